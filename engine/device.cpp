@@ -1,0 +1,21 @@
+#include "engine/device.h"
+
+namespace graft {
+
+Device::~Device() {
+  backend_.sync();
+  backend_.release(workspace_);
+}
+
+void* Device::workspace(size_t bytes) {
+  if (bytes > workspace_bytes_) {
+    backend_.sync();
+    backend_.release(workspace_);
+    workspace_ = nullptr, workspace_bytes_ = 0;
+    workspace_ = backend_.alloc(bytes);
+    workspace_bytes_ = bytes;
+  }
+  return workspace_;
+}
+
+}  // namespace graft

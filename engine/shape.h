@@ -1,0 +1,49 @@
+// Shape of a dense, row-major tensor of up to four dimensions, and the element types.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include "kernels/api/error.h"
+
+namespace graft {
+
+enum class DType { f32, bf16, u8, i32 };
+constexpr size_t size_of(DType t) { return t == DType::u8 ? 1 : t == DType::bf16 ? 2 : 4; }
+
+class Shape {
+ public:
+  Shape() = default;
+  Shape(std::initializer_list<int64_t> dims) {
+    require(dims.size() <= 4, "a shape has at most 4 dimensions, not {}", dims.size());
+    for (int64_t d : dims) {
+      require(d > 0, "a dimension of a shape is {}", d);
+      dims_[rank_++] = d;
+    }
+  }
+  int rank() const { return rank_; }
+  int64_t operator[](int i) const { return dims_[i]; }
+  int64_t size() const {
+    int64_t n = 1;
+    for (int i = 0; i < rank_; ++i) n *= dims_[i];
+    return n;
+  }
+  // The same shape with another first dimension.
+  Shape with0(int64_t d) const {
+    Shape s = *this;
+    s.dims_[0] = d;
+    return s;
+  }
+  std::string str() const {  // "8x224x224x3"
+    std::string s;
+    for (int i = 0; i < rank_; ++i) s += (i ? "x" : "") + std::to_string(dims_[i]);
+    return s;
+  }
+  bool operator==(const Shape&) const = default;
+
+ private:
+  int64_t dims_[4] = {};
+  int rank_ = 0;
+};
+
+}  // namespace graft

@@ -1,0 +1,33 @@
+// A backend: memory and tables of kernels for one kind of device. A plain struct of function pointers, and a
+// visible list of all of them; a backend that was not built is listed with the reason.
+#pragma once
+#include <span>
+
+#include "kernels/api/table.h"
+
+namespace graft {
+
+struct Backend {
+  const char* name;
+  const char* absent_because = nullptr;  // null when it can be used
+  DeviceInfo info;
+  Tables tables;
+  void* (*alloc)(size_t bytes);  // 64-byte aligned; throws Error (resources)
+  void (*release)(void* p);
+  void (*to_host)(void* host, const void* device, size_t bytes);
+  void (*from_host)(void* device, const void* host, size_t bytes);
+  void (*copy)(void* to, const void* from, size_t bytes);  // within the device
+  void (*zero)(void* p, size_t bytes);
+  void (*sync)();
+  void (*set_threads)(int threads);
+};
+
+Backend& cpu_backend();
+
+// All backends of this build, the CPU first.
+std::span<Backend* const> backends();
+
+// By name, or "auto" for the best that works. Throws a usage error that says why a backend cannot be used.
+Backend& find_backend(std::string_view name);
+
+}  // namespace graft

@@ -1,0 +1,204 @@
+// The contract between the engine and the kernels: one plain argument struct per op, pointers and sizes only.
+//
+// Layouts: activations NHWC, filters RSCK (= Keras HWIO), matrices row-major; everything dense. Letters: n h w c
+// (input), k (filters), r s (filter), p q (output), d = gradient (dx dw db dy). A null pointer means "not wanted".
+// Outputs are overwritten unless `accumulate` is set; outputs never alias inputs unless an op says that they may.
+// validate() states the preconditions of an op once, for every backend and variant; it throws Error (a bug of
+// ours).
+#pragma once
+#include <cstdint>
+
+namespace graft {
+
+// ---- matrix multiplication -------------------------------------------------------------------------------------
+// c[m,n] = relu?( op(a)[m,k] * op(b)[k,n] + bias[n] ), or c += the product with `accumulate` (then no bias, no
+// relu). a is stored [m,k], or [k,m] with ta; b is stored [k,n], or [n,k] with tb.
+struct Gemm {
+  static constexpr const char* kName = "gemm";
+  int m, n, k;
+  bool ta = false, tb = false;
+  const float *a, *b;
+  const float* bias = nullptr;  // [n]
+  float* c;                     // [m,n]
+  bool relu = false, accumulate = false;
+};
+
+// ---- convolution -----------------------------------------------------------------------------------------------
+// Cross-correlation, as every framework calls it convolution. Zero padding `pad` on all four sides.
+struct Conv2dShape {
+  int n, h, w, c;  // input
+  int k, r, s;     // filters
+  int pad = 1, stride = 1;
+  int p() const { return (h + 2 * pad - r) / stride + 1; }
+  int q() const { return (w + 2 * pad - s) / stride + 1; }
+  int64_t x_size() const { return int64_t{n} * h * w * c; }
+  int64_t w_size() const { return int64_t{r} * s * c * k; }
+  int64_t y_size() const { return int64_t{n} * p() * q() * k; }
+};
+
+struct Conv2d {  // y = relu?( x * w + bias )
+  static constexpr const char* kName = "conv2d";
+  Conv2dShape at;
+  const float *x, *w;           // [n,h,w,c], [r,s,c,k]
+  const float* bias = nullptr;  // [k]
+  float* y;                     // [n,p,q,k]
+  bool relu = false;
+};
+
+struct Conv2dGradInput {
+  static constexpr const char* kName = "conv2d_grad_input";
+  Conv2dShape at;
+  const float *dy, *w;  // [n,p,q,k], [r,s,c,k]
+  float* dx;            // [n,h,w,c]
+};
+
+struct Conv2dGradWeight {
+  static constexpr const char* kName = "conv2d_grad_weight";
+  Conv2dShape at;
+  const float *dy, *x;  // [n,p,q,k], [n,h,w,c]
+  float* dw;            // [r,s,c,k]
+  float* db = nullptr;  // [k]: sum of dy over n, p, q
+  bool accumulate = false;
+};
+
+// ---- pointwise and reductions ----------------------------------------------------------------------------------
+struct Relu {  // y = max(x, 0); y may be x. A NaN stays a NaN.
+  static constexpr const char* kName = "relu";
+  int64_t size;
+  const float* x;
+  float* y;
+};
+
+struct ReluGrad {  // dx = y > 0 ? dy : 0; dx may be dy.
+  static constexpr const char* kName = "relu_grad";
+  int64_t size;
+  const float *y, *dy;
+  float* dx;
+};
+
+struct Add {  // y += x
+  static constexpr const char* kName = "add";
+  int64_t size;
+  const float* x;
+  float* y;
+};
+
+struct BiasGrad {  // db[k] = sum over rows of dy[rows,k]
+  static constexpr const char* kName = "bias_grad";
+  int rows, k;
+  const float* dy;
+  float* db;
+  bool accumulate = false;
+};
+
+// Keep an element with probability 1-rate and scale it by 1/(1-rate). Element i is dropped when
+// uniform01(philox_at(seed, stream, i)) < rate, so that the backward pass calls the same op on dy. y may be x.
+struct Dropout {
+  static constexpr const char* kName = "dropout";
+  int64_t size;
+  float rate;  // [0, 1)
+  uint64_t seed, stream;
+  const float* x;
+  float* y;
+};
+
+// ---- pooling ---------------------------------------------------------------------------------------------------
+// 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is left out, as in Keras
+// ("valid").
+struct MaxPool {
+  static constexpr const char* kName = "maxpool";
+  int n, h, w, c;
+  const float* x;
+  float* y;                   // [n,p,q,c]
+  uint8_t* argmax = nullptr;  // [n,p,q,c], 2*r+s of the first maximum in row order; NaN counts as the maximum
+};
+
+struct MaxPoolGrad {  // dx is zero where no maximum was
+  static constexpr const char* kName = "maxpool_grad";
+  int n, h, w, c;  // of dx
+  const float* dy;
+  const uint8_t* argmax;
+  float* dx;
+};
+
+struct GlobalAvgPool {  // y[n,c] = mean over h, w
+  static constexpr const char* kName = "global_avgpool";
+  int n, h, w, c;
+  const float* x;
+  float* y;
+};
+
+struct GlobalAvgPoolGrad {
+  static constexpr const char* kName = "global_avgpool_grad";
+  int n, h, w, c;
+  const float* dy;  // [n,c]
+  float* dx;        // [n,h,w,c]
+};
+
+// ---- loss ------------------------------------------------------------------------------------------------------
+// Softmax and cross-entropy in one, stable: loss[i] = log(sum exp(x - max)) - (x[label] - max). With label null
+// only probs is computed. dlogits = scale * (probs - onehot(label)); scale is 1/rows for a mean loss.
+struct SoftmaxLoss {
+  static constexpr const char* kName = "softmax_loss";
+  int rows, classes;
+  const float* logits;             // [rows, classes]
+  const int32_t* label = nullptr;  // [rows], 0 <= label < classes: the caller checks
+  float* loss = nullptr;           // [rows]
+  float* probs = nullptr;          // [rows, classes]
+  float* dlogits = nullptr;        // [rows, classes]
+  float scale = 1;
+};
+
+// ---- optimizers, over a whole arena ----------------------------------------------------------------------------
+// g' = g + decay * w (L2); m, v: running means of g' and g'^2; t counts from 1.
+//   keras:   w -= lr * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + eps)          ("epsilon hat", Kingma & Ba, end
+//   of 2) pytorch: w -= lr/(1-beta1^t) * m / (sqrt(v / (1-beta2^t)) + eps)
+enum class EpsilonForm { keras, pytorch };
+
+struct Adam {
+  static constexpr const char* kName = "adam";
+  int64_t size;
+  float *w, *m, *v;
+  const float* g;
+  float lr, beta1 = 0.9f, beta2 = 0.999f, eps = 1e-7f, decay = 0;
+  int64_t t;
+  EpsilonForm form = EpsilonForm::keras;
+};
+
+struct Sgd {  // velocity = momentum * velocity + g'; w -= lr * velocity  (PyTorch's form). velocity null: momentum
+              // 0.
+  static constexpr const char* kName = "sgd";
+  int64_t size;
+  float *w, *velocity;
+  const float* g;
+  float lr, momentum = 0, decay = 0;
+};
+
+// ---- images ----------------------------------------------------------------------------------------------------
+// x[pixel, c] = (rgb[pixel, bgr ? 2-c : c] * scale - mean[c]) / stddev[c]: bytes to what the trunk was trained on.
+struct PrepareImages {
+  static constexpr const char* kName = "prepare_images";
+  int64_t pixels;
+  const uint8_t* rgb;  // [pixels, 3]
+  float* x;            // [pixels, 3]
+  bool bgr = false;
+  float scale = 1, mean[3] = {0, 0, 0}, stddev[3] = {1, 1, 1};  // in the order of x
+};
+
+// For each struct above: validate() throws on a broken precondition; flops() and bytes() are the arithmetic that
+// the op needs and the least bytes that it must move, for benchmarks.
+#define GRAFT_OPS(X)                                                                                              \
+  X(Gemm, gemm)                                                                                                   \
+  X(Conv2d, conv2d) X(Conv2dGradInput, conv2d_grad_input) X(Conv2dGradWeight, conv2d_grad_weight) X(Relu, relu)   \
+      X(ReluGrad, relu_grad) X(Add, add) X(BiasGrad, bias_grad) X(Dropout, dropout) X(MaxPool, maxpool)           \
+          X(MaxPoolGrad, maxpool_grad) X(GlobalAvgPool, global_avgpool) X(GlobalAvgPoolGrad, global_avgpool_grad) \
+              X(SoftmaxLoss, softmax_loss) X(Adam, adam) X(Sgd, sgd) X(PrepareImages, prepare_images)
+
+#define GRAFT_DECLARE(Args, op) \
+  void validate(const Args& a); \
+  double flops(const Args& a);  \
+  double bytes(const Args& a);
+GRAFT_OPS(GRAFT_DECLARE)
+#undef GRAFT_DECLARE
+
+}  // namespace graft

@@ -1,0 +1,60 @@
+// The CPU backend: host memory, OpenMP threads. Kernels split their work by sizes, never by the number of threads,
+// so that results are the same bits for any number.
+#include "kernels/api/backend.h"
+
+#include <hwy/targets.h>
+#include <omp.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/cpu/table.h"
+
+namespace graft {
+namespace {
+
+void* cpu_alloc(size_t bytes) {
+  constexpr size_t kAlign = 64;
+  void* p = std::aligned_alloc(kAlign, (bytes + kAlign - 1) / kAlign * kAlign);
+  if (!p && bytes) fail(Fault::resources, "out of memory: {:.1f} MB more could not be had", double(bytes) / 1e6);
+  return p;
+}
+
+std::string describe(int threads) {
+  // The lowest bit of the supported targets is the best one.
+  const int64_t best = hwy::SupportedTargets() & -hwy::SupportedTargets();
+  return fmt::format("CPU ({}, {} thread{})", hwy::TargetName(best), threads, threads == 1 ? "" : "s");
+}
+
+void cpu_copy(void* to, const void* from, size_t bytes) {
+  if (bytes) std::memcpy(to, from, bytes);
+}
+
+void cpu_set_threads(int threads) {
+  omp_set_num_threads(threads);
+  cpu_backend().info = {describe(threads), threads};
+}
+
+}  // namespace
+
+Backend& cpu_backend() {
+  static Backend backend = {
+      .name = "cpu",
+      .info = {describe(omp_get_max_threads()), omp_get_max_threads()},
+      .tables = cpu::tables(),
+      .alloc = cpu_alloc,
+      .release = std::free,
+      .to_host = cpu_copy,
+      .from_host = cpu_copy,
+      .copy = cpu_copy,
+      .zero =
+          [](void* p, size_t bytes) {
+            if (bytes) std::memset(p, 0, bytes);
+          },
+      .sync = [] {},
+      .set_threads = cpu_set_threads,
+  };
+  return backend;
+}
+
+}  // namespace graft
