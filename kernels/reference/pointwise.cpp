@@ -1,0 +1,35 @@
+// Ops that treat every element alone. prepare_images and dropout are exact: their f32 formula is the contract.
+#include "kernels/api/philox.h"
+#include "kernels/reference/reference.h"
+
+namespace graft::reference {
+
+void relu(const Relu& a) {
+  for (int64_t i = 0; i < a.size; ++i) a.y[i] = a.x[i] < 0 ? 0 : a.x[i];
+}
+
+void relu_grad(const ReluGrad& a) {
+  for (int64_t i = 0; i < a.size; ++i) a.dx[i] = a.y[i] > 0 ? a.dy[i] : 0;
+}
+
+void add(const Add& a) {
+  for (int64_t i = 0; i < a.size; ++i) a.y[i] += a.x[i];
+}
+
+void dropout(const Dropout& a) {
+  const float scale = 1.0f / (1.0f - a.rate);
+  for (int64_t i = 0; i < a.size; ++i) {
+    const bool dropped = uniform01(philox_at(a.seed, a.stream, static_cast<uint64_t>(i))) < a.rate;
+    a.y[i] = dropped ? 0 : a.x[i] * scale;
+  }
+}
+
+void prepare_images(const PrepareImages& a) {
+  for (int64_t i = 0; i < a.pixels; ++i)
+    for (int c = 0; c < 3; ++c) {
+      const float value = a.rgb[i * 3 + (a.bgr ? 2 - c : c)];
+      a.x[i * 3 + c] = (value * a.scale - a.mean[c]) / a.stddev[c];
+    }
+}
+
+}  // namespace graft::reference
