@@ -1,0 +1,31 @@
+// The differentiable ops: forward and backward side by side in ops.cpp. Shapes as in kernels/api/ops.h; a wrong
+// shape is an error that names both shapes.
+#pragma once
+#include "engine/tape.h"
+
+namespace graft {
+
+// x [n,h,w,c], w [r,s,c,k], b [k] -> [n,p,q,k]; stride 1, zero padding that keeps the size ("same") for odd
+// filters.
+Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu);
+
+// x [n,in], w [in,out], b [out] -> [n,out]
+Var linear(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu);
+
+Var maxpool(Tape& tape, const Var& x);         // [n,h,w,c] -> [n,h/2,w/2,c]
+Var global_avgpool(Tape& tape, const Var& x);  // [n,h,w,c] -> [n,c]
+Var flatten(Tape& tape, const Var& x);         // [n,h,w,c] -> [n,h*w*c], a view, in Keras' order
+Var relu(Tape& tape, const Var& x);
+
+// Inverted dropout; the mask is a function of (seed, stream, element), see kernels/api/ops.h.
+Var dropout(Tape& tape, const Var& x, float rate, uint64_t seed, uint64_t stream);
+
+// Cross-entropy of softmax(logits [n,classes]) and labels i32 [n] -> loss of each row [n]. It is the root of the
+// tape: what backward() differentiates is the mean over the rows. probs, if given, receives the softmax
+// [n,classes].
+Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs = nullptr);
+
+// Softmax of logits [n,classes], for prediction.
+Tensor softmax(const Tensor& logits);
+
+}  // namespace graft

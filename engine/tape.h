@@ -1,0 +1,70 @@
+// Reverse-mode differentiation. Every op records, next to its forward code, a function that computes the gradients
+// of its inputs. An op is recorded only if a trainable parameter can reach it: a frozen prefix records nothing,
+// keeps no activation and costs nothing in backward(). Recording order is already a topological order, so
+// backward() is a reversed loop.
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "engine/parameter.h"
+
+namespace graft {
+
+// A value in the computation. Untracked: a constant, or the output of frozen layers.
+struct Var {
+  Tensor value;
+  int node = -1;
+  bool tracked() const { return node >= 0; }
+};
+
+class Tape;
+
+// What a backward function sees: its inputs, by position.
+class Grads {
+ public:
+  // Does anybody want the gradient of input i? A function skips the work when not.
+  bool wanted(int i) const;
+
+  // Contributes a gradient; a second contribution is added to the first. The tensor is handed over.
+  void give(int i, const Tensor& gradient);
+
+  // For ops that can add in place: where a parameter's gradient goes, and whether to add to what is there.
+  struct Slot {
+    Tensor grad;
+    bool accumulate;
+  };
+  Slot parameter(int i);
+
+ private:
+  friend class Tape;
+  Grads(Tape& tape, const std::vector<int>& inputs) : tape_(tape), inputs_(inputs) {}
+  Tape& tape_;
+  const std::vector<int>& inputs_;  // node of each input, -1 for untracked ones
+};
+
+class Tape {
+ public:
+  // dy: gradient of the op's output, owned by the function (it may be changed in place). Undefined for the root.
+  using Backward = std::function<void(Tensor dy, Grads& grads)>;
+
+  Var leaf(Parameter& parameter);  // tracked only if it is trainable
+  Var record(Tensor value, std::initializer_list<Var> inputs, Backward backward);
+
+  // Fills the gradients of all trainable parameters that `root` depends on, and empties the tape. The root is an op
+  // that needs no gradient from above, such as softmax_loss.
+  void backward(const Var& root);
+
+  int size() const { return static_cast<int>(nodes_.size()); }  // recorded ops and leaves
+
+ private:
+  friend class Grads;
+  struct Node {
+    std::vector<int> inputs;
+    Backward backward;
+    Tensor grad;
+    Parameter* parameter = nullptr;
+  };
+  std::vector<Node> nodes_;
+};
+
+}  // namespace graft

@@ -1,0 +1,33 @@
+#include "models/head.h"
+
+#include <charconv>
+
+#include "kernels/api/error.h"
+
+namespace graft {
+
+Head parse_head(std::string_view text) {
+  constexpr int kMaxWidth = 65536;
+  const auto bad = [&](std::string_view why) {
+    fail(Fault::usage, "head '{}': {}; try flatten:1024, gap or gap:256", text, why);
+  };
+  if (text == "imagenet") return {.hidden = {4096, 4096}, .imagenet = true};
+  Head head;
+  size_t end = text.find(':');
+  const std::string_view kind = text.substr(0, end);
+  if (kind != "flatten" && kind != "gap") bad("it must start with flatten or gap");
+  head.global_avgpool = kind == "gap";
+  while (end != text.npos) {
+    const size_t begin = end + 1;
+    end = text.find(':', begin);
+    const std::string_view word = text.substr(begin, end == text.npos ? text.npos : end - begin);
+    int width = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), width);
+    if (error != std::errc() || stop != word.data() + word.size() || width < 1 || width > kMaxWidth)
+      bad("a width is a number from 1 to 65536");
+    head.hidden.push_back(width);
+  }
+  return head;
+}
+
+}  // namespace graft

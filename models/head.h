@@ -1,0 +1,20 @@
+// The heads that a trunk can carry, as a short text: what a model ends with.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft {
+
+struct Head {
+  bool global_avgpool = false;  // else flatten
+  std::vector<int> hidden;      // widths of the hidden dense layers, ReLU behind each
+  bool imagenet = false;        // the original top: flatten, fc1 4096, fc2 4096
+};
+
+// "flatten[:width...]", "gap[:width...]" or "imagenet"; throws a usage error.
+//   flatten:1024   flatten, dense 1024 (the tutorial's)
+//   gap            mean over the image, then the classes
+Head parse_head(std::string_view text);
+
+}  // namespace graft
