@@ -1,0 +1,41 @@
+// A folder of images as a data set: DATA/train/<class>/..., DATA/test/<class>/..., and DATA/val/... (or valid,
+// validation). Classes are the folders of train that hold images, sorted by the bytes of their names; inside a
+// class every folder is searched, sorted by path, and flattened. Hidden files, known clutter (Thumbs.db, __MACOSX)
+// and documents (.txt, .csv, .json, ...) are left out and noted; any other file counts, since a suffix says little.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace graft {
+
+struct Sample {
+  std::filesystem::path path;
+  int label;  // index into Dataset::classes
+};
+
+struct Dataset {
+  std::vector<std::string> classes;
+  std::vector<Sample> train, val, test;  // val and test may be empty: DATA need not have them
+  std::vector<std::string> notes;        // one sentence each: what was left out, what is missing; for people
+};
+
+// Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes with images, a
+// class of val or test that train lacks, two validation folders. An empty class folder of train is no class; it is
+// noted.
+Dataset scan_dataset(const std::filesystem::path& data);
+
+// One split whose classes are known (those of a trained model): labels are mapped by name. A class without images
+// is noted, an unknown one is an error.
+std::vector<Sample> scan_split(const std::filesystem::path& folder, const std::vector<std::string>& classes,
+                               std::vector<std::string>& notes);
+
+// The folder of a split: "train", "test" or "val" (which is any one of val, valid, validation).
+std::optional<std::filesystem::path> find_split(const std::filesystem::path& data, std::string_view split);
+
+// Number of samples of each class.
+std::vector<int> count_labels(const std::vector<Sample>& samples, size_t classes);
+
+}  // namespace graft

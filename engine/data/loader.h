@@ -1,0 +1,59 @@
+// Batches of fitted images, decoded ahead by worker threads. The order and the contents are a function of `order`
+// alone, for any number of threads. One Loader is one pass: an epoch makes a new one.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/data/dataset.h"
+#include "engine/data/preprocess.h"
+
+namespace graft {
+
+enum class OnBadImage { skip, fail };
+OnBadImage parse_on_bad_image(std::string_view text);  // "skip", "fail"; else a usage error
+
+struct LoaderOptions {
+  int threads = 0;   // 0: one a core
+  int prefetch = 2;  // batches that may be ready or in work ahead of the consumer, >= 1
+  OnBadImage on_bad_image = OnBadImage::skip;
+};
+
+struct Batch {
+  int n = 0;
+  std::vector<uint8_t> rgb;     // [n, size, size, 3]
+  std::vector<int32_t> labels;  // [n]
+  std::vector<int> samples;     // [n], indices into the split
+};
+
+struct BadImage {
+  int sample;
+  std::string message;  // has the path
+};
+
+class Loader {
+ public:
+  // `order`: indices into `samples`, batches are cut from it in turn; the last may be smaller. `samples` must
+  // outlive the loader.
+  Loader(std::span<const Sample> samples, std::vector<int> order, int batch, const Preprocess& preprocess,
+         const LoaderOptions& options = {});
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter
+  // (skip; a batch of bad images only is passed over) or throws its Error (fail), here and at every later call.
+  bool next(Batch& batch);
+
+  // What was skipped so far, each sample once, in order. For the thread that calls next().
+  const std::vector<BadImage>& bad_images() const;
+  double waited_seconds() const;  // that next() stood waiting for images
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace graft

@@ -1,0 +1,51 @@
+// From a decoded image to what a trunk was trained on: fit to size x size, channel order, scale, mean and
+// deviation. The record belongs to the weights: it is stored in the model and never asked for again. Wrong
+// preprocessing is the oldest VGG mistake there is, and nothing but a lower accuracy shows it.
+#pragma once
+#include <array>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/data/resize.h"
+#include "engine/tensor.h"
+
+namespace graft {
+
+enum class Fit {
+  stretch,  // to size x size, aspect ignored
+  crop      // short side to short_side, then size x size from the centre
+};
+const char* name(Fit fit);
+Fit parse_fit(std::string_view text);  // "stretch", "crop"; else a usage error
+
+// x[c] = (pixel[bgr ? 2-c : c] * scale - mean[c]) / stddev[c]; mean and stddev are in the order of x.
+struct Preprocess {
+  std::string name;  // of the preset that it came from
+  int size = 224;
+  Fit fit = Fit::stretch;
+  int short_side = 256;  // for Fit::crop; >= size
+  Interpolation interpolation = Interpolation::bilinear;
+  bool bgr = false;
+  float scale = 1;
+  std::array<float, 3> mean = {0, 0, 0}, stddev = {1, 1, 1};
+
+  bool operator==(const Preprocess&) const = default;
+};
+
+// Presets: "keras-caffe" (the official Keras VGG weights), "torchvision", "tutorial" (RGB/255, nearest).
+std::vector<std::string> preprocess_names();
+Preprocess preprocess_preset(std::string_view name, int size = 224);  // an unknown name is a usage error
+
+// Strict: an unknown, missing or impossible field is Error(Fault::data) that names it. Round trips are exact.
+nlohmann::json to_json(const Preprocess& preprocess);
+Preprocess preprocess_from_json(const nlohmann::json& json);
+
+// size x size pixels of the image.
+Image fit_image(const Image& image, const Preprocess& preprocess);
+
+// u8 [n,size,size,3] on the device -> f32 of the same shape.
+Tensor prepare(Device& device, const Tensor& u8_batch, const Preprocess& preprocess);
+
+}  // namespace graft

@@ -1,0 +1,11 @@
+// File names are any bytes. Messages, tables and JSON want text: UTF-8 stays as it is; control characters (a
+// newline in a name, a terminal escape) and bytes that are not UTF-8 become \xNN.
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace graft {
+
+std::string printable(const std::filesystem::path& path);
+
+}  // namespace graft
