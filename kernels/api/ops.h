@@ -187,12 +187,26 @@ struct PrepareImages {
 
 // For each struct above: validate() throws on a broken precondition; flops() and bytes() are the arithmetic that
 // the op needs and the least bytes that it must move, for benchmarks.
-#define GRAFT_OPS(X)                                                                                              \
-  X(Gemm, gemm)                                                                                                   \
-  X(Conv2d, conv2d) X(Conv2dGradInput, conv2d_grad_input) X(Conv2dGradWeight, conv2d_grad_weight) X(Relu, relu)   \
-      X(ReluGrad, relu_grad) X(Add, add) X(BiasGrad, bias_grad) X(Dropout, dropout) X(MaxPool, maxpool)           \
-          X(MaxPoolGrad, maxpool_grad) X(GlobalAvgPool, global_avgpool) X(GlobalAvgPoolGrad, global_avgpool_grad) \
-              X(SoftmaxLoss, softmax_loss) X(Adam, adam) X(Sgd, sgd) X(PrepareImages, prepare_images)
+// clang-format off
+#define GRAFT_OPS(X) \
+  X(Gemm, gemm) \
+  X(Conv2d, conv2d) \
+  X(Conv2dGradInput, conv2d_grad_input) \
+  X(Conv2dGradWeight, conv2d_grad_weight) \
+  X(Relu, relu) \
+  X(ReluGrad, relu_grad) \
+  X(Add, add) \
+  X(BiasGrad, bias_grad) \
+  X(Dropout, dropout) \
+  X(MaxPool, maxpool) \
+  X(MaxPoolGrad, maxpool_grad) \
+  X(GlobalAvgPool, global_avgpool) \
+  X(GlobalAvgPoolGrad, global_avgpool_grad) \
+  X(SoftmaxLoss, softmax_loss) \
+  X(Adam, adam) \
+  X(Sgd, sgd) \
+  X(PrepareImages, prepare_images)
+// clang-format on
 
 #define GRAFT_DECLARE(Args, op) \
   void validate(const Args& a); \
