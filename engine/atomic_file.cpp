@@ -1,0 +1,103 @@
+#include "engine/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void fail_write(const fs::path& path, int error) {
+  const char* next = error == ENOSPC || error == EDQUOT ? "free some space and run again"
+                     : error == ENOENT                  ? "make its folder first"
+                     : error == EFBIG                   ? "raise the limit on file sizes"
+                                                        : "choose another place";
+  fail(Fault::resources, "cannot write {}: {}; nothing was changed, {}", path.string(), std::strerror(error), next);
+}
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// A rename is durable once its folder is. Some file systems cannot sync a folder; then there is nothing to do.
+void sync_folder(const fs::path& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
+}
+
+fs::path followed(const fs::path& target) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(target, ignored);
+  if (!fs::exists(status)) return target;
+  if (!fs::is_regular_file(status))
+    fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
+         target.string());
+  return fs::is_symlink(fs::symlink_status(target, ignored)) ? fs::canonical(target) : target;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path target) : target_(followed(target)) {
+  static std::atomic<unsigned> serial{0};
+  temporary_ = folder_of(target_) / fmt::format(".graft-{}-{}.tmp", getpid(), serial++);
+  fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail_write(target_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) close(fd_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(const void* data, size_t bytes) {
+  const char* from = static_cast<const char*>(data);
+  constexpr size_t kChunk = size_t{1} << 30;
+  while (bytes > 0) {
+    const ssize_t done = ::write(fd_, from, std::min(bytes, kChunk));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) fail_write(target_, errno);
+    from += done, bytes -= static_cast<size_t>(done);
+  }
+}
+
+void AtomicFile::commit(const fs::path& previous) {
+  if (fsync(fd_) != 0) fail_write(target_, errno);
+  const int fd = fd_;
+  fd_ = -1;
+  if (close(fd) != 0) fail_write(target_, errno);
+  if (!previous.empty() && rename(target_.c_str(), previous.c_str()) != 0 && errno != ENOENT)
+    fail_write(previous, errno);
+  if (rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
+  temporary_.clear();
+  sync_folder(folder_of(target_));
+}
+
+void write_file(const fs::path& target, std::string_view text) {
+  AtomicFile file(target);
+  file.write(text);
+  file.commit();
+}
+
+void write_file(const fs::path& target, std::span<const std::byte> bytes) {
+  AtomicFile file(target);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
+}
+
+void publish_file(const fs::path& written, const fs::path& target) {
+  const int fd = open(written.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail_write(target, errno);
+  const int failed = fsync(fd) != 0 ? errno : 0;
+  close(fd);
+  if (failed) fail_write(target, failed);
+  if (rename(written.c_str(), target.c_str()) != 0) fail_write(target, errno);
+  sync_folder(folder_of(target));
+}
+
+}  // namespace graft

@@ -1,0 +1,37 @@
+// The one way to write a file: beside its place under a temporary name, synced, renamed, the folder synced. So a
+// reader sees the old file or the new one and nothing between, also after a full disk or a lost power supply.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace graft {
+
+// All of it throws Error (resources) with the reason of the system; the target is then as it was.
+class AtomicFile {
+ public:
+  // The folder must exist. An existing target is replaced at commit(); a link is followed; anything else than a
+  // regular file (a folder, a device) is refused.
+  explicit AtomicFile(std::filesystem::path target);
+  ~AtomicFile();  // without commit(): nothing is left
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(const void* data, size_t bytes);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  // With `previous`, a target that exists is kept under that name (same folder).
+  void commit(const std::filesystem::path& previous = {});
+
+ private:
+  std::filesystem::path target_, temporary_;
+  int fd_ = -1;
+};
+
+void write_file(const std::filesystem::path& target, std::string_view text);
+void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes);
+
+// For a file that another program has written beside its place: sync, rename to target, sync the folder.
+void publish_file(const std::filesystem::path& written, const std::filesystem::path& target);
+
+}  // namespace graft
