@@ -1,0 +1,22 @@
+// Weights that torchvision or timm published as safetensors, rewritten as Keras .h5 for this program.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace graft {
+
+struct Converted {
+  std::string model;       // "vgg16"
+  bool top = false;        // fc1, fc2 and predictions are in the file
+  std::string preprocess;  // what the weights were trained on, also in the file's record
+  std::vector<std::string> notes;
+};
+
+// Layers are recognised from the numbers in the names: a convolution and its ReLU are two steps, a pool is one. The
+// rows of the first dense layer go from torch's order (channel, row, column) to ours (row, column, channel). An
+// existing `to` is replaced. Throws Error (weights): batch normalisation, other networks, `top` without a usable
+// head.
+Converted convert_safetensors(const std::filesystem::path& from, const std::filesystem::path& to, bool top);
+
+}  // namespace graft

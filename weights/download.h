@@ -1,0 +1,20 @@
+// Gets official weights into the cache by running curl: it knows proxies, certificates and resuming better than we
+// do. A download goes on where it was cut, and has its final name only once size and md5 are right.
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "weights/sources.h"
+
+namespace graft {
+
+struct DownloadOptions {
+  std::string mirror;     // address of a folder that has the files, in place of the official one
+  bool progress = false;  // curl's progress bar on standard error
+};
+
+// Returns the path in the cache. A good file that is there is left alone. Throws Error (weights), with instructions
+// to get the file by hand, when curl is missing, the address cannot be reached or the content is wrong.
+std::filesystem::path get_weights(const OfficialFile& file, const DownloadOptions& options = {});
+
+}  // namespace graft

@@ -1,0 +1,46 @@
+// Weights in the HDF5 layouts of Keras: reading all of them, writing one. Parameters are stored as Keras stores
+// them
+// ([r,s,c,k], [in,out]), so loading is a copy; the work is to say which tensor of a file is which parameter.
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/parameter.h"
+
+namespace graft {
+
+struct Match {
+  std::string parameter;  // "block1_conv1/kernel"
+  std::string dataset;    // path in the file
+  std::string rule;       // "name", "name attribute" or "order and shape"
+};
+
+struct LoadReport {
+  std::string layout;               // "Keras 1", ...
+  std::vector<Match> matches;       // in the order of the parameters
+  std::vector<std::string> notes;   // what the reader assumed
+  std::vector<std::string> unused;  // layers of the file that were not asked for
+  std::string table() const;        // for people: one line a layer, then the notes
+};
+
+// Fills the values of `wanted` from a file of any Keras layout (weights/README.md has the layouts and the rules).
+// Throws Error (weights) with every mismatch at once: what is missing, of another shape, not finite. Nothing is
+// written unless everything matches. A file may have more layers after the wanted ones (a top); more before is
+// another network.
+LoadReport load_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> wanted);
+
+// Writes the values in the layout of Keras 2 that load_weights() of Keras 2 and 3 read into the equal model, and
+// `record` (what Keras does not keep: classes, preprocessing, ...) beside them. Parameters are named
+// "layer/weight"; the layers are listed in the order of their first parameter. An existing file is replaced. Throws
+// Error (resources).
+void save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
+                   const nlohmann::json& record);
+
+// The record that save_keras_h5 wrote; nothing for a file of others. Throws Error (weights) for a damaged file.
+std::optional<nlohmann::json> read_record(const std::filesystem::path& path);
+
+}  // namespace graft
