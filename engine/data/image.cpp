@@ -1,0 +1,100 @@
+#include "engine/data/image.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "engine/data/image_formats.h"
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+struct File {
+  int fd;
+  ~File() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name) {
+  // O_NONBLOCK: opening a FIFO would wait for a writer for ever.
+  const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.fd < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) fail(Fault::data, "{}: no such file; check the path", name);
+    fail(Fault::data, "{}: cannot be opened: {}; check its permissions", name, std::strerror(errno));
+  }
+  struct stat info;
+  if (::fstat(file.fd, &info) != 0) fail(Fault::data, "{}: cannot be read: {}", name, std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) fail(Fault::data, "{}: is a folder, not an image; name the files in it", name);
+  if (!S_ISREG(info.st_mode)) fail(Fault::data, "{}: is not a regular file; give an image file", name);
+  if (info.st_size > kMaxImageFileBytes)
+    fail(Fault::data, "{}: {} MB is more than the limit of {} MB for one image; export it smaller", name,
+         info.st_size >> 20, kMaxImageFileBytes >> 20);
+  std::vector<uint8_t> bytes(static_cast<size_t>(info.st_size));
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(file.fd, bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0)
+      fail(Fault::data, "{}: cannot be read: {}; copy it again from its source", name, std::strerror(errno));
+    if (got == 0) break;  // it shrank meanwhile: the decoder will find it cut off
+    done += static_cast<size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+}  // namespace
+
+Image decode_image(const std::filesystem::path& path) {
+  const std::string name = printable(path);
+  return decode_image(read_image_file(path, name), name);
+}
+
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name) {
+  if (bytes.empty()) fail(Fault::data, "{}: the file is empty (0 bytes); copy it again from its source", name);
+  if (static_cast<int64_t>(bytes.size()) > kMaxImageFileBytes)
+    fail(Fault::data, "{}: more than the limit of {} MB for one image", name, kMaxImageFileBytes >> 20);
+  const Sniffed found = sniff(bytes);
+  switch (found.kind) {
+    case ImageKind::jpeg:
+      return decode_with_stb(bytes, check_jpeg(bytes, name), name);
+    case ImageKind::png:
+      return decode_with_stb(bytes, check_png(bytes, name), name);
+    case ImageKind::bmp:
+      return decode_with_stb(bytes, check_bmp(bytes, name), name);
+    case ImageKind::pnm:
+      return decode_pnm(bytes, name);
+    case ImageKind::other:
+      break;
+  }
+  if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
+  fail_unsupported(name, found.what);
+}
+
+Extent checked_extent(int64_t w, int64_t h, const std::string& name) {
+  if (w <= 0 || h <= 0) fail(Fault::data, "{}: the image is {} x {} pixels, so it is damaged", name, w, h);
+  if (w > kMaxImageSide || h > kMaxImageSide || w * h > kMaxImagePixels)
+    fail(Fault::data, "{}: {} x {} pixels is more than the limit of {} megapixels and {} a side; shrink it", name,
+         w, h, kMaxImagePixels >> 20, kMaxImageSide);
+  return {static_cast<int>(w), static_cast<int>(h)};
+}
+
+void fail_cut_off(const std::string& name, const char* kind) {
+  fail(Fault::data, "{}: cut off: the {} ends before its picture does; copy it again from its source", name, kind);
+}
+
+void fail_damaged(const std::string& name, const char* kind, const std::string& why) {
+  fail(Fault::data, "{}: damaged {}: {}; copy or export it again", name, kind, why);
+}
+
+void fail_unsupported(const std::string& name, const std::string& what) {
+  fail(Fault::data, "{}: {} is not supported; convert it to PNG or JPEG", name, what);
+}
+
+}  // namespace graft

@@ -1,0 +1,155 @@
+#include "engine/data/preprocess.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace graft {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kMaxSize = 4096;
+
+std::vector<Preprocess> presets() {
+  Preprocess caffe, torch, tutorial;
+  // Means of ImageNet in B, G, R: keras.applications' mode "caffe", after the Caffe release of the paper.
+  caffe.name = "keras-caffe";
+  caffe.bgr = true;
+  caffe.mean = {103.939f, 116.779f, 123.68f};
+  // torchvision's reference transforms: short side 256, centre 224.
+  torch.name = "torchvision";
+  torch.fit = Fit::crop;
+  torch.scale = 1.0f / 255;
+  torch.mean = {0.485f, 0.456f, 0.406f};
+  torch.stddev = {0.229f, 0.224f, 0.225f};
+  // Keras' flow_from_directory with rescale=1/255 resizes with nearest unless told otherwise.
+  tutorial.name = "tutorial";
+  tutorial.interpolation = Interpolation::nearest;
+  tutorial.scale = 1.0f / 255;
+  return {caffe, torch, tutorial};
+}
+
+void check(const Preprocess& p) {
+  const auto finite = [](float v) { return std::isfinite(v); };
+  if (p.size < 1 || p.size > kMaxSize)
+    fail(Fault::data, "preprocessing: size {} is not in 1 ... {}", p.size, kMaxSize);
+  if (p.fit == Fit::crop && (p.short_side < p.size || p.short_side > kMaxSize))
+    fail(Fault::data, "preprocessing: short_side {} is not in size ({}) ... {}", p.short_side, p.size, kMaxSize);
+  if (!finite(p.scale) || p.scale == 0) fail(Fault::data, "preprocessing: scale {} is impossible", p.scale);
+  if (!std::ranges::all_of(p.mean, finite)) fail(Fault::data, "preprocessing: a mean is not finite");
+  if (!std::ranges::all_of(p.stddev, [&](float v) { return finite(v) && v > 0; }))
+    fail(Fault::data, "preprocessing: a stddev is not above 0");
+}
+
+// The double with the shortest decimals that is this float again: 103.939 in a file, not 103.93900299072266.
+double tidy(float v) { return std::strtod(fmt::format("{}", v).c_str(), nullptr); }
+
+template <class T>
+T field(const Json& json, const char* key) {
+  const auto it = json.find(key);
+  if (it == json.end()) fail(Fault::data, "preprocessing: the field '{}' is missing", key);
+  bool fits = false;
+  if constexpr (std::is_same_v<T, bool>) fits = it->is_boolean();
+  if constexpr (std::is_same_v<T, int>)
+    fits = it->is_number_integer() && it->template get<double>() == it->template get<int>();
+  if constexpr (std::is_same_v<T, float>) fits = it->is_number();
+  if constexpr (std::is_same_v<T, std::string>) fits = it->is_string();
+  if constexpr (std::is_same_v<T, std::array<float, 3>>)
+    fits =
+        it->is_array() && it->size() == 3 && std::ranges::all_of(*it, [](const Json& v) { return v.is_number(); });
+  if (!fits) fail(Fault::data, "preprocessing: the field '{}' has a wrong value: {}", key, it->dump());
+  return it->template get<T>();
+}
+
+}  // namespace
+
+const char* name(Fit fit) { return fit == Fit::stretch ? "stretch" : "crop"; }
+
+Fit parse_fit(std::string_view text) {
+  for (Fit fit : {Fit::stretch, Fit::crop})
+    if (text == name(fit)) return fit;
+  fail(Fault::usage, "no way to fit '{}'; there are: stretch, crop", text);
+}
+
+std::vector<std::string> preprocess_names() {
+  std::vector<std::string> names;
+  for (const Preprocess& p : presets()) names.push_back(p.name);
+  return names;
+}
+
+Preprocess preprocess_preset(std::string_view name, int size) {
+  std::string known;
+  for (Preprocess& p : presets()) {
+    known += (known.empty() ? "" : ", ") + p.name;
+    if (p.name != name) continue;
+    p.size = size;
+    p.short_side = 256 * size / 224;
+    check(p);
+    return p;
+  }
+  fail(Fault::usage, "no preprocessing '{}'; there are: {}", name, known);
+}
+
+Json to_json(const Preprocess& p) {
+  const auto three = [](const std::array<float, 3>& v) { return Json{tidy(v[0]), tidy(v[1]), tidy(v[2])}; };
+  return {{"name", p.name},
+          {"size", p.size},
+          {"fit", name(p.fit)},
+          {"short_side", p.short_side},
+          {"interpolation", name(p.interpolation)},
+          {"bgr", p.bgr},
+          {"scale", tidy(p.scale)},
+          {"mean", three(p.mean)},
+          {"stddev", three(p.stddev)}};
+}
+
+Preprocess preprocess_from_json(const Json& json) {
+  if (!json.is_object()) fail(Fault::data, "preprocessing: not a record");
+  const Json known = to_json(Preprocess{});
+  for (const auto& [key, value] : json.items())
+    if (!known.contains(key))
+      fail(Fault::data, "preprocessing: unknown field '{}'; a newer version may have written it", key);
+  Preprocess p;
+  p.name = field<std::string>(json, "name");
+  p.size = field<int>(json, "size");
+  p.short_side = field<int>(json, "short_side");
+  p.bgr = field<bool>(json, "bgr");
+  p.scale = field<float>(json, "scale");
+  p.mean = field<std::array<float, 3>>(json, "mean");
+  p.stddev = field<std::array<float, 3>>(json, "stddev");
+  try {
+    p.fit = parse_fit(field<std::string>(json, "fit"));
+    p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
+  } catch (const Error& e) {
+    fail(Fault::data, "preprocessing: {}", e.what());  // a file's mistake, not one of the command line
+  }
+  check(p);
+  return p;
+}
+
+Image fit_image(const Image& image, const Preprocess& p) {
+  check(p);
+  if (p.fit == Fit::stretch) return resize(image, p.size, p.size, p.interpolation);
+  // torchvision's Resize: the long side is cut to an integer. Only the window is computed: a strip of
+  // 1 x 60000 pixels would otherwise become a picture of gigabytes.
+  const int shorter = std::min(image.w, image.h), longer = std::max(image.w, image.h);
+  const int scaled = static_cast<int>(static_cast<double>(p.short_side) * longer / shorter);
+  const int w = image.w <= image.h ? p.short_side : scaled, h = image.w <= image.h ? scaled : p.short_side;
+  return resize_window(image, w, h, center_window(w, h, p.size), p.interpolation);
+}
+
+Tensor prepare(Device& device, const Tensor& u8_batch, const Preprocess& p) {
+  const Shape& shape = u8_batch.shape();
+  require(shape.rank() == 4 && shape[3] == 3, "prepare: a batch of shape {}", shape.str());
+  Tensor x = Tensor::empty(device, shape);
+  PrepareImages args{
+      .pixels = shape.size() / 3, .rgb = u8_batch.u8(), .x = x.f32(), .bgr = p.bgr, .scale = p.scale};
+  std::ranges::copy(p.mean, args.mean);
+  std::ranges::copy(p.stddev, args.stddev);
+  device.run(args);
+  return x;
+}
+
+}  // namespace graft
