@@ -21,8 +21,9 @@ void* cpu_alloc(size_t bytes) {
 }
 
 std::string describe(int threads) {
-  // The lowest bit of the supported targets is the best one.
-  const int64_t best = hwy::SupportedTargets() & -hwy::SupportedTargets();
+  // Of the targets that are built in and supported here, the lowest bit is the best one.
+  const int64_t usable = hwy::SupportedTargets() & HWY_TARGETS;
+  const int64_t best = usable & -usable;
   return fmt::format("CPU ({}, {} thread{})", hwy::TargetName(best), threads, threads == 1 ? "" : "s");
 }
 

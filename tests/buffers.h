@@ -1,0 +1,96 @@
+// Memory for one run of a kernel under test: filled inputs, poisoned outputs, and guards on both sides that must
+// stay as they were. Guards and outputs are NaN, so a value read from outside, or an element not written, shows up
+// in the comparison; under AddressSanitizer the guards of host memory cannot be touched at all.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "kernels/api/backend.h"
+
+namespace graft::test {
+
+// What an input is filled with. `limit` is for whole numbers: [0, limit).
+struct Fill {
+  enum Kind {
+    signal,    // [-1, 1), one in 16 zero, one in 64 eight times as large
+    active,    // as after a ReLU: half zeros
+    positive,  // squares of signal plus 1e-4
+    zeros,
+    wild,  // few distinct values (ties), NaN, infinities, both zeros
+    whole,
+  } kind = signal;
+  int limit = 0;
+};
+
+struct Output {
+  bool is_f32;
+  std::vector<std::byte> bytes;
+  bool operator==(const Output&) const = default;
+  std::vector<float> floats() const {
+    std::vector<float> f(bytes.size() / sizeof(float));
+    std::memcpy(f.data(), bytes.data(), bytes.size());
+    return f;
+  }
+};
+
+class Buffers {
+ public:
+  Buffers(Backend& backend, uint64_t seed) : backend_(backend), seed_(seed) {}
+  ~Buffers();
+  Buffers(const Buffers&) = delete;
+  Buffers& operator=(const Buffers&) = delete;
+
+  // Each points p at a new buffer of `count` elements; a null p stays null. The n-th buffer of equal seeds is
+  // equal.
+  template <class T>
+  void in(const T*& p, int64_t count, Fill fill = {}) {
+    if (p) p = static_cast<T*>(add(Role::in, type_of(p), count, fill));
+  }
+  template <class T>
+  void out(T*& p, int64_t count) {
+    if (p) p = static_cast<T*>(add(Role::out, type_of(p), count, {}));
+  }
+  template <class T>
+  void inout(T*& p, int64_t count, Fill fill = {}) {
+    if (p) p = static_cast<T*>(add(Role::inout, type_of(p), count, fill));
+  }
+  void* workspace(size_t bytes);
+
+  // After the run: "" or what was written where it must not be.
+  std::string fetch();
+  std::vector<Output> outputs() const;  // in order; call fetch() first
+
+ private:
+  enum class Role { in, out, inout, workspace };
+  enum class Type { f32, u8, i32 };
+  struct Block {
+    Role role;
+    Type type;
+    std::byte* device;
+    size_t offset, bytes;            // of what is between the guards
+    std::vector<std::byte> was, is;  // with guards
+  };
+  static Type type_of(const float*) { return Type::f32; }
+  static Type type_of(const uint8_t*) { return Type::u8; }
+  static Type type_of(const int32_t*) { return Type::i32; }
+  void* add(Role role, Type type, int64_t count, Fill fill);
+  Block& new_block(Role role, Type type, size_t offset, size_t bytes);
+  void* upload(Block& block);
+  void guard(const Block& block, bool on) const;
+
+  Backend& backend_;
+  uint64_t seed_;
+  std::vector<Block> blocks_;
+};
+
+// For cases: marks a pointer as wanted. Equal marks mean the same buffer, where an op allows that.
+template <class T, int kMark = 0>
+T* wanted() {
+  static T mark;
+  return &mark;
+}
+
+}  // namespace graft::test

@@ -1,0 +1,116 @@
+// Cases of the ops that multiply: gemm and the three convolutions.
+#include "tests/cases.h"
+
+namespace graft::test {
+namespace {
+
+struct Sizes {
+  int m, n, k;
+};
+// One, primes, below, at and above the tiles that kernels like, and what a head does (small m, long k).
+constexpr Sizes kGemmSizes[] = {{1, 1, 1},      {1, 10, 1031}, {2, 3, 5},     {5, 7, 1},    {7, 1, 33},
+                                {13, 17, 19},   {15, 16, 64},  {16, 15, 63},  {16, 16, 16}, {17, 31, 65},
+                                {31, 33, 67},   {32, 5, 1031}, {64, 64, 64},  {65, 63, 64}, {3, 130, 257},
+                                {129, 67, 100}, {6, 48, 300},  {1, 1024, 77}, {200, 20, 3}};
+
+// n h w c, k r s, pad stride
+constexpr Conv2dShape kConvShapes[] = {
+    {1, 1, 1, 1, 1, 3, 3, 1, 1},     {1, 1, 1, 64, 64, 3, 3, 1, 1},   {1, 2, 3, 3, 64, 3, 3, 1, 1},
+    {3, 2, 3, 64, 3, 3, 3, 1, 1},    {3, 5, 7, 5, 3, 3, 3, 1, 1},     {1, 5, 7, 64, 67, 3, 3, 1, 1},
+    {1, 13, 13, 64, 67, 3, 3, 1, 1}, {3, 13, 13, 3, 64, 3, 3, 1, 1},  {1, 13, 13, 67, 64, 3, 3, 1, 1},
+    {3, 13, 13, 1, 67, 3, 3, 1, 1},  {1, 14, 14, 96, 33, 3, 3, 1, 1}, {2, 7, 7, 64, 64, 3, 3, 1, 1},
+    {1, 3, 100, 3, 64, 3, 3, 1, 1},  {1, 33, 4, 16, 16, 3, 3, 1, 1},  {1, 5, 7, 64, 64, 1, 1, 0, 1},
+    {3, 5, 7, 5, 67, 1, 1, 0, 1},    {1, 13, 13, 3, 3, 5, 5, 2, 1},   {3, 7, 7, 5, 1, 5, 5, 0, 1},
+    {1, 13, 13, 5, 64, 3, 3, 1, 2},  {3, 13, 13, 3, 67, 3, 3, 0, 2},  {1, 5, 7, 64, 3, 3, 3, 0, 1},
+    {1, 13, 13, 3, 64, 5, 5, 2, 2},  {1, 7, 9, 5, 3, 3, 1, 1, 1},     {1, 7, 9, 5, 3, 1, 3, 0, 3},
+    {1, 5, 5, 3, 5, 3, 3, 2, 1},     {1, 13, 13, 64, 64, 1, 1, 0, 2}, {2, 3, 3, 5, 7, 3, 3, 0, 1},
+};
+
+std::string text(const Conv2dShape& s) {
+  return fmt::format("n{} {}x{}x{} k{} {}x{} pad {} stride {}", s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.pad, s.stride);
+}
+
+}  // namespace
+
+template <>
+std::vector<Case<Gemm>> cases<Gemm>() {
+  std::vector<Case<Gemm>> all;
+  for (const Sizes& s : kGemmSizes)
+    for (int i = 0; i < 4; ++i) {
+      Gemm a = {s.m, s.n, s.k, i % 2 == 1, i / 2 == 1, wanted<float>(), wanted<float>(), nullptr, wanted<float>()};
+      const size_t option = all.size() % 5;
+      if (option == 4) a.accumulate = true;
+      if (option == 1 || option == 3) a.bias = wanted<float>();
+      a.relu = option == 2 || option == 3;
+      all.push_back({fmt::format("{}x{}x{} ta {} tb {} bias {} relu {} accumulate {}", a.m, a.n, a.k, a.ta, a.tb,
+                                 a.bias != nullptr, a.relu, a.accumulate),
+                     a});
+    }
+  return all;
+}
+
+void bind(Gemm& a, Fill fill, Buffers& b) {
+  b.in(a.a, int64_t{a.m} * a.k, fill);
+  b.in(a.b, int64_t{a.k} * a.n);
+  b.in(a.bias, a.n);
+  a.accumulate ? b.inout(a.c, int64_t{a.m} * a.n) : b.out(a.c, int64_t{a.m} * a.n);
+}
+
+template <>
+std::vector<Case<Conv2d>> cases<Conv2d>() {
+  std::vector<Case<Conv2d>> all;
+  for (const Conv2dShape& s : kConvShapes) {
+    Conv2d a = {s, wanted<float>(), wanted<float>(), nullptr, wanted<float>()};
+    const size_t option = all.size() % 4;
+    if (option != 1) a.bias = wanted<float>();
+    a.relu = option == 0 || option == 1;
+    all.push_back({fmt::format("{} bias {} relu {}", text(s), a.bias != nullptr, a.relu), a, {Fill::active}});
+  }
+  return all;
+}
+
+void bind(Conv2d& a, Fill fill, Buffers& b) {
+  b.in(a.x, a.at.x_size(), fill);
+  b.in(a.w, a.at.w_size());
+  b.in(a.bias, a.at.k);
+  b.out(a.y, a.at.y_size());
+}
+
+template <>
+std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>() {
+  std::vector<Case<Conv2dGradInput>> all;
+  for (const Conv2dShape& s : kConvShapes)
+    all.push_back({text(s), {s, wanted<float>(), wanted<float>(), wanted<float>()}});
+  return all;
+}
+
+void bind(Conv2dGradInput& a, Fill fill, Buffers& b) {
+  b.in(a.dy, a.at.y_size(), fill);
+  b.in(a.w, a.at.w_size());
+  b.out(a.dx, a.at.x_size());
+}
+
+template <>
+std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>() {
+  std::vector<Case<Conv2dGradWeight>> all;
+  for (const Conv2dShape& s : kConvShapes) {
+    Conv2dGradWeight a = {s, wanted<float>(), wanted<float>(), wanted<float>()};
+    const size_t option = all.size() % 4;
+    if (option != 1) a.db = wanted<float>();
+    a.accumulate = option == 1 || option == 2;
+    all.push_back({fmt::format("{} db {} accumulate {}", text(s), a.db != nullptr, a.accumulate), a});
+  }
+  return all;
+}
+
+void bind(Conv2dGradWeight& a, Fill fill, Buffers& b) {
+  b.in(a.dy, a.at.y_size(), fill);
+  b.in(a.x, a.at.x_size(), {Fill::active});
+  if (a.accumulate) {
+    b.inout(a.dw, a.at.w_size()), b.inout(a.db, a.at.k);
+  } else {
+    b.out(a.dw, a.at.w_size()), b.out(a.db, a.at.k);
+  }
+}
+
+}  // namespace graft::test

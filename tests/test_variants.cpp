@@ -1,0 +1,138 @@
+// Every variant of every op on every backend against the reference: right numbers, nothing written outside, the
+// same bits when run again and for any number of threads, and all of it again for each SIMD target of the CPU.
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
+
+#include <map>
+
+#include "kernels/reference/reference.h"
+#include "tests/cases.h"
+#include "tests/compare.h"
+
+using namespace graft;
+using namespace graft::test;
+
+namespace {
+
+struct Result {
+  std::string problem;
+  std::vector<Output> outputs;
+};
+
+template <class Args, class Run>
+Result run_case(Backend& backend, const Case<Args>& c, uint64_t seed, const Run& run) {
+  Buffers buffers(backend, seed);
+  Args a = c.args;
+  bind(a, c.fill, buffers);
+  validate(a);
+  run(a, buffers);
+  backend.sync();
+  Result result;
+  result.problem = buffers.fetch();
+  result.outputs = buffers.outputs();
+  return result;
+}
+
+template <class Args>
+Result run_reference(const Case<Args>& c, uint64_t seed) {
+  return run_case(cpu_backend(), c, seed, [](const Args& a, Buffers&) { reference::run(a); });
+}
+
+template <class Args>
+Result run_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed) {
+  return run_case(backend, c, seed, [&](const Args& a, Buffers& buffers) {
+    Stream stream;
+    v.run(a, buffers.workspace(v.workspace(a)), stream);
+  });
+}
+
+template <class Args>
+std::string difference(const Result& got, const Result& want, Precision precision) {
+  if (!got.problem.empty()) return got.problem;
+  const double bound = kExact<Args> && precision == Precision::f32 ? 0 : tolerance(precision);
+  for (size_t i = 0; i < want.outputs.size(); ++i) {
+    const Output &g = got.outputs[i], &w = want.outputs[i];
+    if (!w.is_f32 && g != w) return fmt::format("output {} (whole numbers) differs", i);
+    if (!w.is_f32) continue;
+    const Comparison c = compare(g.floats(), w.floats(), bound);
+    if (!c.ok()) return fmt::format("output {}: {}", i, c.report());
+  }
+  return "";
+}
+
+// The SIMD targets that a backend has; "" for a backend without any choice.
+std::vector<int64_t> targets_of(const Backend& backend) {
+  if (std::string_view(backend.name) != "cpu") return {0};
+  std::vector<int64_t> all;
+  for (int64_t target : {HWY_AVX3, HWY_AVX2, HWY_SCALAR})
+    if (hwy::SupportedTargets() & target || target == HWY_SCALAR) all.push_back(target);
+  return all;
+}
+
+void use_target(int64_t target) {
+  hwy::SetSupportedTargetsForTest(target);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+struct RestoreMachine {
+  Backend& backend;
+  int threads = backend.info.threads;
+  ~RestoreMachine() {
+    use_target(0);
+    backend.set_threads(threads);
+  }
+};
+
+template <class Args>
+void check_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+                   const Result& want) {
+  const RestoreMachine restore{backend};
+  const auto where = [&](const char* what, int64_t n) {
+    return fmt::format("{} {}/{} [{}] {} {}", backend.name, Args::kName, v.name, c.name, what, n);
+  };
+  for (int64_t target : targets_of(backend)) {
+    if (target) use_target(target);
+    backend.set_threads(1);
+    const Result got = run_variant(backend, v, c, seed);
+    const std::string problem = difference<Args>(got, want, v.precision);
+    CHECK_MESSAGE(problem.empty(), where(target ? hwy::TargetName(target) : "", 1), ": ", problem);
+    if (target != targets_of(backend).front()) continue;
+    for (int threads : {1, 2, 4}) {
+      backend.set_threads(threads);
+      CHECK_MESSAGE(run_variant(backend, v, c, seed).outputs == got.outputs, where("other bits; threads", threads));
+    }
+  }
+}
+
+template <class Args>
+void check_op(std::map<std::string, int>& ran) {
+  uint64_t seed = 0;
+  for (const Case<Args>& c : cases<Args>()) {
+    const Result want = run_reference(c, ++seed);
+    REQUIRE_MESSAGE(want.problem.empty(), "reference ", Args::kName, " [", c.name, "]: ", want.problem);
+    for (Backend* backend : backends()) {
+      if (backend->absent_because) continue;
+      for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) {
+        int& count = ran[fmt::format("{} {}/{}", backend->name, Args::kName, v.name)];
+        if (!v.supports(c.args, backend->info)) continue;
+        ++count;
+        check_variant(*backend, v, c, seed, want);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every variant of every op agrees with the reference") {
+  std::map<std::string, int> ran;
+#define GRAFT_CHECK(Args, op) check_op<Args>(ran);
+  GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+  int total = 0;
+  for (const auto& [variant, count] : ran) {
+    CHECK_MESSAGE(count > 0, variant, " supports none of the cases: it was never tested");
+    total += count;
+  }
+  MESSAGE(ran.size(), " variants, ", total, " runs of a variant on a case");
+}
