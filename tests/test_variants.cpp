@@ -109,7 +109,7 @@ void check_op(std::map<std::string, int>& ran) {
   uint64_t seed = 0;
   for (const Case<Args>& c : cases<Args>()) {
     const Result want = run_reference(c, ++seed);
-    REQUIRE_MESSAGE(want.problem.empty(), "reference ", Args::kName, " [", c.name, "]: ", want.problem);
+    REQUIRE_MESSAGE(want.problem.empty(), fmt::format("reference {} [{}]: {}", Args::kName, c.name, want.problem));
     for (Backend* backend : backends()) {
       if (backend->absent_because) continue;
       for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) {
