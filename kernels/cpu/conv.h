@@ -1,0 +1,23 @@
+// GEMM and convolution. How they work stands in the files of their names.
+#pragma once
+#include "kernels/api/table.h"
+
+namespace graft::cpu {
+
+void gemm_blocked(const Gemm& a, void* workspace, Stream&);
+
+// Stride 1 and filters of at most 11x11.
+bool direct_supports(const Conv2d& a, const DeviceInfo&);
+bool direct_supports(const Conv2dGradInput& a, const DeviceInfo&);
+size_t direct_workspace(const Conv2d& a);
+size_t direct_workspace(const Conv2dGradInput& a);
+void conv2d_direct(const Conv2d& a, void* workspace, Stream&);
+void conv2d_grad_input_direct(const Conv2dGradInput& a, void* workspace, Stream&);
+
+// Any convolution.
+void conv2d_im2col(const Conv2d& a, void* workspace, Stream&);
+void conv2d_grad_input_im2col(const Conv2dGradInput& a, void* workspace, Stream&);
+size_t outer_workspace(const Conv2dGradWeight& a);
+void conv2d_grad_weight_outer(const Conv2dGradWeight& a, void* workspace, Stream&);
+
+}  // namespace graft::cpu

@@ -1,0 +1,51 @@
+// GEMM: all four transposes differ only in how a block is packed.
+#include "kernels/cpu/conv.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/gemm.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/cpu/multiply-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace graft::cpu::HWY_NAMESPACE {
+
+void pack_left(const Gemm& g, const Part& part, float* to) {
+  for (int64_t k = part.k; k < part.k + part.depth; k += kDepth, to += part.rows * kDepth) {
+    const int64_t depth = std::min<int64_t>(kDepth, part.k + part.depth - k);
+    if (g.ta) {
+      transpose(g.a + k * g.m + part.row, g.m, depth, part.rows, to, kDepth);
+    } else {
+      for (int64_t i = 0; i < part.rows; ++i) copy_row(g.a + (part.row + i) * g.k + k, depth, to + i * kDepth);
+    }
+  }
+}
+
+void pack_right(const Gemm& g, const Part& part, float* to) {
+  if (g.tb) {
+    pack_panel_transposed(g.b + part.row * g.k + part.k, g.k, part.depth, part.rows, to);
+  } else {
+    pack_panel(g.b + part.k * g.n + part.row, g.n, part.depth, part.rows, to);
+  }
+}
+
+void multiply_matrices(const Gemm& g) {
+  multiply(
+      {g.m, g.n, g.k, g.bias, g.c, g.relu, g.accumulate},
+      [&](const Part& part, float* to) { pack_left(g, part, to); },
+      [&](const Part& part, float* to) { pack_right(g, part, to); });
+}
+
+}  // namespace graft::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace graft::cpu {
+
+HWY_EXPORT(multiply_matrices);
+
+void gemm_blocked(const Gemm& a, void*, Stream&) { HWY_DYNAMIC_DISPATCH(multiply_matrices)(a); }
+
+}  // namespace graft::cpu
+#endif

@@ -1,0 +1,32 @@
+// Scratch memory of the tasks: kept from call to call, because the system would have to clear it each time.
+#include "kernels/cpu/tasks.h"
+
+#include <cstdlib>
+#include <memory>
+
+#include "kernels/api/error.h"
+
+namespace graft::cpu {
+
+float* scratch_memory(size_t floats) {
+  struct Free {
+    void operator()(float* p) const { std::free(p); }
+  };
+  thread_local std::unique_ptr<float, Free> memory;
+  thread_local size_t size = 0;
+  if (floats > size) {
+    const size_t bytes = (floats * sizeof(float) + 63) / 64 * 64;
+    memory.reset();
+    size = 0;
+    memory.reset(static_cast<float*>(std::aligned_alloc(64, bytes)));
+    if (!memory) {
+      fail(Fault::resources,
+           "out of memory: kernels need {:.1f} MB of scratch; use fewer threads or a smaller batch",
+           double(bytes) / 1e6);
+    }
+    size = floats;
+  }
+  return memory.get();
+}
+
+}  // namespace graft::cpu

@@ -1,0 +1,185 @@
+// The micro-kernel under GEMM and convolution: a tile of the output, up to kTileM rows (pixels) by kTileN columns
+// (filters), lives in registers while the sum runs over all of `depth`. Compiled for each SIMD target anew.
+// Left operand: rows of kDepth floats, so that every row is a constant offset from one pointer. Right operand: a
+// panel packed in the order of use. An element's sum does not depend on where in a tile it stands.
+#if defined(GRAFT_CPU_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRAFT_CPU_TILE_INL_H
+#undef GRAFT_CPU_TILE_INL_H
+#else
+#define GRAFT_CPU_TILE_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "kernels/cpu/tasks.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace graft::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::ScalableTag<float>;
+using Vec = hn::Vec<Tag>;
+
+constexpr int kLanes = HWY_LANES(float);
+// Accumulators, a panel row and a broadcast value fill the 32 registers of AVX-512 or the 16 of AVX2.
+constexpr int kTileM = HWY_TARGET == HWY_AVX3 ? 14 : HWY_TARGET == HWY_AVX2 ? 6 : 4;
+constexpr int kTileN = 2 * kLanes;
+constexpr int kDepth = 64;
+
+// The sum runs over rows x cols taps of `depth` values each; a tap is a step in the left operand.
+struct Taps {
+  int64_t rows, cols, depth;
+  int64_t row_step, col_step;  // floats
+};
+
+// y = relu?(sum + bias + (add ? y : 0)) for the first `cols` columns.
+struct Store {
+  float* y;
+  int64_t ld;  // floats from row to row
+  int64_t cols;
+  const float* bias;  // may be null
+  bool add, relu;
+};
+
+HWY_INLINE Vec finish(Vec sum, const float* bias, const float* y, const Store& s) {
+  const Tag d;
+  if (s.bias) sum = hn::Add(sum, hn::LoadU(d, bias));
+  if (s.add) sum = hn::Add(sum, hn::LoadU(d, y));
+  return s.relu ? hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum) : sum;  // a NaN stays
+}
+
+template <int M>
+HWY_INLINE void store_tile(const Vec (&sum)[M][2], const Store& s) {
+  const Tag d;
+  if (s.cols >= kTileN) {
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {
+      float* y = s.y + i * s.ld;
+      hn::StoreU(finish(sum[i][0], s.bias, y, s), d, y);
+      hn::StoreU(finish(sum[i][1], s.bias + kLanes, y + kLanes, s), d, y + kLanes);
+    }
+    return;
+  }
+  alignas(64) float bias[kTileN] = {}, y[kTileN] = {};
+  if (s.bias) std::copy_n(s.bias, s.cols, bias);
+  for (int i = 0; i < M; ++i) {
+    if (s.add) std::copy_n(s.y + i * s.ld, s.cols, y);
+    hn::Store(finish(sum[i][0], bias, y, s), d, y);
+    hn::Store(finish(sum[i][1], bias + kLanes, y + kLanes, s), d, y + kLanes);
+    std::copy_n(y, s.cols, s.y + i * s.ld);
+  }
+}
+
+template <int M>
+HWY_NOINLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, const Taps& taps, const Store& s) {
+  const Tag d;
+  Vec sum[M][2];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
+  for (int64_t r = 0; r < taps.rows; ++r)
+    for (int64_t c = 0; c < taps.cols; ++c) {
+      const float* HWY_RESTRICT x = a + r * taps.row_step + c * taps.col_step;
+      for (int64_t j = 0; j < taps.depth; ++j, ++x, b += kTileN) {
+        const Vec b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + kLanes);
+#pragma GCC unroll 16
+        for (int i = 0; i < M; ++i) {
+          const Vec v = hn::Set(d, x[i * kDepth]);
+          sum[i][0] = hn::MulAdd(v, b0, sum[i][0]);
+          sum[i][1] = hn::MulAdd(v, b1, sum[i][1]);
+        }
+      }
+    }
+  store_tile<M>(sum, s);
+}
+
+using TileFunction = void (*)(const float*, const float*, const Taps&, const Store&);
+template <size_t... M>
+constexpr std::array<TileFunction, sizeof...(M)> tile_functions(std::index_sequence<M...>) {
+  return {&tile<static_cast<int>(M) + 1>...};
+}
+
+// `rows` rows of a against one panel, in tiles of nearly equal height.
+inline void tile_column(int64_t rows, const float* a, const float* b, const Taps& taps, const Store& s) {
+  static constexpr auto kTiles = tile_functions(std::make_index_sequence<kTileM>{});
+  const int64_t tiles = ceil_div(rows, kTileM);
+  for (int64_t t = 0, i = 0; t < tiles; ++t) {
+    const int64_t end = (t + 1) * rows / tiles;
+    Store part = s;
+    part.y = s.y + i * s.ld;
+    kTiles[static_cast<size_t>(end - i - 1)](a + i * kDepth, b, taps, part);
+    i = end;
+  }
+}
+
+// ---- packing ---------------------------------------------------------------------------------------------------
+HWY_INLINE void copy_row(const float* HWY_RESTRICT from, int64_t size, float* HWY_RESTRICT to) {
+  const Tag d;
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+  for (; i < size; ++i) to[i] = from[i];
+}
+
+HWY_INLINE void clear_row(float* to, int64_t size) {
+  const Tag d;
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) hn::StoreU(hn::Zero(d), d, to + i);
+  for (; i < size; ++i) to[i] = 0;
+}
+
+// to[j][i] = from[i][j] for four rows and four columns.
+HWY_INLINE void transpose4(const float* from, int64_t from_step, float* to, int64_t to_step) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int64_t i = 0; i < 4; ++i)
+    for (int64_t j = 0; j < 4; ++j) to[j * to_step + i] = from[i * from_step + j];
+#else
+  const hn::FixedTag<float, 4> d;
+  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_step);
+  const auto r2 = hn::LoadU(d, from + 2 * from_step), r3 = hn::LoadU(d, from + 3 * from_step);
+  const auto even01 = hn::InterleaveLower(d, r0, r2), odd01 = hn::InterleaveLower(d, r1, r3);
+  const auto even23 = hn::InterleaveUpper(d, r0, r2), odd23 = hn::InterleaveUpper(d, r1, r3);
+  hn::StoreU(hn::InterleaveLower(d, even01, odd01), d, to);
+  hn::StoreU(hn::InterleaveUpper(d, even01, odd01), d, to + to_step);
+  hn::StoreU(hn::InterleaveLower(d, even23, odd23), d, to + 2 * to_step);
+  hn::StoreU(hn::InterleaveUpper(d, even23, odd23), d, to + 3 * to_step);
+#endif
+}
+
+// to[j][i] = from[i][j] for i < rows, j < cols.
+inline void transpose(const float* from, int64_t from_step, int64_t rows, int64_t cols, float* to,
+                      int64_t to_step) {
+  int64_t i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    int64_t j = 0;
+    for (; j + 4 <= cols; j += 4) transpose4(from + i * from_step + j, from_step, to + j * to_step + i, to_step);
+    for (; j < cols; ++j)
+      for (int64_t l = i; l < i + 4; ++l) to[j * to_step + l] = from[l * from_step + j];
+  }
+  for (; i < rows; ++i)
+    for (int64_t j = 0; j < cols; ++j) to[j * to_step + i] = from[i * from_step + j];
+}
+
+// A panel of kTileN columns: to[i * kTileN + j] = from[i * from_step + j], zero for j >= cols.
+HWY_INLINE void pack_panel(const float* from, int64_t from_step, int64_t rows, int64_t cols, float* to) {
+  const int64_t used = std::min<int64_t>(cols, kTileN);
+  for (int64_t i = 0; i < rows; ++i, from += from_step, to += kTileN) {
+    copy_row(from, used, to);
+    clear_row(to + used, kTileN - used);
+  }
+}
+
+// The same from the transposed matrix: to[i * kTileN + j] = from[j * from_step + i].
+HWY_INLINE void pack_panel_transposed(const float* from, int64_t from_step, int64_t rows, int64_t cols, float* to) {
+  const int64_t used = std::min<int64_t>(cols, kTileN);
+  if (used < kTileN) clear_row(to, rows * kTileN);
+  transpose(from, from_step, used, rows, to, kTileN);
+}
+
+}  // namespace graft::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
