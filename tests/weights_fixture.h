@@ -1,0 +1,59 @@
+// The tiny VGG whose files lie in tests/golden/weights, and small helpers for tests of files.
+#pragma once
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/atomic_file.h"
+#include "engine/parameter.h"
+
+namespace graft {
+
+std::filesystem::path golden_weights();
+Device& test_device();
+std::string bytes_of(const std::filesystem::path& path);
+
+// The message of the Error (weights) that f throws; "" if it throws nothing, "(...)" if it throws something else.
+template <class F>
+std::string error_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.fault() == Fault::weights ? e.what() : std::string("(another fault) ") + e.what();
+  }
+  return "";
+}
+
+// make_weights.py says what element i of a tensor is.
+float golden_value(const std::string& name, int64_t i);
+
+class TinyVgg {
+ public:
+  // With other names for layers, or other shapes for parameters, than the files have.
+  explicit TinyVgg(bool top, const std::map<std::string, std::string>& renamed = {},
+                   const std::map<std::string, Shape>& reshaped = {});
+  std::span<Parameter* const> list() const { return list_; }
+  void set(const std::string& name, int64_t i, float value);
+  std::string wrong_values() const;  // the first parameter that differs from the files; "" if none does
+
+ private:
+  ParameterArena arena_;
+  std::vector<Parameter*> list_;
+};
+
+// While it lives, files cannot grow beyond this: a full disk, for tests.
+class SmallFiles {
+ public:
+  explicit SmallFiles(size_t bytes);
+  ~SmallFiles();
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+}  // namespace graft

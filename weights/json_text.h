@@ -1,0 +1,12 @@
+// JSON that came out of a file: small, shallow, no key twice, or an error of the file.
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace graft {
+
+// Throws Error (weights): "<what> is not valid JSON: ...".
+nlohmann::json parse_json(std::string_view text, const std::string& what);
+
+}  // namespace graft
