@@ -2,7 +2,7 @@
 // has one permitted value, so a cut or a flipped bit is found before anything is used, and the generation before
 // the newest is kept beside it.
 //
-//   "GRAFTCKP" | u32 version | u32 0 | u64 header bytes | sha256 of the header | header (JSON) | 0...
+//   "GRAFTCKP" | u32 version | u32 0 | u64 header bytes | sha256 of the header in hex | header (JSON) | 0...
 //   tensors, each at a multiple of 64 bytes, with zeros between | "GRAFTEND" | u64 length of the file
 #pragma once
 #include <filesystem>

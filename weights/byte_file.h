@@ -1,0 +1,30 @@
+// A file read at offsets, every read checked against its length: for our own parsers.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace graft {
+
+// Throws Error (weights) that names the file.
+class ByteFile {
+ public:
+  explicit ByteFile(const std::filesystem::path& path);
+  ~ByteFile();
+  ByteFile(const ByteFile&) = delete;
+  ByteFile& operator=(const ByteFile&) = delete;
+
+  uint64_t bytes() const { return bytes_; }
+  void read(uint64_t offset, std::span<std::byte> to) const;  // past the end: "cut"
+  std::string read_text(uint64_t offset, size_t bytes) const;
+  uint64_t read_u64(uint64_t offset) const;  // little-endian
+  std::string name() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace graft
