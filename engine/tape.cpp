@@ -31,7 +31,7 @@ Grads::Slot Grads::parameter(int i) {
 }
 
 Var Tape::leaf(Parameter& parameter) {
-  if (!parameter.trainable) return {parameter.value};
+  if (!parameter.trainable || recording_ == Recording::off) return {parameter.value};
   nodes_.push_back({.parameter = &parameter});
   return {parameter.value, size() - 1};
 }

@@ -47,6 +47,9 @@ class Tape {
   // dy: gradient of the op's output, owned by the function (it may be changed in place). Undefined for the root.
   using Backward = std::function<void(Tensor dy, Grads& grads)>;
 
+  enum class Recording { on, off };  // off: for prediction, nothing is tracked
+  explicit Tape(Recording recording = Recording::on) : recording_(recording) {}
+
   Var leaf(Parameter& parameter);  // tracked only if it is trainable
   Var record(Tensor value, std::initializer_list<Var> inputs, Backward backward);
 
@@ -64,6 +67,7 @@ class Tape {
     Tensor grad;
     Parameter* parameter = nullptr;
   };
+  Recording recording_;
   std::vector<Node> nodes_;
 };
 

@@ -1,5 +1,6 @@
 #include "models/vgg.h"
 
+#include "engine/rng.h"
 #include "models/head.h"
 
 namespace graft {
@@ -27,8 +28,6 @@ const Trunk& find_trunk(std::string_view name) {
     if (name == t.name) return t;
   fail(Fault::usage, "no model '{}'; there are: {}", name, trunk_names());
 }
-
-uint64_t dropout_stream(uint64_t step, int layer) { return step << 8 | static_cast<uint64_t>(layer); }
 
 }  // namespace
 
@@ -74,7 +73,7 @@ void Vgg::add_head() {
     add({LayerKind::dense, name, width, true});
     if (dropout) add({LayerKind::dropout, fmt::format("dropout{}", number)});
   }
-  add({LayerKind::dense, head.imagenet ? "predictions" : "head_predictions", config_.classes});
+  add({LayerKind::dense, "head_predictions", config_.classes});
 }
 
 void Vgg::add(Layer layer) {
@@ -139,7 +138,8 @@ Var Vgg::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode)
         x = linear(tape, x, tape.leaf(*l.kernel), tape.leaf(*l.bias), l.relu);
         break;
       case LayerKind::dropout:
-        if (mode.training) x = dropout(tape, x, config_.dropout, mode.seed, dropout_stream(mode.step, i));
+        if (mode.training)
+          x = dropout(tape, x, config_.dropout, mode.seed, stream_id(Purpose::dropout, mode.step, uint64_t(i)));
         break;
     }
   }

@@ -1,0 +1,41 @@
+#include "engine/init.h"
+
+#include <cmath>
+
+#include "engine/rng.h"
+
+namespace graft {
+namespace {
+
+struct Fan {
+  double in, out;
+};
+// Kernels are [r,s,c,k] or [in,out]: the last dimension is the output, all before it but the window are inputs.
+Fan fan(const Shape& s) {
+  require(s.rank() == 2 || s.rank() == 4, "fan of a parameter of shape {}", s.str());
+  const double window = s.rank() == 4 ? double(s[0] * s[1]) : 1;
+  return {window * double(s[s.rank() - 2]), window * double(s[s.rank() - 1])};
+}
+
+template <class F>
+void fill(Parameter& p, uint64_t seed, F&& draw) {
+  RandomStream random(seed, Purpose::init, hash_name(p.name));
+  std::vector<float> values(static_cast<size_t>(p.shape.size()));
+  for (float& v : values) v = draw(random);
+  p.value.copy_from_host(values);
+}
+
+}  // namespace
+
+void glorot_uniform(Parameter& kernel, uint64_t seed) {
+  const Fan f = fan(kernel.shape);
+  const auto limit = static_cast<float>(std::sqrt(6.0 / (f.in + f.out)));
+  fill(kernel, seed, [=](RandomStream& random) { return random.uniform(-limit, limit); });
+}
+
+void he_normal(Parameter& kernel, uint64_t seed) {
+  const auto deviation = static_cast<float>(std::sqrt(2.0 / fan(kernel.shape).in));
+  fill(kernel, seed, [=](RandomStream& random) { return deviation * random.normal(); });
+}
+
+}  // namespace graft
