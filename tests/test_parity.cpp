@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kSteps = 20, kBatches = 4, kImages = 8, kClasses = 4;
 
-std::vector<Backend*> tested_backends() { return {&reference_backend()}; }
+std::vector<Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
 
 Npy golden(const std::string& name) {
   return read_npy(std::filesystem::path(GRAFT_GOLDEN) / "parity" / (name + ".npy"));
