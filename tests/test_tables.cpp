@@ -70,3 +70,16 @@ TEST_CASE("backend: by name, auto, and an error that lists what there is") {
   CHECK(find_backend("auto").absent_because == nullptr);
   check_error(Fault::usage, {"'tpu'", "auto", "cpu"}, [] { find_backend("tpu"); });
 }
+
+TEST_CASE("backend: every table has rows, with names of their own") {
+  for (Backend* backend : backends()) {
+    if (backend->absent_because) continue;
+    for_each_op(backend->tables, [&](const auto& table) {
+      using Args = typename std::decay_t<decltype(table)>::args;
+      std::set<std::string> names;
+      for (const auto& v : table.all())
+        CHECK_MESSAGE(names.insert(v.name).second, fmt::format("{}/{} twice", Args::kName, v.name));
+      CHECK_MESSAGE(!names.empty(), fmt::format("{} has no kernel for {}", backend->name, Args::kName));
+    });
+  }
+}

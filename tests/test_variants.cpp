@@ -136,3 +136,14 @@ TEST_CASE("every variant of every op agrees with the reference") {
   }
   MESSAGE(ran.size(), " variants, ", total, " runs of a variant on a case");
 }
+
+TEST_CASE("every backend has a variant that takes every case") {
+  for (Backend* backend : backends()) {
+    if (backend->absent_because) continue;
+#define GRAFT_CHECK(Args, op)         \
+  for (const auto& c : cases<Args>()) \
+    CHECK_NOTHROW(table_of(backend->tables, c.args).select(c.args, backend->info));
+    GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+  }
+}
