@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/preprocess.h"
+
 namespace graft {
 
 struct Converted {
-  std::string model;       // "vgg16"
-  bool top = false;        // fc1, fc2 and predictions are in the file
-  std::string preprocess;  // what the weights were trained on, also in the file's record
+  std::string model;      // "vgg16"
+  bool top = false;       // fc1, fc2 and predictions are in the file
+  Preprocess preprocess;  // what the weights were trained on; the file's record has it as "preprocess"
   std::vector<std::string> notes;
 };
 
