@@ -8,14 +8,14 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/cpu/memory.h"
 #include "kernels/cpu/table.h"
 
 namespace graft {
 namespace {
 
 void* cpu_alloc(size_t bytes) {
-  constexpr size_t kAlign = 64;
-  void* p = std::aligned_alloc(kAlign, (bytes + kAlign - 1) / kAlign * kAlign);
+  void* p = cpu::aligned_memory(bytes);
   if (!p && bytes) fail(Fault::resources, "out of memory: {:.1f} MB more could not be had", double(bytes) / 1e6);
   return p;
 }

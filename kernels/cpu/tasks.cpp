@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "kernels/api/error.h"
+#include "kernels/cpu/memory.h"
 
 namespace graft::cpu {
 
@@ -15,14 +16,12 @@ float* scratch_memory(size_t floats) {
   thread_local std::unique_ptr<float, Free> memory;
   thread_local size_t size = 0;
   if (floats > size) {
-    const size_t bytes = (floats * sizeof(float) + 63) / 64 * 64;
     memory.reset();
     size = 0;
-    memory.reset(static_cast<float*>(std::aligned_alloc(64, bytes)));
+    memory.reset(static_cast<float*>(aligned_memory(floats * sizeof(float))));
     if (!memory) {
-      fail(Fault::resources,
-           "out of memory: kernels need {:.1f} MB of scratch; use fewer threads or a smaller batch",
-           double(bytes) / 1e6);
+      fail(Fault::resources, "out of memory: kernels need {:.1f} MB of scratch; use fewer threads",
+           double(floats) * sizeof(float) / 1e6);
     }
     size = floats;
   }
