@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them. Needs build/release, python3 and
+# python3-venv; the Python packages go into build/venv (0.7 GB), pinned in requirements.txt.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+bin=${1:-build/release/tools} venv=build/venv requirements=tests/parity/requirements.txt work=build/parity
+if ! cmp -s $requirements $venv/installed.txt; then
+  rm -rf $venv
+  python3 -m venv $venv
+  if ! $venv/bin/pip install -q --disable-pip-version-check --retries 1 -r $requirements; then
+    echo "parity: the Python packages of $requirements can not be installed here"
+    [[ -n ${CI:-} ]] && exit 1
+    echo "parity: skipped" && exit 0
+  fi
+  cp $requirements $venv/installed.txt
+fi
+
+rm -rf $work
+mkdir -p $work
+$bin/draw-phantoms $work/data --train 16 --test 20 --seed 5 >/dev/null
+check() { # name, options of train...
+  local run=$work/$1
+  shift
+  $bin/vgg-finetune train $work/data --epochs 1 --batch 8 --seed 3 --out "$run" "$@" >"$run.log" 2>&1 ||
+    { cat "$run.log" && exit 1; }
+  $venv/bin/python tests/parity/keras_loads_model.py $bin/vgg-finetune "$run" $work/data/test
+}
+check tutorial --model vgg16 --weights none --preprocess tutorial
+check crop --model vgg11 --weights none --image-size 96 --head gap:64 --dropout 0.5 --preprocess torchvision --unfreeze block5
+if [[ -n ${GRAFT_SHARED:-} ]]; then
+  check imagenet --model vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5" --image-size 96 --head flatten:32:16
+else
+  echo "skipped: VGG19 with its real weights (GRAFT_SHARED is not set)"
+fi
