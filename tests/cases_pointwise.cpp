@@ -1,4 +1,7 @@
 // Cases of the memory-bound ops.
+#include <cmath>
+
+#include "kernels/api/philox.h"
 #include "tests/cases.h"
 
 namespace graft::test {
@@ -99,6 +102,10 @@ std::vector<Case<Dropout>> cases<Dropout>() {
                    {n, rate, 0x123456789ABCDEF0u + i, i << 33 | 7, wanted<float>(),
                     in_place ? wanted<float>() : wanted<float, 1>()}});
   }
+  // The largest rate that keeps element 0, and the next one, which is no multiple of 2^-24 as it is below 1/2.
+  const float first = uniform01(philox_at(11, 7, 0));
+  for (float rate : {first, std::nextafter(first, 1.0f)})
+    all.push_back({fmt::format("5 rate {:.9g}", rate), {5, rate, 11, 7, wanted<float>(), wanted<float, 1>()}});
   return all;
 }
 

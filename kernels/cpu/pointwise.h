@@ -4,24 +4,19 @@
 
 namespace graft::cpu {
 
-#define GRAFT_POINTWISE_OPS(X)              \
-  X(Relu, relu)                             \
-  X(ReluGrad, relu_grad)                    \
-  X(Add, add)                               \
-  X(BiasGrad, bias_grad)                    \
-  X(Dropout, dropout)                       \
-  X(MaxPool, maxpool)                       \
-  X(MaxPoolGrad, maxpool_grad)              \
-  X(GlobalAvgPool, global_avgpool)          \
-  X(GlobalAvgPoolGrad, global_avgpool_grad) \
-  X(SoftmaxLoss, softmax_loss)              \
-  X(Adam, adam)                             \
-  X(Sgd, sgd)                               \
-  X(PrepareImages, prepare_images)
-
-#define GRAFT_DECLARE(Args, op) void op(const Args& a, void* workspace, Stream&);
-GRAFT_POINTWISE_OPS(GRAFT_DECLARE)
-#undef GRAFT_DECLARE
+void relu(const Relu& a, void* workspace, Stream&);
+void relu_grad(const ReluGrad& a, void* workspace, Stream&);
+void add(const Add& a, void* workspace, Stream&);
+void bias_grad(const BiasGrad& a, void* workspace, Stream&);
+void dropout(const Dropout& a, void* workspace, Stream&);
+void maxpool(const MaxPool& a, void* workspace, Stream&);
+void maxpool_grad(const MaxPoolGrad& a, void* workspace, Stream&);
+void global_avgpool(const GlobalAvgPool& a, void* workspace, Stream&);
+void global_avgpool_grad(const GlobalAvgPoolGrad& a, void* workspace, Stream&);
+void softmax_loss(const SoftmaxLoss& a, void* workspace, Stream&);
+void adam(const Adam& a, void* workspace, Stream&);
+void sgd(const Sgd& a, void* workspace, Stream&);
+void prepare_images(const PrepareImages& a, void* workspace, Stream&);
 
 size_t sum_rows_workspace(const BiasGrad& a);
 size_t sum_rows_workspace(const GlobalAvgPool& a);

@@ -14,11 +14,10 @@ namespace graft::cpu::HWY_NAMESPACE {
 
 // best, at = v, code where v is larger than best or the first NaN.
 template <class D, class V, class I>
-HWY_INLINE void take_larger(D d, V v, I code, V& best, I& at) {
+HWY_INLINE void take_larger(D, V v, I code, V& best, I& at) {
   const auto larger = hn::AndNot(hn::Le(v, best), hn::Eq(best, best));
   best = hn::IfThenElse(larger, v, best);
   at = hn::IfThenElse(hn::RebindMask(hn::RebindToSigned<D>(), larger), code, at);
-  (void)d;
 }
 
 // One window column at a time: two rows of two neighbours, `c` apart.
