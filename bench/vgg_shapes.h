@@ -1,0 +1,29 @@
+// VGG16 at 224x224 as sizes: the work that kernels are measured on.
+#pragma once
+
+namespace graft::bench {
+
+struct ConvLayer {
+  const char* name;
+  int size, c, k;  // height = width
+  bool pooled;     // a 2x2 pool follows
+};
+inline constexpr ConvLayer kConvLayers[] = {
+    {"block1_conv1", 224, 3, 64, false},   {"block1_conv2", 224, 64, 64, true},
+    {"block2_conv1", 112, 64, 128, false}, {"block2_conv2", 112, 128, 128, true},
+    {"block3_conv1", 56, 128, 256, false}, {"block3_conv2", 56, 256, 256, false},
+    {"block3_conv3", 56, 256, 256, true},  {"block4_conv1", 28, 256, 512, false},
+    {"block4_conv2", 28, 512, 512, false}, {"block4_conv3", 28, 512, 512, true},
+    {"block5_conv1", 14, 512, 512, false}, {"block5_conv2", 14, 512, 512, false},
+    {"block5_conv3", 14, 512, 512, true},
+};
+
+struct DenseLayer {
+  const char* name;
+  int in, out;
+};
+// The default head and the classifier of ImageNet.
+inline constexpr DenseLayer kDenseLayers[] = {
+    {"flatten_1024", 25088, 1024}, {"fc1", 25088, 4096}, {"fc2", 4096, 4096}, {"predictions", 4096, 1000}};
+
+}  // namespace graft::bench
