@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace graft {
@@ -35,8 +36,9 @@ void check(const Preprocess& p) {
   const auto finite = [](float v) { return std::isfinite(v); };
   if (p.size < 1 || p.size > kMaxSize)
     fail(Fault::data, "preprocessing: size {} is not in 1 ... {}", p.size, kMaxSize);
-  if (p.fit == Fit::crop && (p.short_side < p.size || p.short_side > kMaxSize))
-    fail(Fault::data, "preprocessing: short_side {} is not in size ({}) ... {}", p.short_side, p.size, kMaxSize);
+  if (p.fit == Fit::crop && (p.short_side < p.size || p.short_side > 2 * kMaxSize))
+    fail(Fault::data, "preprocessing: short_side {} is not in size ({}) ... {}", p.short_side, p.size,
+         2 * kMaxSize);
   if (!finite(p.scale) || p.scale == 0) fail(Fault::data, "preprocessing: scale {} is impossible", p.scale);
   if (!std::ranges::all_of(p.mean, finite)) fail(Fault::data, "preprocessing: a mean is not finite");
   if (!std::ranges::all_of(p.stddev, [&](float v) { return finite(v) && v > 0; }))
@@ -46,6 +48,10 @@ void check(const Preprocess& p) {
 // The double with the shortest decimals that is this float again: 103.939 in a file, not 103.93900299072266.
 double tidy(float v) { return std::strtod(fmt::format("{}", v).c_str(), nullptr); }
 
+bool is_float(const Json& v) {
+  return v.is_number() && std::abs(v.get<double>()) <= std::numeric_limits<float>::max();
+}
+
 template <class T>
 T field(const Json& json, const char* key) {
   const auto it = json.find(key);
@@ -54,11 +60,10 @@ T field(const Json& json, const char* key) {
   if constexpr (std::is_same_v<T, bool>) fits = it->is_boolean();
   if constexpr (std::is_same_v<T, int>)
     fits = it->is_number_integer() && it->template get<double>() == it->template get<int>();
-  if constexpr (std::is_same_v<T, float>) fits = it->is_number();
+  if constexpr (std::is_same_v<T, float>) fits = is_float(*it);
   if constexpr (std::is_same_v<T, std::string>) fits = it->is_string();
   if constexpr (std::is_same_v<T, std::array<float, 3>>)
-    fits =
-        it->is_array() && it->size() == 3 && std::ranges::all_of(*it, [](const Json& v) { return v.is_number(); });
+    fits = it->is_array() && it->size() == 3 && std::ranges::all_of(*it, is_float);
   if (!fits) fail(Fault::data, "preprocessing: the field '{}' has a wrong value: {}", key, it->dump());
   return it->template get<T>();
 }
@@ -85,7 +90,7 @@ Preprocess preprocess_preset(std::string_view name, int size) {
     known += (known.empty() ? "" : ", ") + p.name;
     if (p.name != name) continue;
     p.size = size;
-    p.short_side = 256 * size / 224;
+    p.short_side = static_cast<int>(int64_t{256} * size / 224);
     check(p);
     return p;
   }
