@@ -1,0 +1,159 @@
+// What goes wrong, from outside: each a clear line, the right exit code, nothing written half.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "tests/program.h"
+#include "tests/scratch.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fixture {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data", out = scratch.path() / "run";
+  Fixture() { draw_stripes(data, {"a", "b"}, 4); }
+  Run train(const std::string& options = "") const {
+    return shell("vgg-finetune train '" + data.string() + "'" + tiny(options) + "--out " + out.string());
+  }
+  // The command fails with this code, says this, and makes no model.
+  void refuses(const Run& run, int code, const std::string& words) const {
+    INFO(run.output);
+    CHECK(run.code == code);
+    CHECK(run.output.find(words) != run.output.npos);
+    CHECK_FALSE(fs::exists(out / "model.h5"));
+  }
+  void write(const fs::path& path, const std::string& text) const { std::ofstream(path, std::ios::binary) << text; }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "usage errors") {
+  refuses(shell("vgg-finetune"), 2, "subcommand");
+  refuses(shell("vgg-finetune trian x"), 2, "subcommand");
+  refuses(shell("vgg-finetune train"), 2, "train needs a folder");
+  refuses(train("--model vgg17"), 2, "vgg11, vgg13, vgg16, vgg19");
+  refuses(train("--head flat"), 2, "flatten or gap");
+  refuses(train("--unfreeze block9"), 2, "no layer");
+  refuses(train("--batch 0"), 2, "--batch");
+  refuses(train("--lr nan"), 2, "--lr");
+  refuses(train("--decay inf"), 2, "--decay");
+  refuses(train("--dropout 1.5"), 2, "dropout");
+  refuses(train("--device cuda"), 2, "no device 'cuda'");
+  refuses(train("--kernel conv2d=warp"), 2, "no kernel 'warp' for conv2d");
+  refuses(train("--kernel convolve=x"), 2, "no op 'convolve'");
+  refuses(train("--preprocess caffe"), 2, "keras-caffe");
+  refuses(train("--resume " + out.string()), 2, "--resume");
+  CHECK(shell("vgg-finetune --help").code == 0);
+  CHECK(shell("vgg-finetune train --help").code == 0);
+  CHECK(shell("vgg-finetune --version").code == 0);
+  CHECK(shell("vgg-finetune kernels --model vgg-tiny").code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "data errors") {
+  refuses(shell("vgg-finetune train /nowhere" + tiny("") + "--out " + out.string()), 3, "/nowhere");
+  fs::rename(data / "test/a", data / "test/unknown");
+  refuses(train(), 3, "unknown");
+  fs::remove_all(data / "test/unknown");
+  fs::remove_all(data / "train/a");
+  refuses(train(), 3, "class");
+  fs::remove_all(data / "train/b");
+  refuses(train(), 3, "train");
+  refuses(shell("vgg-finetune train --resume " + data.string()), 3, "not a run folder");
+  refuses(shell("vgg-finetune eval " + data.string() + " " + data.string()), 3, "model.h5");
+}
+
+TEST_CASE_FIXTURE(Fixture, "weights errors") {
+  const std::string file = (scratch.path() / "w.h5").string();
+  refuses(train("--weights " + file), 4, "no such file");
+  write(file, "");
+  refuses(train("--weights " + file), 4, "w.h5");
+  write(file, "<html>not found</html>");
+  refuses(train("--weights " + file), 4, "w.h5");
+  refuses(train("--weights auto"), 4, "no official Keras weights for vgg-tiny");
+  const Run offline =
+      shell("GRAFT_CACHE=" + scratch.path().string() + " https_proxy=http://127.0.0.1:9 vgg-finetune train " +
+            data.string() + " --out " + out.string());
+  refuses(offline, 4, "6d6bbae143d832006294945121d1f1fc");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a folder that exists already is left alone") {
+  fs::create_directories(out);
+  write(out / "precious", "x");
+  const Run run = train();
+  CHECK(run.code == 2);
+  CHECK(run.output.find("exists already") != run.output.npos);
+  CHECK(slurp(out / "precious") == "x");
+  CHECK(std::distance(fs::directory_iterator(out), {}) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "broken images are named, set aside and listed, or fail") {
+  const std::string good = slurp(data / "train/a/image0.png");
+  write(data / "train/a/broken.png", good.substr(0, good.size() / 2));
+  write(data / "train/b/empty.jpg", "");
+  write(data / "test/b/text.png", "no image at all");
+  refuses(train("--on-bad-image fail"), 3, "broken.png");
+  fs::remove_all(out);
+  const Run run = train();
+  INFO(run.output);
+  CHECK(run.code == 0);
+  CHECK(run.output.find("3 images were set aside") != run.output.npos);
+  for (const char* name : {"broken.png", "empty.jpg", "text.png"}) CHECK(run.output.find(name) != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "not one readable image") {
+  for (const char* split : {"train/a", "train/b"})
+    for (const auto& file : fs::directory_iterator(data / split)) write(file.path(), "no image");
+  const Run run = train();
+  CHECK(run.code == 3);
+  CHECK(run.output.find("not one training image can be read") != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "names may be anything") {
+  fs::rename(data / "train/a", data / "train/脑 肿瘤, \"x\"");
+  fs::rename(data / "test/a", data / "test/脑 肿瘤, \"x\"");
+  fs::rename(data / "train/b/image0.png", data / "train/b/new\nline.png");
+  fs::rename(data / "test/b/image0.png", data / "test/b/two words\n.png");
+  const Run run = train();
+  CHECK_MESSAGE(run.code == 0, run.output);
+  CHECK(slurp(out / "predictions.csv").find("\"脑 肿瘤, \"\"x\"\"\"") != std::string::npos);
+  const Run predict = shell("vgg-finetune predict " + out.string() + " '" +
+                            (data / "test/b/two words\n.png").string() + "' --json");
+  CHECK(predict.code == 0);
+  CHECK(predict.output.find("脑 肿瘤") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "class names that no JSON can hold are refused before training") {
+  fs::rename(data / "train/a", data / "train/\xff\xfe");
+  fs::rename(data / "test/a", data / "test/\xff\xfe");
+  refuses(train(), 3, "not UTF-8");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a loss that is not finite stops the run, with step and layer") {
+  const Run run = train("--lr 1e38 --epochs 20 --head flatten:16:16");
+  CHECK_MESSAGE(run.code == 6, run.output);
+  CHECK(run.output.find("step ") != std::string::npos);
+  CHECK(run.output.find("layer head_") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a disk that is full while saving") {
+  // Writes beyond 64 blocks of 512 bytes fail, as on a full disk.
+  const Run run =
+      shell("trap '' XFSZ; ulimit -f 64; vgg-finetune train " + data.string() + tiny("") + "--out " + out.string());
+  CHECK_MESSAGE(run.code == 5, run.output);
+  for (const auto& file : fs::directory_iterator(out))
+    CHECK_MESSAGE((file.path().filename() == "config.json" || file.path().filename() == "history.csv"),
+                  file.path().string());
+}
+
+TEST_CASE_FIXTURE(Fixture, "predict names the images that it cannot read and answers for the others") {
+  REQUIRE(train().code == 0);
+  const Run run =
+      shell("vgg-finetune predict " + out.string() + " /nowhere.png " + (data / "test/b/image0.png").string());
+  CHECK(run.code == 3);
+  CHECK(run.output.find("/nowhere.png") != std::string::npos);
+  CHECK(run.output.find("image0.png  ") != std::string::npos);
+  // A weights file without a record is no model.
+  CHECK(shell("vgg-finetune predict " + out.string() + "/history.csv x.png").code == 4);
+}

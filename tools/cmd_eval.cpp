@@ -1,0 +1,60 @@
+// vgg-finetune eval: a trained model on a labelled set of images.
+#include <CLI/CLI.hpp>
+
+#include "engine/data/printable.h"
+#include "tools/compute.h"
+#include "tools/evaluate.h"
+#include "tools/interrupt.h"
+#include "tools/progress.h"
+#include "tools/setup.h"
+
+namespace graft {
+namespace {
+
+int run_eval(const EvalOptions& o) {
+  catch_interrupts();
+  Device device(open_backend(o.compute));
+  const TrainedModel trained = load_trained(o.run, device);
+  const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
+  std::vector<std::string> notes;
+  const std::filesystem::path folder = find_split(data, o.split).value_or(data);
+  const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
+  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+
+  FeedOptions options{.boundary = trained.model->frozen_depth(), .batch = o.batch};
+  options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
+  Feed feed(device, *trained.model, samples, trained.record.preprocess, options);
+  std::vector<Prediction> predictions;
+  {
+    Progress progress("eval", int64_t(samples.size()));
+    predictions = evaluate(*trained.model, feed, options.boundary, int(samples.size()),
+                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+  }
+  if (interrupted()) return 128 + interrupted();
+  if (!o.csv.empty()) write_predictions(o.csv, predictions, samples, trained.record.classes, data);
+  const Metrics m = measure(predictions, trained.record.vgg.classes);
+  fmt::print("{}", confusion_table(m, trained.record.classes));
+  fmt::print("{}: {} images  loss {:.4f}  accuracy {:.4f}  balanced accuracy {:.4f}\n", printable(folder), m.count,
+             m.loss, m.accuracy, m.balanced_accuracy);
+  for (const BadImage& bad : feed.bad_images()) fmt::print("set aside: {}\n", bad.message);
+  return 0;
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("eval", "Measure a trained model on labelled images");
+  auto o = std::make_shared<EvalOptions>();
+  c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
+  c.add_option("DATA", o->data, "folder with test/<class>/*, or a folder of classes")->required();
+  c.add_option("--split", o->split, "test, val or train")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"test", "val", "train"}));
+  c.add_option("--csv", o->csv, "write the prediction for each image to this file");
+  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")->capture_default_str();
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] { exit_code = run_eval(*o); });
+}
+
+}  // namespace graft

@@ -1,0 +1,73 @@
+// vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
+#include <CLI/CLI.hpp>
+
+#include "models/vgg.h"
+#include "tools/compute.h"
+
+namespace graft {
+namespace {
+
+struct KernelsOptions {
+  std::string model = "vgg16";
+  int batch = 32;
+  ComputeOptions compute;
+};
+
+void print_tables(const Backend& backend) {
+  fmt::print("{:<22} variants, in order of preference\n", "op");
+  for_each_op(backend.tables, [](const auto& table) {
+    using Args = typename std::remove_cvref_t<decltype(table)>::args;
+    fmt::print("{:<22}", Args::kName);
+    for (const auto& v : table.all())
+      fmt::print(" {}{} ({})", v.name, table.preferred() == v.name ? "*" : "", name(v.precision));
+    fmt::print("\n");
+  });
+}
+
+// GFLOP and variant of one op of a layer.
+template <class Args>
+std::string choice(const Backend& backend, const Args& a) {
+  const auto& v = table_of(backend.tables, a).select(a, backend.info);
+  return fmt::format("{} {:.2f}", v.name, flops(a) / 1e9);
+}
+
+void print_layers(const Backend& backend, const Vgg& model, int batch) {
+  fmt::print("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
+  fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", "layer", "output", "forward", "input gradient",
+             "weight gradient");
+  for (int i = 0; i < model.depth(); ++i) {
+    const Layer& l = model.layers()[i];
+    const Shape in = model.input_shape(i);
+    if (l.kind == LayerKind::conv) {
+      const Conv2dShape at{
+          .n = batch, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = l.units, .r = 3, .s = 3};
+      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
+                 i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}));
+    } else if (l.kind == LayerKind::dense) {
+      const int inputs = int(in[0]);
+      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(),
+                 choice(backend, Gemm{.m = batch, .n = l.units, .k = inputs}),
+                 choice(backend, Gemm{.m = batch, .n = inputs, .k = l.units, .tb = true}),
+                 choice(backend, Gemm{.m = inputs, .n = l.units, .k = batch, .ta = true}));
+    }
+  }
+}
+
+}  // namespace
+
+void add_kernels_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("kernels", "List the kernels, and which ones a model would use");
+  auto o = std::make_shared<KernelsOptions>();
+  c.add_option("--model", o->model, trunk_names())->capture_default_str();
+  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] {
+    const Backend& backend = open_backend(o->compute);
+    fmt::print("device: {}\n", backend.info.name);
+    print_tables(backend);
+    print_layers(backend, Vgg({.trunk = o->model}), o->batch);
+    exit_code = 0;
+  });
+}
+
+}  // namespace graft

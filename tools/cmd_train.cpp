@@ -1,0 +1,239 @@
+// vgg-finetune train: options, and what happens before and after the training loop (training.cpp).
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/data/printable.h"
+#include "tools/compute.h"
+#include "tools/evaluate.h"
+#include "tools/interrupt.h"
+#include "tools/progress.h"
+#include "tools/run_folder.h"
+#include "tools/setup.h"
+#include "tools/training.h"
+
+namespace graft {
+namespace {
+
+std::string counts(const std::vector<Sample>& samples, const std::vector<std::string>& classes) {
+  const std::vector<int> count = count_labels(samples, classes.size());
+  std::string text = std::to_string(samples.size());
+  for (size_t i = 0; i < classes.size(); ++i)
+    text += fmt::format("{}{} {}", i ? ", " : " (", printable(classes[i]), count[i]);
+  return text + ")";
+}
+
+void print_data(const Dataset& data) {
+  fmt::print("train {}\n", counts(data.train, data.classes));
+  if (!data.val.empty()) fmt::print("val   {}\n", counts(data.val, data.classes));
+  if (!data.test.empty()) fmt::print("test  {}\n", counts(data.test, data.classes));
+  for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
+}
+
+void print_bad_images(const std::vector<BadImage>& bad) {
+  if (bad.empty()) return;
+  fmt::print("{} image{} set aside:\n", bad.size(), bad.size() == 1 ? " was" : "s were");
+  for (const BadImage& b : bad) fmt::print("  {}\n", b.message);
+}
+
+// One look at every test image, with the model as it was saved. False: interrupted.
+bool test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+          const Dataset& data, std::vector<BadImage>& bad) {
+  FeedOptions options{.boundary = model.frozen_depth(), .batch = config.options.batch};
+  options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
+  Feed feed(device, model, data.test, config.model.preprocess, options);
+  std::vector<Prediction> predictions;
+  {
+    Progress progress("test", int64_t(data.test.size()));
+    predictions = evaluate(model, feed, options.boundary, int(data.test.size()),
+                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+  }
+  if (interrupted()) return false;
+  write_predictions(run / "predictions.csv", predictions, data.test, config.model.classes, config.options.data);
+  const Metrics m = measure(predictions, config.model.vgg.classes);
+  fmt::print("\n{}", confusion_table(m, config.model.classes));
+  fmt::print("test: {} images  loss {:.4f}  accuracy {:.4f}  balanced accuracy {:.4f}\n", m.count, m.loss,
+             m.accuracy, m.balanced_accuracy);
+  bad.insert(bad.end(), feed.bad_images().begin(), feed.bad_images().end());
+  return true;
+}
+
+// The memory that the cache would take against what the machine has.
+void check_cache(TrainOptions& o, const Vgg& model, const Dataset& data) {
+  if (o.cache != "memory") return;
+  const int64_t need = Feed::cache_bytes(model, model.frozen_depth(), int64_t(data.train.size() + data.val.size()));
+  const int64_t have = int64_t(sysconf(_SC_AVPHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  if (need <= have / 2) return;
+  fmt::print(
+      "note: outputs of the frozen layers would take {:.1f} GB of {:.1f} GB free memory; they are computed anew in "
+      "each "
+      "epoch (as with --cache off)\n",
+      double(need) / 1e9, double(have) / 1e9);
+  o.cache = "off";
+}
+
+int run_training(TrainOptions o) {
+  catch_interrupts();
+  const bool resume = !o.resume.empty();
+  RunConfig config;
+  std::optional<std::filesystem::path> weights;
+  if (resume) {
+    config = read_run_config(o.resume);
+    config.options.compute = o.compute;
+  } else {
+    if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
+    o.data = std::filesystem::absolute(o.data).lexically_normal();
+    config.options = o;
+  }
+  Backend& backend = open_backend(config.options.compute);
+  Device device(backend);
+  fmt::print("device: {}\n", backend.info.name);
+  const Dataset data = scan_dataset(config.options.data);
+  print_data(data);
+
+  if (resume && data.classes != config.model.classes)
+    fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
+  if (!resume) {
+    config.model.classes = data.classes;
+    config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
+  }
+  Vgg model(config.model.vgg);
+  model.unfreeze(config.options.unfreeze, device);
+  std::filesystem::path run = o.resume;
+  if (!resume) {
+    dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
+    weights = find_weights_file(o);
+    config.model.preprocess = choose_preprocess(o, weights);
+    config.model.weights = initialise(model, weights, o.seed);
+    const ParameterArena& p = model.parameters();
+    check_cache(config.options, model, data);
+    run = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
+    write_run_config(run, config);
+  }
+  fmt::print("\n{}preprocessing: {}\nrun folder: {}\n\n", summary(model), describe(config.model.preprocess),
+             printable(run));
+  std::fflush(stdout);
+
+  Training training(config, run, device, model, data);
+  if (resume) training.resume();
+  const auto stopped = [&] {
+    fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
+               printable(run));
+    return 128 + interrupted();
+  };
+  if (!training.train()) return stopped();
+  save_model(run, model, config.model);
+  std::vector<BadImage> bad = training.bad_images();
+  if (data.test.empty())
+    fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
+  else if (!test(config, run, device, model, data, bad))
+    return stopped();
+  print_bad_images(bad);
+  fmt::print("model: {}\n", printable(run / "model.h5"));
+  return 0;
+}
+
+// CLI11's own checks let "nan" pass.
+CLI::Validator number_in(float low, float high) {
+  const auto check = [=](std::string& text) {
+    float value = 0;
+    const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+    return good ? std::string() : fmt::format("{} is not a number from {:g} to {:g}", text, low, high);
+  };
+  return {check, "NUMBER"};
+}
+
+void add_model_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Model";
+  c.add_option("--model", o.model, trunk_names())->capture_default_str()->group(group);
+  c.add_option("--weights", o.weights, "auto (cache, else download), none, or a .h5 file in any Keras layout")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--head", o.head, "flatten[:WIDTH...], gap[:WIDTH...] or imagenet (fc1, fc2 of ImageNet)")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--dropout", o.dropout, "rate behind each hidden layer of the head")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--unfreeze", o.unfreeze,
+               "none (the head only), block5, block4, ..., all, or a layer: it and all above train")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_data_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Data";
+  c.add_option("--image-size", o.image_size, "side of the images that the model sees")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--preprocess", o.preprocess,
+               "auto (bound to the weights), keras-caffe, torchvision or tutorial (RGB/255)")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--resize", o.resize, "nearest or bilinear, instead of what preprocessing says")->group(group);
+  c.add_option("--fit", o.fit, "stretch or crop (short side, then centre), instead of what preprocessing says")
+      ->group(group);
+  c.add_option("--on-bad-image", o.on_bad_image, "skip (and list at the end) or fail")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_training_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Training";
+  c.add_option("--epochs", o.epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000))->group(group);
+  c.add_option("--steps-per-epoch", o.steps_per_epoch,
+               "batches in an epoch, from an endless reshuffled stream (default: one pass over the images)")
+      ->check(CLI::Range(1, 1000000000))
+      ->group(group);
+  c.add_option("--batch", o.batch, "images in a batch")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 65536))
+      ->group(group);
+  c.add_option("--lr", o.learning_rate, "learning rate")
+      ->capture_default_str()
+      ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--optimizer", o.optimizer, "adam or sgd")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"adam", "sgd"}))
+      ->group(group);
+  c.add_option("--epsilon-form", o.epsilon_form,
+               "Adam's: keras (1e-7, outside the bias correction) or pytorch (1e-8, inside)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"keras", "pytorch"}))
+      ->group(group);
+  c.add_option("--momentum", o.momentum, "of sgd")->capture_default_str()->check(number_in(0, 1))->group(group);
+  c.add_option("--decay", o.decay, "L2 decay of all trained weights")
+      ->capture_default_str()
+      ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--seed", o.seed, "the same seed gives the same bits")->capture_default_str()->group(group);
+  c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"memory", "off"}))
+      ->group(group);
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("train", "Train a new head (and the top of the trunk) on a folder of images");
+  auto o = std::make_shared<TrainOptions>();
+  c.add_option("DATA", o->data, "folder with train/<class>/*, test/<class>/* and, if wanted, val/<class>/*");
+  c.add_option("--out", o->out, "run folder (default: the next free runs/N)")->group("Run");
+  CLI::Option* resume =
+      c.add_option("--resume", o->resume, "continue the run in this folder, with its own options")->group("Run");
+  add_model_options(c, *o);
+  add_data_options(c, *o);
+  add_training_options(c, *o);
+  const std::vector<CLI::Option*> fixed = c.get_options();
+  add_compute_options(c, o->compute);
+  c.callback([o, fixed, resume, &exit_code] {
+    for (const CLI::Option* other : fixed)
+      if (*resume && *other && other != resume)
+        fail(Fault::usage, "--resume continues a run with its own options: leave out {}", other->get_name());
+    exit_code = run_training(*o);
+  });
+}
+
+}  // namespace graft

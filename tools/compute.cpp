@@ -1,0 +1,41 @@
+// Options and set-up of the device that a command computes on.
+#include "tools/compute.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <thread>
+
+#include "engine/device.h"
+
+namespace graft {
+
+void add_compute_options(CLI::App& command, ComputeOptions& o) {
+  const std::string group = "Computing";
+  command.add_option("--device", o.device, "auto or cpu")->capture_default_str()->group(group);
+  command
+      .add_option("--threads", o.threads, "threads that compute (default: all cores); results do not depend on it")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  command.add_option("--kernel", o.kernels, "OP=VARIANT, pick a kernel by name (see: vgg-finetune kernels)")
+      ->group(group);
+}
+
+Backend& open_backend(const ComputeOptions& o) {
+  Backend& backend = find_backend(o.device);
+  backend.set_threads(o.threads ? o.threads : std::max(1, int(std::thread::hardware_concurrency())));
+  for (const std::string& choice : o.kernels) {
+    const size_t equal = choice.find('=');
+    const std::string op = choice.substr(0, equal);
+    if (equal == choice.npos)
+      fail(Fault::usage, "--kernel {}: write OP=VARIANT, for example conv2d=direct", choice);
+    bool known = false;
+    for_each_op(backend.tables, [&](auto& table) {
+      using Args = typename std::remove_reference_t<decltype(table)>::args;
+      if (op == Args::kName) table.prefer(choice.substr(equal + 1)), known = true;
+    });
+    if (!known) fail(Fault::usage, "--kernel {}: there is no op '{}'; see: vgg-finetune kernels", choice, op);
+  }
+  return backend;
+}
+
+}  // namespace graft

@@ -1,0 +1,11 @@
+// When a loss is not finite: where it began.
+#pragma once
+#include "tools/feed.h"
+
+namespace graft {
+
+// Looks for the first layer with a weight or an output that is not finite and throws Error (numerics) that names
+// the step, the layer and what to do.
+[[noreturn]] void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step);
+
+}  // namespace graft

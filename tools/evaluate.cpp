@@ -1,0 +1,54 @@
+#include "tools/evaluate.h"
+
+#include <numeric>
+
+#include "engine/atomic_file.h"
+
+namespace graft {
+
+std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int boundary, int count,
+                                 const std::function<bool(int64_t)>& done) {
+  std::vector<int> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  feed.start(std::move(order));
+  std::vector<Prediction> predictions;
+  for (FeedBatch batch; feed.next(batch);) {
+    Tape tape(Tape::Recording::off);
+    const Tensor logits = model.forward(tape, {batch.x}, boundary, model.depth()).value;
+    const int64_t n = logits.shape()[0], classes = logits.shape()[1];
+    Tensor probs;
+    const std::vector<float> loss =
+        softmax_loss(tape, {logits}, Tensor::from_host(logits.device(), {n}, std::span(batch.labels)), &probs)
+            .value.to_host();
+    const std::vector<float> p = probs.to_host();
+    for (int64_t i = 0; i < n; ++i)
+      predictions.push_back(
+          {batch.samples[i], batch.labels[i], loss[i], {p.begin() + i * classes, p.begin() + (i + 1) * classes}});
+    if (!done(batch.next)) break;
+  }
+  return predictions;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
+                       std::span<const Sample> samples, const std::vector<std::string>& classes,
+                       const std::filesystem::path& folder) {
+  std::string text = "path,label,predicted";
+  for (const std::string& c : classes) text += "," + csv_field(c);
+  text += "\n";
+  for (const Prediction& p : predictions) {
+    text += csv_field(samples[p.sample].path.lexically_relative(folder).string()) + "," +
+            csv_field(classes[p.label]) + "," + csv_field(classes[p.predicted()]);
+    for (float prob : p.probs) text += fmt::format(",{:.9g}", prob);
+    text += "\n";
+  }
+  write_file(csv, text);
+}
+
+}  // namespace graft

@@ -1,0 +1,23 @@
+// Runs a model over a set of images and writes what it said about each.
+#pragma once
+#include <filesystem>
+#include <functional>
+
+#include "engine/metrics.h"
+#include "tools/feed.h"
+
+namespace graft {
+
+// Predictions of every image of `feed` (whose boundary is `boundary`), `count` samples in their order.
+// done(n) is told the progress; false stops it, and what is ready is returned.
+std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int boundary, int count,
+                                 const std::function<bool(int64_t done)>& done);
+
+// path, label, predicted, a column for each class. Paths are relative to `folder`.
+void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
+                       std::span<const Sample> samples, const std::vector<std::string>& classes,
+                       const std::filesystem::path& folder);
+
+std::string csv_field(const std::string& text);  // quoted where RFC 4180 asks for it
+
+}  // namespace graft

@@ -1,0 +1,67 @@
+// Batches as the trained part of a model sees them. All layers before `boundary` are frozen, so their output for an
+// image never changes: with the cache on it is computed once for each image and kept in memory; without, it is
+// computed each time. Both give the same bits, because no kernel lets one image of a batch touch another.
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "engine/data/loader.h"
+#include "models/vgg.h"
+
+namespace graft {
+
+struct FeedBatch {
+  Tensor x;                     // [n, ...input of layer `boundary`]
+  std::vector<int32_t> labels;  // [n]
+  std::vector<int> samples;     // [n], indices into the split
+  int64_t next = 0;             // position in the order behind this batch, bad images included
+};
+
+struct FeedOptions {
+  int boundary = 0;
+  int batch = 32;
+  bool cache = false;
+  LoaderOptions loader;
+};
+
+class Feed {
+ public:
+  // samples, model and preprocess must outlive the feed.
+  Feed(Device& device, const Vgg& model, std::span<const Sample> samples, const Preprocess& preprocess,
+       FeedOptions options);
+
+  // With the cache on: runs the frozen layers over every image, once. done(n) is told how many images are ready;
+  // false stops it.
+  void fill_cache(const std::function<bool(int64_t done)>& done);
+
+  void start(std::vector<int> order, int64_t position = 0);  // one pass over the samples, from that position
+  bool next(FeedBatch& batch);
+
+  const std::vector<BadImage>& bad_images() const { return bad_images_; }
+  double waited_seconds() const;  // for images, in all passes
+  // Bytes that the cache of n images takes.
+  static int64_t cache_bytes(const Vgg& model, int boundary, int64_t images);
+
+ private:
+  bool next_images(FeedBatch& batch);
+  bool next_cached(FeedBatch& batch);
+  void note_bad_images();
+
+  Device& device_;
+  const Vgg& model_;
+  std::span<const Sample> samples_;
+  const Preprocess& preprocess_;
+  FeedOptions options_;
+
+  std::vector<int> order_;
+  int64_t position_ = 0;
+  std::unique_ptr<Loader> loader_;
+  Batch images_;
+  Tensor cache_;             // [images, ...]
+  std::vector<int> row_of_;  // row in the cache of each sample, -1 for a bad image
+  std::vector<BadImage> bad_images_;
+  double waited_ = 0;
+};
+
+}  // namespace graft

@@ -1,0 +1,60 @@
+// What the commands can be told. Each struct has its defaults here and is filled by the options of one command.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace graft {
+
+// Shared by every command that computes.
+struct ComputeOptions {
+  std::string device = "auto";
+  int threads = 0;                   // 0: all cores
+  std::vector<std::string> kernels;  // "conv2d=direct"
+};
+
+struct TrainOptions {
+  std::filesystem::path data, out, resume;
+  std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
+  std::string head = "flatten:1024", unfreeze = "none";
+  int image_size = 224;
+  float dropout = 0;
+  std::string optimizer = "adam", epsilon_form = "keras";
+  float learning_rate = 1e-4f, decay = 0, momentum = 0.9f;
+  int batch = 32, epochs = 5, steps_per_epoch = 0;  // 0: full passes
+  uint64_t seed = 1;
+  std::string on_bad_image = "skip", cache = "memory";
+  ComputeOptions compute;
+};
+
+struct EvalOptions {
+  std::filesystem::path run, data, csv;
+  std::string split = "test", on_bad_image = "skip";
+  int batch = 32;
+  ComputeOptions compute;
+};
+
+struct PredictOptions {
+  std::filesystem::path run;
+  std::vector<std::filesystem::path> images;
+  bool json = false, csv = false;
+  int top = 3, batch = 32;
+  ComputeOptions compute;
+};
+
+void add_compute_options(CLI::App& command, ComputeOptions& options);
+
+// Each adds its sub-command; the exit code is set when it has run.
+void add_train_command(CLI::App& app, int& exit_code);
+void add_eval_command(CLI::App& app, int& exit_code);
+void add_predict_command(CLI::App& app, int& exit_code);
+void add_weights_command(CLI::App& app, int& exit_code);
+void add_kernels_command(CLI::App& app, int& exit_code);
+
+}  // namespace graft

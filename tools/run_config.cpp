@@ -1,0 +1,116 @@
+#include "tools/run_config.h"
+
+#include <fstream>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "tools/version.h"
+
+namespace graft {
+namespace {
+
+using nlohmann::json;
+constexpr int kFormat = 1;
+
+// Options that a resumed run takes from config.json. The others (threads, device) may differ.
+template <class O, class F>
+void each_option(O& o, F&& field) {
+  field("unfreeze", o.unfreeze);
+  field("optimizer", o.optimizer);
+  field("epsilon_form", o.epsilon_form);
+  field("learning_rate", o.learning_rate);
+  field("decay", o.decay);
+  field("momentum", o.momentum);
+  field("batch", o.batch);
+  field("epochs", o.epochs);
+  field("steps_per_epoch", o.steps_per_epoch);
+  field("seed", o.seed);
+  field("on_bad_image", o.on_bad_image);
+  field("cache", o.cache);
+}
+
+template <class C, class F>
+void each_vgg_field(C& c, F&& field) {
+  field("trunk", c.trunk);
+  field("image_size", c.image_size);
+  field("head", c.head);
+  field("dropout", c.dropout);
+  field("classes", c.classes);
+}
+
+}  // namespace
+
+json to_json(const ModelRecord& r) {
+  json model = {{"format", kFormat}, {"program", std::string("graft ") + kVersion}};
+  each_vgg_field(r.vgg, [&](const char* name, const auto& value) { model["architecture"][name] = value; });
+  model["classes"] = r.classes;
+  model["preprocess"] = to_json(r.preprocess);
+  model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
+  return model;
+}
+
+ModelRecord model_record_from_json(const json& j, const std::filesystem::path& source) {
+  try {
+    if (j.at("format") != kFormat)
+      fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
+           printable(source), j.at("format").dump(), kFormat);
+    ModelRecord r;
+    each_vgg_field(r.vgg, [&](const char* name, auto& value) { j.at("architecture").at(name).get_to(value); });
+    j.at("classes").get_to(r.classes);
+    r.preprocess = preprocess_from_json(j.at("preprocess"));
+    j.at("weights").at("name").get_to(r.weights.name);
+    j.at("weights").at("sha256").get_to(r.weights.sha256);
+    if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
+      fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
+           printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);
+    return r;
+  } catch (const json::exception& e) {
+    fail(Fault::data, "{}: its record cannot be read: {}", printable(source), e.what());
+  }
+}
+
+std::string describe(const Preprocess& p) {
+  const auto triple = [](const std::array<float, 3>& v) {
+    return fmt::format("({:g}, {:g}, {:g})", v[0], v[1], v[2]);
+  };
+  std::string text =
+      fmt::format("{}: {}x{} ({}, {}), {}", p.name, p.size, p.size,
+                  p.fit == Fit::crop ? fmt::format("short side {}, centre crop", p.short_side) : "stretch",
+                  name(p.interpolation), p.bgr ? "BGR" : "RGB");
+  if (p.scale != 1) text += fmt::format(" / {:g}", 1 / p.scale);
+  if (p.mean != std::array<float, 3>{}) text += " - " + triple(p.mean);
+  if (p.stddev != std::array<float, 3>{1, 1, 1}) text += " over " + triple(p.stddev);
+  return text;
+}
+
+std::string dump(const json& j) {
+  try {
+    return j.dump(2) + "\n";
+  } catch (const json::exception&) {
+    fail(Fault::data, "a class or file name is not UTF-8 and cannot be stored; rename the folder");
+  }
+}
+
+void write_run_config(const std::filesystem::path& run, const RunConfig& config) {
+  json training = {{"data", config.options.data.string()}};
+  each_option(config.options, [&](const char* name, const auto& value) { training[name] = value; });
+  write_file(run / "config.json", dump({{"model", to_json(config.model)}, {"training", training}}));
+}
+
+RunConfig read_run_config(const std::filesystem::path& run) {
+  const std::filesystem::path path = run / "config.json";
+  std::ifstream file(path);
+  if (!file) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+  try {
+    const json j = json::parse(file);
+    RunConfig config{.model = model_record_from_json(j.at("model"), path)};
+    const json& training = j.at("training");
+    config.options.data = training.at("data").get<std::string>();
+    each_option(config.options, [&](const char* name, auto& value) { training.at(name).get_to(value); });
+    return config;
+  } catch (const json::exception& e) {
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
+  }
+}
+
+}  // namespace graft

@@ -1,0 +1,41 @@
+// What a run is, as JSON: the model's record (stored in config.json and inside model.h5, all that predict needs)
+// and the options of the training. Reading is strict: an unknown or missing field is an error that names it.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "engine/data/preprocess.h"
+#include "models/vgg.h"
+#include "tools/options.h"
+
+namespace graft {
+
+struct WeightsOrigin {
+  std::string name;    // file name, or "none"
+  std::string sha256;  // of the file; empty for "none"
+};
+
+struct ModelRecord {
+  VggConfig vgg;
+  std::vector<std::string> classes;
+  Preprocess preprocess;
+  WeightsOrigin weights;
+};
+
+struct RunConfig {
+  ModelRecord model;
+  TrainOptions options;
+};
+
+nlohmann::json to_json(const ModelRecord& record);
+ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesystem::path& source);
+
+void write_run_config(const std::filesystem::path& run, const RunConfig& config);
+RunConfig read_run_config(const std::filesystem::path& run);
+
+// "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)", for people.
+std::string describe(const Preprocess& preprocess);
+
+// JSON as text. Names that are not UTF-8 cannot be stored: Error (data) that says so.
+std::string dump(const nlohmann::json& json);
+
+}  // namespace graft

@@ -1,0 +1,102 @@
+#include "tools/setup.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/data/printable.h"
+#include "engine/hash.h"
+#include "engine/init.h"
+#include "weights/download.h"
+#include "weights/keras_h5.h"
+
+namespace graft {
+
+std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
+  if (o.weights == "none") return {};
+  if (o.weights != "auto") {
+    if (!std::filesystem::exists(o.weights))
+      fail(Fault::weights, "--weights {}: there is no such file; it may be auto, none or a .h5 file", o.weights);
+    return o.weights;
+  }
+  const bool top = o.head == "imagenet";
+  const OfficialFile* official = find_official(o.model, top);
+  if (!official)
+    fail(Fault::weights,
+         "there are no official Keras weights for {}; give --weights FILE (vgg-finetune weights convert makes one "
+         "from "
+         "torchvision's), or --weights none to start from random ones",
+         o.model);
+  if (const auto cached = find_weights(o.model, top)) return cached;
+  fmt::print("ImageNet weights of {} are not in {}: getting them\n", o.model, printable(cache_folder()));
+  std::fflush(stdout);
+  return get_weights(*official, {.progress = isatty(STDERR_FILENO) != 0});
+}
+
+Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::filesystem::path>& weights) {
+  Preprocess chosen = preprocess_preset("keras-caffe", o.image_size);
+  const auto record = weights ? read_record(*weights) : std::nullopt;
+  if (o.preprocess != "auto") {
+    chosen = preprocess_preset(o.preprocess, o.image_size);
+  } else if (record && record->contains("preprocess")) {
+    chosen = preprocess_from_json(record->at("preprocess"));
+    chosen.short_side = int(std::lround(double(chosen.short_side) * o.image_size / chosen.size));
+    chosen.size = o.image_size;
+  }
+  if (!o.resize.empty()) chosen.interpolation = parse_interpolation(o.resize);
+  if (!o.fit.empty()) chosen.fit = parse_fit(o.fit);
+  return chosen;
+}
+
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, uint64_t seed) {
+  std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
+  if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
+    from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);
+    fresh.erase(fresh.begin(), fresh.end() - 2);
+  }
+  for (Parameter* p : fresh)
+    if (p->shape.rank() == 2) glorot_uniform(*p, seed);  // biases stay zero
+  if (!weights) {
+    for (Parameter* p : from_file)
+      if (p->shape.rank() == 4) he_normal(*p, seed);
+    fmt::print(
+        "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
+        "lower "
+        "accuracy\n");
+    return {"none", ""};
+  }
+  const LoadReport report = load_keras_h5(*weights, from_file);
+  const std::string sha256 = sha256_file(*weights);
+  fmt::print("weights: {} ({}, sha256 {}): {} tensors", printable(*weights), report.layout, sha256.substr(0, 16),
+             report.matches.size());
+  for (const char* rule : {"name", "name attribute", "order and shape"}) {
+    const auto same = [&](const Match& m) { return m.rule == rule; };
+    if (const auto count = std::count_if(report.matches.begin(), report.matches.end(), same))
+      fmt::print(", {} matched by {}", count, rule);
+  }
+  fmt::print("\n");
+  for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
+  return {weights->filename().string(), sha256};
+}
+
+TrainedModel load_trained(const std::filesystem::path& run, Device& device) {
+  const std::filesystem::path path = std::filesystem::is_directory(run) ? run / "model.h5" : run;
+  if (!std::filesystem::exists(path))
+    fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
+         printable(run), printable(run));
+  const auto record = read_record(path);
+  if (!record)
+    fail(Fault::weights,
+         "{}: a weights file, but not a model that vgg-finetune trained (it has no record of classes)",
+         printable(path));
+  TrainedModel trained{model_record_from_json(*record, path), nullptr};
+  trained.model = std::make_unique<Vgg>(trained.record.vgg);
+  trained.model->unfreeze("none", device);
+  std::vector<Parameter*> all = trained.model->trunk_parameters();
+  for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
+  load_keras_h5(path, all);
+  return trained;
+}
+
+}  // namespace graft

@@ -1,0 +1,27 @@
+// From options to a model that is ready to train: which weights, which preprocessing, which layers.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "tools/run_config.h"
+
+namespace graft {
+
+// The file that --weights means: a path, or what the user's cache holds, downloaded if need be. Nothing for "none".
+std::optional<std::filesystem::path> find_weights_file(const TrainOptions& options);
+
+// The preprocessing that belongs to the weights, changed where the options say so.
+Preprocess choose_preprocess(const TrainOptions& options, const std::optional<std::filesystem::path>& weights);
+
+// Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation; a new head
+// starts from Glorot initialisation. Prints what matched. Returns where the weights come from.
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, uint64_t seed);
+
+// A trained model: RUN, or a model.h5.
+struct TrainedModel {
+  ModelRecord record;
+  std::unique_ptr<Vgg> model;
+};
+TrainedModel load_trained(const std::filesystem::path& run, Device& device);
+
+}  // namespace graft

@@ -1,0 +1,192 @@
+#include "tools/training.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/data/printable.h"
+#include "engine/hash.h"
+#include "engine/rng.h"
+#include "tools/diagnose.h"
+#include "tools/evaluate.h"
+#include "tools/interrupt.h"
+#include "tools/progress.h"
+
+namespace graft {
+namespace {
+
+std::unique_ptr<Optimizer> make_optimizer(const TrainOptions& o, ParameterArena& parameters) {
+  if (o.optimizer == "sgd")
+    return std::make_unique<SgdOptimizer>(parameters, SgdOptions{.momentum = o.momentum, .decay = o.decay});
+  AdamOptions adam{.decay = o.decay};
+  if (o.epsilon_form == "pytorch") adam.form = EpsilonForm::pytorch, adam.eps = 1e-8f;
+  return std::make_unique<AdamOptimizer>(parameters, adam);
+}
+
+FeedOptions feed_options(const TrainOptions& o, int boundary) {
+  LoaderOptions loader;
+  loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
+  return {boundary, o.batch, o.cache == "memory", loader};
+}
+
+// Which images a run trains on: names, classes and sizes, in order.
+std::string fingerprint(const std::vector<Sample>& samples, const std::filesystem::path& folder) {
+  Hasher hash(Hasher::sha256);
+  for (const Sample& s : samples) {
+    std::error_code ignored;  // a vanished file is found when it is read
+    hash.update(fmt::format("{}\n{}\n{}\n", s.path.lexically_relative(folder).string(), s.label,
+                            std::filesystem::file_size(s.path, ignored)));
+  }
+  return hash.hex();
+}
+
+struct StepResult {
+  double loss_sum = 0;
+  int64_t correct = 0;
+};
+
+// Forward, backward, update on one batch. batch.x enters the model at layer `boundary`; all before it is frozen.
+StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, int boundary, const TrainOptions& o,
+                      int64_t step) {
+  model.parameters().start_step();
+  Tape tape;
+  const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
+  const Var logits = model.forward(tape, {batch.x}, boundary, model.depth(), mode);
+  const Tensor labels =
+      Tensor::from_host(batch.x.device(), {int64_t(batch.labels.size())}, std::span(batch.labels));
+  Tensor probs;
+  const Var loss = softmax_loss(tape, logits, labels, &probs);
+
+  StepResult result;
+  for (float l : loss.value.to_host()) result.loss_sum += l;
+  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, boundary, step + 1);
+  const std::vector<float> p = probs.to_host();
+  const auto classes = probs.shape()[1];
+  for (size_t i = 0; i < batch.labels.size(); ++i) {
+    const auto row = p.begin() + int64_t(i) * classes;
+    result.correct += std::max_element(row, row + classes) - row == batch.labels[i];
+  }
+
+  tape.backward(loss);
+  optimizer.step(o.learning_rate);
+  return result;
+}
+
+}  // namespace
+
+Training::Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+                   const Dataset& data)
+    : options_(config.options),
+      run_(std::move(run)),
+      model_(model),
+      data_(data),
+      boundary_(model.frozen_depth()),
+      optimizer_(make_optimizer(options_, model.parameters())),
+      train_(device, model, data.train, config.model.preprocess, feed_options(options_, boundary_)),
+      val_(device, model, data.val, config.model.preprocess, feed_options(options_, boundary_)) {
+  state_.data_fingerprint = fingerprint(data.train, options_.data);
+}
+
+void Training::resume() {
+  const std::string now = state_.data_fingerprint;
+  state_ = load_state(run_, model_.parameters(), *optimizer_);
+  if (state_.data_fingerprint != now)
+    fail(Fault::data,
+         "{}: the training images are not those that the run started with; restore them or start a new run",
+         printable(options_.data));
+  if (state_.epoch <= options_.epochs)
+    fmt::print("resumed in epoch {}, {} steps done\n", state_.epoch, state_.step);
+  else
+    fmt::print("all {} epochs were done\n", options_.epochs);
+}
+
+bool Training::train() {
+  if (options_.cache == "memory" && state_.epoch <= options_.epochs &&
+      !(fill_cache(train_, data_.train, "training") && fill_cache(val_, data_.val, "validation")))
+    return save(), false;
+  while (state_.epoch <= options_.epochs)
+    if (!train_epoch()) return save(), false;
+  return true;
+}
+
+bool Training::fill_cache(Feed& feed, const std::vector<Sample>& samples, const char* split) {
+  const auto count = int64_t(samples.size());
+  if (boundary_ == 0 || count == 0) return true;
+  Progress progress(fmt::format("frozen layers, {} images", split), count);
+  feed.fill_cache([&](int64_t done) { return progress.update(done), !interrupted(); });
+  if (interrupted()) return false;
+  fmt::print(
+      "frozen layers run once over {} {} images: {} ({:.1f} images/s, {:.0f} % waiting for data), {:.0f} MB kept\n",
+      count, split, human_time(progress.seconds()), double(count) / progress.seconds(),
+      100 * feed.waited_seconds() / progress.seconds(), double(Feed::cache_bytes(model_, boundary_, count)) / 1e6);
+  std::fflush(stdout);
+  return true;
+}
+
+bool Training::train_epoch() {
+  const int images = int(data_.train.size());
+  const int64_t batches = (images + options_.batch - 1) / options_.batch;
+  const int64_t steps = options_.steps_per_epoch ? options_.steps_per_epoch : batches;
+  const auto order = [&] { return shuffled(images, options_.seed, uint64_t(state_.pass)); };
+  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps);
+  const double waited = train_.waited_seconds();
+  const int64_t seen_before = state_.seen;
+
+  train_.start(order(), state_.position);
+  bool pass_is_empty = state_.position == 0;
+  while (state_.step_in_epoch < steps) {
+    FeedBatch batch;
+    if (!train_.next(batch)) {  // the end of a pass over the images
+      if (pass_is_empty) fail(Fault::data, "{}: not one training image can be read", printable(options_.data));
+      if (!options_.steps_per_epoch) break;
+      ++state_.pass, state_.position = 0;
+      train_.start(order());
+      pass_is_empty = true;
+      continue;
+    }
+    pass_is_empty = false;
+    const StepResult r = train_step(model_, *optimizer_, batch, boundary_, options_, state_.step);
+    state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
+    state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
+    progress.update(state_.step_in_epoch,
+                    fmt::format("loss {:.4f}  accuracy {:.4f}  {:.0f} % waiting for data",
+                                state_.loss_sum / double(state_.seen), double(state_.correct) / double(state_.seen),
+                                100 * (train_.waited_seconds() - waited) / progress.seconds()));
+    if (interrupted()) return false;
+  }
+  if (!options_.steps_per_epoch) ++state_.pass, state_.position = 0;
+
+  const double seconds = progress.seconds(), new_images = double(state_.seen - seen_before);
+  const double waited_share = (train_.waited_seconds() - waited) / seconds;
+  finish_epoch();
+  const EpochResult& e = state_.history.back();
+  fmt::print("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
+             e.epoch, options_.epochs, e.train.loss, e.train.accuracy,
+             e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
+             human_time(seconds), new_images / seconds, 100 * waited_share);
+  std::fflush(stdout);
+  return true;
+}
+
+void Training::finish_epoch() {
+  const auto seen = double(state_.seen);
+  EpochResult e{state_.epoch, state_.step_in_epoch, {state_.loss_sum / seen, double(state_.correct) / seen}, {}};
+  if (!data_.val.empty()) {
+    const auto predictions = evaluate(model_, val_, boundary_, int(data_.val.size()), [](int64_t) { return true; });
+    const Metrics m = measure(predictions, model_.config().classes);
+    e.val = Score{m.loss, m.accuracy};
+  }
+  state_.history.push_back(e);
+  ++state_.epoch, state_.step_in_epoch = 0, state_.loss_sum = 0, state_.correct = 0, state_.seen = 0;
+  write_history(run_ / "history.csv", state_.history);
+  save();
+}
+
+void Training::save() { save_state(run_, state_, model_.parameters(), *optimizer_); }
+
+std::vector<BadImage> Training::bad_images() const {
+  std::vector<BadImage> bad = train_.bad_images();
+  bad.insert(bad.end(), val_.bad_images().begin(), val_.bad_images().end());
+  return bad;
+}
+
+}  // namespace graft

@@ -1,0 +1,39 @@
+// The training loop.
+#pragma once
+#include "engine/optimizer.h"
+#include "tools/feed.h"
+#include "tools/run_config.h"
+#include "tools/run_state.h"
+
+namespace graft {
+
+class Training {
+ public:
+  // All but `run` must outlive the training; the model has its weights.
+  Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model, const Dataset& data);
+
+  void resume();  // continues from the checkpoint of the run folder
+
+  // Trains to the last epoch, printing a line for each and saving the state behind each. False: a signal asked it
+  // to stop, and the state is saved.
+  bool train();
+
+  std::vector<BadImage> bad_images() const;
+
+ private:
+  bool fill_cache(Feed& feed, const std::vector<Sample>& samples, const char* split);
+  bool train_epoch();
+  void finish_epoch();
+  void save();
+
+  const TrainOptions& options_;
+  std::filesystem::path run_;
+  Vgg& model_;
+  const Dataset& data_;
+  int boundary_;  // the first layer that trains
+  std::unique_ptr<Optimizer> optimizer_;
+  Feed train_, val_;
+  RunState state_;
+};
+
+}  // namespace graft

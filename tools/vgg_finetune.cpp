@@ -1,0 +1,53 @@
+// vgg-finetune: transfer learning with VGG on a folder of images. Each command is a file cmd_<name>.cpp; errors
+// arrive here.
+#include <CLI/CLI.hpp>
+#include <new>
+
+#include "kernels/api/error.h"
+#include "tools/options.h"
+#include "tools/version.h"
+
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  vgg-finetune train data                           train a new head on data/train/<class>/*, test on data/test
+  vgg-finetune train data --unfreeze block5         fine-tune the last block of the trunk too
+  vgg-finetune eval runs/1 data                     the test set again, with the trained model
+  vgg-finetune predict runs/1 scan.png --json       classes and probabilities of single images
+  vgg-finetune weights get vgg16                    fetch the ImageNet weights once
+
+Exit codes: 0 done, 2 usage, 3 data, 4 weights, 5 resources, 6 numerics, 7 a bug of ours, 130/143 interrupted (state saved).
+Research and teaching tool: not a medical device.)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace graft;
+  CLI::App app("Transfer learning with VGG: load a trunk trained on ImageNet, graft a new head onto it, fine-tune.",
+               "vgg-finetune");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", kVersion);
+  int exit_code = 0;
+  add_train_command(app, exit_code);
+  add_eval_command(app, exit_code);
+  add_predict_command(app, exit_code);
+  add_weights_command(app, exit_code);
+  add_kernels_command(app, exit_code);
+  try {
+    app.parse(argc, argv);
+    return exit_code;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(Fault::usage);
+  } catch (const Error& e) {
+    fmt::print(stderr, "vgg-finetune: {}\n", e.what());
+    return static_cast<int>(e.fault());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "vgg-finetune: out of memory; a smaller --batch needs less\n");
+    return static_cast<int>(Fault::resources);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "vgg-finetune: {} (a bug of ours, please report it)\n", e.what());
+    return static_cast<int>(Fault::bug);
+  }
+}
