@@ -69,9 +69,23 @@ bool Feed::next_images(FeedBatch& batch) {
   const int size = preprocess_.size;
   const Tensor x =
       prepare(device_, Tensor::from_host(device_, {images_.n, size, size, 3}, std::span(images_.rgb)), preprocess_);
-  Tape tape(Tape::Recording::off);
-  batch.x = model_.forward(tape, {x}, 0, options_.boundary).value;
+  batch.x = frozen_output(x);
   return true;
+}
+
+Tensor Feed::frozen_output(const Tensor& x) const {
+  if (options_.boundary == 0) return x;
+  // A few images at a time: the first activations of a large batch fit no cache and half a gigabyte of fresh
+  // memory.
+  constexpr int64_t kImages = 8;
+  const int64_t n = x.shape()[0];
+  const Tensor y = Tensor::empty(device_, batch_shape(model_.input_shape(options_.boundary), n));
+  for (int64_t begin = 0; begin < n; begin += kImages) {
+    const int64_t end = std::min(begin + kImages, n);
+    Tape tape(Tape::Recording::off);
+    y.slice0(begin, end).copy_from(model_.forward(tape, {x.slice0(begin, end)}, 0, options_.boundary).value);
+  }
+  return y;
 }
 
 bool Feed::next_cached(FeedBatch& batch) {

@@ -46,6 +46,7 @@ class Feed {
  private:
   bool next_images(FeedBatch& batch);
   bool next_cached(FeedBatch& batch);
+  Tensor frozen_output(const Tensor& x) const;  // layers [0, boundary) on prepared images
   void note_bad_images();
 
   Device& device_;
