@@ -53,22 +53,22 @@ TEST_CASE("every cut and every flipped byte is found, and the generation before 
   CHECK(load_checkpoint(path).state["epoch"] == 2);
   const std::string whole = bytes_of(path);
   const auto check = [&](const std::string& bytes) {
-    write_file(path, bytes);
+    put_bytes(path, bytes);
     const Checkpoint back = load_checkpoint(path);
     CHECK(back.state["epoch"] == 1);
     CHECK(back.file == previous_checkpoint(path));
     CHECK(back.note.find(path.string()) != std::string::npos);
-    write_file(alone, bytes);
+    put_bytes(alone, bytes);
     REQUIRE(error_of([&] { load_checkpoint(alone); }) != "");
   };
   for (size_t length = 0; length < whole.size(); length += length < 100 ? 1 : 7) check(whole.substr(0, length));
-  for (size_t i = 0; i < whole.size(); ++i) {
+  for (size_t i = 0; i < whole.size(); i += i < 100 ? 1 : 3) {
     std::string flipped = whole;
     flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
     check(flipped);
   }
   check(whole + '\0');
-  write_file(path, whole);
+  put_bytes(path, whole);
   CHECK(load_checkpoint(path).state["epoch"] == 2);
   fs::remove(path);
   CHECK(load_checkpoint(path).state["epoch"] == 1);
@@ -86,7 +86,7 @@ TEST_CASE("headers with a right digest and wrong content are refused") {
     changed.replace(changed.find(from), from.size(), to);
     std::string bytes = whole.substr(0, 16);
     for (int i = 0; i < 8; ++i) bytes += static_cast<char>(changed.size() >> (8 * i));
-    write_file(path, bytes + sha256(changed) + changed + whole.substr(88 + header.size()));
+    put_bytes(path, bytes + sha256(changed) + changed + whole.substr(88 + header.size()));
     return error_of([&] { load_checkpoint(path); });
   };
   CHECK(with("[2,3]", "[4611686018427387904,4]").find("shape of w") != std::string::npos);

@@ -124,7 +124,7 @@ TEST_CASE("files of other kinds are told apart") {
   Scratch scratch;
   TinyVgg net(false);
   const auto message = [&](std::string_view content) {
-    write_file(scratch.path() / "f", content);
+    put_bytes(scratch.path() / "f", content);
     return error_of([&] { load_keras_h5(scratch.path() / "f", net.list()); });
   };
   CHECK(message("").find("empty") != std::string::npos);

@@ -86,7 +86,7 @@ TEST_CASE("networks that cannot be converted are refused with the reason") {
   Scratch scratch;
   const fs::path from = scratch.path() / "in", to = scratch.path() / "out.h5";
   const auto message = [&](const std::vector<Entry>& entries, bool top) {
-    write_file(from, file_of(entries));
+    put_bytes(from, file_of(entries));
     return error_of([&] { convert_safetensors(from, to, top); });
   };
   CHECK(message(tiny(NAN), true).find("NaN on purpose") != std::string::npos);
@@ -125,7 +125,7 @@ TEST_CASE("timm's dense layers are convolutions; every float type is read") {
   const double quarter = 0.25;
   entries[5] = {"features.5.bias", "F64", {6}, ""};
   for (int i = 0; i < 6; ++i) entries[5].data.append(reinterpret_cast<const char*>(&quarter), 8);
-  write_file(scratch.path() / "in", file_of(entries));
+  put_bytes(scratch.path() / "in", file_of(entries));
   convert_safetensors(scratch.path() / "in", scratch.path() / "out.h5", true);
   TinyVgg net(true);
   load_keras_h5(scratch.path() / "out.h5", net.list());
@@ -136,7 +136,7 @@ TEST_CASE("timm's dense layers are convolutions; every float type is read") {
 TEST_CASE("malformed safetensors are refused") {
   Scratch scratch;
   const auto message = [&](const std::string& bytes) {
-    write_file(scratch.path() / "f", bytes);
+    put_bytes(scratch.path() / "f", bytes);
     return error_of([&] { SafetensorsFile file(scratch.path() / "f"); });
   };
   const std::string a = R"("a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})";

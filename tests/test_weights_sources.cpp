@@ -39,7 +39,7 @@ struct Mirror {
 
   Mirror() {
     fs::create_directory(scratch.path() / "mirror");
-    write_file(served, content);
+    put_bytes(served, content);
     md5 = md5_file(served);
     file.md5 = md5.c_str();
     part = fs::path(cache_path(file)) += ".part";
@@ -77,7 +77,7 @@ TEST_CASE("the cache is where the environment says") {
   CHECK(find_weights("vgg11", false) == std::nullopt);
   Scratch scratch;
   Environment bad("GRAFT_CACHE", scratch.path().string());
-  write_file(cache_path(*find_official("vgg16", false)), "cut");
+  put_bytes(cache_path(*find_official("vgg16", false)), "cut");
   CHECK(error_of([] { find_weights("vgg16", false); }).find("3 bytes") != std::string::npos);
 }
 
@@ -97,13 +97,13 @@ TEST_CASE("a download goes on where it was cut") {
   Mirror mirror;
   fs::create_directories(cache_folder());
   // The first bytes differ from those served: only the md5 of the whole may tell, so they were not fetched again.
-  write_file(mirror.part, std::string(1000, 'W'));
+  put_bytes(mirror.part, std::string(1000, 'W'));
   CHECK(mirror.get_error().find("another file") != std::string::npos);
   CHECK_FALSE(fs::exists(mirror.part));
-  write_file(mirror.part, mirror.content.substr(0, 150'000));
+  put_bytes(mirror.part, mirror.content.substr(0, 150'000));
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
   fs::remove(cache_path(mirror.file));
-  write_file(mirror.part, mirror.content + "more than there should be");
+  put_bytes(mirror.part, mirror.content + "more than there should be");
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
 }
 
@@ -112,9 +112,9 @@ TEST_CASE("what cannot be got is explained, with how to do it by hand") {
   Mirror mirror;
   std::string altered = mirror.content;
   altered[77] = 'x';
-  write_file(mirror.served, altered);
+  put_bytes(mirror.served, altered);
   CHECK(mirror.get_error().find("another file") != std::string::npos);
-  write_file(mirror.served, mirror.content.substr(0, 1000));
+  put_bytes(mirror.served, mirror.content.substr(0, 1000));
   CHECK(mirror.get_error().find("1000 bytes of 200003") != std::string::npos);
   fs::remove(mirror.served);
   fs::remove(mirror.part);

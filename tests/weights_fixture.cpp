@@ -17,6 +17,12 @@ std::string bytes_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+void put_bytes(const std::filesystem::path& path, std::string_view bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  require(file.good(), "cannot write {}", path.string());
+}
+
 float golden_value(const std::string& name, int64_t i) {
   uint32_t hash = 0x811C9DC5u;
   for (unsigned char c : name) hash = (hash ^ c) * 0x01000193u;

@@ -16,6 +16,7 @@ namespace graft {
 std::filesystem::path golden_weights();
 Device& test_device();
 std::string bytes_of(const std::filesystem::path& path);
+void put_bytes(const std::filesystem::path& path, std::string_view bytes);  // without the cost of a sync
 
 // The message of the Error (weights) that f throws; "" if it throws nothing, "(...)" if it throws something else.
 template <class F>

@@ -1,42 +1,50 @@
 #include "weights/h5_file.h"
 
 #include <algorithm>
+#include <memory>
 
-#include "engine/atomic_file.h"
 #include "kernels/api/error.h"
 #include "weights/file_kind.h"
-#include "weights/float_format.h"
+#include "weights/h5_reader.h"
+#include "weights/json_text.h"
 
 namespace graft {
 namespace {
 
-constexpr uint64_t kMaxObjects = 1000, kMaxExpansion = 1000;
-constexpr int kMaxDepth = 8, kMaxRank = 4;
-constexpr uint64_t kMaxDatasetBytes = uint64_t{1} << 30, kMaxAttributeBytes = uint64_t{64} << 10;
+using nlohmann::json;
+constexpr size_t kMaxAnswer = size_t{4} << 20;  // of anything but a tensor
 
-// Bytes of a block of this shape, or one more than the limit.
-uint64_t block_bytes(std::span<const uint64_t> dims, uint64_t element_bytes) {
-  if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return 0;
-  uint64_t bytes = element_bytes;
-  for (uint64_t d : dims) {
-    if (bytes > kMaxDatasetBytes / d) return kMaxDatasetBytes + 1;
-    bytes *= d;
+std::string dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// ---- in the child ----------------------------------------------------------------------------------------------
+// Requests: c: the catalogue; t [group or -1, attribute]: texts or null; f [dataset]: floats; s [dataset]: a text.
+
+void serve(const H5Reader& reader, std::string_view request, const ChildService::Reply& reply) {
+  const json arguments = json::parse(request.substr(1));
+  if (request[0] == 'c') {
+    json datasets = json::array();
+    for (const H5Dataset& d : reader.datasets()) datasets.push_back({d.path, d.dims, d.dtype});
+    return reply(dump({{"groups", reader.groups()}, {"datasets", datasets}}));
   }
-  return bytes;
+  if (request[0] == 't') {
+    const int group = arguments[0];
+    const auto texts = reader.texts(group < 0 ? "" : reader.groups()[static_cast<size_t>(group)], arguments[1]);
+    return reply(texts ? dump(*texts) : "null");
+  }
+  const H5Dataset& dataset = reader.datasets()[arguments[0].get<size_t>()];
+  if (request[0] == 's') return reply(reader.read_text(dataset));
+  const std::vector<float> values = reader.read(dataset);
+  reply({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
 }
 
-bool printable(const std::string& name) {
-  return std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
-}
-
-std::string or_root(const std::string& path) { return path.empty() ? "/" : path; }
-
-void require_written(bool written, const std::string& what) {
-  if (!written)
-    fail(Fault::resources, "cannot build {} of an HDF5 file in memory; free some memory and run again", what);
+ChildService::Serve start(const std::filesystem::path& path, uint64_t bytes) {
+  const auto reader = std::make_shared<H5Reader>(path, bytes);
+  return [reader](std::string_view request, const ChildService::Reply& reply) { serve(*reader, request, reply); };
 }
 
 }  // namespace
+
+// ---- in the parent, which takes nothing of the child's for granted ---------------------------------------------
 
 int64_t H5Dataset::size() const {
   int64_t n = 1;
@@ -50,26 +58,24 @@ std::string shape_text(std::span<const int64_t> dims) {
   return text.empty() ? "scalar" : text;
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------------
-
 H5File::H5File(const std::filesystem::path& path)
-    : path_(path), bytes_(check_hdf5(path)), file_(h5::open_file(path)) {
-  if (!file_.good()) damaged("its beginning");
-  walk(open(""), "", 0);
-}
-
-void H5File::refuse(const std::string& object, const std::string& why) const {
-  fail(Fault::weights, "{}: {}: {}; no weights file needs that, so it is refused", path_.string(), or_root(object),
-       why);
-}
-void H5File::damaged(const std::string& object) const {
-  fail(Fault::weights, "{}: damaged: {} cannot be read; get the file again", path_.string(), or_root(object));
-}
-
-h5::Id H5File::open(const std::string& path) const {
-  h5::Id object = h5::open_object(file_, or_root(path));
-  if (!object.good()) damaged(path);
-  return object;
+    : path_(path), bytes_(check_hdf5(path)), child_(path.string(), [&] { return start(path_, bytes_); }) {
+  const json catalogue = parse_json(child_.ask("c[]", kMaxAnswer), path.string() + ": its catalogue");
+  constexpr int64_t kMaxSide = int64_t{1} << 30;
+  try {
+    groups_ = catalogue.at("groups").get<std::vector<std::string>>();
+    for (const json& d : catalogue.at("datasets")) {
+      H5Dataset dataset{.path = d.at(0), .dims = d.at(1), .dtype = d.at(2)};
+      double size = 1;
+      for (int64_t side : dataset.dims) size *= static_cast<double>(side);
+      const bool sides = std::all_of(dataset.dims.begin(), dataset.dims.end(), [](int64_t n) { return n >= 0; });
+      if (!sides || dataset.dims.size() > 4 || size > static_cast<double>(kMaxSide))
+        fail(Fault::weights, "{}: damaged: the shape of {}; get the file again", path.string(), dataset.path);
+      datasets_.push_back(std::move(dataset));
+    }
+  } catch (const json::exception& e) {
+    fail(Fault::weights, "{}: damaged: its catalogue ({}); get the file again", path.string(), e.what());
+  }
 }
 
 bool H5File::has_group(const std::string& path) const {
@@ -80,119 +86,34 @@ const H5Dataset* H5File::find(const std::string& path) const {
   return at == datasets_.end() ? nullptr : &*at;
 }
 
-void H5File::walk(const h5::Id& group, const std::string& path, int depth) {
-  if (depth > kMaxDepth) refuse(path, fmt::format("groups more than {} deep", kMaxDepth));
-  const auto count = h5::count_links(group);
-  if (!count) damaged(path);
-  if (*count > kMaxObjects - objects_) refuse(path, fmt::format("more than {} objects", kMaxObjects));
-  objects_ += *count;
-  for (uint64_t i = 0; i < *count; ++i) {
-    const auto link = h5::link_at(group, i);
-    if (!link) damaged(path);
-    if (!printable(link->name)) refuse(path, "a name with control characters");
-    const std::string child = path.empty() ? link->name : path + "/" + link->name;
-    if (!link->hard) refuse(child, "a soft or external link");
-    const h5::Id object = h5::open_object(group, link->name);
-    if (!object.good()) damaged(child);
-    const h5::Kind kind = h5::kind_of(object);
-    if (kind == h5::Kind::other) refuse(child, "neither a group nor a dataset");
-    if (kind == h5::Kind::dataset) {
-      add_dataset(object, child);
-    } else {
-      groups_.push_back(child);
-      walk(object, child, depth + 1);
-    }
+std::optional<std::vector<std::string>> H5File::texts(const std::string& group,
+                                                      const std::string& attribute) const {
+  const auto at = std::find(groups_.begin(), groups_.end(), group);
+  require(group.empty() || at != groups_.end(), "no group {} in {}", group, path_.string());
+  const json arguments = {group.empty() ? -1 : at - groups_.begin(), attribute};
+  const json answer = parse_json(child_.ask("t" + arguments.dump(), kMaxAnswer), path_.string() + ": " + attribute);
+  if (answer.is_null()) return std::nullopt;
+  try {
+    return answer.get<std::vector<std::string>>();
+  } catch (const json::exception& e) {
+    fail(Fault::weights, "{}: damaged: {} ({}); get the file again", path_.string(), attribute, e.what());
   }
 }
 
-void H5File::add_dataset(const h5::Id& dataset, const std::string& path) {
-  const auto facts = h5::facts_of(dataset);
-  if (!facts) damaged(path);
-  if (facts->dims.size() > kMaxRank) refuse(path, fmt::format("{} dimensions", facts->dims.size()));
-  if (facts->elsewhere) refuse(path, "data outside of this dataset (virtual or external storage)");
-  for (int filter : facts->filters)
-    if (filter != h5::kDeflate && filter != h5::kShuffle)
-      refuse(path, fmt::format("compressed by filter {} (only deflate and shuffle are read)", filter));
-  const uint64_t declared = block_bytes(facts->dims, facts->element_bytes);
-  if (declared > kMaxDatasetBytes || block_bytes(facts->chunk, facts->element_bytes) > kMaxDatasetBytes)
-    refuse(path, "a shape of more than 1 GiB");
-  const uint64_t stored = facts->stored_bytes;
-  if (stored > bytes_ || (!facts->empty && declared > stored * kMaxExpansion))
-    refuse(path, fmt::format("a shape of {} bytes with {} bytes stored in a file of {}", declared, stored, bytes_));
-
-  H5Dataset found{.path = path, .dims = {facts->dims.begin(), facts->dims.end()}, .dtype = facts->type};
-  if (facts->empty) found.dims = {0};
-  // What Keras makes of bfloat16: two bytes without a float type, and an attribute.
-  if (facts->element_bytes == 2 && (found.dtype == "opaque" || found.dtype == "integer") &&
-      texts(dataset, path, "dtype") == std::vector<std::string>{"bfloat16"})
-    found.dtype = "bf16";
-  datasets_.push_back(std::move(found));
-}
-
-h5::Texts H5File::texts(const h5::Id& object, const std::string& path, const std::string& attribute) const {
-  const auto there = h5::has_attribute(object, attribute);
-  const std::string label = fmt::format("attribute {} of {}", attribute, or_root(path));
-  if (!there) damaged(label);
-  if (!*there) return std::nullopt;
-  const h5::Id id = h5::open_attribute(object, attribute);
-  if (!id.good()) damaged(label);
-  if (h5::attribute_bytes(id) > kMaxAttributeBytes) refuse(label, "more than 64 KiB");
-  auto found = h5::read_attribute(id);
-  if (!found) damaged(label + " as text");
-  return found;
-}
-h5::Texts H5File::texts(const std::string& group, const std::string& attribute) const {
-  return texts(open(group), group, attribute);
+// By number: names that are no UTF-8 do not survive JSON.
+std::string H5File::request(char what, const H5Dataset& dataset) const {
+  return fmt::format("{}[{}]", what, &dataset - datasets_.data());
 }
 
 std::vector<float> H5File::read(const H5Dataset& dataset) const {
   require(dataset.is_float(), "{} of {} is no tensor of floats", dataset.path, path_.string());
   std::vector<float> values(static_cast<size_t>(dataset.size()));
-  if (values.empty()) return values;
-  const h5::Id id = open(dataset.path);
-  const auto facts = h5::facts_of(id);
-  if (!facts || !std::equal(facts->dims.begin(), facts->dims.end(), dataset.dims.begin(), dataset.dims.end()))
-    damaged(dataset.path);
-  if (facts->type.starts_with("f") || facts->type == "bf16") {
-    if (!h5::read_f32(id, values)) damaged(dataset.path);
-    return values;
-  }
-  std::vector<uint16_t> bits(values.size());
-  if (!h5::read_two_bytes(id, bits)) damaged(dataset.path);
-  std::transform(bits.begin(), bits.end(), values.begin(), bf16_to_float);
+  child_.ask_into(request('f', dataset), std::as_writable_bytes(std::span(values)));
   return values;
 }
 
 std::string H5File::read_text(const H5Dataset& dataset) const {
-  const auto found = h5::read_texts(open(dataset.path));
-  if (!found || found->size() != 1) damaged(dataset.path + " as text");
-  return found->front();
-}
-
-// ---- writing ---------------------------------------------------------------------------------------------------
-
-H5Writer::H5Writer() : file_(h5::create_in_memory()) { require_written(file_.good(), "the beginning"); }
-
-void H5Writer::group(const std::string& path) { require_written(h5::create_group(file_, path), path); }
-
-void H5Writer::text(const std::string& group, const std::string& attribute, const std::string& value) {
-  require_written(h5::write_attribute(file_, or_root(group), attribute, {&value, 1}, true), attribute);
-}
-void H5Writer::texts(const std::string& group, const std::string& attribute,
-                     const std::vector<std::string>& values) {
-  require_written(h5::write_attribute(file_, or_root(group), attribute, values, false), attribute);
-}
-void H5Writer::dataset(const std::string& path, std::span<const int64_t> dims, std::span<const float> values) {
-  require_written(h5::write_f32(file_, path, dims, values), path);
-}
-void H5Writer::text_dataset(const std::string& path, const std::string& value) {
-  require_written(h5::write_text(file_, path, value), path);
-}
-
-void H5Writer::save(const std::filesystem::path& path) {
-  const std::span<const std::byte> image = h5::image(file_);
-  require_written(!image.empty(), "the end");
-  write_file(path, image);
+  return child_.ask(request('s', dataset), kMaxAnswer);
 }
 
 }  // namespace graft

@@ -1,7 +1,5 @@
-// HDF5 files, read and written, with what a weights file needs and no more. Files come from strangers and the
-// library trusts them too much, so opening one walks all of it first and refuses what no weights file has: links
-// that are not hard, data that lies elsewhere, filters other than deflate and shuffle, shapes far beyond what is
-// stored, deep or huge trees. Plug-ins and file locking (which fails on network file systems) are off.
+// An HDF5 file of weights, read. The HDF5 library crashes on many a damaged file, so it runs in a child process
+// (h5_reader, child_service) and this class only asks; h5_reader.h says what is refused.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/h5_library.h"
+#include "weights/child_service.h"
 
 namespace graft {
 
@@ -40,43 +38,19 @@ class H5File {
   const H5Dataset* find(const std::string& path) const;  // null when there is none
 
   // A text attribute of a group ("" is the root): a list, or one text as a list of one. Nothing when there is none.
-  h5::Texts texts(const std::string& group, const std::string& attribute) const;
+  std::optional<std::vector<std::string>> texts(const std::string& group, const std::string& attribute) const;
 
-  std::vector<float> read(const H5Dataset& dataset) const;  // converted to f32, row-major
+  std::vector<float> read(const H5Dataset& dataset) const;  // one of datasets(); converted to f32, row-major
   std::string read_text(const H5Dataset& dataset) const;    // a scalar text
 
  private:
-  void walk(const h5::Id& group, const std::string& path, int depth);
-  void add_dataset(const h5::Id& dataset, const std::string& path);
-  int64_t checked_size(const h5::Facts& facts, const std::string& path) const;
-  h5::Texts texts(const h5::Id& object, const std::string& path, const std::string& attribute) const;
-  h5::Id open(const std::string& path) const;
-  [[noreturn]] void refuse(const std::string& object, const std::string& why) const;
-  [[noreturn]] void damaged(const std::string& object) const;
+  std::string request(char what, const H5Dataset& dataset) const;
 
   std::filesystem::path path_;
-  uint64_t bytes_ = 0, objects_ = 0;
-  h5::Id file_;
+  uint64_t bytes_;
+  ChildService child_;
   std::vector<std::string> groups_;
   std::vector<H5Dataset> datasets_;
-};
-
-// Builds a file in memory and writes it at the end in the one way that files are written. No times are stored: the
-// same content is the same bytes. Throws Error (resources) when memory or disk do not suffice.
-class H5Writer {
- public:
-  H5Writer();
-  void group(const std::string& path);
-  // Attributes of a group; "" is the root. At most 64 KiB.
-  void text(const std::string& group, const std::string& attribute, const std::string& value);
-  void texts(const std::string& group, const std::string& attribute, const std::vector<std::string>& values);
-  // Groups on the way are made.
-  void dataset(const std::string& path, std::span<const int64_t> dims, std::span<const float> values);
-  void text_dataset(const std::string& path, const std::string& value);
-  void save(const std::filesystem::path& path);
-
- private:
-  h5::Id file_;
 };
 
 }  // namespace graft

@@ -210,11 +210,6 @@ Id create_in_memory() {
   return Id(H5Fcreate("graft.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
 }
 
-bool create_group(const Id& file, const std::string& path) {
-  const Id parents = with_parents();
-  return Id(H5Gcreate2(file.get(), path.c_str(), parents.get(), H5P_DEFAULT, H5P_DEFAULT)).good();
-}
-
 bool write_attribute(const Id& file, const std::string& object, const std::string& name,
                      std::span<const std::string> texts, bool scalar) {
   size_t bytes = 1;

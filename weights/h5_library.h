@@ -62,7 +62,6 @@ bool read_f32(const Id& dataset, std::span<float> values);           // converts
 bool read_two_bytes(const Id& dataset, std::span<uint16_t> values);  // of a type of two bytes, as they are
 
 Id create_in_memory();
-bool create_group(const Id& file, const std::string& path);  // with its parents
 bool write_attribute(const Id& file, const std::string& object, const std::string& name,
                      std::span<const std::string> texts, bool scalar);
 bool write_f32(const Id& file, const std::string& path, std::span<const int64_t> dims,

@@ -9,6 +9,7 @@ namespace graft {
 namespace {
 
 using Names = std::vector<std::string>;
+using Texts = std::optional<Names>;
 
 std::string joined(const std::string& a, const std::string& b) { return a.empty() ? b : a + "/" + b; }
 std::string parent_of(const std::string& path) {
@@ -23,10 +24,10 @@ bool all_digits(std::string_view text) {
 }
 
 // A list of names. Keras splits one of more than 64 KiB: layer_names0, layer_names1, ...
-h5::Texts name_list(const H5File& file, const std::string& group, const std::string& attribute) {
-  h5::Texts names = file.texts(group, attribute);
+Texts name_list(const H5File& file, const std::string& group, const std::string& attribute) {
+  Texts names = file.texts(group, attribute);
   for (int part = 0; !names || part > 0; ++part) {
-    const h5::Texts more = file.texts(group, attribute + std::to_string(part));
+    const Texts more = file.texts(group, attribute + std::to_string(part));
     if (!more) break;
     if (!names) names.emplace();
     names->insert(names->end(), more->begin(), more->end());
@@ -35,7 +36,7 @@ h5::Texts name_list(const H5File& file, const std::string& group, const std::str
 }
 
 std::string first_text(const H5File& file, const std::string& group, const std::string& attribute) {
-  const h5::Texts texts = file.texts(group, attribute);
+  const Texts texts = file.texts(group, attribute);
   return texts && texts->size() == 1 ? texts->front() : "";
 }
 
@@ -76,7 +77,7 @@ void read_group(const H5File& file, const std::string& root, const std::string& 
   if (!file.has_group(group))
     fail(Fault::weights, "{}: damaged: it lists layer {} and has no such group; get it again", file.path().string(),
          name);
-  const h5::Texts weights = name_list(file, group, "weight_names");
+  const Texts weights = name_list(file, group, "weight_names");
   if (!weights) return;
   std::vector<StoredLayer> layers;
   for (const std::string& weight : *weights) {
@@ -167,7 +168,7 @@ std::string layout_name(const H5File& file) {
 
 StoredModel read_layout(const H5File& file) {
   const std::string root = names_root(file);
-  if (const h5::Texts names = name_list(file, root, "layer_names")) return read_legacy(file, root, *names);
+  if (const Texts names = name_list(file, root, "layer_names")) return read_legacy(file, root, *names);
   if (is_keras3(file)) return read_keras3(file);
   fail(
       Fault::weights,

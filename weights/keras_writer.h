@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/shape.h"
-#include "weights/h5_file.h"
+#include "weights/h5_writer.h"
 
 namespace graft {
 

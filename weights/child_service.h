@@ -1,0 +1,42 @@
+// A child process that answers questions, for libraries that a hostile file can crash or hang: the worst that
+// happens here is an Error. The child is a fork, has limits on processor time, memory and files, and ends with this
+// object.
+#pragma once
+#include <sys/types.h>
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace graft {
+
+class ChildService {
+ public:
+  using Reply = std::function<void(std::string_view bytes)>;
+  // Called in the child for every request; gives its answer to `reply` once, or throws.
+  using Serve = std::function<void(std::string_view request, const Reply& reply)>;
+
+  // `start` runs in the child and returns what serves; whatever it throws is the answer to the first question.
+  // `subject` is what messages speak of: the file. Throws Error (resources) when there can be no child.
+  ChildService(std::string subject, const std::function<Serve()>& start);
+  ~ChildService();
+  ChildService(const ChildService&) = delete;
+  ChildService& operator=(const ChildService&) = delete;
+
+  // An Error of the child is thrown again here, with Fault::weights. A child that died or talks nonsense:
+  // "damaged".
+  std::string ask(std::string_view request, size_t max_bytes) const;
+  void ask_into(std::string_view request, std::span<std::byte> answer) const;  // of exactly this size
+
+ private:
+  size_t request_and_length(std::string_view request, uint64_t seconds) const;
+  void receive(std::span<std::byte> to) const;
+  [[noreturn]] void died() const;
+
+  std::string subject_;
+  pid_t child_ = -1;
+  int socket_ = -1;
+};
+
+}  // namespace graft

@@ -1,0 +1,40 @@
+#include "weights/h5_writer.h"
+
+#include "engine/atomic_file.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+void require_written(bool written, const std::string& what) {
+  if (!written)
+    fail(Fault::resources, "cannot build {} of an HDF5 file in memory; free some memory and run again", what);
+}
+
+std::string or_root(const std::string& path) { return path.empty() ? "/" : path; }
+
+}  // namespace
+
+H5Writer::H5Writer() : file_(h5::create_in_memory()) { require_written(file_.good(), "the beginning"); }
+
+void H5Writer::text(const std::string& group, const std::string& attribute, const std::string& value) {
+  require_written(h5::write_attribute(file_, or_root(group), attribute, {&value, 1}, true), attribute);
+}
+void H5Writer::texts(const std::string& group, const std::string& attribute,
+                     const std::vector<std::string>& values) {
+  require_written(h5::write_attribute(file_, or_root(group), attribute, values, false), attribute);
+}
+void H5Writer::dataset(const std::string& path, std::span<const int64_t> dims, std::span<const float> values) {
+  require_written(h5::write_f32(file_, path, dims, values), path);
+}
+void H5Writer::text_dataset(const std::string& path, const std::string& value) {
+  require_written(h5::write_text(file_, path, value), path);
+}
+
+void H5Writer::save(const std::filesystem::path& path) {
+  const std::span<const std::byte> image = h5::image(file_);
+  require_written(!image.empty(), "the end");
+  write_file(path, image);
+}
+
+}  // namespace graft
