@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them. Needs build/release, python3 and
-# python3-venv; the Python packages go into build/venv (0.7 GB), pinned in requirements.txt.
+# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them.
+# Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.7 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -1,0 +1,92 @@
+"""Times the VGG16 trunk in PyTorch on the CPU, float32: forward, and forward with backward, with random He weights.
+
+    python3 torch_trunk.py [--threads 2] [--rounds 5]     prints a table of medians
+    python3 torch_trunk.py --serve [--threads 2]          one job a line on stdin, one JSON answer a line on stdout
+
+A job is "MODE LAYOUT BATCH": forward|training, channels_last|default, images of 224x224x3. forward runs without
+gradients. training runs forward and backward into all weights, from a gradient of ones at block5_pool; as in a
+training step, nobody wants the gradient of the images. An answer holds the milliseconds of one run, after one
+that is not counted.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+
+import torch
+
+BLOCKS = [[64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3]
+JOBS = ["forward channels_last 8", "forward default 8", "training channels_last 4", "training default 4"]
+
+
+def trunk(layout):
+    torch.manual_seed(1)
+    layers, c = [], 3
+    for block in BLOCKS:
+        for k in block:
+            conv = torch.nn.Conv2d(c, k, 3, padding=1)
+            torch.nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+            layers += [conv, torch.nn.ReLU(inplace=True)]
+            c = k
+        layers.append(torch.nn.MaxPool2d(2))
+    model = torch.nn.Sequential(*layers)
+    return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
+
+
+class Peer:
+    def __init__(self):
+        self.trunks = {}
+
+    def prepare(self, job):
+        mode, layout, batch = job.split()
+        if layout not in self.trunks:
+            self.trunks[layout] = trunk(layout)
+        images = torch.rand(int(batch), 3, 224, 224)
+        if layout == "channels_last":
+            images = images.contiguous(memory_format=torch.channels_last)
+        return mode, self.trunks[layout], images
+
+    def milliseconds(self, job):
+        mode, model, images = self.prepare(job)
+        model.zero_grad(set_to_none=True)
+        start = time.perf_counter()
+        if mode == "forward":
+            with torch.no_grad():
+                model(images)
+        else:
+            y = model(images)
+            y.backward(torch.ones_like(y))
+        return (time.perf_counter() - start) * 1e3
+
+
+def serve(peer):
+    print(json.dumps({"peer": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(),
+                      "build": torch.__config__.show()}), flush=True)  # fmt: skip
+    for line in sys.stdin:
+        peer.milliseconds(line)  # warm-up, as the other side has
+        print(json.dumps({"ms": peer.milliseconds(line)}), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--serve", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    peer = Peer()
+    if options.serve:
+        return serve(peer)
+    print(f"PyTorch {torch.__version__}, {options.threads} threads, VGG16 trunk, 224x224, float32")
+    for job in JOBS:
+        peer.milliseconds(job)  # warm-up: pages, primitive caches
+        times = [peer.milliseconds(job) for _ in range(options.rounds)]
+        images = int(job.split()[-1])
+        median = statistics.median(times)
+        print(f"{job:26} {median:8.1f} ms ({min(times):.1f} .. {max(times):.1f}), {images / median * 1e3:.2f} images/s")
+
+
+if __name__ == "__main__":
+    main()
