@@ -1,10 +1,12 @@
 """Times the VGG16 trunk in Graft and in PyTorch, in turns, and prints the ratio of the two times for each pair.
 
-    python3 bench/peers/compare_trunk.py [--torch PYTHON] [--layouts channels_last default] [--rounds 7] [--threads 2]
+    python3 bench/peers/compare_trunk.py [--torch PYTHON] [--bench FILE] [--rounds 7] [--threads 2]
+                                         [--layouts channels_last default]
 
-Run it with any Python 3.9 or later; PYTHON is the interpreter that has PyTorch (default: python3). A round times each
-job once on each side, each after a run that is not counted, one right after the other, so that a machine that slows down slows both down. Ratios are
-PyTorch's time over Graft's: above 1, Graft is faster. A record goes to bench/results/.
+Run it with any Python 3.9 or later, after ./dev build; PYTHON is the interpreter that has PyTorch (default: python3).
+In a round each side does a job once, after a run that is not counted, one side right after the other, so that a
+machine that slows down slows both down. Ratios are PyTorch's time over Graft's: above 1, Graft is faster. A record
+goes to bench/results/.
 """
 
 import argparse
@@ -19,7 +21,6 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BENCH = "build/release/bench/graft_bench"
 JOBS = [("forward", 8), ("training", 4)]
 
 
@@ -44,24 +45,17 @@ class Torch:
         return self.answer()["ms"]
 
 
-def graft_command(mode, batch, threads):
-    return [BENCH, "trunk", mode, "--batch", str(batch), "--threads", str(threads), "--rounds", "1", "--json"]
-
-
-def graft_milliseconds(mode, batch, threads):
-    """Of one run, after one that is not counted."""
-    done = subprocess.run(graft_command(mode, batch, threads), cwd=ROOT, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)["ms_per_image"] * batch
+def run_graft(options, mode, batch):
+    """graft_bench's answer for one run, after one that is not counted."""
+    command = [options.bench, "trunk", mode, "--batch", str(batch), "--threads", str(options.threads),
+               "--rounds", "1", "--json"]  # fmt: skip
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def machine():
     model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     return {"cpu": model.group(1) if model else platform.processor(), "cores": os.cpu_count(),
             "system": platform.platform(), "load_before": os.getloadavg()[0]}  # fmt: skip
-
-
-def git(*command):
-    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def spread(values):
@@ -72,21 +66,24 @@ def measure(torch, options):
     rows = []
     for mode, batch in JOBS:
         for layout in options.layouts:
-            pairs = [(graft_milliseconds(mode, batch, options.threads), torch.milliseconds(mode, layout, batch))
-                     for _ in range(options.rounds)]  # fmt: skip
-            ours, theirs = zip(*pairs)
+            pairs = []
+            for _ in range(options.rounds):
+                graft = run_graft(options, mode, batch)
+                pairs.append((graft["ms_per_image"] * batch, torch.milliseconds(mode, layout, batch)))
+            ours, theirs = map(spread, zip(*pairs))
             ratio = spread([t / g for g, t in pairs])
-            rows.append({"mode": mode, "batch": batch, "layout": layout, "ratio": ratio, "graft_ms": spread(ours),
-                         "torch_ms": spread(theirs), "pairs_ms": pairs})  # fmt: skip
-            print(f"{mode:9} batch {batch}, PyTorch {layout:14} {statistics.median(ours):9.1f} ms "
-                  f"{statistics.median(theirs):9.1f} ms   ratio {ratio['median']:.2f} "
-                  f"({ratio['min']:.2f} .. {ratio['max']:.2f})", flush=True)  # fmt: skip
+            rows.append({"mode": mode, "batch": batch, "layout": layout, "ratio": ratio, "graft_ms": ours,
+                         "torch_ms": theirs, "pairs_ms": pairs,
+                         "graft": {name: graft[name] for name in ("commit", "device", "command")}})  # fmt: skip
+            print(f"{mode:9} batch {batch}: Graft {ours['median']:9.1f} ms, PyTorch {layout} {theirs['median']:9.1f} ms, "
+                  f"ratio {ratio['median']:.2f} ({ratio['min']:.2f} .. {ratio['max']:.2f})", flush=True)  # fmt: skip
     return rows
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--torch", metavar="PYTHON", default="python3")
+    parser.add_argument("--bench", metavar="FILE", default=str(ROOT / "build/release/bench/graft_bench"))
     parser.add_argument("--layouts", nargs="+", default=["channels_last"], choices=["channels_last", "default"])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -98,8 +95,6 @@ def main():
         "what": "VGG16 trunk, 224x224x3, float32, Graft and PyTorch in turns; ratio = PyTorch's time / Graft's",
         "date": datetime.date.today().isoformat(),
         "command": " ".join(["python3", "bench/peers/compare_trunk.py", *sys.argv[1:]]),
-        "graft": {"commit": git("rev-parse", "HEAD"), "changed_files": git("status", "--porcelain", "-uno").splitlines(),
-                  "commands": [" ".join(graft_command(m, b, options.threads)) for m, b in JOBS]},
         "peer": {"name": peer, "build": torch.about["build"]},
         "machine": machine(),
         "threads": options.threads,
@@ -109,7 +104,7 @@ def main():
     out = ROOT / "bench/results" / f"trunk-torch-{version}-{record['date']}.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(record, indent=1) + "\n")
-    print(f"record: {out}")
+    print(f"record: {out.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
