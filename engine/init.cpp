@@ -25,12 +25,20 @@ void fill(Parameter& p, uint64_t seed, F&& draw) {
   p.value.copy_from_host(values);
 }
 
+void uniform(Parameter& kernel, uint64_t seed, double limit) {
+  const auto l = static_cast<float>(limit);
+  fill(kernel, seed, [=](RandomStream& random) { return random.uniform(-l, l); });
+}
+
 }  // namespace
 
 void glorot_uniform(Parameter& kernel, uint64_t seed) {
   const Fan f = fan(kernel.shape);
-  const auto limit = static_cast<float>(std::sqrt(6.0 / (f.in + f.out)));
-  fill(kernel, seed, [=](RandomStream& random) { return random.uniform(-limit, limit); });
+  uniform(kernel, seed, std::sqrt(6.0 / (f.in + f.out)));
+}
+
+void fan_in_uniform(Parameter& kernel, uint64_t seed) {
+  uniform(kernel, seed, 1 / std::sqrt(fan(kernel.shape).in));
 }
 
 void he_normal(Parameter& kernel, uint64_t seed) {

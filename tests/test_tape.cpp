@@ -185,6 +185,8 @@ TEST_CASE("initial values depend on the seed and the name alone, with the right 
   const double limit = std::sqrt(6.0 / 500);
   CHECK(deviation(b.value.to_host()) == doctest::Approx(limit / std::sqrt(3.0)).epsilon(0.02));
   for (float v : b.value.to_host()) REQUIRE(std::abs(v) <= limit * 1.000001);
+  fan_in_uniform(b, 1);
+  CHECK(deviation(b.value.to_host()) == doctest::Approx(1 / std::sqrt(3.0 * 300)).epsilon(0.02));
   const std::vector<float> first = a.value.to_host();
   he_normal(a, 2);
   CHECK(a.value.to_host() != first);

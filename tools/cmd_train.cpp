@@ -104,7 +104,7 @@ int run_training(TrainOptions o) {
     dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
     weights = find_weights_file(o);
     config.model.preprocess = choose_preprocess(o, weights);
-    config.model.weights = initialise(model, weights, o.seed);
+    config.model.weights = initialise(model, weights, o);
     const ParameterArena& p = model.parameters();
     check_cache(config.options, model, data);
     run = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
@@ -133,6 +133,14 @@ int run_training(TrainOptions o) {
   return 0;
 }
 
+constexpr const char* kExamples = R"(
+Examples:
+  vgg-finetune train data                                     the tutorial's job: a new head, 5 epochs
+  vgg-finetune train data --unfreeze block5 --lr 1e-5         the last block of the trunk trains too
+  vgg-finetune train data --head gap:256 --dropout 0.5        a small head, for few images
+  vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
+  vgg-finetune train --resume runs/1                          continue where the run was stopped)";
+
 // CLI11's own checks let "nan" pass.
 CLI::Validator number_in(float low, float high) {
   const auto check = [=](std::string& text) {
@@ -151,6 +159,10 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
       ->group(group);
   c.add_option("--head", o.head, "flatten[:WIDTH...], gap[:WIDTH...] or imagenet (fc1, fc2 of ImageNet)")
       ->capture_default_str()
+      ->group(group);
+  c.add_option("--head-init", o.head_init, "fan-in (uniform, 1/sqrt(inputs), PyTorch's) or glorot (Keras')")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fan-in", "glorot"}))
       ->group(group);
   c.add_option("--dropout", o.dropout, "rate behind each hidden layer of the head")
       ->capture_default_str()
@@ -219,6 +231,7 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
 void add_train_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("train", "Train a new head (and the top of the trunk) on a folder of images");
   auto o = std::make_shared<TrainOptions>();
+  c.footer(kExamples);
   c.add_option("DATA", o->data, "folder with train/<class>/*, test/<class>/* and, if wanted, val/<class>/*");
   c.add_option("--out", o->out, "run folder (default: the next free runs/N)")->group("Run");
   CLI::Option* resume =

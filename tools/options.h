@@ -22,7 +22,7 @@ struct ComputeOptions {
 struct TrainOptions {
   std::filesystem::path data, out, resume;
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
-  std::string head = "flatten:1024", unfreeze = "none";
+  std::string head = "flatten:1024", head_init = "fan-in", unfreeze = "none";
   int image_size = 224;
   float dropout = 0;
   std::string optimizer = "adam", epsilon_form = "keras";

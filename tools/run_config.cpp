@@ -15,6 +15,7 @@ constexpr int kFormat = 1;
 // Options that a resumed run takes from config.json. The others (threads, device) may differ.
 template <class O, class F>
 void each_option(O& o, F&& field) {
+  field("head_init", o.head_init);
   field("unfreeze", o.unfreeze);
   field("optimizer", o.optimizer);
   field("epsilon_form", o.epsilon_form);

@@ -49,17 +49,18 @@ Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::fil
   return chosen;
 }
 
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, uint64_t seed) {
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
   if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
     from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);
     fresh.erase(fresh.begin(), fresh.end() - 2);
   }
   for (Parameter* p : fresh)
-    if (p->shape.rank() == 2) glorot_uniform(*p, seed);  // biases stay zero
+    if (p->shape.rank() == 2)
+      (o.head_init == "glorot" ? glorot_uniform : fan_in_uniform)(*p, o.seed);  // biases: zero
   if (!weights) {
     for (Parameter* p : from_file)
-      if (p->shape.rank() == 4) he_normal(*p, seed);
+      if (p->shape.rank() == 4) he_normal(*p, o.seed);
     fmt::print(
         "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
         "lower "

@@ -13,9 +13,10 @@ std::optional<std::filesystem::path> find_weights_file(const TrainOptions& optio
 // The preprocessing that belongs to the weights, changed where the options say so.
 Preprocess choose_preprocess(const TrainOptions& options, const std::optional<std::filesystem::path>& weights);
 
-// Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation; a new head
-// starts from Glorot initialisation. Prints what matched. Returns where the weights come from.
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, uint64_t seed);
+// Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
+// layers of the head as the options say. Prints what matched. Returns where the weights come from.
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
+                         const TrainOptions& options);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {
