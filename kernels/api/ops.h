@@ -2,9 +2,10 @@
 //
 // Layouts: activations NHWC, filters RSCK (= Keras HWIO), matrices row-major; everything dense. Letters: n h w c
 // (input), k (filters), r s (filter), p q (output), d = gradient (dx dw db dy). A null pointer means "not wanted".
-// Outputs are overwritten unless `accumulate` is set; outputs never alias inputs unless an op says that they may.
-// validate() states the preconditions of an op once, for every backend and variant; it throws Error (a bug of
-// ours).
+// The result for one image (one row of a matrix) does not depend, in any bit, on the others in the batch or on
+// their number. Outputs are overwritten unless `accumulate` is set; outputs never alias inputs unless an op says
+// that they may. validate() states the preconditions of an op once, for every backend and variant; it throws Error
+// (a bug of ours).
 #pragma once
 #include <cstdint>
 
