@@ -44,6 +44,10 @@ TEST_CASE_FIXTURE(Fixture, "usage errors") {
   refuses(train("--kernel conv2d=warp"), 2, "no kernel 'warp' for conv2d");
   refuses(train("--kernel convolve=x"), 2, "no op 'convolve'");
   refuses(train("--preprocess caffe"), 2, "keras-caffe");
+  refuses(train("--on-bad-image ignore"), 2, "--on-bad-image");
+  CHECK_FALSE(fs::exists(out));
+  refuses(train("--seed -1"), 2, "--seed");
+  refuses(train("--seed 18446744073709551616"), 2, "--seed");
   refuses(train("--resume " + out.string()), 2, "--resume");
   CHECK(shell("vgg-finetune --help").code == 0);
   CHECK(shell("vgg-finetune train --help").code == 0);
@@ -135,6 +139,27 @@ TEST_CASE_FIXTURE(Fixture, "a loss that is not finite stops the run, with step a
   CHECK_MESSAGE(run.code == 6, run.output);
   CHECK(run.output.find("step ") != std::string::npos);
   CHECK(run.output.find("layer head_") != std::string::npos);
+}
+
+// The loss of a step is that of the weights before it, so only the weights show what the last step did.
+TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are not saved") {
+  refuses(train("--lr 1e38 --optimizer sgd --steps-per-epoch 1"), 6, "weights of layer head_predictions");
+  CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
+  const Run run = shell("timeout --preserve-status -s HUP 0.5 nohup vgg-finetune train " + data.string() +
+                        tiny("--epochs 300") + "--out " + out.string());
+  CHECK_MESSAGE(run.code == 0, run.output);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a split that is not there, and output that cannot be written") {
+  REQUIRE(train().code == 0);
+  const std::string eval = "vgg-finetune eval " + out.string() + " " + data.string();
+  const Run no_split = shell(eval + " --split val");
+  CHECK(no_split.code == 3);
+  CHECK(no_split.output.find("no val folder") != std::string::npos);
+  CHECK(shell(eval + " > /dev/full").code == 5);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a disk that is full while saving") {

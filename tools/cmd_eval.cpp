@@ -17,7 +17,10 @@ int run_eval(const EvalOptions& o) {
   const TrainedModel trained = load_trained(o.run, device);
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes;
-  const std::filesystem::path folder = find_split(data, o.split).value_or(data);
+  const auto split = find_split(data, o.split);
+  if (!split && find_split(data, "train"))  // no folder of classes either
+    fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
+  const std::filesystem::path folder = split.value_or(data);
   const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
@@ -52,7 +55,9 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"test", "val", "train"}));
   c.add_option("--csv", o->csv, "write the prediction for each image to this file");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
-  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")->capture_default_str();
+  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"skip", "fail"}));
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_eval(*o); });
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "engine/data/printable.h"
 #include "tools/compute.h"
@@ -151,6 +152,17 @@ CLI::Validator number_in(float low, float high) {
   return {check, "NUMBER"};
 }
 
+// CLI11 turns "-1" and 2^64 into the largest number.
+CLI::Validator whole_number() {
+  const auto check = [](std::string& text) {
+    uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = error == std::errc() && stop == text.data() + text.size();
+    return good ? std::string() : text + " is not a number from 0 to 18446744073709551615";
+  };
+  return {check, "NUMBER"};
+}
+
 void add_model_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Model";
   c.add_option("--model", o.model, trunk_names())->capture_default_str()->group(group);
@@ -187,6 +199,7 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
       ->group(group);
   c.add_option("--on-bad-image", o.on_bad_image, "skip (and list at the end) or fail")
       ->capture_default_str()
+      ->check(CLI::IsMember({"skip", "fail"}))
       ->group(group);
 }
 
@@ -219,7 +232,10 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->check(number_in(0, 1e38f))
       ->group(group);
-  c.add_option("--seed", o.seed, "the same seed gives the same bits")->capture_default_str()->group(group);
+  c.add_option("--seed", o.seed, "the same seed gives the same bits")
+      ->capture_default_str()
+      ->check(whole_number())
+      ->group(group);
   c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
       ->capture_default_str()
       ->check(CLI::IsMember({"memory", "off"}))

@@ -1,6 +1,7 @@
 #include "tools/interrupt.h"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace graft {
 namespace {
@@ -15,9 +16,8 @@ void note(int signal) {
 }  // namespace
 
 void catch_interrupts() {
-  std::signal(SIGINT, note);
-  std::signal(SIGTERM, note);
-  std::signal(SIGHUP, note);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, note) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup asked for it
 }
 
 int interrupted() { return arrived; }

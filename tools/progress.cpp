@@ -8,8 +8,12 @@
 
 namespace graft {
 
-Progress::Progress(std::string task, int64_t total)
-    : task_(std::move(task)), total_(total), live_(isatty(STDERR_FILENO) != 0), start_(Clock::now()) {}
+Progress::Progress(std::string task, int64_t total, int64_t first)
+    : task_(std::move(task)),
+      total_(total),
+      first_(first),
+      live_(isatty(STDERR_FILENO) != 0),
+      start_(Clock::now()) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\033[K", stderr);
@@ -19,7 +23,6 @@ double Progress::seconds() const { return std::chrono::duration<double>(Clock::n
 
 void Progress::update(int64_t done, const std::string& facts) {
   using namespace std::chrono_literals;
-  if (first_ < 0) first_ = done - 1;  // a resumed task does not start at zero
   if (!live_ || (Clock::now() - last_draw_ < 100ms && done != total_)) return;
   last_draw_ = Clock::now();
   const double rate = double(done - first_) / seconds();

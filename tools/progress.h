@@ -9,8 +9,8 @@ namespace graft {
 
 class Progress {
  public:
-  Progress(std::string task, int64_t total);
-  ~Progress();  // removes the live line
+  Progress(std::string task, int64_t total, int64_t first = 0);  // `first` were done before
+  ~Progress();                                                   // removes the live line
 
   // done of total items; `facts` follow the rate and the time that is left ("loss 0.52  accuracy 0.81").
   void update(int64_t done, const std::string& facts = "");
@@ -20,7 +20,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   std::string task_;
-  int64_t total_, first_ = -1;
+  int64_t total_, first_;
   bool live_, drawn_ = false;
   Clock::time_point start_, last_draw_;
 };

@@ -127,7 +127,7 @@ bool Training::train_epoch() {
   const int64_t batches = (images + options_.batch - 1) / options_.batch;
   const int64_t steps = options_.steps_per_epoch ? options_.steps_per_epoch : batches;
   const auto order = [&] { return shuffled(images, options_.seed, uint64_t(state_.pass)); };
-  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps);
+  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps, state_.step_in_epoch);
   const double waited = train_.waited_seconds();
   const int64_t seen_before = state_.seen;
 
@@ -168,6 +168,8 @@ bool Training::train_epoch() {
 }
 
 void Training::finish_epoch() {
+  // The loss of a step is that of the weights before it: only this sees what the last step of an epoch did.
+  stop_at_bad_weights(model_, state_.step);
   const auto seen = double(state_.seen);
   EpochResult e{state_.epoch, state_.step_in_epoch, {state_.loss_sum / seen, double(state_.correct) / seen}, {}};
   if (!data_.val.empty()) {

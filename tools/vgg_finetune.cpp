@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   add_kernels_command(app, exit_code);
   try {
     app.parse(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      fail(Fault::resources, "cannot write the output: is the disk full?");
     return exit_code;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Fault::usage);
