@@ -52,6 +52,17 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 20, 17, 7, 20, 13, 4, 5, 1},
     {1, 6, 6, 9, 3, 3, 3, 4, 1},
     {2, 8, 10, 9, 6, 3, 2, 1, 3},
+    // Tiles of 4x4 outputs that stick out by one to three, that belong to two images, to several tasks; channels of
+    // several chunks; every padding that 3x3 filters allow and one more.
+    {3, 5, 7, 64, 67, 3, 3, 1, 1},
+    {3, 13, 13, 67, 17, 3, 3, 1, 1},
+    {1, 28, 28, 16, 64, 3, 3, 1, 1},
+    {5, 8, 4, 17, 130, 3, 3, 1, 1},
+    {1, 7, 10, 290, 20, 3, 3, 1, 1},
+    {2, 14, 15, 20, 33, 3, 3, 0, 1},
+    {1, 11, 6, 33, 35, 3, 3, 2, 1},
+    {1, 6, 8, 19, 16, 3, 3, 3, 1},
+    {1, 12, 9, 16, 21, 3, 3, 5, 1},
 };
 
 std::string text(const Conv2dShape& s) {

@@ -3,6 +3,7 @@
 
 #include "kernels/cpu/conv.h"
 #include "kernels/cpu/pointwise.h"
+#include "kernels/cpu/winograd.h"
 
 namespace graft::cpu {
 
@@ -22,8 +23,11 @@ Tables tables() {
   t.sgd.add({"simd", Precision::f32, any_size, no_workspace, sgd});
   t.prepare_images.add({"lookup", Precision::f32, any_size, no_workspace, prepare_images});
   t.gemm.add({"blocked", Precision::f32, any_size, no_workspace, gemm_blocked});
+  t.conv2d.add({"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_winograd});
   t.conv2d.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_direct});
   t.conv2d.add({"im2col", Precision::f32, any_size, no_workspace, conv2d_im2col});
+  t.conv2d_grad_input.add(
+      {"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_grad_input_winograd});
   t.conv2d_grad_input.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_grad_input_direct});
   t.conv2d_grad_input.add({"im2col", Precision::f32, any_size, no_workspace, conv2d_grad_input_im2col});
   t.conv2d_grad_weight.add({"outer", Precision::f32, any_size, outer_workspace, conv2d_grad_weight_outer});

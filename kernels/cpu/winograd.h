@@ -1,0 +1,18 @@
+// Convolution with 3x3 filters and stride 1 by Winograd's F(4x4,3x3); see docs/KERNELS-CPU.md.
+#pragma once
+#include <algorithm>
+
+#include "kernels/api/table.h"
+#include "kernels/cpu/tasks.h"
+
+namespace graft::cpu {
+
+// Sizes where this is faster than conv2d_direct, whatever the batch: measured, see docs/KERNELS-CPU.md.
+bool winograd_supports(const Conv2d& a, const DeviceInfo&);
+bool winograd_supports(const Conv2dGradInput& a, const DeviceInfo&);
+size_t winograd_workspace(const Conv2d& a);
+size_t winograd_workspace(const Conv2dGradInput& a);
+void conv2d_winograd(const Conv2d& a, void* workspace, Stream&);
+void conv2d_grad_input_winograd(const Conv2dGradInput& a, void* workspace, Stream&);
+
+}  // namespace graft::cpu
