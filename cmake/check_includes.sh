@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A may_include=(
   [kernels/api]="kernels/api" [kernels/reference]="kernels/reference kernels/api"
-  [kernels/cpu]="kernels/cpu kernels/api" [kernels/device]="kernels/device kernels/api"
+  [kernels/cpu]="kernels/cpu kernels/api" [kernels/device]="kernels/device kernels/api kernels/emu"
   [kernels/cuda]="kernels/cuda kernels/device kernels/api" [kernels/emu]="kernels/emu kernels/device kernels/api"
   [engine]="engine kernels/api" [models]="models engine kernels/api" [weights]="weights engine kernels/api"
   [tools]="tools models weights engine kernels/api" [bench]="bench kernels/api"

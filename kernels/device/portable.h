@@ -1,0 +1,83 @@
+// The seam that lets one source be compiled by nvcc for a GPU and by the host compiler for the emulator. A kernel
+// file is ordinary CUDA inside namespace graft::DEVICE_NS; only three things are spelled differently, because a
+// host compiler cannot be given them:
+//   launch<Smem>(kernel, grid, block, stream, args...)   instead of <<< >>>; Smem = NoShared where there is none
+//   SHARED(Smem, s);                                     instead of __shared__; s is a Smem&, one struct a kernel
+//   mma_*, ldmatrix_*, cp_async_* (mma.cuh)              instead of inline PTX
+#pragma once
+#include <string>
+#include <type_traits>
+
+#include "kernels/api/table.h"
+
+// GLOBAL void __launch_bounds__(256) f(Args a): a kernel. DEVICE: a function for kernels. HOST_DEVICE: for both, as
+// index maps that are tested on the host.
+#ifdef __CUDACC__
+#include <cuda_bf16.h>
+#include <cuda_runtime.h>
+#define DEVICE_NS cuda
+#define GLOBAL __global__
+#define DEVICE __device__ __forceinline__
+#define HOST_DEVICE __host__ __device__ __forceinline__
+// The macro argument may hold no comma: name a template's instance first (using Smem = Tile<128, 8>).
+#define SHARED(Smem, s)                                          \
+  extern __shared__ __align__(128) unsigned char graft_shared[]; \
+  Smem& s = *reinterpret_cast<Smem*>(graft_shared)
+#else
+#include "kernels/emu/builtins.h"
+#define DEVICE_NS emu
+#define GLOBAL
+#define DEVICE inline
+#define HOST_DEVICE inline
+#define SHARED(Smem, s) Smem& s = *static_cast<Smem*>(graft::emu::shared_memory(sizeof(Smem), alignof(Smem)))
+#endif
+
+namespace graft::DEVICE_NS {
+
+struct NoShared {};
+
+template <class Smem>
+constexpr unsigned kSharedBytes = std::is_empty_v<Smem> ? 0 : sizeof(Smem);
+
+#ifdef __CUDACC__
+// Strings are added up because nvcc can not compile the format strings of fmt 9.
+[[noreturn]] inline void refused(dim3 grid, dim3 block, unsigned shared_bytes, cudaError_t error) {
+  const auto size = [](dim3 d) {
+    return std::to_string(d.x) + "x" + std::to_string(d.y) + "x" + std::to_string(d.z);
+  };
+  throw Error(Fault::resources, "the GPU refused a kernel of " + size(grid) + " blocks of " + size(block) +
+                                    " threads with " + std::to_string(shared_bytes) +
+                                    " bytes of shared memory: " + cudaGetErrorString(error));
+}
+#endif
+
+// Queues the kernel; shared memory above 48 KB is asked for by itself. Throws Error (resources) if the launch is
+// refused. Shared memory is not constructed: Smem must be plain data.
+#ifdef __CUDACC__
+template <class Smem, class... P>
+void launch(void (*kernel)(P...), dim3 grid, dim3 block, Stream& stream, std::type_identity_t<P>... args) {
+  static_assert(std::is_trivially_default_constructible_v<Smem> && alignof(Smem) <= 128);
+  constexpr int kBytes = kSharedBytes<Smem>;
+  cudaError_t error = cudaSuccess;
+  if constexpr (kBytes > 48 * 1024)
+    error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
+  if (error == cudaSuccess) {
+    kernel<<<grid, block, kBytes, static_cast<cudaStream_t>(stream.handle)>>>(args...);
+    error = cudaGetLastError();
+  }
+  if (error != cudaSuccess) refused(grid, block, kBytes, error);
+}
+#else
+template <class Smem, class... P>
+void launch(void (*kernel)(P...), LaunchGrid grid, dim3 block, Stream&, std::type_identity_t<P>... args) {
+  static_assert(std::is_trivially_default_constructible_v<Smem> && alignof(Smem) <= 128);
+  const auto call = [&] { kernel(args...); };
+  run_grid({.grid = grid,
+            .block = block,
+            .shared_bytes = kSharedBytes<Smem>,
+            .call = [](const void* f) { (*static_cast<decltype(&call)>(f))(); },
+            .closure = &call});
+}
+#endif
+
+}  // namespace graft::DEVICE_NS

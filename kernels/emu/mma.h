@@ -1,0 +1,27 @@
+// What kernels/device/mma.cuh means on the host.
+#pragma once
+#include "kernels/device/fragments.h"
+#include "kernels/emu/builtins.h"
+
+namespace graft::emu {
+
+void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
+                      Where where = Where::current());
+void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
+                       Where where = Where::current());
+void ldmatrix_x4(uint32_t (&d)[4], const void* row, Where where = Where::current());
+void ldmatrix_x4_trans(uint32_t (&d)[4], const void* row, Where where = Where::current());
+
+inline uint32_t to_tf32(float v) { return tf32_bits(v); }
+inline uint32_t pack_bf16(float low, float high) { return bf16_bits(low) | uint32_t{bf16_bits(high)} << 16; }
+
+inline void cp_async_16(void* shared, const void* global, bool valid = true, Where where = Where::current()) {
+  copy_later(shared, global, valid, where);
+}
+inline void cp_async_commit() { commit_copies(); }
+template <int N>
+void cp_async_wait() {
+  wait_copies(N);
+}
+
+}  // namespace graft::emu
