@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "a loss that is not finite stops the run, with step a
 // The loss of a step is that of the weights before it, so only the weights show what the last step did.
 TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are not saved") {
   refuses(train("--lr 1e38 --optimizer sgd --steps-per-epoch 1"), 6, "weights of layer head_predictions");
-  CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
+  CHECK_FALSE(fs::exists(out / "model.h5"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
@@ -181,4 +181,46 @@ TEST_CASE_FIXTURE(Fixture, "predict names the images that it cannot read and ans
   CHECK(run.output.find("image0.png  ") != std::string::npos);
   // A weights file without a record is no model.
   CHECK(shell("vgg-finetune predict " + out.string() + "/history.csv x.png").code == 4);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a config.json that was tampered with is refused") {
+  REQUIRE(train("--epochs 2").code == 0);
+  const std::string text = slurp(out / "config.json");
+  const auto resumed = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    const size_t at = changed.find(from);
+    REQUIRE(at != changed.npos);
+    write(out / "config.json", changed.replace(at, from.size(), to));
+    return shell("vgg-finetune train --resume " + out.string());
+  };
+  CHECK(resumed("\"batch\"", "\"batch\"").code == 0);
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"batch\": 5", "\"batch\": -4"},
+                                                        {"\"batch\": 5", "\"batch\": 3.7"},
+                                                        {"\"batch\": 5", "\"batch\": \"5\""},
+                                                        {"\"adam\"", "\"foo\""},
+                                                        {"\"batch\": 5", "\"batch\": 5, \"foo\": 1"},
+                                                        {"\"classes\": 2", "\"classes\": 3"},
+                                                        {"{", "["}}) {
+    CAPTURE(to);
+    const Run run = resumed(from, to);
+    CHECK_MESSAGE(run.code == 3, run.output);
+    CHECK(run.output.find("config.json") != run.output.npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a run that stops in its first epoch can be resumed") {
+  const Run killed = shell("vgg-finetune train " + data.string() +
+                           tiny("--lr 1e38 --head flatten:16:16 --epochs 9") + "--out " + out.string());
+  REQUIRE(killed.code == 6);  // stopped in the first epoch: what is left is the state at the start
+  const Run run = shell("vgg-finetune train --resume " + out.string());
+  CHECK(run.code == 6);
+  CHECK(run.output.find("resumed in epoch 1") != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "weights that are no file, and a model that fits no memory") {
+  const std::string fifo = (scratch.path() / "fifo").string();
+  REQUIRE(shell("mkfifo " + fifo).code == 0);
+  refuses(train("--weights " + fifo), 4, "not a regular file");
+  refuses(train("--head flatten:65536:65536:65536:65536:65536:65536:65536:65536"), 5, "out of memory");
 }

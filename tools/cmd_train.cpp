@@ -1,10 +1,9 @@
 // vgg-finetune train: options, and what happens before and after the training loop (training.cpp).
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <charconv>
 
 #include "engine/data/printable.h"
+#include "kernels/api/host_memory.h"
 #include "tools/compute.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
@@ -63,7 +62,7 @@ bool test(const RunConfig& config, const std::filesystem::path& run, Device& dev
 void check_cache(TrainOptions& o, const Vgg& model, const Dataset& data) {
   if (o.cache != "memory") return;
   const int64_t need = Feed::cache_bytes(model, model.frozen_depth(), int64_t(data.train.size() + data.val.size()));
-  const int64_t have = int64_t(sysconf(_SC_AVPHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  const int64_t have = available_host_memory();
   if (need <= have / 2) return;
   fmt::print(
       "note: outputs of the frozen layers would take {:.1f} GB of {:.1f} GB free memory; they are computed anew in "

@@ -30,6 +30,27 @@ void each_option(O& o, F&& field) {
   field("cache", o.cache);
 }
 
+// What the command line refuses, a config.json may not bring in either.
+void check(const TrainOptions& o, const std::filesystem::path& source) {
+  const auto demand = [&](bool good, const char* field) {
+    if (!good) fail(Fault::data, "{}: '{}' has an impossible value; restore the file", printable(source), field);
+  };
+  const auto number = [](float v) { return v >= 0 && v <= 1e38f; };  // false for NaN
+  demand(o.batch >= 1, "batch"), demand(o.epochs >= 1, "epochs"), demand(o.steps_per_epoch >= 0, "steps_per_epoch");
+  demand(number(o.learning_rate), "learning_rate"), demand(number(o.decay), "decay");
+  demand(number(o.momentum) && o.momentum <= 1, "momentum");
+  demand(o.optimizer == "adam" || o.optimizer == "sgd", "optimizer");
+  demand(o.epsilon_form == "keras" || o.epsilon_form == "pytorch", "epsilon_form");
+  demand(o.cache == "memory" || o.cache == "off", "cache");
+  demand(o.on_bad_image == "skip" || o.on_bad_image == "fail", "on_bad_image");
+}
+
+json training_json(const TrainOptions& o) {
+  json training = {{"data", o.data.string()}};
+  each_option(o, [&](const char* name, const auto& value) { training[name] = value; });
+  return training;
+}
+
 template <class C, class F>
 void each_vgg_field(C& c, F&& field) {
   field("trunk", c.trunk);
@@ -93,9 +114,8 @@ std::string dump(const json& j) {
 }
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config) {
-  json training = {{"data", config.options.data.string()}};
-  each_option(config.options, [&](const char* name, const auto& value) { training[name] = value; });
-  write_file(run / "config.json", dump({{"model", to_json(config.model)}, {"training", training}}));
+  write_file(run / "config.json",
+             dump({{"model", to_json(config.model)}, {"training", training_json(config.options)}}));
 }
 
 RunConfig read_run_config(const std::filesystem::path& run) {
@@ -108,6 +128,14 @@ RunConfig read_run_config(const std::filesystem::path& run) {
     const json& training = j.at("training");
     config.options.data = training.at("data").get<std::string>();
     each_option(config.options, [&](const char* name, auto& value) { training.at(name).get_to(value); });
+    check(config.options, path);
+    // Written again it must be the same: no field that we do not know, no 3.7 images in a batch.
+    const json again = training_json(config.options);
+    for (const auto& [name, value] : again.items())
+      if (!value.is_number_float() && value != training.at(name))
+        fail(Fault::data, "{}: '{}' is {}; restore the file", printable(path), name, training.at(name).dump());
+    if (training.size() != again.size())
+      fail(Fault::data, "{}: it has a field that this program does not know; restore the file", printable(path));
     return config;
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());

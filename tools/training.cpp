@@ -100,9 +100,10 @@ void Training::resume() {
 }
 
 bool Training::train() {
+  if (state_.step == 0) save();  // so that a run can be resumed wherever it is killed
   if (options_.cache == "memory" && state_.epoch <= options_.epochs &&
       !(fill_cache(train_, data_.train, "training") && fill_cache(val_, data_.val, "validation")))
-    return save(), false;
+    return false;
   while (state_.epoch <= options_.epochs)
     if (!train_epoch()) return save(), false;
   return true;

@@ -29,6 +29,8 @@ Head read_head(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     fail(Fault::weights, "{}: a folder; give the weights file in it", path.string());
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+    fail(Fault::weights, "{}: not a regular file", path.string());  // opening a pipe would wait for ever
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) fail(Fault::weights, "cannot read {}: {}", path.string(), std::strerror(errno));
   Head head;

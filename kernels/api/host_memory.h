@@ -1,0 +1,12 @@
+// How much memory the machine can still give. Linux promises more than it has and kills who uses it, so large
+// requests are checked first.
+#pragma once
+#include <cstdint>
+
+namespace graft {
+
+// Bytes that can be used without swapping, the file cache counted as free; INT64_MAX where the system does not
+// tell.
+int64_t available_host_memory();
+
+}  // namespace graft
