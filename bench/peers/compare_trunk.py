@@ -49,7 +49,9 @@ def run_graft(options, mode, batch):
     """graft_bench's answer for one run, after one that is not counted."""
     command = [options.bench, "trunk", mode, "--batch", str(batch), "--threads", str(options.threads),
                "--rounds", "1", "--json"]  # fmt: skip
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    answer["command"] = answer["command"].replace(str(ROOT) + "/", "")  # a record names no folder of one machine
+    return answer
 
 
 def machine():
