@@ -1,5 +1,6 @@
 // Every variant of every op on every backend against the reference: right numbers, nothing written outside, the
-// same bits when run again and for any number of threads, and all of it again for each SIMD target of the CPU.
+// same bits when run again, for any number of threads and any schedule of the emulator, and all of it again for
+// each SIMD target of the CPU.
 #include <doctest/doctest.h>
 #include <hwy/targets.h>
 
@@ -8,6 +9,7 @@
 #include "kernels/reference/reference.h"
 #include "tests/cases.h"
 #include "tests/compare.h"
+#include "tests/emulator.h"
 
 using namespace graft;
 using namespace graft::test;
@@ -83,24 +85,39 @@ struct RestoreMachine {
   }
 };
 
+// Runs f(what) under everything that must not change a bit: any number of threads and, in the emulator, any order
+// of the blocks and threads of a grid.
+template <class F>
+void in_any_order(Backend& backend, const F& f) {
+  if (std::string_view(backend.name) == "emu") {
+    for (const emu::Settings& settings : kSchedules) {
+      const WithSettings order(settings);
+      f(fmt::format("schedule {}", static_cast<int>(settings.schedule)));
+    }
+    return;
+  }
+  for (int threads : {1, 2, 4}) {
+    backend.set_threads(threads);
+    f(fmt::format("{} threads", threads));
+  }
+}
+
 template <class Args>
 void check_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                    const Result& want) {
   const RestoreMachine restore{backend};
-  const auto where = [&](const char* what, int64_t n) {
-    return fmt::format("{} {}/{} [{}] {} {}", backend.name, Args::kName, v.name, c.name, what, n);
+  const auto where = [&](std::string_view what) {
+    return fmt::format("{} {}/{} [{}] {}", backend.name, Args::kName, v.name, c.name, what);
   };
   for (int64_t target : targets_of(backend)) {
     if (target) use_target(target);
-    backend.set_threads(1);
     const Result got = run_variant(backend, v, c, seed);
     const std::string problem = difference<Args>(got, want, v.precision);
-    CHECK_MESSAGE(problem.empty(), where(target ? hwy::TargetName(target) : "", 1), ": ", problem);
+    CHECK_MESSAGE(problem.empty(), where(target ? hwy::TargetName(target) : ""), ": ", problem);
     if (target != targets_of(backend).front()) continue;
-    for (int threads : {1, 2, 4}) {
-      backend.set_threads(threads);
-      CHECK_MESSAGE(run_variant(backend, v, c, seed).outputs == got.outputs, where("other bits; threads", threads));
-    }
+    in_any_order(backend, [&](const std::string& order) {
+      CHECK_MESSAGE(run_variant(backend, v, c, seed).outputs == got.outputs, where("other bits with " + order));
+    });
   }
 }
 

@@ -11,7 +11,10 @@ namespace graft {
 
 void add_compute_options(CLI::App& command, ComputeOptions& o) {
   const std::string group = "Computing";
-  command.add_option("--device", o.device, "auto or cpu")->capture_default_str()->group(group);
+  command
+      .add_option("--device", o.device, "auto, cpu or emu (the GPU kernels on the host: slow, to look into them)")
+      ->capture_default_str()
+      ->group(group);
   command
       .add_option("--threads", o.threads, "threads that compute (default: all cores); results do not depend on it")
       ->check(CLI::Range(1, 1024))

@@ -3,7 +3,7 @@
 namespace graft {
 
 std::span<Backend* const> backends() {
-  static Backend* const all[] = {&cpu_backend()};
+  static Backend* const all[] = {&cpu_backend(), &emu_backend()};
   return all;
 }
 

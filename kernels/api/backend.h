@@ -23,6 +23,7 @@ struct Backend {
 };
 
 Backend& cpu_backend();
+Backend& emu_backend();  // the device kernels on the host
 
 // All backends of this build, the CPU first.
 std::span<Backend* const> backends();

@@ -30,11 +30,11 @@ struct Conv2dShape {
   int n, h, w, c;  // input
   int k, r, s;     // filters
   int pad = 1, stride = 1;
-  int p() const { return (h + 2 * pad - r) / stride + 1; }
-  int q() const { return (w + 2 * pad - s) / stride + 1; }
-  int64_t x_size() const { return int64_t{n} * h * w * c; }
-  int64_t w_size() const { return int64_t{r} * s * c * k; }
-  int64_t y_size() const { return int64_t{n} * p() * q() * k; }
+  constexpr int p() const { return (h + 2 * pad - r) / stride + 1; }
+  constexpr int q() const { return (w + 2 * pad - s) / stride + 1; }
+  constexpr int64_t x_size() const { return int64_t{n} * h * w * c; }
+  constexpr int64_t w_size() const { return int64_t{r} * s * c * k; }
+  constexpr int64_t y_size() const { return int64_t{n} * p() * q() * k; }
 };
 
 struct Conv2d {  // y = relu?( x * w + bias )

@@ -1,0 +1,86 @@
+// The index maps of the device kernels, checked on the host: implicit GEMM, swizzles, split sums.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <set>
+
+#include "kernels/device/index.h"
+#include "kernels/device/split.cuh"
+
+using namespace graft::emu;
+
+TEST_CASE("rows of an implicit GEMM are the pixels in memory order") {
+  for (const auto [n, rows, cols] : {std::array{1, 1, 1}, {2, 3, 5}, {3, 7, 1}, {2, 1, 9}}) {
+    int index = 0;
+    for (int i = 0; i < n; ++i)
+      for (int row = 0; row < rows; ++row)
+        for (int col = 0; col < cols; ++col) {
+          const Pixel at = pixel_of(index++, rows, cols);
+          CHECK((at.n == i && at.row == row && at.col == col));
+        }
+    CHECK(pixel_of(index, rows, cols).n == n);  // the first beyond the end is seen by its image
+  }
+}
+
+TEST_CASE("inner indices of an implicit GEMM are the filters in memory order") {
+  for (const auto [r, s, c] : {std::array{1, 1, 1}, {3, 3, 4}, {3, 1, 5}, {1, 4, 2}}) {
+    int index = 0;
+    for (int i = 0; i < r; ++i)
+      for (int j = 0; j < s; ++j)
+        for (int l = 0; l < c; ++l) {
+          const Tap tap = tap_of(index++, s, c);
+          CHECK((tap.r == i && tap.s == j && tap.c == l));
+        }
+    CHECK(tap_of(index, s, c).r == r);
+  }
+}
+
+TEST_CASE("swizzles put every element of a tile somewhere else and keep fours together") {
+  for (const int outers : {64, 128}) {
+    std::set<int> along_inner, along_outer;
+    for (int outer = 0; outer < outers; ++outer)
+      for (int inner = 0; inner < 32; ++inner) {
+        along_inner.insert(swizzle_along_inner(outer, inner));
+        along_outer.insert(swizzle_along_outer(outer, inner, outers));
+        CHECK(swizzle_along_inner(outer, inner) == swizzle_along_inner(outer, inner / 4 * 4) + inner % 4);
+        CHECK(swizzle_along_outer(outer, inner, outers) ==
+              swizzle_along_outer(outer / 4 * 4, inner, outers) + outer % 4);
+      }
+    for (const auto* all : {&along_inner, &along_outer}) {
+      CHECK(all->size() == size_t(outers) * 32);
+      CHECK(*all->begin() == 0);
+      CHECK(*all->rbegin() == outers * 32 - 1);
+    }
+  }
+}
+
+// Reads of 16 bytes are served to eight lanes at a time, reads of 4 bytes to all 32: each must meet 32 banks.
+TEST_CASE("swizzled reads of a warp meet every bank once") {
+  for (int base = 0; base < 64; base += 8)
+    for (int k = 0; k < 32; k += 16) {
+      for (int quarter = 0; quarter < 4; ++quarter) {
+        std::set<int> banks;
+        for (int lane = quarter * 8; lane < quarter * 8 + 8; ++lane)
+          banks.insert(swizzle_along_inner(base + lane / 4, k + lane % 4 * 4) % 32);
+        CHECK(banks.size() == 8);
+      }
+      for (int j = 0; j < 4; ++j) {
+        std::set<int> banks;
+        for (int lane = 0; lane < 32; ++lane)
+          banks.insert(swizzle_along_outer(base + lane / 4, k + lane % 4 * 4 + j, 64) % 32);
+        CHECK(banks.size() == 32);
+      }
+    }
+}
+
+TEST_CASE("a split covers the whole, in whole steps, with no empty part") {
+  for (const int64_t total : {1, 255, 256, 257, 511, 512, 1031, 25088, 3211264})
+    for (const int64_t tiles : {1, 3, 36, 263, 264, 100000})
+      for (const int64_t step : {1, 8, 32}) {
+        const Split split = split_of(total, tiles, 256, step);
+        CHECK(split.length % step == 0);
+        CHECK(split.parts * split.length >= total);
+        CHECK((split.parts - 1) * split.length < total);
+        if (tiles >= 264 || total < 512) CHECK(split.parts == 1);
+      }
+}
