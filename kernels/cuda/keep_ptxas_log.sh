@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# A compiler launcher: runs the nvcc command that follows, keeps what ptxas says about registers and spills beside the
+# object (OBJECT.ptxas), and shows only the rest.
+set -uo pipefail
+object=
+previous=
+for argument in "$@"; do
+  [[ $previous == -o ]] && object=$argument
+  previous=$argument
+done
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+ccache=$(command -v ccache || true)  # it keeps the log of a compilation as well
+${ccache:+"$ccache"} "$@" 2>"$log"
+status=$?
+# After a failure everything is shown.
+if ((status == 0)); then grep -vE '^(ptxas )?info |^ptxas info|^ +[0-9]+ bytes stack frame' "$log" >&2; else cat "$log" >&2; fi
+[[ -z $object ]] || ((status != 0)) || cp "$log" "$object.ptxas"
+exit $status
