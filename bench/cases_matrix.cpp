@@ -24,7 +24,17 @@ std::vector<Case<Conv2d>> cases<Conv2d>(int batch) {
 }
 void bind(Conv2d& a, Memory& m) {
   a.x = m.noise(a.at.x_size(), 0, 1), a.w = m.noise(a.at.w_size()), a.bias = m.noise(a.at.k);
-  a.y = m.output(a.at.y_size());
+  a.y = m.output(a.y_size());
+  a.relu = true;
+}
+
+template <>
+std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>(int batch) {
+  return conv_cases<Conv2dBf16>(batch);
+}
+void bind(Conv2dBf16& a, Memory& m) {
+  a.x = m.noise_bf16(a.at.x_size(), 0, 1), a.w = m.noise_bf16(a.at.w_size()), a.bias = m.noise(a.at.k);
+  a.y = m.output_bf16(a.y_size());
   a.relu = true;
 }
 

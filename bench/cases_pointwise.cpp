@@ -68,7 +68,7 @@ std::vector<Case<MaxPool>> cases<MaxPool>(int batch) {
   return pooled<MaxPool>(batch);
 }
 void bind(MaxPool& a, Memory& m) {
-  a.x = m.noise(area(a)), a.y = m.output(area(a, 2)), a.argmax = m.bytes(area(a, 2));
+  a.x = m.noise(area(a)), a.y = m.output(area(a, 2)), a.argmax = m.bytes(argmax_bytes(area(a, 2) / a.c, a.c));
 }
 
 template <>
@@ -76,7 +76,7 @@ std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>(int batch) {
   return pooled<MaxPoolGrad>(batch);
 }
 void bind(MaxPoolGrad& a, Memory& m) {
-  a.dy = m.noise(area(a, 2)), a.argmax = m.bytes(area(a, 2), 4), a.dx = m.output(area(a));
+  a.dy = m.noise(area(a, 2)), a.argmax = m.bytes(argmax_bytes(area(a, 2) / a.c, a.c)), a.dx = m.output(area(a));
 }
 
 template <>
@@ -120,5 +120,23 @@ std::vector<Case<PrepareImages>> cases<PrepareImages>(int batch) {
   return {{"224x224", {.pixels = int64_t{batch} * 224 * 224}}};
 }
 void bind(PrepareImages& a, Memory& m) { a.rgb = m.bytes(3 * a.pixels), a.x = m.output(3 * a.pixels); }
+
+template <>
+std::vector<Case<PrepareImagesBf16>> cases<PrepareImagesBf16>(int batch) {
+  return {{"224x224", {.pixels = int64_t{batch} * 224 * 224}}};
+}
+void bind(PrepareImagesBf16& a, Memory& m) { a.rgb = m.bytes(3 * a.pixels), a.x = m.output_bf16(4 * a.pixels); }
+
+template <>
+std::vector<Case<ToBf16>> cases<ToBf16>(int batch) {
+  return sized<ToBf16>(batch * kBlock1);
+}
+void bind(ToBf16& a, Memory& m) { a.x = m.noise(a.size), a.y = m.output_bf16(a.size); }
+
+template <>
+std::vector<Case<FromBf16>> cases<FromBf16>(int batch) {
+  return sized<FromBf16>(batch * kBlock1);
+}
+void bind(FromBf16& a, Memory& m) { a.x = m.noise_bf16(a.size), a.y = m.output(a.size); }
 
 }  // namespace graft::bench

@@ -1,5 +1,6 @@
 #include "bench/memory.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace graft::bench {
@@ -38,7 +39,20 @@ float* Memory::noise(int64_t count, float from, float to) {
 float* Memory::output(int64_t count) {
   const std::vector<float> host(static_cast<size_t>(count), std::numeric_limits<float>::quiet_NaN());
   float* p = static_cast<float*>(add(host.data(), host.size() * sizeof(float)));
-  outputs_.push_back({p, count});
+  outputs_.push_back({p, count, false});
+  return p;
+}
+
+Bf16* Memory::noise_bf16(int64_t count, float from, float to) {
+  std::vector<Bf16> host(static_cast<size_t>(count));
+  for (Bf16& v : host) v = bf16_of(from + (to - from) * static_cast<float>(next(state_) >> 8) * 0x1p-24f);
+  return static_cast<Bf16*>(add(host.data(), host.size() * sizeof(Bf16)));
+}
+
+Bf16* Memory::output_bf16(int64_t count) {
+  const std::vector<Bf16> host(static_cast<size_t>(count), bf16_of(std::numeric_limits<float>::quiet_NaN()));
+  Bf16* p = static_cast<Bf16*>(add(host.data(), host.size() * sizeof(Bf16)));
+  outputs_.push_back({p, count, true});
   return p;
 }
 
@@ -62,8 +76,15 @@ std::vector<float> Memory::outputs() const {
   std::vector<float> all;
   for (const Output& o : outputs_) {
     const size_t from = all.size();
-    all.resize(from + static_cast<size_t>(o.count));
-    backend_.to_host(all.data() + from, o.at, static_cast<size_t>(o.count) * sizeof(float));
+    const auto count = static_cast<size_t>(o.count);
+    all.resize(from + count);
+    if (!o.is_bf16) {
+      backend_.to_host(all.data() + from, o.at, count * sizeof(float));
+      continue;
+    }
+    std::vector<Bf16> narrow(count);
+    backend_.to_host(narrow.data(), o.at, count * sizeof(Bf16));
+    std::transform(narrow.begin(), narrow.end(), all.begin() + std::ptrdiff_t(from), f32_of);
   }
   return all;
 }

@@ -15,10 +15,12 @@ class Memory {
   Memory& operator=(const Memory&) = delete;
 
   float* noise(int64_t count, float from = -1, float to = 1);  // uniform
-  float* output(int64_t count);                                // NaN until a kernel writes it
-  float* empty(int64_t count);                                 // undefined
-  uint8_t* bytes(int64_t count, int limit = 256);              // [0, limit)
-  int32_t* whole(int64_t count, int limit);                    // [0, limit)
+  Bf16* noise_bf16(int64_t count, float from = -1, float to = 1);
+  float* output(int64_t count);  // NaN until a kernel writes it
+  Bf16* output_bf16(int64_t count);
+  float* empty(int64_t count);                     // undefined
+  uint8_t* bytes(int64_t count, int limit = 256);  // [0, limit)
+  int32_t* whole(int64_t count, int limit);        // [0, limit)
   void* workspace(size_t bytes);
 
   // All outputs, one after the other, on the host.
@@ -29,8 +31,9 @@ class Memory {
   void* add(const void* host, size_t bytes);
 
   struct Output {
-    const float* at;
+    const void* at;
     int64_t count;
+    bool is_bf16;
   };
   Backend& backend_;
   uint32_t state_ = 1;

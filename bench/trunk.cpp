@@ -55,7 +55,7 @@ class Trunk {
     if (pooled) l.pool_y = training_ ? memory_.empty(at.y_size() / 4) : b_;
     if (!pooled && !training_) std::swap(a_, b_);
     if (training_) l.dw = memory_.empty(at.w_size()), l.db = memory_.empty(at.k);
-    if (training_ && pooled) l.argmax = memory_.bytes(at.y_size() / 4);
+    if (training_ && pooled) l.argmax = memory_.bytes(argmax_bytes(at.y_size() / 4 / at.k, at.k));
     return l;
   }
 

@@ -91,7 +91,8 @@ Var maxpool(Tape& tape, const Var& x) {
   Device& device = x.value.device();
   const Shape out{s[0], s[1] / 2, s[2] / 2, s[3]};
   const Tensor y = Tensor::empty(device, out);
-  const Tensor argmax = x.tracked() ? Tensor::empty(device, out, DType::u8) : Tensor();
+  const Tensor argmax =
+      x.tracked() ? Tensor::empty(device, {argmax_bytes(out.size() / out[3], out[3])}, DType::u8) : Tensor();
   device.run(MaxPool{.n = int(s[0]),
                      .h = int(s[1]),
                      .w = int(s[2]),

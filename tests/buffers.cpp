@@ -67,6 +67,17 @@ void fill_whole(std::byte* to, int64_t count, Noise& noise, int limit) {
 
 }  // namespace
 
+std::vector<float> Output::floats() const {
+  std::vector<float> f(bytes.size() / (type == Type::bf16 ? 2 : 4));
+  if (type == Type::f32) std::memcpy(f.data(), bytes.data(), bytes.size());
+  for (size_t i = 0; type == Type::bf16 && i < f.size(); ++i) {
+    Bf16 v;
+    std::memcpy(&v, bytes.data() + i * 2, 2);
+    f[i] = f32_of(v);
+  }
+  return f;
+}
+
 Buffers::~Buffers() {
   for (Block& b : blocks_) {
     guard(b, false);
@@ -89,7 +100,7 @@ void* Buffers::upload(Block& b) {
 }
 
 void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
-  const size_t size = type == Type::u8 ? 1 : 4, index = blocks_.size();
+  const size_t size = type == Type::u8 ? 1 : type == Type::bf16 ? 2 : 4, index = blocks_.size();
   // Views may begin anywhere, so only the alignment of an element is given.
   Block& b = new_block(role, type, (seed_ + index) % 4 * size, static_cast<size_t>(count) * size);
   std::byte* data = b.was.data() + b.offset;
@@ -97,6 +108,10 @@ void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
   if (role == Role::out) return upload(b);
   if (type == Type::u8) fill_whole<uint8_t>(data, count, noise, fill.limit);
   if (type == Type::i32) fill_whole<int32_t>(data, count, noise, fill.limit);
+  for (int64_t i = 0; type == Type::bf16 && i < count; ++i) {
+    const Bf16 v = bf16_of(value(noise, fill.kind));
+    std::memcpy(data + i * 2, &v, 2);
+  }
   for (int64_t i = 0; type == Type::f32 && i < count; ++i) {
     const float v = value(noise, fill.kind);
     std::memcpy(data + i * 4, &v, 4);
@@ -142,7 +157,7 @@ std::vector<Output> Buffers::outputs() const {
   for (const Block& b : blocks_)
     if (b.role == Role::out || b.role == Role::inout) {
       const auto data = std::span(b.is).subspan(b.offset, b.bytes);
-      all.push_back({b.type == Type::f32, {data.begin(), data.end()}});
+      all.push_back({b.type, {data.begin(), data.end()}});
     }
   return all;
 }

@@ -25,15 +25,14 @@ struct Fill {
   int limit = 0;
 };
 
+enum class Type { f32, bf16, u8, i32 };
+
 struct Output {
-  bool is_f32;
+  Type type;
   std::vector<std::byte> bytes;
   bool operator==(const Output&) const = default;
-  std::vector<float> floats() const {
-    std::vector<float> f(bytes.size() / sizeof(float));
-    std::memcpy(f.data(), bytes.data(), bytes.size());
-    return f;
-  }
+  bool is_whole() const { return type == Type::u8 || type == Type::i32; }
+  std::vector<float> floats() const;  // of f32 or bf16
 };
 
 class Buffers {
@@ -65,7 +64,6 @@ class Buffers {
 
  private:
   enum class Role { in, out, inout, workspace };
-  enum class Type { f32, u8, i32 };
   struct Block {
     Role role;
     Type type;
@@ -74,6 +72,7 @@ class Buffers {
     std::vector<std::byte> was, is;  // with guards
   };
   static Type type_of(const float*) { return Type::f32; }
+  static Type type_of(const Bf16*) { return Type::bf16; }
   static Type type_of(const uint8_t*) { return Type::u8; }
   static Type type_of(const int32_t*) { return Type::i32; }
   void* add(Role role, Type type, int64_t count, Fill fill);

@@ -32,6 +32,12 @@ template <>
 inline constexpr bool kExact<MaxPoolGrad> = true;
 template <>
 inline constexpr bool kExact<PrepareImages> = true;
+template <>
+inline constexpr bool kExact<PrepareImagesBf16> = true;
+template <>
+inline constexpr bool kExact<ToBf16> = true;
+template <>
+inline constexpr bool kExact<FromBf16> = true;
 
 // cases<Args>() and bind(args, fill, buffers) for every op.
 template <class Args>

@@ -95,25 +95,49 @@ void bind(Gemm& a, Fill fill, Buffers& b) {
   a.accumulate ? b.inout(a.c, int64_t{a.m} * a.n) : b.out(a.c, int64_t{a.m} * a.n);
 }
 
-template <>
-std::vector<Case<Conv2d>> cases<Conv2d>() {
-  std::vector<Case<Conv2d>> all;
-  for (const Conv2dShape& s : kConvShapes) {
-    Conv2d a = {s, wanted<float>(), wanted<float>(), nullptr, wanted<float>()};
+namespace {
+
+template <class Args, class T>
+std::vector<Case<Args>> forward_cases() {
+  std::vector<Case<Args>> all;
+  const auto add = [&](Args a) {
     const size_t option = all.size() % 4;
     if (option != 1) a.bias = wanted<float>();
     a.relu = option == 0 || option == 1;
-    all.push_back({fmt::format("{} bias {} relu {}", text(s), a.bias != nullptr, a.relu), a, {Fill::active}});
+    all.push_back({fmt::format("{} bias {} relu {} pool {}", text(a.at), a.bias != nullptr, a.relu, a.pool),
+                   a,
+                   {Fill::active}});
+  };
+  for (const Conv2dShape& s : kConvShapes) {
+    Args a = {s, wanted<T>(), wanted<T>(), nullptr, wanted<T>()};
+    add(a);
+    a.pool = true;
+    if (s.p() >= 2 && s.q() >= 2) add(a);
   }
   return all;
 }
 
-void bind(Conv2d& a, Fill fill, Buffers& b) {
+template <class Args>
+void bind_forward(Args& a, Fill fill, Buffers& b) {
   b.in(a.x, a.at.x_size(), fill);
   b.in(a.w, a.at.w_size());
   b.in(a.bias, a.at.k);
-  b.out(a.y, a.at.y_size());
+  b.out(a.y, a.y_size());
 }
+
+}  // namespace
+
+template <>
+std::vector<Case<Conv2d>> cases<Conv2d>() {
+  return forward_cases<Conv2d, float>();
+}
+void bind(Conv2d& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
+
+template <>
+std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>() {
+  return forward_cases<Conv2dBf16, Bf16>();
+}
+void bind(Conv2dBf16& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
 
 template <>
 std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>() {

@@ -133,7 +133,7 @@ std::vector<Case<MaxPool>> cases<MaxPool>() {
 void bind(MaxPool& a, Fill fill, Buffers& b) {
   const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
   b.in(a.x, area(a.n, a.h, a.w, a.c), fill);
-  b.out(a.y, out), b.out(a.argmax, out);
+  b.out(a.y, out), b.out(a.argmax, argmax_bytes(out / a.c, a.c));
 }
 
 template <>
@@ -146,7 +146,7 @@ std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>() {
 
 void bind(MaxPoolGrad& a, Fill fill, Buffers& b) {
   const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
-  b.in(a.dy, out, fill), b.in(a.argmax, out, {Fill::whole, 4});
+  b.in(a.dy, out, fill), b.in(a.argmax, argmax_bytes(out / a.c, a.c), {Fill::whole, 256});
   b.out(a.dx, area(a.n, a.h, a.w, a.c));
 }
 
@@ -172,5 +172,26 @@ std::vector<Case<GlobalAvgPoolGrad>> cases<GlobalAvgPoolGrad>() {
 void bind(GlobalAvgPoolGrad& a, Fill fill, Buffers& b) {
   b.in(a.dy, area(a.n, 1, 1, a.c), fill), b.out(a.dx, area(a.n, a.h, a.w, a.c));
 }
+
+template <>
+std::vector<Case<ToBf16>> cases<ToBf16>() {
+  std::vector<Case<ToBf16>> all;
+  for (int64_t n : kSizes)
+    for (Fill::Kind kind : {Fill::signal, Fill::wild})
+      all.push_back({fmt::format("{} fill {}", n, int{kind}), {n, wanted<float>(), wanted<Bf16>()}, {kind}});
+  return all;
+}
+
+void bind(ToBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
+
+template <>
+std::vector<Case<FromBf16>> cases<FromBf16>() {
+  std::vector<Case<FromBf16>> all;
+  for (int64_t n : kSizes)
+    all.push_back({fmt::format("{}", n), {n, wanted<Bf16>(), wanted<float>()}, {Fill::wild}});
+  return all;
+}
+
+void bind(FromBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
 
 }  // namespace graft::test

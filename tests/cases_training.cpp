@@ -79,28 +79,44 @@ void bind(Sgd& a, Fill fill, Buffers& b) {
   b.inout(a.w, a.size), b.inout(a.velocity, a.size), b.in(a.g, a.size, fill);
 }
 
-template <>
-std::vector<Case<PrepareImages>> cases<PrepareImages>() {
+namespace {
+
+template <class Args, class T>
+std::vector<Case<Args>> prepare_cases() {
   constexpr int64_t kPixels[] = {1, 2, 5, 16, 67, 224 * 224, 5461, 5462};
-  std::vector<Case<PrepareImages>> all;
+  std::vector<Case<Args>> all;
   for (int64_t n : kPixels) {
-    all.push_back({fmt::format("{} caffe", n),
-                   {n, wanted<uint8_t>(), wanted<float>(), true, 1, {103.939f, 116.779f, 123.68f}}});
+    all.push_back(
+        {fmt::format("{} caffe", n), {n, wanted<uint8_t>(), wanted<T>(), true, 1, {103.939f, 116.779f, 123.68f}}});
     all.push_back({fmt::format("{} torchvision", n),
                    {n,
                     wanted<uint8_t>(),
-                    wanted<float>(),
+                    wanted<T>(),
                     false,
                     1 / 255.0f,
                     {0.485f, 0.456f, 0.406f},
                     {0.229f, 0.224f, 0.225f}}});
-    all.push_back({fmt::format("{} tutorial", n), {n, wanted<uint8_t>(), wanted<float>(), false, 1 / 255.0f}});
+    all.push_back({fmt::format("{} tutorial", n), {n, wanted<uint8_t>(), wanted<T>(), false, 1 / 255.0f}});
   }
   return all;
 }
 
+}  // namespace
+
+template <>
+std::vector<Case<PrepareImages>> cases<PrepareImages>() {
+  return prepare_cases<PrepareImages, float>();
+}
 void bind(PrepareImages& a, Fill, Buffers& b) {
   b.in(a.rgb, a.pixels * 3, {Fill::whole, 256}), b.out(a.x, a.pixels * 3);
+}
+
+template <>
+std::vector<Case<PrepareImagesBf16>> cases<PrepareImagesBf16>() {
+  return prepare_cases<PrepareImagesBf16, Bf16>();
+}
+void bind(PrepareImagesBf16& a, Fill, Buffers& b) {
+  b.in(a.rgb, a.pixels * 3, {Fill::whole, 256}), b.out(a.x, a.pixels * 4);
 }
 
 }  // namespace graft::test

@@ -23,6 +23,12 @@ Conv2d alone(const Conv2d& a, int i) {
   one.x += i * one.at.x_size();
   return one;
 }
+Conv2dBf16 alone(const Conv2dBf16& a, int i) {
+  Conv2dBf16 one = a;
+  one.at.n = 1;
+  one.x += i * one.at.x_size();
+  return one;
+}
 MaxPool alone(const MaxPool& a, int i) {
   MaxPool one = a;
   one.n = 1;
@@ -45,15 +51,17 @@ SoftmaxLoss alone(const SoftmaxLoss& a, int i) {
 
 int batch(const Gemm& a) { return a.m; }
 int batch(const Conv2d& a) { return a.at.n; }
+int batch(const Conv2dBf16& a) { return a.at.n; }
 int batch(const MaxPool& a) { return a.n; }
 int batch(const GlobalAvgPool& a) { return a.n; }
 int batch(const SoftmaxLoss& a) { return a.rows; }
 
 void bind_outputs(Gemm& a, Buffers& b) { b.out(a.c, int64_t{a.m} * a.n); }
-void bind_outputs(Conv2d& a, Buffers& b) { b.out(a.y, a.at.y_size()); }
+void bind_outputs(Conv2d& a, Buffers& b) { b.out(a.y, a.y_size()); }
+void bind_outputs(Conv2dBf16& a, Buffers& b) { b.out(a.y, a.y_size()); }
 void bind_outputs(MaxPool& a, Buffers& b) {
-  const int64_t size = int64_t{a.n} * (a.h / 2) * (a.w / 2) * a.c;
-  b.out(a.y, size), b.out(a.argmax, size);
+  const int64_t pixels = int64_t{a.n} * (a.h / 2) * (a.w / 2);
+  b.out(a.y, pixels * a.c), b.out(a.argmax, argmax_bytes(pixels, a.c));
 }
 void bind_outputs(GlobalAvgPool& a, Buffers& b) { b.out(a.y, int64_t{a.n} * a.c); }
 void bind_outputs(SoftmaxLoss& a, Buffers& b) {
@@ -117,6 +125,7 @@ TEST_CASE("batch: an image or row alone gives the same bits as among others") {
   const auto always = [](const auto&) { return true; };
   check_op<Gemm>([](const Gemm& a) { return !a.ta && !a.accumulate; });
   check_op<Conv2d>(always);
+  check_op<Conv2dBf16>(always);
   check_op<MaxPool>(always);
   check_op<GlobalAvgPool>(always);
   check_op<SoftmaxLoss>(always);

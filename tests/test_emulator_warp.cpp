@@ -189,7 +189,7 @@ TEST_CASE("emulator: tensor-core products of whole numbers are exact") {
 }
 
 TEST_CASE("emulator: bf16 and TF32 round as the hardware does") {
-  const auto bf16 = [](float v) { return bf16_value(bf16_bits(v)); };
+  const auto bf16 = [](float v) { return f32_of(bf16_of(v)); };
   CHECK(bf16(1 + 0x1p-8f) == 1);  // a tie goes to the even one
   CHECK(bf16(1 + 3 * 0x1p-8f) == 1 + 0x1p-6f);
   CHECK(bf16(1 + 0x1.02p-8f) == 1 + 0x1p-7f);

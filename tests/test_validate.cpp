@@ -11,6 +11,7 @@ using namespace graft;
 namespace {
 
 float f[1];
+Bf16 bf16[1];
 uint8_t u8[1];
 int32_t i32[1];
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -77,6 +78,13 @@ TEST_CASE("validate: convolutions") {
   BROKEN(y, a.x = nullptr);
   BROKEN(y, a.w = nullptr);
   BROKEN(y, a.y = nullptr);
+  BROKEN(y, (a.pool = true, a.at.h = 1));
+  const Conv2dBf16 frozen = {kShape, bf16, bf16, nullptr, bf16};
+  check_conv(frozen);
+  BROKEN(frozen, a.x = nullptr);
+  BROKEN(frozen, a.w = nullptr);
+  BROKEN(frozen, a.y = nullptr);
+  BROKEN(frozen, (a.pool = true, a.at.w = 1));
   const Conv2dGradInput dx = {kShape, f, f, f};
   check_conv(dx);
   BROKEN(dx, a.dy = nullptr);

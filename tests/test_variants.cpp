@@ -54,8 +54,8 @@ std::string difference(const Result& got, const Result& want, Precision precisio
   const double bound = kExact<Args> && precision == Precision::f32 ? 0 : tolerance(precision);
   for (size_t i = 0; i < want.outputs.size(); ++i) {
     const Output &g = got.outputs[i], &w = want.outputs[i];
-    if (!w.is_f32 && g != w) return fmt::format("output {} (whole numbers) differs", i);
-    if (!w.is_f32) continue;
+    if (w.is_whole() && g != w) return fmt::format("output {} (whole numbers) differs", i);
+    if (w.is_whole()) continue;
     const Comparison c = compare(g.floats(), w.floats(), bound);
     if (!c.ok()) return fmt::format("output {}: {}", i, c.report());
   }

@@ -17,6 +17,11 @@ void check_conv(const char* op, const Conv2dShape& s) {
   require(s.pad >= 0 && s.h + 2 * s.pad >= s.r && s.w + 2 * s.pad >= s.s,
           "{}: filter {}x{} is larger than the padded image {}x{} (pad {})", op, s.r, s.s, s.h, s.w, s.pad);
 }
+template <class Args>
+void check_pool(const Args& a) {
+  require(!a.pool || (a.at.p() >= 2 && a.at.q() >= 2),
+          "{}: {}x{} outputs are smaller than the 2x2 window of the pool", a.kName, a.at.p(), a.at.q());
+}
 double conv_flops(const Conv2dShape& s) { return 2.0 * double(s.y_size()) * s.r * s.s * s.c; }
 double floats(double n) { return 4.0 * n; }
 double conv_floats(const Conv2dShape& s) { return double(s.x_size()) + double(s.w_size()) + double(s.y_size()); }
@@ -34,9 +39,15 @@ double bytes(const Gemm& a) {
   return floats(double(a.m) * a.k + double(a.k) * a.n + double(a.m) * a.n * (a.accumulate ? 2 : 1));
 }
 
-void validate(const Conv2d& a) { check_conv(a.kName, a.at), wanted(a.kName, {a.x, a.w, a.y}); }
+void validate(const Conv2d& a) { check_conv(a.kName, a.at), check_pool(a), wanted(a.kName, {a.x, a.w, a.y}); }
 double flops(const Conv2d& a) { return conv_flops(a.at); }
-double bytes(const Conv2d& a) { return floats(conv_floats(a.at)); }
+double bytes(const Conv2d& a) { return floats(double(a.at.x_size()) + double(a.at.w_size()) + double(a.y_size())); }
+
+void validate(const Conv2dBf16& a) { check_conv(a.kName, a.at), check_pool(a), wanted(a.kName, {a.x, a.w, a.y}); }
+double flops(const Conv2dBf16& a) { return conv_flops(a.at); }
+double bytes(const Conv2dBf16& a) {
+  return 2.0 * (double(a.at.x_size()) + double(a.at.w_size()) + double(a.y_size()));
+}
 
 void validate(const Conv2dGradInput& a) { check_conv(a.kName, a.at), wanted(a.kName, {a.dy, a.w, a.dx}); }
 double flops(const Conv2dGradInput& a) { return conv_flops(a.at); }
@@ -75,7 +86,7 @@ void validate(const MaxPool& a) {
 }
 double flops(const MaxPool& a) { return 3.0 * area(a.n, a.h / 2, a.w / 2, a.c); }
 double bytes(const MaxPool& a) {
-  return floats(area(a.n, a.h, a.w, a.c)) + (a.argmax ? 5.0 : 4.0) * area(a.n, a.h / 2, a.w / 2, a.c);
+  return floats(area(a.n, a.h, a.w, a.c)) + (a.argmax ? 4.25 : 4.0) * area(a.n, a.h / 2, a.w / 2, a.c);
 }
 
 void validate(const MaxPoolGrad& a) {
@@ -84,7 +95,7 @@ void validate(const MaxPoolGrad& a) {
 }
 double flops(const MaxPoolGrad& a) { return area(a.n, a.h, a.w, a.c); }
 double bytes(const MaxPoolGrad& a) {
-  return floats(area(a.n, a.h, a.w, a.c)) + 5.0 * area(a.n, a.h / 2, a.w / 2, a.c);
+  return floats(area(a.n, a.h, a.w, a.c)) + 4.25 * area(a.n, a.h / 2, a.w / 2, a.c);
 }
 
 void validate(const GlobalAvgPool& a) { positive(a.kName, {a.n, a.h, a.w, a.c}), wanted(a.kName, {a.x, a.y}); }
@@ -128,5 +139,20 @@ void validate(const PrepareImages& a) {
 }
 double flops(const PrepareImages& a) { return 9.0 * double(a.pixels); }
 double bytes(const PrepareImages& a) { return 15.0 * double(a.pixels); }
+
+void validate(const PrepareImagesBf16& a) {
+  positive(a.kName, {a.pixels}), wanted(a.kName, {a.rgb, a.x});
+  for (float s : a.stddev) require(s > 0, "prepare_images_bf16: stddev {} is not positive", s);
+}
+double flops(const PrepareImagesBf16& a) { return 9.0 * double(a.pixels); }
+double bytes(const PrepareImagesBf16& a) { return 11.0 * double(a.pixels); }
+
+void validate(const ToBf16& a) { positive(a.kName, {a.size}), wanted(a.kName, {a.x, a.y}); }
+double flops(const ToBf16& a) { return double(a.size); }
+double bytes(const ToBf16& a) { return 6.0 * double(a.size); }
+
+void validate(const FromBf16& a) { positive(a.kName, {a.size}), wanted(a.kName, {a.x, a.y}); }
+double flops(const FromBf16& a) { return double(a.size); }
+double bytes(const FromBf16& a) { return 6.0 * double(a.size); }
 
 }  // namespace graft

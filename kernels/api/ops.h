@@ -9,6 +9,8 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/api/bf16.h"
+
 namespace graft {
 
 // ---- matrix multiplication -------------------------------------------------------------------------------------
@@ -37,13 +39,31 @@ struct Conv2dShape {
   constexpr int64_t y_size() const { return int64_t{n} * p() * q() * k; }
 };
 
-struct Conv2d {  // y = relu?( x * w + bias )
+// y = pool?( relu?( x * w + bias ) ). With `pool`, which inference alone asks for, y has the largest of each 2x2
+// window as in MaxPool, and what the windows hold is never written.
+struct Conv2d {
   static constexpr const char* kName = "conv2d";
   Conv2dShape at;
   const float *x, *w;           // [n,h,w,c], [r,s,c,k]
   const float* bias = nullptr;  // [k]
-  float* y;                     // [n,p,q,k]
-  bool relu = false;
+  float* y;                     // [n,p,q,k], or [n,p/2,q/2,k]
+  bool relu = false, pool = false;
+  constexpr int rows() const { return pool ? at.p() / 2 : at.p(); }  // of y
+  constexpr int cols() const { return pool ? at.q() / 2 : at.q(); }
+  constexpr int64_t y_size() const { return int64_t{at.n} * rows() * cols() * at.k; }
+};
+
+// The same for frozen layers kept in bf16: products of bf16, sums and bias in f32, one rounding at the end.
+struct Conv2dBf16 {
+  static constexpr const char* kName = "conv2d_bf16";
+  Conv2dShape at;
+  const Bf16 *x, *w;
+  const float* bias = nullptr;
+  Bf16* y;
+  bool relu = false, pool = false;
+  constexpr int rows() const { return pool ? at.p() / 2 : at.p(); }
+  constexpr int cols() const { return pool ? at.q() / 2 : at.q(); }
+  constexpr int64_t y_size() const { return int64_t{at.n} * rows() * cols() * at.k; }
 };
 
 struct Conv2dGradInput {
@@ -106,19 +126,24 @@ struct Dropout {
 // ---- pooling ---------------------------------------------------------------------------------------------------
 // 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is left out, as in Keras
 // ("valid").
+//
+// Argmax codes: 2*r+s of the first maximum of a window in row order, two bits each, four channels a byte: channel c
+// has bits 2*(c%4) and up of byte c/4 of its pixel. Bits without a channel are zero.
+constexpr int64_t argmax_bytes(int64_t pixels, int64_t channels) { return pixels * ((channels + 3) / 4); }
+
 struct MaxPool {
   static constexpr const char* kName = "maxpool";
   int n, h, w, c;
   const float* x;
   float* y;                   // [n,p,q,c]
-  uint8_t* argmax = nullptr;  // [n,p,q,c], 2*r+s of the first maximum in row order; NaN counts as the maximum
+  uint8_t* argmax = nullptr;  // [n,p,q,ceil(c/4)] argmax codes; a NaN counts as the maximum
 };
 
 struct MaxPoolGrad {  // dx is zero where no maximum was
   static constexpr const char* kName = "maxpool_grad";
   int n, h, w, c;  // of dx
   const float* dy;
-  const uint8_t* argmax;
+  const uint8_t* argmax;  // [n,p,q,ceil(c/4)]
   float* dx;
 };
 
@@ -186,12 +211,38 @@ struct PrepareImages {
   float scale = 1, mean[3] = {0, 0, 0}, stddev[3] = {1, 1, 1};  // in the order of x
 };
 
+// The same in bf16 with a fourth channel of zeros, so that a pixel is 8 bytes and a row of pixels aligned.
+struct PrepareImagesBf16 {
+  static constexpr const char* kName = "prepare_images_bf16";
+  int64_t pixels;
+  const uint8_t* rgb;  // [pixels, 3]
+  Bf16* x;             // [pixels, 4]
+  bool bgr = false;
+  float scale = 1, mean[3] = {0, 0, 0}, stddev[3] = {1, 1, 1};
+};
+
+// ---- storage ---------------------------------------------------------------------------------------------------
+struct ToBf16 {  // y = bf16_of(x)
+  static constexpr const char* kName = "to_bf16";
+  int64_t size;
+  const float* x;
+  Bf16* y;
+};
+
+struct FromBf16 {  // y = f32_of(x)
+  static constexpr const char* kName = "from_bf16";
+  int64_t size;
+  const Bf16* x;
+  float* y;
+};
+
 // For each struct above: validate() throws on a broken precondition; flops() and bytes() are the arithmetic that
 // the op needs and the least bytes that it must move, for benchmarks.
 // clang-format off
 #define GRAFT_OPS(X) \
   X(Gemm, gemm) \
   X(Conv2d, conv2d) \
+  X(Conv2dBf16, conv2d_bf16) \
   X(Conv2dGradInput, conv2d_grad_input) \
   X(Conv2dGradWeight, conv2d_grad_weight) \
   X(Relu, relu) \
@@ -206,7 +257,10 @@ struct PrepareImages {
   X(SoftmaxLoss, softmax_loss) \
   X(Adam, adam) \
   X(Sgd, sgd) \
-  X(PrepareImages, prepare_images)
+  X(PrepareImages, prepare_images) \
+  X(PrepareImagesBf16, prepare_images_bf16) \
+  X(ToBf16, to_bf16) \
+  X(FromBf16, from_bf16)
 // clang-format on
 
 #define GRAFT_DECLARE(Args, op) \

@@ -14,7 +14,16 @@ size_t direct_workspace(const Conv2dGradInput& a);
 void conv2d_direct(const Conv2d& a, void* workspace, Stream&);
 void conv2d_grad_input_direct(const Conv2dGradInput& a, void* workspace, Stream&);
 
-// Any convolution.
+// Any convolution with a pool.
+bool then_pool_supports(const Conv2d& a, const DeviceInfo&);
+size_t then_pool_workspace(const Conv2d& a);
+void conv2d_then_pool(const Conv2d& a, void* workspace, Stream&);
+
+// The rows of conv2d, for kernels that are made of another.
+const OpTable<Conv2d>& conv2d_rows();
+
+// Any convolution without a pool.
+bool im2col_supports(const Conv2d& a, const DeviceInfo&);
 void conv2d_im2col(const Conv2d& a, void* workspace, Stream&);
 void conv2d_grad_input_im2col(const Conv2dGradInput& a, void* workspace, Stream&);
 size_t outer_workspace(const Conv2dGradWeight& a);

@@ -131,7 +131,7 @@ size_t packed_bytes(const Conv2dShape& at, int64_t inputs, int64_t outputs) {
 
 HWY_EXPORT(correlate);
 
-bool direct_supports(const Conv2d& a, const DeviceInfo&) { return supports(a.at); }
+bool direct_supports(const Conv2d& a, const DeviceInfo&) { return supports(a.at) && !a.pool; }
 bool direct_supports(const Conv2dGradInput& a, const DeviceInfo&) { return supports(a.at); }
 size_t direct_workspace(const Conv2d& a) { return packed_bytes(a.at, a.at.c, a.at.k); }
 size_t direct_workspace(const Conv2dGradInput& a) { return packed_bytes(a.at, a.at.k, a.at.c); }

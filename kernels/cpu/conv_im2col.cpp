@@ -79,6 +79,8 @@ namespace graft::cpu {
 HWY_EXPORT(forward);
 HWY_EXPORT(grad_input);
 
+bool im2col_supports(const Conv2d& a, const DeviceInfo&) { return !a.pool; }
+
 void conv2d_im2col(const Conv2d& a, void*, Stream&) { HWY_DYNAMIC_DISPATCH(forward)(a); }
 void conv2d_grad_input_im2col(const Conv2dGradInput& a, void*, Stream&) { HWY_DYNAMIC_DISPATCH(grad_input)(a); }
 

@@ -17,6 +17,7 @@ void softmax_loss(const SoftmaxLoss& a, void* workspace, Stream&);
 void adam(const Adam& a, void* workspace, Stream&);
 void sgd(const Sgd& a, void* workspace, Stream&);
 void prepare_images(const PrepareImages& a, void* workspace, Stream&);
+void prepare_images_bf16(const PrepareImagesBf16& a, void* workspace, Stream&);
 
 size_t sum_rows_workspace(const BiasGrad& a);
 size_t sum_rows_workspace(const GlobalAvgPool& a);

@@ -20,15 +20,30 @@ HWY_INLINE void take_larger(D, V v, I code, V& best, I& at) {
   at = hn::IfThenElse(hn::RebindMask(hn::RebindToSigned<D>(), larger), code, at);
 }
 
+constexpr int64_t kRun = 64;  // channels whose codes are packed together: a multiple of 4 and of all vectors
+
+void pack_codes(const uint8_t* code, int64_t count, uint8_t* to) {
+  for (int64_t i = 0; i < count; i += 4) {
+    int byte = 0;
+    for (int64_t j = i; j < std::min(i + 4, count); ++j) byte |= code[j] << (j - i) * 2;
+    to[i / 4] = static_cast<uint8_t>(byte);
+  }
+}
+
+void unpack_codes(const uint8_t* from, int64_t count, uint8_t* code) {
+  for (int64_t i = 0; i < count; ++i) code[i] = from[i / 4] >> i % 4 * 2 & 3;
+}
+
 // One window column at a time: two rows of two neighbours, `c` apart.
 void maxpool_row(const MaxPool& a, int64_t row) {
-  const int64_t p = a.h / 2, q = a.w / 2, c = a.c;
+  const int64_t p = a.h / 2, q = a.w / 2, c = a.c, codes = argmax_bytes(1, c);
   const float* top = a.x + (row / p * a.h + row % p * 2) * a.w * c;
   for (int64_t col = 0; col < q; ++col) {
     const float* x0 = top + col * 2 * c;
     const float* x1 = x0 + int64_t{a.w} * c;
-    const int64_t out = (row * q + col) * c;
-    for_lanes(0, c, [&](auto d, int64_t i) HWY_ATTR {
+    float* y = a.y + (row * q + col) * c;
+    uint8_t code[kRun];
+    const auto window = [&](auto d, int64_t i) HWY_ATTR {
       const hn::RebindToSigned<decltype(d)> s;
       const hn::Rebind<uint8_t, decltype(d)> u;
       auto best = hn::LoadU(d, x0 + i);
@@ -36,9 +51,14 @@ void maxpool_row(const MaxPool& a, int64_t row) {
       take_larger(d, hn::LoadU(d, x0 + c + i), hn::Set(s, 1), best, at);
       take_larger(d, hn::LoadU(d, x1 + i), hn::Set(s, 2), best, at);
       take_larger(d, hn::LoadU(d, x1 + c + i), hn::Set(s, 3), best, at);
-      hn::StoreU(best, d, a.y + out + i);
-      if (a.argmax) hn::StoreU(hn::DemoteTo(u, at), u, a.argmax + out + i);
-    });
+      hn::StoreU(best, d, y + i);
+      if (a.argmax) hn::StoreU(hn::DemoteTo(u, at), u, code + i % kRun);
+    };
+    for (int64_t i = 0; i < c; i += kRun) {
+      const int64_t end = std::min(i + kRun, c);
+      for_lanes(i, end, window);
+      if (a.argmax) pack_codes(code, end - i, a.argmax + (row * q + col) * codes + i / 4);
+    }
   }
 }
 
@@ -52,20 +72,25 @@ void zero(float* x, int64_t size) {
 
 // Writes the two rows of dx above an output row, and the odd rows and columns that no window covers.
 void maxpool_grad_row(const MaxPoolGrad& a, int64_t row) {
-  const int64_t p = a.h / 2, q = a.w / 2, c = a.c, line = int64_t{a.w} * c;
+  const int64_t p = a.h / 2, q = a.w / 2, c = a.c, line = int64_t{a.w} * c, codes = argmax_bytes(1, c);
   float* top = a.dx + (row / p * a.h + row % p * 2) * line;
   for (int64_t col = 0; col < q; ++col) {
-    const int64_t out = (row * q + col) * c;
-    for_lanes(0, c, [&](auto d, int64_t i) HWY_ATTR {
+    uint8_t code[kRun];
+    const auto window = [&](auto d, int64_t i) HWY_ATTR {
       const hn::RebindToSigned<decltype(d)> s;
       const hn::Rebind<uint8_t, decltype(d)> u;
-      const auto dy = hn::LoadU(d, a.dy + out + i);
-      const auto at = hn::PromoteTo(s, hn::LoadU(u, a.argmax + out + i));
-      for (int code = 0; code < 4; ++code) {
-        const auto here = hn::RebindMask(d, hn::Eq(at, hn::Set(s, code)));
-        hn::StoreU(hn::IfThenElseZero(here, dy), d, top + code / 2 * line + (col * 2 + code % 2) * c + i);
+      const auto dy = hn::LoadU(d, a.dy + (row * q + col) * c + i);
+      const auto at = hn::PromoteTo(s, hn::LoadU(u, code + i % kRun));
+      for (int part = 0; part < 4; ++part) {
+        const auto here = hn::RebindMask(d, hn::Eq(at, hn::Set(s, part)));
+        hn::StoreU(hn::IfThenElseZero(here, dy), d, top + part / 2 * line + (col * 2 + part % 2) * c + i);
       }
-    });
+    };
+    for (int64_t i = 0; i < c; i += kRun) {
+      const int64_t end = std::min(i + kRun, c);
+      unpack_codes(a.argmax + (row * q + col) * codes + i / 4, end - i, code);
+      for_lanes(i, end, window);
+    }
   }
   const int64_t covered = q * 2 * c;
   zero(top + covered, line - covered), zero(top + line + covered, line - covered);

@@ -1,11 +1,24 @@
 // The only list of CPU variants, in order of preference.
 #include "kernels/cpu/table.h"
 
+#include "kernels/cpu/bf16.h"
 #include "kernels/cpu/conv.h"
 #include "kernels/cpu/pointwise.h"
 #include "kernels/cpu/winograd.h"
 
 namespace graft::cpu {
+
+const OpTable<Conv2d>& conv2d_rows() {
+  static const OpTable<Conv2d> rows = [] {
+    OpTable<Conv2d> t;
+    t.add({"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_winograd});
+    t.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_direct});
+    t.add({"im2col", Precision::f32, im2col_supports, no_workspace, conv2d_im2col});
+    t.add({"then_pool", Precision::f32, then_pool_supports, then_pool_workspace, conv2d_then_pool});
+    return t;
+  }();
+  return rows;
+}
 
 Tables tables() {
   Tables t;
@@ -22,10 +35,12 @@ Tables tables() {
   t.adam.add({"simd", Precision::f32, any_size, no_workspace, adam});
   t.sgd.add({"simd", Precision::f32, any_size, no_workspace, sgd});
   t.prepare_images.add({"lookup", Precision::f32, any_size, no_workspace, prepare_images});
+  t.prepare_images_bf16.add({"lookup", Precision::f32, any_size, no_workspace, prepare_images_bf16});
+  t.to_bf16.add({"simd", Precision::f32, any_size, no_workspace, to_bf16});
+  t.from_bf16.add({"simd", Precision::f32, any_size, no_workspace, from_bf16});
   t.gemm.add({"blocked", Precision::f32, any_size, no_workspace, gemm_blocked});
-  t.conv2d.add({"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_winograd});
-  t.conv2d.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_direct});
-  t.conv2d.add({"im2col", Precision::f32, any_size, no_workspace, conv2d_im2col});
+  t.conv2d = conv2d_rows();
+  t.conv2d_bf16.add({"widened", Precision::bf16, any_size, widened_workspace, conv2d_bf16_widened});
   t.conv2d_grad_input.add(
       {"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_grad_input_winograd});
   t.conv2d_grad_input.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_grad_input_direct});

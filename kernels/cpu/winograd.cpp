@@ -18,12 +18,12 @@
 namespace graft::cpu {
 
 // y[n,p,q,k] = relu?(bias[k] + sum over r,s,c of x[n, p+r-pad, q+s-pad, c] * filter(r,s,c,k)), zero outside x;
-// filter is w[r,s,c,k], or w[2-r,2-s,k,c] when `flipped`.
+// filter is w[r,s,c,k], or w[2-r,2-s,k,c] when `flipped`. With `pool`, y has the largest of each 2x2 window.
 struct Winograd {
   int64_t n, h, w, c, k, p, q, pad;
   const float *x, *filters, *bias;
   float* y;
-  bool flipped, relu;
+  bool flipped, relu, pool;
 };
 
 constexpr int64_t kPoints = 36, kSide = 4;            // of a tile: points of the transform, side of the output
@@ -140,21 +140,34 @@ void multiply_points(const Winograd& g, const WinogradGrid& grid, const Block& b
     }
 }
 
+// The larger, or the one that is not a number.
+HWY_INLINE Vec larger(Vec a, Vec b) { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(b, b)), b, a); }
+
+// 4x4 outputs to 2x2, in place. A tile begins at an even row and column, so its windows are whole.
+HWY_INLINE void pool_tile(Vec (&y)[kSide][kSide]) {
+  for (int r = 0; r < kSide / 2; ++r)
+    for (int s = 0; s < kSide / 2; ++s)
+      y[r][s] = larger(larger(y[2 * r][2 * s], y[2 * r][2 * s + 1]),
+                       larger(y[2 * r + 1][2 * s], y[2 * r + 1][2 * s + 1]));
+}
+
 void transform_outputs(const Winograd& g, const WinogradGrid& grid, const Block& b) {
   const Tag d;
+  const int64_t by = g.pool ? 2 : 1, height = g.p / by, width = g.q / by;  // of y
   for (int64_t t = 0; t < b.tiles; ++t) {
     const Position at = position_of(grid, b.t0 + t);
-    const int64_t rows = std::min(kSide, g.p - at.p), cols = std::min(kSide, g.q - at.q);
-    float* y = g.y + ((at.n * g.p + at.p) * g.q + at.q) * g.k + b.k0;
+    const int64_t rows = std::min(kSide, g.p - at.p) / by, cols = std::min(kSide, g.q - at.q) / by;
+    float* y = g.y + ((at.n * height + at.p / by) * width + at.q / by) * g.k + b.k0;
     for (int64_t k = 0; k < b.filters; k += kLanes) {
       const int64_t used = std::min<int64_t>(kLanes, b.filters - k);
       alignas(64) float part[kLanes] = {};
       if (g.bias) std::copy_n(g.bias + b.k0 + k, used, part);
       Vec out[kSide][kSide];
       transform_output_tile(b.m + t * grid.most_filters + k, grid.m_plane, hn::Load(d, part), g.relu, out);
+      if (g.pool) pool_tile(out);
       for (int64_t r = 0; r < rows; ++r)
         for (int64_t s = 0; s < cols; ++s) {
-          float* to = y + (r * g.q + s) * g.k + k;
+          float* to = y + (r * width + s) * g.k + k;
           if (used == kLanes) {
             hn::StoreU(out[r][s], d, to);
           } else {
@@ -218,13 +231,15 @@ size_t winograd_workspace(const Conv2dGradInput& a) { return workspace(a.at.k, a
 
 void conv2d_winograd(const Conv2d& a, void* workspace, Stream&) {
   const Conv2dShape& at = a.at;
-  const Winograd g{at.n, at.h, at.w, at.c, at.k, at.p(), at.q(), at.pad, a.x, a.w, a.bias, a.y, false, a.relu};
+  const Winograd g{at.n, at.h, at.w,   at.c, at.k,  at.p(), at.q(), at.pad,
+                   a.x,  a.w,  a.bias, a.y,  false, a.relu, a.pool};
   HWY_DYNAMIC_DISPATCH(winograd)(g, static_cast<float*>(workspace));
 }
 
 void conv2d_grad_input_winograd(const Conv2dGradInput& a, void* workspace, Stream&) {
   const Conv2dShape& at = a.at;
-  const Winograd g{at.n, at.p(), at.q(), at.k, at.c, at.h, at.w, 2 - at.pad, a.dy, a.w, nullptr, a.dx, true, false};
+  const Winograd g{at.n, at.p(), at.q(),  at.k, at.c, at.h,  at.w, 2 - at.pad,
+                   a.dy, a.w,    nullptr, a.dx, true, false, false};
   HWY_DYNAMIC_DISPATCH(winograd)(g, static_cast<float*>(workspace));
 }
 

@@ -13,7 +13,7 @@ using Narrow = RegisterTile<128, 64, 16, 8, 4>;  // 64 filters: block 1
 
 }  // namespace
 
-bool conv2d_implicit_supports(const Conv2d& a, const DeviceInfo&) { return fits_implicit(a.at); }
+bool conv2d_implicit_supports(const Conv2d& a, const DeviceInfo&) { return fits_implicit(a.at) && !a.pool; }
 
 void conv2d_implicit(const Conv2d& a, void*, Stream& stream) {
   const Product p = product_of(a);

@@ -75,7 +75,7 @@ int64_t blocks_of(const Conv2dShape& at) {
 }  // namespace
 
 bool conv2d_first_layer_supports(const Conv2d& a, const DeviceInfo&) {
-  return a.at.c == kC && a.at.r == kSide && a.at.s == kSide && a.at.stride == 1 &&
+  return a.at.c == kC && a.at.r == kSide && a.at.s == kSide && a.at.stride == 1 && !a.pool &&
          blocks_of(a.at) < int64_t{1} << 31;
 }
 

@@ -19,6 +19,9 @@ GRAFT_LAUNCHER(SoftmaxLoss, softmax_loss);
 GRAFT_LAUNCHER(Adam, adam);
 GRAFT_LAUNCHER(Sgd, sgd);
 GRAFT_LAUNCHER(PrepareImages, prepare_images);
+GRAFT_LAUNCHER(PrepareImagesBf16, prepare_images_bf16);
+GRAFT_LAUNCHER(ToBf16, to_bf16);
+GRAFT_LAUNCHER(FromBf16, from_bf16);
 
 GRAFT_LAUNCHER(Gemm, gemm_naive);
 GRAFT_LAUNCHER(Gemm, gemm_tiled);
@@ -30,6 +33,7 @@ GRAFT_LAUNCHER(Conv2d, conv2d_first_layer);
 GRAFT_LAUNCHER(Conv2d, conv2d_implicit);
 GRAFT_LAUNCHER(Conv2d, conv2d_mma_tf32);
 GRAFT_LAUNCHER(Conv2d, conv2d_mma_bf16);
+GRAFT_LAUNCHER(Conv2dBf16, conv2d_bf16_direct);
 GRAFT_LAUNCHER(Conv2dGradInput, conv2d_grad_input_direct);
 GRAFT_LAUNCHER(Conv2dGradInput, conv2d_grad_input_implicit);
 GRAFT_LAUNCHER(Conv2dGradInput, conv2d_grad_input_mma_tf32);

@@ -35,11 +35,9 @@ GLOBAL void __launch_bounds__(kThreads) maxpool_kernel(MaxPool a, bool wide) {
     const int64_t out = (row * q + col) * a.c;
     store4(a.y + out, c, a.c, wide, {best[0].value, best[1].value, best[2].value, best[3].value});
     if (!a.argmax) continue;
-    if (wide) {
-      *reinterpret_cast<uchar4*>(a.argmax + out + c) = {best[0].at, best[1].at, best[2].at, best[3].at};
-    } else {
-      for (int j = 0; j < 4 && c + j < a.c; ++j) a.argmax[out + c + j] = best[j].at;
-    }
+    int codes = 0;
+    for (int j = 0; j < 4 && c + j < a.c; ++j) codes |= best[j].at << 2 * j;
+    a.argmax[(row * q + col) * fours + c / 4] = static_cast<uint8_t>(codes);
   }
 }
 
@@ -50,15 +48,14 @@ GLOBAL void __launch_bounds__(kThreads) maxpool_grad_kernel(MaxPoolGrad a, bool 
   for (int64_t i = blockIdx.y * kThreads + threadIdx.x; i < int64_t{cols} * fours; i += gridDim.y * kThreads) {
     const int col = static_cast<int>(i / fours), c = static_cast<int>(i % fours) * 4;
     const bool whole = row < p && col < q;
-    const int64_t from = ((image * p + row) * q + col) * a.c;
-    const float4 dy = whole ? load4(a.dy + from, c, a.c, wide) : float4{0, 0, 0, 0};
-    uint8_t at[4] = {};
-    for (int j = 0; j < 4 && c + j < a.c; ++j) at[j] = whole ? a.argmax[from + c + j] : uint8_t{0};
+    const int64_t window = (image * p + row) * q + col;
+    const float4 dy = whole ? load4(a.dy + window * a.c, c, a.c, wide) : float4{0, 0, 0, 0};
+    const int codes = whole ? a.argmax[window * fours + c / 4] : 0;
     for (int part = 0; part < 4; ++part) {
       const int64_t h = 2 * row + part / 2, w = 2 * col + part % 2;
       if (h >= a.h || w >= a.w) continue;
-      const float4 dx = {at[0] == part ? dy.x : 0.0f, at[1] == part ? dy.y : 0.0f, at[2] == part ? dy.z : 0.0f,
-                         at[3] == part ? dy.w : 0.0f};
+      const auto share = [&](int j, float d) { return (codes >> 2 * j & 3) == part ? d : 0.0f; };
+      const float4 dx = {share(0, dy.x), share(1, dy.y), share(2, dy.z), share(3, dy.w)};
       store4(a.dx + ((image * a.h + h) * a.w + w) * a.c, c, a.c, wide, dx);
     }
   }
@@ -72,7 +69,7 @@ dim3 grid_of(int64_t rows, int64_t cols, int c) {
 }  // namespace
 
 void maxpool(const MaxPool& a, void*, Stream& stream) {
-  const bool wide = aligned4(a.c, a.x, a.y) && reinterpret_cast<uintptr_t>(a.argmax) % 4 == 0;
+  const bool wide = aligned4(a.c, a.x, a.y);
   launch<NoShared>(maxpool_kernel, grid_of(int64_t{a.n} * (a.h / 2), a.w / 2, a.c), kThreads, stream, a, wide);
 }
 

@@ -21,6 +21,9 @@ Tables tables() {
   t.adam.add({"wide", f32, any_size, no_workspace, adam});
   t.sgd.add({"wide", f32, any_size, no_workspace, sgd});
   t.prepare_images.add({"wide", f32, any_size, no_workspace, prepare_images});
+  t.prepare_images_bf16.add({"wide", f32, any_size, no_workspace, prepare_images_bf16});
+  t.to_bf16.add({"wide", f32, any_size, no_workspace, to_bf16});
+  t.from_bf16.add({"wide", f32, any_size, no_workspace, from_bf16});
   t.gemm.add({"register", f32, any_size, gemm_register_workspace, gemm_register});
   t.gemm.add({"tiled", f32, any_size, no_workspace, gemm_tiled});
   t.gemm.add({"naive", f32, any_size, no_workspace, gemm_naive});
@@ -31,6 +34,7 @@ Tables tables() {
   t.conv2d.add({"direct", f32, any_size, no_workspace, conv2d_direct});
   t.conv2d.add({"mma_tf32", tf32, conv2d_implicit_supports, no_workspace, conv2d_mma_tf32});
   t.conv2d.add({"mma_bf16", bf16, conv2d_implicit_supports, no_workspace, conv2d_mma_bf16});
+  t.conv2d_bf16.add({"direct", bf16, any_size, no_workspace, conv2d_bf16_direct});
   t.conv2d_grad_input.add(
       {"implicit", f32, conv2d_grad_input_implicit_supports, no_workspace, conv2d_grad_input_implicit});
   t.conv2d_grad_input.add({"direct", f32, any_size, no_workspace, conv2d_grad_input_direct});

@@ -19,6 +19,9 @@ bool aligned4(int64_t length, const Pointer*... p) {
   return length % 4 == 0 && ((reinterpret_cast<uintptr_t>(p) % 16 == 0) && ...);
 }
 
+// The larger, or the one that is not a number.
+DEVICE float larger(float a, float b) { return a < b || b != b ? b : a; }
+
 DEVICE int64_t global_thread() { return int64_t{blockIdx.x} * blockDim.x + threadIdx.x; }
 
 // The values at p[i..i+3], zero from `size` on.
@@ -37,6 +40,31 @@ DEVICE void store4(float* p, int64_t i, int64_t size, bool wide, float4 v) {
   if (i + 1 < size) p[i + 1] = v.y;
   if (i + 2 < size) p[i + 2] = v.z;
   if (i + 3 < size) p[i + 3] = v.w;
+}
+
+// The same for bf16 in memory: eight bytes a four.
+struct alignas(8) Bf16x4 {
+  Bf16 x, y, z, w;
+};
+
+DEVICE float4 load4(const Bf16* p, int64_t i, int64_t size, bool wide) {
+  const Bf16 zero = {0};
+  const Bf16x4 v = wide && i + 4 <= size ? *reinterpret_cast<const Bf16x4*>(p + i)
+                                         : Bf16x4{i < size ? p[i] : zero, i + 1 < size ? p[i + 1] : zero,
+                                                  i + 2 < size ? p[i + 2] : zero, i + 3 < size ? p[i + 3] : zero};
+  return {f32_of(v.x), f32_of(v.y), f32_of(v.z), f32_of(v.w)};
+}
+
+DEVICE void store4(Bf16* p, int64_t i, int64_t size, bool wide, float4 v) {
+  const Bf16x4 narrow = {bf16_of(v.x), bf16_of(v.y), bf16_of(v.z), bf16_of(v.w)};
+  if (wide && i + 4 <= size) {
+    *reinterpret_cast<Bf16x4*>(p + i) = narrow;
+    return;
+  }
+  if (i < size) p[i] = narrow.x;
+  if (i + 1 < size) p[i + 1] = narrow.y;
+  if (i + 2 < size) p[i + 2] = narrow.z;
+  if (i + 3 < size) p[i + 3] = narrow.w;
 }
 
 // {f(x.x, ...), f(x.y, ...), ...}

@@ -38,7 +38,7 @@ void resolve_tf32(void* const (&slots)[32]) {
   });
 }
 
-float half_of(uint32_t bits, int half) { return bf16_value(static_cast<uint16_t>(bits >> (16 * half))); }
+float half_of(uint32_t bits, int half) { return f32_of({static_cast<uint16_t>(bits >> (16 * half))}); }
 
 void resolve_bf16(void* const (&slots)[32]) {
   multiply<16>(slots, [](int l, const Lane& lane, auto& a, auto& b) {

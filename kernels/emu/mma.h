@@ -13,7 +13,7 @@ void ldmatrix_x4(uint32_t (&d)[4], const void* row, Where where = Where::current
 void ldmatrix_x4_trans(uint32_t (&d)[4], const void* row, Where where = Where::current());
 
 inline uint32_t to_tf32(float v) { return tf32_bits(v); }
-inline uint32_t pack_bf16(float low, float high) { return bf16_bits(low) | uint32_t{bf16_bits(high)} << 16; }
+inline uint32_t pack_bf16(float low, float high) { return bf16_of(low).bits | uint32_t{bf16_of(high).bits} << 16; }
 
 inline void cp_async_16(void* shared, const void* global, bool valid = true, Where where = Where::current()) {
   copy_later(shared, global, valid, where);

@@ -1,5 +1,6 @@
 // Convolution and its two gradients, all three as one walk over the multiplications: every pair of an output
 // pixel and a filter tap that lies on the image.
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -31,18 +32,32 @@ void add_rounded(const std::vector<double>& sums, bool accumulate, float* to) {
 
 void conv2d(const Conv2d& a) {
   const int64_t c = a.at.c, k = a.at.k;
-  std::vector<double> y(static_cast<size_t>(a.at.y_size()));
+  std::vector<double> sums(static_cast<size_t>(a.at.y_size()));
   for_each_tap(a.at, [&](int64_t pixel, int64_t tap, int64_t from) {
     for (int64_t i = 0; i < c; ++i) {
       const double x = a.x[from * c + i];
       const float* w = a.w + (tap * c + i) * k;
-      for (int64_t j = 0; j < k; ++j) y[pixel * k + j] += x * w[j];
+      for (int64_t j = 0; j < k; ++j) sums[pixel * k + j] += x * w[j];
     }
   });
-  for (int64_t i = 0; i < a.at.y_size(); ++i) {
-    const double sum = y[i] + (a.bias ? a.bias[i % k] : 0.0);
-    a.y[i] = static_cast<float>(a.relu && sum < 0 ? 0 : sum);
+  std::vector<float> y(sums.size());
+  for (size_t i = 0; i < y.size(); ++i) {
+    const double sum = sums[i] + (a.bias ? a.bias[i % k] : 0.0);
+    y[i] = static_cast<float>(a.relu && sum < 0 ? 0 : sum);
   }
+  if (a.pool) {
+    maxpool({a.at.n, a.at.p(), a.at.q(), a.at.k, y.data(), a.y});
+  } else {
+    std::copy(y.begin(), y.end(), a.y);
+  }
+}
+
+void conv2d_bf16(const Conv2dBf16& a) {
+  std::vector<float> x(a.at.x_size()), w(a.at.w_size()), y(a.y_size());
+  std::transform(a.x, a.x + x.size(), x.begin(), f32_of);
+  std::transform(a.w, a.w + w.size(), w.begin(), f32_of);
+  conv2d({a.at, x.data(), w.data(), a.bias, y.data(), a.relu, a.pool});
+  std::transform(y.begin(), y.end(), a.y, bf16_of);
 }
 
 void conv2d_grad_input(const Conv2dGradInput& a) {

@@ -1,4 +1,6 @@
 // Ops that treat every element alone. prepare_images and dropout are exact: their f32 formula is the contract.
+#include <algorithm>
+
 #include "kernels/api/philox.h"
 #include "kernels/reference/reference.h"
 
@@ -31,5 +33,19 @@ void prepare_images(const PrepareImages& a) {
       a.x[i * 3 + c] = (value * a.scale - a.mean[c]) / a.stddev[c];
     }
 }
+
+void prepare_images_bf16(const PrepareImagesBf16& a) {
+  for (int64_t i = 0; i < a.pixels; ++i) {
+    for (int c = 0; c < 3; ++c) {
+      const float value = a.rgb[i * 3 + (a.bgr ? 2 - c : c)];
+      a.x[i * 4 + c] = bf16_of((value * a.scale - a.mean[c]) / a.stddev[c]);
+    }
+    a.x[i * 4 + 3] = bf16_of(0);
+  }
+}
+
+void to_bf16(const ToBf16& a) { std::transform(a.x, a.x + a.size, a.y, bf16_of); }
+
+void from_bf16(const FromBf16& a) { std::transform(a.x, a.x + a.size, a.y, f32_of); }
 
 }  // namespace graft::reference

@@ -6,7 +6,8 @@
 namespace graft::reference {
 
 void maxpool(const MaxPool& a) {
-  const int64_t p = a.h / 2, q = a.w / 2, c = a.c;
+  const int64_t p = a.h / 2, q = a.w / 2, c = a.c, codes = argmax_bytes(1, c);
+  for (int64_t i = 0; a.argmax && i < a.n * p * q * codes; ++i) a.argmax[i] = 0;
   for (int64_t out = 0; out < a.n * p * q * c; ++out) {
     const int64_t channel = out % c, col = out / c % q, row = out / c / q % p, image = out / c / q / p;
     float best = 0;
@@ -16,7 +17,7 @@ void maxpool(const MaxPool& a) {
       if (i == 0 || v > best || (std::isnan(v) && !std::isnan(best))) best = v, at = i;
     }
     a.y[out] = best;
-    if (a.argmax) a.argmax[out] = at;
+    if (a.argmax) a.argmax[out / c * codes + channel / 4] |= at << channel % 4 * 2;
   }
 }
 
@@ -25,7 +26,7 @@ void maxpool_grad(const MaxPoolGrad& a) {
   for (int64_t i = 0; i < int64_t{a.n} * a.h * a.w * c; ++i) a.dx[i] = 0;
   for (int64_t out = 0; out < a.n * p * q * c; ++out) {
     const int64_t channel = out % c, col = out / c % q, row = out / c / q % p, image = out / c / q / p;
-    const int at = a.argmax[out];
+    const int at = a.argmax[out / c * argmax_bytes(1, c) + channel / 4] >> channel % 4 * 2 & 3;
     a.dx[((image * a.h + 2 * row + at / 2) * a.w + 2 * col + at % 2) * c + channel] = a.dy[out];
   }
 }
