@@ -57,6 +57,12 @@ float value(Noise& noise, Fill::Kind kind) {
   }
 }
 
+// At most 4 in size; positive where the case asks for that.
+float small_whole(Noise& noise, Fill::Kind kind) {
+  const float v = static_cast<float>(noise.next() % 9) - 4;
+  return kind == Fill::positive ? v * v : kind == Fill::active ? std::max(0.0f, v) : v;
+}
+
 template <class T>
 void fill_whole(std::byte* to, int64_t count, Noise& noise, int limit) {
   for (int64_t i = 0; i < count; ++i) {
@@ -108,12 +114,13 @@ void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
   if (role == Role::out) return upload(b);
   if (type == Type::u8) fill_whole<uint8_t>(data, count, noise, fill.limit);
   if (type == Type::i32) fill_whole<int32_t>(data, count, noise, fill.limit);
+  const auto draw = numbers_ == Numbers::whole ? small_whole : value;
   for (int64_t i = 0; type == Type::bf16 && i < count; ++i) {
-    const Bf16 v = bf16_of(value(noise, fill.kind));
+    const Bf16 v = bf16_of(draw(noise, fill.kind));
     std::memcpy(data + i * 2, &v, 2);
   }
   for (int64_t i = 0; type == Type::f32 && i < count; ++i) {
-    const float v = value(noise, fill.kind);
+    const float v = draw(noise, fill.kind);
     std::memcpy(data + i * 4, &v, 4);
   }
   return upload(b);

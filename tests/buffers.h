@@ -35,9 +35,13 @@ struct Output {
   std::vector<float> floats() const;  // of f32 or bf16
 };
 
+// As the cases say, or small whole numbers wherever a float is: their sums are exact in any order and precision.
+enum class Numbers { as_filled, whole };
+
 class Buffers {
  public:
-  Buffers(Backend& backend, uint64_t seed) : backend_(backend), seed_(seed) {}
+  Buffers(Backend& backend, uint64_t seed, Numbers numbers = Numbers::as_filled)
+      : backend_(backend), seed_(seed), numbers_(numbers) {}
   ~Buffers();
   Buffers(const Buffers&) = delete;
   Buffers& operator=(const Buffers&) = delete;
@@ -82,6 +86,7 @@ class Buffers {
 
   Backend& backend_;
   uint64_t seed_;
+  Numbers numbers_;
   std::vector<Block> blocks_;
 };
 

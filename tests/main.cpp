@@ -1,3 +1,22 @@
-// One test binary: tests/test_<subject>.cpp each hold the cases of one subject.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+// One test binary: tests/test_<subject>.cpp each hold the cases of one subject. Tests go over the backends that
+// this build has and this machine can use; --require-backend=NAME fails where NAME is not among them.
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+
+#include "kernels/api/backend.h"
+
+int main(int argc, char** argv) {
+  const std::string_view option = "--require-backend=";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (!argument.starts_with(option)) continue;
+    try {
+      const graft::Backend& backend = graft::find_backend(argument.substr(option.size()));
+      fmt::print("required backend: {}, {}\n", backend.name, backend.info.name);
+    } catch (const graft::Error& e) {
+      fmt::print(stderr, "graft_tests: {}\n", e.what());
+      return static_cast<int>(e.fault());
+    }
+  }
+  return doctest::Context(argc, argv).run();
+}

@@ -12,6 +12,7 @@
 #include "engine/data/png_writer.h"
 #include "engine/rng.h"
 #include "kernels/api/error.h"
+#include "tests/places.h"
 
 namespace graft {
 
@@ -22,9 +23,9 @@ struct Run {
 
 // A shell command line; "vgg-finetune" stands for the program.
 inline Run shell(std::string command) {
-  const std::string name = "vgg-finetune";
-  for (size_t at = 0; (at = command.find(name, at)) != command.npos; at += std::string(GRAFT_PROGRAM).size())
-    command.replace(at, name.size(), GRAFT_PROGRAM);
+  const std::string name = "vgg-finetune", program = program_file();
+  for (size_t at = 0; (at = command.find(name, at)) != command.npos; at += program.size())
+    command.replace(at, name.size(), program);
   FILE* pipe = popen(("(" + command + ") 2>&1").c_str(), "r");
   require(pipe != nullptr, "cannot run {}", command);
   std::string output;

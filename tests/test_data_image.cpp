@@ -11,13 +11,14 @@
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
+#include "tests/places.h"
 #include "tests/scratch.h"
 
 namespace graft::test {
 namespace {
 
 using Bytes = std::vector<uint8_t>;
-const std::filesystem::path kImages = GRAFT_GOLDEN "/images";
+const std::filesystem::path kImages = golden_folder() / "images";
 
 Bytes read_bytes(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

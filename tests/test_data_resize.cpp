@@ -6,6 +6,7 @@
 #include "engine/data/resize.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
+#include "tests/places.h"
 
 namespace graft::test {
 namespace {
@@ -37,7 +38,7 @@ Image cut(const Image& image, const Window& window) {
 }  // namespace
 
 TEST_CASE("resizing gives Pillow's bytes") {
-  std::ifstream goldens(GRAFT_GOLDEN "/images/resize.txt");
+  std::ifstream goldens(golden_folder() / "images/resize.txt");
   int w, h, out_w, out_h, count = 0;
   std::string filter, expected;
   while (goldens >> w >> h >> out_w >> out_h >> filter >> expected) {

@@ -10,6 +10,7 @@
 #include "models/vgg.h"
 #include "tests/compare.h"
 #include "tests/npy.h"
+#include "tests/places.h"
 #include "tests/reference_backend.h"
 
 namespace graft::test {
@@ -19,9 +20,7 @@ constexpr int kSteps = 20, kBatches = 4, kImages = 8, kClasses = 4;
 
 std::vector<Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
 
-Npy golden(const std::string& name) {
-  return read_npy(std::filesystem::path(GRAFT_GOLDEN) / "parity" / (name + ".npy"));
-}
+Npy golden(const std::string& name) { return read_npy(golden_folder() / "parity" / (name + ".npy")); }
 
 // u(name, i) of make_parity.py, exact in [0, 1).
 class Uniform {

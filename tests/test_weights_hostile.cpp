@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "kernels/api/philox.h"
+#include "tests/places.h"
 #include "tests/scratch.h"
 #include "tests/weights_fixture.h"
 #include "weights/h5_file.h"
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path hostile(const std::string& name) { return fs::path(GRAFT_GOLDEN) / "hostile_weights" / name; }
+fs::path hostile(const std::string& name) { return golden_folder() / "hostile_weights" / name; }
 
 // The one layer of those files.
 struct OneLayer {

@@ -3,9 +3,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/places.h"
+
 namespace graft {
 
-std::filesystem::path golden_weights() { return std::filesystem::path(GRAFT_GOLDEN) / "weights"; }
+std::filesystem::path golden_weights() { return golden_folder() / "weights"; }
 
 Device& test_device() {
   static Device device(cpu_backend());
