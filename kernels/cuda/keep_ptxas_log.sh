@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A compiler launcher: runs the nvcc command that follows, keeps what ptxas says about registers and spills beside the
-# object (OBJECT.ptxas), and shows only the rest.
+# object (OBJECT.ptxas), and shows only the rest. What ptxas calls a potential loss of performance is an error.
 set -uo pipefail
 object=
 previous=
@@ -15,5 +15,9 @@ ${ccache:+"$ccache"} "$@" 2>"$log"
 status=$?
 # After a failure everything is shown.
 if ((status == 0)); then grep -vE '^(ptxas )?info |^ptxas info|^ +[0-9]+ bytes stack frame' "$log" >&2; else cat "$log" >&2; fi
+if grep -i 'potential performance loss' "$log" >&2; then
+  rm -f "$object"
+  exit 1
+fi
 [[ -z $object ]] || ((status != 0)) || cp "$log" "$object.ptxas"
 exit $status

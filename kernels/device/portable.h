@@ -19,9 +19,11 @@
 #define GLOBAL __global__
 #define DEVICE __device__ __forceinline__
 #define HOST_DEVICE __host__ __device__ __forceinline__
-// The macro argument may hold no comma: name a template's instance first (using Smem = Tile<128, 8>).
-#define SHARED(Smem, s)                                          \
-  extern __shared__ __align__(128) unsigned char graft_shared[]; \
+// The macro argument may hold no comma: name a template's instance first (using Smem = Tile<128, 8>). The name of
+// the register that nobody uses tells kernels/cuda/kernel_table.sh the size, which ptxas cannot know.
+#define SHARED(Smem, s)                                               \
+  extern __shared__ __align__(128) unsigned char graft_shared[];      \
+  asm volatile("{ .reg .b32 graft_shared_%0; }" ::"n"(sizeof(Smem))); \
   Smem& s = *reinterpret_cast<Smem*>(graft_shared)
 #else
 #include "kernels/emu/builtins.h"
