@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/memory.h"
+#include "bench/vgg_shapes.h"
 
 namespace graft::bench {
 
@@ -13,24 +14,15 @@ struct Case {
   Args args;  // sizes and options; bind() sets the pointers
 };
 
+// The same names in the same order at every scale.
 template <class Args>
-std::vector<Case<Args>> cases(int batch);
+std::vector<Case<Args>> cases(Scale scale);
 
-#define GRAFT_DECLARE(Args, op)                   \
-  template <>                                     \
-  std::vector<Case<Args>> cases<Args>(int batch); \
+#define GRAFT_DECLARE(Args, op)                     \
+  template <>                                       \
+  std::vector<Case<Args>> cases<Args>(Scale scale); \
   void bind(Args& a, Memory& memory);
 GRAFT_OPS(GRAFT_DECLARE)
 #undef GRAFT_DECLARE
-
-// Ops that change their input: nothing can be compared between runs.
-template <class Args>
-constexpr bool kInPlace = false;
-template <>
-inline constexpr bool kInPlace<Add> = true;
-template <>
-inline constexpr bool kInPlace<Adam> = true;
-template <>
-inline constexpr bool kInPlace<Sgd> = true;
 
 }  // namespace graft::bench

@@ -1,17 +1,27 @@
 // Convolutions and matrix products of VGG16.
 #include "bench/cases.h"
-#include "bench/vgg_shapes.h"
 
 namespace graft::bench {
 namespace {
 
+Conv2dShape shape(const ConvLayer& l, Scale s) {
+  return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
+}
+
 template <class Args>
-std::vector<Case<Args>> conv_cases(int batch) {
+std::vector<Case<Args>> conv_cases(Scale s) {
+  std::vector<Case<Args>> all;
+  for (const ConvLayer& l : kConvLayers) all.push_back({l.name, {.at = shape(l, s)}});
+  return all;
+}
+
+// Forward, as each layer, and where a pool follows once more with the pool in it.
+template <class Args>
+std::vector<Case<Args>> forward_cases(Scale s) {
   std::vector<Case<Args>> all;
   for (const ConvLayer& l : kConvLayers) {
-    Args a{};
-    a.at = {batch, l.size, l.size, l.c, l.k, 3, 3};
-    all.push_back({l.name, a});
+    all.push_back({l.name, {.at = shape(l, s), .relu = true}});
+    if (l.pooled) all.push_back({std::string(l.name) + "+pool", {.at = shape(l, s), .relu = true, .pool = true}});
   }
   return all;
 }
@@ -19,28 +29,26 @@ std::vector<Case<Args>> conv_cases(int batch) {
 }  // namespace
 
 template <>
-std::vector<Case<Conv2d>> cases<Conv2d>(int batch) {
-  return conv_cases<Conv2d>(batch);
+std::vector<Case<Conv2d>> cases<Conv2d>(Scale s) {
+  return forward_cases<Conv2d>(s);
 }
 void bind(Conv2d& a, Memory& m) {
-  a.x = m.noise(a.at.x_size(), 0, 1), a.w = m.noise(a.at.w_size()), a.bias = m.noise(a.at.k);
+  a.x = m.activations(a.at.x_size()), a.w = m.noise(a.at.w_size()), a.bias = m.noise(a.at.k);
   a.y = m.output(a.y_size());
-  a.relu = true;
 }
 
 template <>
-std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>(int batch) {
-  return conv_cases<Conv2dBf16>(batch);
+std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>(Scale s) {
+  return forward_cases<Conv2dBf16>(s);
 }
 void bind(Conv2dBf16& a, Memory& m) {
-  a.x = m.noise_bf16(a.at.x_size(), 0, 1), a.w = m.noise_bf16(a.at.w_size()), a.bias = m.noise(a.at.k);
+  a.x = m.activations_bf16(a.at.x_size()), a.w = m.noise_bf16(a.at.w_size()), a.bias = m.noise(a.at.k);
   a.y = m.output_bf16(a.y_size());
-  a.relu = true;
 }
 
 template <>
-std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>(int batch) {
-  return conv_cases<Conv2dGradInput>(batch);
+std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>(Scale s) {
+  return conv_cases<Conv2dGradInput>(s);
 }
 void bind(Conv2dGradInput& a, Memory& m) {
   a.dy = m.noise(a.at.y_size()), a.w = m.noise(a.at.w_size());
@@ -48,29 +56,26 @@ void bind(Conv2dGradInput& a, Memory& m) {
 }
 
 template <>
-std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>(int batch) {
-  return conv_cases<Conv2dGradWeight>(batch);
+std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>(Scale s) {
+  return conv_cases<Conv2dGradWeight>(s);
 }
 void bind(Conv2dGradWeight& a, Memory& m) {
-  a.dy = m.noise(a.at.y_size()), a.x = m.noise(a.at.x_size(), 0, 1);
+  a.dy = m.noise(a.at.y_size()), a.x = m.activations(a.at.x_size());
   a.dw = m.output(a.at.w_size()), a.db = m.output(a.at.k);
 }
 
 // Forward, gradient of the weights and gradient of the input of each dense layer; one square product.
 template <>
-std::vector<Case<Gemm>> cases<Gemm>(int batch) {
+std::vector<Case<Gemm>> cases<Gemm>(Scale s) {
   std::vector<Case<Gemm>> all;
-  const auto add = [&](const std::string& name, int m, int n, int k, bool ta, bool tb) {
-    Gemm a{};
-    a.m = m, a.n = n, a.k = k, a.ta = ta, a.tb = tb;
-    all.push_back({name, a});
-  };
   for (const DenseLayer& l : kDenseLayers) {
-    add(l.name, batch, l.out, l.in, false, false);
-    add(std::string(l.name) + "_dw", l.in, l.out, batch, true, false);
-    add(std::string(l.name) + "_dx", batch, l.in, l.out, false, true);
+    const int in = s.features(l.in), out = s.features(l.out);
+    all.push_back({l.name, {.m = s.batch, .n = out, .k = in}});
+    all.push_back({std::string(l.name) + "_dw", {.m = in, .n = out, .k = s.batch, .ta = true}});
+    all.push_back({std::string(l.name) + "_dx", {.m = s.batch, .n = in, .k = out, .tb = true}});
   }
-  add("square_1024", 1024, 1024, 1024, false, false);
+  const int side = s.small ? 64 : 1024;
+  all.push_back({"square", {.m = side, .n = side, .k = side}});
   return all;
 }
 void bind(Gemm& a, Memory& m) {

@@ -7,21 +7,28 @@ namespace {
 constexpr int64_t kBlock1 = 224 * 224 * 64, kHead = int64_t{25088} * 1024;
 
 template <class Args>
-std::vector<Case<Args>> sized(int64_t size) {
-  Args a{};
-  a.size = size;
-  return {{std::to_string(size), a}};
+std::vector<Case<Args>> sized(const char* name, int64_t size) {
+  return {{name, {.size = size}}};
 }
 
 template <class Args>
-std::vector<Case<Args>> pooled(int batch) {
+std::vector<Case<Args>> pooled(Scale s) {
   std::vector<Case<Args>> all;
-  for (const auto& [size, c] : {std::pair{224, 64}, {112, 128}, {56, 256}, {28, 512}, {14, 512}}) {
-    Args a{};
-    a.n = batch, a.h = a.w = size, a.c = c;
-    all.push_back({fmt::format("{0}x{0}x{1}", size, c), a});
-  }
+  for (const ConvLayer& l : kConvLayers)
+    if (l.pooled)
+      all.push_back({std::string(l.name, 6) + "_pool",
+                     {.n = s.batch, .h = s.image(l.size), .w = s.image(l.size), .c = s.channels(l.k)}});
   return all;
+}
+
+template <class Args>
+std::vector<Case<Args>> averaged(Scale s) {
+  return {{"7x7x512", {.n = s.batch, .h = 7, .w = 7, .c = s.channels(512)}}};
+}
+
+template <class Args>
+std::vector<Case<Args>> prepared(Scale s) {
+  return {{"224x224", {.pixels = s.batch * s.elements(224 * 224)}}};
 }
 
 template <class Args>
@@ -32,68 +39,69 @@ int64_t area(const Args& a, int by = 1) {
 }  // namespace
 
 template <>
-std::vector<Case<Relu>> cases<Relu>(int batch) {
-  return sized<Relu>(batch * kBlock1);
+std::vector<Case<Relu>> cases<Relu>(Scale s) {
+  return sized<Relu>("block1", s.batch * s.elements(kBlock1));
 }
 void bind(Relu& a, Memory& m) { a.x = m.noise(a.size), a.y = m.output(a.size); }
 
 template <>
-std::vector<Case<ReluGrad>> cases<ReluGrad>(int batch) {
-  return sized<ReluGrad>(batch * kBlock1);
+std::vector<Case<ReluGrad>> cases<ReluGrad>(Scale s) {
+  return sized<ReluGrad>("block1", s.batch * s.elements(kBlock1));
 }
 void bind(ReluGrad& a, Memory& m) { a.y = m.noise(a.size), a.dy = m.noise(a.size), a.dx = m.output(a.size); }
 
 template <>
-std::vector<Case<Add>> cases<Add>(int batch) {
-  return sized<Add>(batch * kBlock1);
+std::vector<Case<Add>> cases<Add>(Scale s) {
+  return sized<Add>("block1", s.batch * s.elements(kBlock1));
 }
-void bind(Add& a, Memory& m) { a.x = m.noise(a.size, 0, 1e-3f), a.y = m.noise(a.size); }
+void bind(Add& a, Memory& m) { a.x = m.noise(a.size, 0, 1e-3f), a.y = m.changed(a.size); }
 
 template <>
-std::vector<Case<BiasGrad>> cases<BiasGrad>(int batch) {
-  return {{"1024", {.rows = batch, .k = 1024}}, {"block1", {.rows = batch * 224 * 224, .k = 64}}};
+std::vector<Case<BiasGrad>> cases<BiasGrad>(Scale s) {
+  return {{"1024", {.rows = s.batch, .k = s.features(1024)}},
+          {"block1", {.rows = s.batch * s.image(224) * s.image(224), .k = s.channels(64)}}};
 }
 void bind(BiasGrad& a, Memory& m) { a.dy = m.noise(int64_t{a.rows} * a.k), a.db = m.output(a.k); }
 
 template <>
-std::vector<Case<Dropout>> cases<Dropout>(int batch) {
-  auto all = sized<Dropout>(batch * int64_t{25088});
-  all[0].args.rate = 0.5f;
-  return all;
+std::vector<Case<Dropout>> cases<Dropout>(Scale s) {
+  return {{"25088", {.size = s.batch * s.elements(25088), .rate = 0.5f}}};
 }
 void bind(Dropout& a, Memory& m) { a.x = m.noise(a.size), a.y = m.output(a.size); }
 
 template <>
-std::vector<Case<MaxPool>> cases<MaxPool>(int batch) {
-  return pooled<MaxPool>(batch);
+std::vector<Case<MaxPool>> cases<MaxPool>(Scale s) {
+  return pooled<MaxPool>(s);
 }
 void bind(MaxPool& a, Memory& m) {
-  a.x = m.noise(area(a)), a.y = m.output(area(a, 2)), a.argmax = m.bytes(argmax_bytes(area(a, 2) / a.c, a.c));
+  a.x = m.activations(area(a)), a.y = m.output(area(a, 2));
+  a.argmax = m.output_bytes(argmax_bytes(area(a, 2) / a.c, a.c));
 }
 
 template <>
-std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>(int batch) {
-  return pooled<MaxPoolGrad>(batch);
+std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>(Scale s) {
+  return pooled<MaxPoolGrad>(s);
 }
 void bind(MaxPoolGrad& a, Memory& m) {
-  a.dy = m.noise(area(a, 2)), a.argmax = m.bytes(argmax_bytes(area(a, 2) / a.c, a.c)), a.dx = m.output(area(a));
+  a.dy = m.noise(area(a, 2)), a.dx = m.output(area(a));
+  a.argmax = m.bytes(argmax_bytes(area(a, 2) / a.c, a.c));
 }
 
 template <>
-std::vector<Case<GlobalAvgPool>> cases<GlobalAvgPool>(int batch) {
-  return {{"7x7x512", {.n = batch, .h = 7, .w = 7, .c = 512}}};
+std::vector<Case<GlobalAvgPool>> cases<GlobalAvgPool>(Scale s) {
+  return averaged<GlobalAvgPool>(s);
 }
 void bind(GlobalAvgPool& a, Memory& m) { a.x = m.noise(area(a)), a.y = m.output(int64_t{a.n} * a.c); }
 
 template <>
-std::vector<Case<GlobalAvgPoolGrad>> cases<GlobalAvgPoolGrad>(int batch) {
-  return {{"7x7x512", {.n = batch, .h = 7, .w = 7, .c = 512}}};
+std::vector<Case<GlobalAvgPoolGrad>> cases<GlobalAvgPoolGrad>(Scale s) {
+  return averaged<GlobalAvgPoolGrad>(s);
 }
 void bind(GlobalAvgPoolGrad& a, Memory& m) { a.dy = m.noise(int64_t{a.n} * a.c), a.dx = m.output(area(a)); }
 
 template <>
-std::vector<Case<SoftmaxLoss>> cases<SoftmaxLoss>(int batch) {
-  return {{"4", {.rows = batch, .classes = 4}}, {"1000", {.rows = batch, .classes = 1000}}};
+std::vector<Case<SoftmaxLoss>> cases<SoftmaxLoss>(Scale s) {
+  return {{"4", {.rows = s.batch, .classes = 4}}, {"1000", {.rows = s.batch, .classes = 1000}}};
 }
 void bind(SoftmaxLoss& a, Memory& m) {
   const int64_t size = int64_t{a.rows} * a.classes;
@@ -102,40 +110,40 @@ void bind(SoftmaxLoss& a, Memory& m) {
 }
 
 template <>
-std::vector<Case<Adam>> cases<Adam>(int) {
-  return {{"head", {.size = kHead, .lr = 1e-4f, .t = 1}}};
+std::vector<Case<Adam>> cases<Adam>(Scale s) {
+  return {{"head", {.size = s.elements(kHead), .lr = 1e-4f, .t = 1}}};
 }
 void bind(Adam& a, Memory& m) {
-  a.w = m.noise(a.size), a.g = m.noise(a.size), a.m = m.noise(a.size), a.v = m.noise(a.size, 0, 1);
+  a.w = m.changed(a.size), a.m = m.changed(a.size), a.v = m.changed(a.size, 0, 1), a.g = m.noise(a.size);
 }
 
 template <>
-std::vector<Case<Sgd>> cases<Sgd>(int) {
-  return {{"head", {.size = kHead, .lr = 1e-4f, .momentum = 0.9f}}};
+std::vector<Case<Sgd>> cases<Sgd>(Scale s) {
+  return {{"head", {.size = s.elements(kHead), .lr = 1e-4f, .momentum = 0.9f}}};
 }
-void bind(Sgd& a, Memory& m) { a.w = m.noise(a.size), a.g = m.noise(a.size), a.velocity = m.noise(a.size); }
+void bind(Sgd& a, Memory& m) { a.w = m.changed(a.size), a.velocity = m.changed(a.size), a.g = m.noise(a.size); }
 
 template <>
-std::vector<Case<PrepareImages>> cases<PrepareImages>(int batch) {
-  return {{"224x224", {.pixels = int64_t{batch} * 224 * 224}}};
+std::vector<Case<PrepareImages>> cases<PrepareImages>(Scale s) {
+  return prepared<PrepareImages>(s);
 }
 void bind(PrepareImages& a, Memory& m) { a.rgb = m.bytes(3 * a.pixels), a.x = m.output(3 * a.pixels); }
 
 template <>
-std::vector<Case<PrepareImagesBf16>> cases<PrepareImagesBf16>(int batch) {
-  return {{"224x224", {.pixels = int64_t{batch} * 224 * 224}}};
+std::vector<Case<PrepareImagesBf16>> cases<PrepareImagesBf16>(Scale s) {
+  return prepared<PrepareImagesBf16>(s);
 }
 void bind(PrepareImagesBf16& a, Memory& m) { a.rgb = m.bytes(3 * a.pixels), a.x = m.output_bf16(4 * a.pixels); }
 
 template <>
-std::vector<Case<ToBf16>> cases<ToBf16>(int batch) {
-  return sized<ToBf16>(batch * kBlock1);
+std::vector<Case<ToBf16>> cases<ToBf16>(Scale s) {
+  return sized<ToBf16>("block1", s.batch * s.elements(kBlock1));
 }
 void bind(ToBf16& a, Memory& m) { a.x = m.noise(a.size), a.y = m.output_bf16(a.size); }
 
 template <>
-std::vector<Case<FromBf16>> cases<FromBf16>(int batch) {
-  return sized<FromBf16>(batch * kBlock1);
+std::vector<Case<FromBf16>> cases<FromBf16>(Scale s) {
+  return sized<FromBf16>("block1", s.batch * s.elements(kBlock1));
 }
 void bind(FromBf16& a, Memory& m) { a.x = m.noise_bf16(a.size), a.y = m.output(a.size); }
 

@@ -1,38 +1,47 @@
-// graft_bench: the variant tables and the trunk, measured. See --help.
+// graft_bench: the variant tables and the trunk, measured. See --help and README.md.
 #include <CLI/CLI.hpp>
 
-#include "bench/report.h"
+#include "bench/measure.h"
 
 using namespace graft;
 using namespace graft::bench;
 
 namespace {
 
-void measure(Options& options, const std::string& what) {
-  options.backend = &find_backend(options.device);
-  if (options.threads) options.backend->set_threads(options.threads);
-  if (what.empty()) return measure_kernels(options);
-  if (what != "training") measure_trunk(options, false);
-  if (what != "forward") measure_trunk(options, true);
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("--device", o.device, "auto, cpu, emu, cuda")->capture_default_str();
+  app.add_option("--op", o.op, "only this op (conv2d, gemm, ...)");
+  app.add_option("--variant", o.variant, "only this row, and the vendor's; for the trunk: where it can run");
+  app.add_option("--precision", o.precision, "only rows of this arithmetic; for the trunk: where there is one")
+      ->check(CLI::IsMember({"f32", "tf32", "bf16x3", "bf16"}));
+  app.add_option("--case", o.filter, "only cases whose name contains this (block3, fc1, ...)");
+  app.add_option("--batch", o.batches, "images; several: 1,8,32")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  app.add_flag("--small", o.small, "images of 32x32 and few channels, for a look and for emu");
+  app.add_flag("--sparse", o.sparse, "half of the activations zero, as after a ReLU");
+  app.add_option("--threads", o.threads, "default: all cores")->check(CLI::Range(1, 1024));
+  app.add_option("--rounds", o.rounds, "repetitions; the median and the best are shown")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--seconds", o.seconds, "least time of a repetition")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 60.0));
+  app.add_flag("!--no-ceilings", o.ceilings, "do not measure the copy and the products that shares refer to");
+  app.add_option("--json", o.json, "append JSON lines to this file; - prints them instead of the table");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  for (int i = 0; i < argc; ++i) options.command += (i ? " " : "") + std::string(argv[i]);
-  CLI::App app("Measures kernels on VGG16's sizes: milliseconds, GFLOP/s and GB/s of every variant.");
-  app.add_option("--device", options.device, "auto, cpu, ...");
-  app.add_option("--op", options.op, "only this op (conv2d, gemm, ...)");
-  app.add_option("--variant", options.variant, "only variants of this name");
-  app.add_option("--case", options.filter, "only cases whose name contains this (block3, fc1, ...)");
-  app.add_option("--batch", options.batch, "images")->capture_default_str()->check(CLI::Range(1, 4096));
-  app.add_option("--threads", options.threads, "default: all cores")->check(CLI::Range(1, 1024));
-  app.add_option("--rounds", options.rounds, "repetitions; the median and the best are shown")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--seconds", options.seconds, "least time of a repetition")->capture_default_str();
-  app.add_flag("--json", options.json, "one JSON object a line");
+  options.command = "graft_bench";  // without its folder, which is one machine's
+  for (int i = 1; i < argc; ++i) options.command += " " + std::string(argv[i]);
+  CLI::App app(
+      "Measures kernels on VGG16's sizes: time, rates, shares of what the device can do, ratio to the vendor.");
+  add_options(app, options);
+  CLI::App* ceilings_only = app.add_subcommand("ceilings", "Only the copy and the products")->fallthrough();
   CLI::App* trunk = app.add_subcommand("trunk", "VGG16's 13 convolutions and 5 pools")->fallthrough();
   std::string what = "both";
   trunk->add_option("what", what, "forward, training or both")
@@ -40,7 +49,17 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"forward", "training", "both"}));
   CLI11_PARSE(app, argc, argv);
   try {
-    measure(options, trunk->parsed() ? what : "");
+    options.backend = &find_backend(options.device);
+    if (options.threads) options.backend->set_threads(options.threads);
+    Report report(options);
+    Ceilings ceilings;
+    if (options.ceilings) report.ceilings(ceilings = measure_ceilings(options));
+    if (ceilings_only->parsed()) return 0;
+    if (!trunk->parsed()) return measure_kernels(options, ceilings, report), 0;
+    for (int batch : options.batches) {
+      if (what != "training") measure_trunk(options, false, batch, ceilings, report);
+      if (what != "forward") measure_trunk(options, true, batch, ceilings, report);
+    }
   } catch (const Error& e) {
     fmt::print(stderr, "graft_bench: {}\n", e.what());
     return static_cast<int>(e.fault());

@@ -1,91 +1,156 @@
+// Large buffers are one tile repeated on the device: drawing gigabytes of noise would take longer than the
+// measurements. The tile's length is a prime, so that no row or image begins at the same place of it twice.
 #include "bench/memory.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstring>
 
 namespace graft::bench {
 namespace {
 
-// xorshift32: any noise will do.
-uint32_t next(uint32_t& state) {
-  state ^= state << 13;
-  state ^= state >> 17;
-  return state ^= state << 5;
-}
+constexpr int64_t kTile = 1048573;    // elements; the largest prime below 2^20
+constexpr int64_t kSample = 1 << 20;  // elements from each of three places
 
 }  // namespace
 
 Memory::~Memory() {
-  for (void* p : blocks_) backend_.release(p);
+  for (const Block& b : blocks_) backend_.release(b.at);
 }
 
-void* Memory::add(size_t bytes) {
-  blocks_.push_back(backend_.alloc(bytes));
-  return blocks_.back();
+size_t Memory::size_of(Type type) { return type == Type::u8 ? 1 : type == Type::bf16 ? 2 : 4; }
+
+// xorshift32: any noise will do.
+uint32_t Memory::next() {
+  state_ ^= state_ << 13;
+  state_ ^= state_ >> 17;
+  return state_ ^= state_ << 5;
 }
 
-void* Memory::add(const void* host, size_t bytes) {
-  void* p = add(bytes);
-  backend_.from_host(p, host, bytes);
-  return p;
+float Memory::uniform(float from, float to) {
+  return from + (to - from) * static_cast<float>(next() >> 8) * 0x1p-24f;
+}
+
+template <class T, class Draw>
+std::vector<std::byte> Memory::tile_of(int64_t count, const Draw& draw) {
+  std::vector<std::byte> tile(static_cast<size_t>(std::min(count, kTile)) * sizeof(T));
+  for (size_t at = 0; at < tile.size(); at += sizeof(T)) {
+    const T value = draw();
+    std::memcpy(tile.data() + at, &value, sizeof(T));
+  }
+  return tile;
+}
+
+std::vector<std::byte> Memory::poison(Type type, int64_t count) const {
+  return std::vector<std::byte>(static_cast<size_t>(std::min(count, kTile)) * size_of(type), std::byte{0xFF});
+}
+
+void* Memory::add(Type type, int64_t count, bool written, std::vector<std::byte> tile) {
+  blocks_.push_back(
+      {backend_.alloc(static_cast<size_t>(count) * size_of(type)), type, count, written, std::move(tile)});
+  fill(blocks_.back());
+  return blocks_.back().at;
+}
+
+// Doubles what is there until the block is full.
+void Memory::fill(const Block& b) {
+  if (b.tile.empty()) return;
+  const size_t bytes = static_cast<size_t>(b.count) * size_of(b.type);
+  backend_.from_host(b.at, b.tile.data(), b.tile.size());
+  for (size_t full = b.tile.size(); full < bytes; full += std::min(full, bytes - full))
+    backend_.copy(static_cast<std::byte*>(b.at) + full, b.at, std::min(full, bytes - full));
 }
 
 float* Memory::noise(int64_t count, float from, float to) {
-  std::vector<float> host(static_cast<size_t>(count));
-  for (float& v : host) v = from + (to - from) * static_cast<float>(next(state_) >> 8) * 0x1p-24f;
-  return static_cast<float*>(add(host.data(), host.size() * sizeof(float)));
-}
-
-float* Memory::output(int64_t count) {
-  const std::vector<float> host(static_cast<size_t>(count), std::numeric_limits<float>::quiet_NaN());
-  float* p = static_cast<float*>(add(host.data(), host.size() * sizeof(float)));
-  outputs_.push_back({p, count, false});
-  return p;
+  return static_cast<float*>(
+      add(Type::f32, count, false, tile_of<float>(count, [&] { return uniform(from, to); })));
 }
 
 Bf16* Memory::noise_bf16(int64_t count, float from, float to) {
-  std::vector<Bf16> host(static_cast<size_t>(count));
-  for (Bf16& v : host) v = bf16_of(from + (to - from) * static_cast<float>(next(state_) >> 8) * 0x1p-24f);
-  return static_cast<Bf16*>(add(host.data(), host.size() * sizeof(Bf16)));
+  return static_cast<Bf16*>(
+      add(Type::bf16, count, false, tile_of<Bf16>(count, [&] { return bf16_of(uniform(from, to)); })));
 }
 
-Bf16* Memory::output_bf16(int64_t count) {
-  const std::vector<Bf16> host(static_cast<size_t>(count), bf16_of(std::numeric_limits<float>::quiet_NaN()));
-  Bf16* p = static_cast<Bf16*>(add(host.data(), host.size() * sizeof(Bf16)));
-  outputs_.push_back({p, count, true});
-  return p;
+float* Memory::activations(int64_t count) {
+  const auto draw = [&] { return sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1); };
+  return static_cast<float*>(add(Type::f32, count, false, tile_of<float>(count, draw)));
 }
 
-float* Memory::empty(int64_t count) { return static_cast<float*>(add(static_cast<size_t>(count) * sizeof(float))); }
+Bf16* Memory::activations_bf16(int64_t count) {
+  const auto draw = [&] { return bf16_of(sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1)); };
+  return static_cast<Bf16*>(add(Type::bf16, count, false, tile_of<Bf16>(count, draw)));
+}
 
-uint8_t* Memory::bytes(int64_t count, int limit) {
-  std::vector<uint8_t> host(static_cast<size_t>(count));
-  for (uint8_t& v : host) v = static_cast<uint8_t>((next(state_) >> 8) % static_cast<uint32_t>(limit));
-  return static_cast<uint8_t*>(add(host.data(), host.size()));
+uint8_t* Memory::bytes(int64_t count) {
+  return static_cast<uint8_t*>(
+      add(Type::u8, count, false, tile_of<uint8_t>(count, [&] { return static_cast<uint8_t>(next() >> 8); })));
 }
 
 int32_t* Memory::whole(int64_t count, int limit) {
-  std::vector<int32_t> host(static_cast<size_t>(count));
-  for (int32_t& v : host) v = static_cast<int32_t>((next(state_) >> 8) % static_cast<uint32_t>(limit));
-  return static_cast<int32_t*>(add(host.data(), host.size() * sizeof(int32_t)));
+  const auto draw = [&] { return static_cast<int32_t>((next() >> 8) % static_cast<uint32_t>(limit)); };
+  return static_cast<int32_t*>(add(Type::i32, count, false, tile_of<int32_t>(count, draw)));
 }
 
-void* Memory::workspace(size_t bytes) { return bytes ? add(bytes) : nullptr; }
+float* Memory::changed(int64_t count, float from, float to) {
+  return static_cast<float*>(add(Type::f32, count, true, tile_of<float>(count, [&] { return uniform(from, to); })));
+}
 
-std::vector<float> Memory::outputs() const {
-  std::vector<float> all;
-  for (const Output& o : outputs_) {
-    const size_t from = all.size();
-    const auto count = static_cast<size_t>(o.count);
-    all.resize(from + count);
-    if (!o.is_bf16) {
-      backend_.to_host(all.data() + from, o.at, count * sizeof(float));
-      continue;
+float* Memory::output(int64_t count) {
+  return static_cast<float*>(add(Type::f32, count, true, poison(Type::f32, count)));
+}
+Bf16* Memory::output_bf16(int64_t count) {
+  return static_cast<Bf16*>(add(Type::bf16, count, true, poison(Type::bf16, count)));
+}
+uint8_t* Memory::output_bytes(int64_t count) {
+  return static_cast<uint8_t*>(add(Type::u8, count, true, poison(Type::u8, count)));
+}
+
+float* Memory::empty(int64_t count) { return static_cast<float*>(add(Type::f32, count, false, {})); }
+
+void* Memory::workspace(size_t bytes) {
+  return bytes ? add(Type::u8, static_cast<int64_t>(bytes), false, {}) : nullptr;
+}
+
+void Memory::reset() {
+  for (const Block& b : blocks_)
+    if (b.written) fill(b);
+}
+
+size_t Memory::bytes_in_all() const {
+  size_t bytes = 0;
+  for (const Block& b : blocks_) bytes += static_cast<size_t>(b.count) * size_of(b.type);
+  return bytes;
+}
+
+Sample Memory::sample(const Block& b) const {
+  const size_t size = size_of(b.type);
+  Sample s{b.type == Type::u8 || b.type == Type::i32, {}};
+  const auto take = [&](int64_t from, int64_t to) {
+    std::vector<std::byte> part(static_cast<size_t>(to - from) * size);
+    backend_.to_host(part.data(), static_cast<const std::byte*>(b.at) + from * static_cast<int64_t>(size),
+                     part.size());
+    for (size_t at = 0; at < part.size(); at += size) {
+      float value = static_cast<float>(part[at]);
+      if (b.type == Type::f32) std::memcpy(&value, part.data() + at, size);
+      if (b.type == Type::bf16) {
+        Bf16 narrow;
+        std::memcpy(&narrow, part.data() + at, size);
+        value = f32_of(narrow);
+      }
+      s.values.push_back(value);
     }
-    std::vector<Bf16> narrow(count);
-    backend_.to_host(narrow.data(), o.at, count * sizeof(Bf16));
-    std::transform(narrow.begin(), narrow.end(), all.begin() + std::ptrdiff_t(from), f32_of);
+  };
+  if (b.count <= 3 * kSample) {
+    take(0, b.count);
+  } else {
+    take(0, kSample), take(b.count / 2, b.count / 2 + kSample), take(b.count - kSample, b.count);
   }
+  return s;
+}
+
+std::vector<Sample> Memory::samples() const {
+  std::vector<Sample> all;
+  for (const Block& b : blocks_)
+    if (b.written) all.push_back(sample(b));
   return all;
 }
 

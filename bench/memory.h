@@ -1,44 +1,64 @@
 // Device memory of one measurement, filled with noise that is equal in every run.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "bench/check.h"
 #include "kernels/api/backend.h"
 
 namespace graft::bench {
 
 class Memory {
  public:
-  explicit Memory(Backend& backend) : backend_(backend) {}
+  // With `sparse`, what comes out of a ReLU is zero in half of its elements, as in a net.
+  explicit Memory(Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
   float* noise(int64_t count, float from = -1, float to = 1);  // uniform
   Bf16* noise_bf16(int64_t count, float from = -1, float to = 1);
-  float* output(int64_t count);  // NaN until a kernel writes it
+  float* activations(int64_t count);  // [0, 1): what a ReLU lets through
+  Bf16* activations_bf16(int64_t count);
+  uint8_t* bytes(int64_t count);             // any
+  int32_t* whole(int64_t count, int limit);  // [0, limit)
+  // What an op reads and overwrites.
+  float* changed(int64_t count, float from = -1, float to = 1);
+  // All bits are set until a kernel writes them: NaN.
+  float* output(int64_t count);
   Bf16* output_bf16(int64_t count);
-  float* empty(int64_t count);                     // undefined
-  uint8_t* bytes(int64_t count, int limit = 256);  // [0, limit)
-  int32_t* whole(int64_t count, int limit);        // [0, limit)
+  uint8_t* output_bytes(int64_t count);
+  float* empty(int64_t count);  // undefined
   void* workspace(size_t bytes);
 
-  // All outputs, one after the other, on the host.
-  std::vector<float> outputs() const;
+  void reset();  // outputs and what was changed, as at the start
+  size_t bytes_in_all() const;
+  std::vector<Sample> samples() const;  // of each output and of what was changed
 
  private:
-  void* add(size_t bytes);
-  void* add(const void* host, size_t bytes);
-
-  struct Output {
-    const void* at;
+  enum class Type { f32, bf16, u8, i32 };
+  struct Block {
+    void* at;
+    Type type;
     int64_t count;
-    bool is_bf16;
+    bool written;                 // by the op
+    std::vector<std::byte> tile;  // repeated over the block; empty: never filled
   };
+  static size_t size_of(Type type);
+  void* add(Type type, int64_t count, bool written, std::vector<std::byte> tile);
+  template <class T, class Draw>
+  std::vector<std::byte> tile_of(int64_t count, const Draw& draw);
+  std::vector<std::byte> poison(Type type, int64_t count) const;
+  float uniform(float from, float to);
+  uint32_t next();
+  void fill(const Block& block);
+  Sample sample(const Block& block) const;
+
   Backend& backend_;
+  bool sparse_;
   uint32_t state_ = 1;
-  std::vector<void*> blocks_;
-  std::vector<Output> outputs_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace graft::bench

@@ -1,28 +1,65 @@
-// Where measurements go: a table for people, or one JSON object a line that says on what and how it was measured.
+// Where measurements go: a table for people on stdout, and one JSON object a line that says on what, by what commit
+// and how it was measured.
 #pragma once
+#include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "bench/roofline.h"
+#include "bench/timing.h"
+#include "bench/vgg_shapes.h"
 #include "kernels/api/backend.h"
 
 namespace graft::bench {
 
 struct Options {
-  std::string device = "auto", op, variant, filter, command;
-  int batch = 8, threads = 0, rounds = 5;
+  std::string device = "auto", op, variant, filter, precision, json, command;
+  std::vector<int> batches = {8};
+  int threads = 0, rounds = 5;
   double seconds = 0.2;
-  bool json = false;
+  bool small = false, sparse = false, ceilings = true;
   Backend* backend = nullptr;
 };
 
-// Of a list that is not empty.
-double median(std::vector<double> values);
+// One row of a table on one case.
+struct Result {
+  std::string op, variant, case_name;
+  int batch = 0;
+  Work work;
+  int launches = 0, buffers = 0;  // in a repetition, one after the other; sets of buffers that they go around
+  std::vector<double> seconds;    // of a launch, per repetition
+  std::string checked;            // against what
+  std::string problem;            // "" or why the numbers are wrong
+};
 
-// Prints `fields` with device, threads, commit and command as one line.
-void print_json(const Options& options, nlohmann::ordered_json fields);
+class Report {
+ public:
+  explicit Report(const Options& options);
 
-void measure_kernels(const Options& options);
-void measure_trunk(const Options& options, bool training);
+  void ceilings(const Ceilings& ceilings);
+  void heading(int batch);
+  void results(const std::vector<Result>& results, const Ceilings& ceilings);  // of one case
+  void left_out(const std::string& op, const std::string& case_name, int batch, const std::string& why);
+  // Adds what every line of JSON says: device, threads, commit, command, time.
+  void line(nlohmann::ordered_json fields);
+  template <class... T>
+  void text(fmt::format_string<T...> format, T&&... args) {
+    if (options_.json == "-") return;
+    fmt::print(format, std::forward<T>(args)...);
+    std::fflush(stdout);
+  }
+
+ private:
+  void result(const Result& r, const Ceilings& ceilings, double vendor);
+  struct Close {
+    void operator()(std::FILE* f) const {
+      if (f != stdout) std::fclose(f);
+    }
+  };
+  const Options& options_;
+  std::unique_ptr<std::FILE, Close> json_;
+};
 
 }  // namespace graft::bench

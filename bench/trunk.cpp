@@ -1,140 +1,219 @@
-// VGG16's trunk from kernels alone: 13 convolutions and 5 pools, forward, or forward and backward to all weights as
-// a training step has it (no gradient of the images). The floor under the engine, and what is paired with PyTorch.
-#include <chrono>
+// VGG16's trunk from kernels alone: 13 convolutions and 5 pools, forward as a frozen trunk runs (pools inside the
+// convolutions where the same row can do that), or forward and backward to all weights as a training step has it
+// (no gradient of the images). The floor under the engine, and what is paired with PyTorch.
 #include <cmath>
 
+#include "bench/measure.h"
 #include "bench/memory.h"
-#include "bench/report.h"
-#include "bench/vgg_shapes.h"
+#include "bench/timing.h"
 
 namespace graft::bench {
 namespace {
 
-struct Layer {
-  Conv2dShape at;
-  bool pooled;
-  float *w, *bias, *dw, *db;
-  float *y, *pool_y;  // pool_y is y where no pool follows
-  uint8_t* argmax;
+// Runs ops by the options' choice of rows. While planning nothing runs: the work and the scratch memory add up.
+class Runner {
+ public:
+  explicit Runner(const Options& o, const Ceilings& ceilings)
+      : backend_(*o.backend), variant_(o.variant), precision_(o.precision), ceilings_(ceilings) {}
+
+  template <class Args>
+  const Variant<Args>& pick(const Args& a) const {
+    const OpTable<Args>& table = table_of(backend_.tables, a);
+    for (const Variant<Args>& v : table.all()) {
+      const bool named = !variant_.empty() && variant_ == v.name;
+      const bool precise = variant_.empty() && !precision_.empty() && precision_ == name(v.precision);
+      if ((named || precise) && v.supports(a, backend_.info)) return v;
+    }
+    return table.select(a, backend_.info);
+  }
+  template <class Args>
+  void run(const Args& a) {
+    const Variant<Args>& v = pick(a);
+    if (planning_) {
+      floor_ += worth({flops(a), bytes(a), v.precision}, 1, ceilings_).floor;
+      workspace_bytes_ = std::max(workspace_bytes_, v.workspace(a));
+      return;
+    }
+    Stream stream;
+    v.run(a, workspace_, stream);
+  }
+
+  // f() runs the ops once; after that, run() is real.
+  template <class F>
+  void plan(Memory& memory, const F& f) {
+    planning_ = true;
+    f();
+    planning_ = false;
+    workspace_ = memory.workspace(workspace_bytes_);
+  }
+  double floor() const { return floor_; }  // seconds; 0 if not known
+
+ private:
+  Backend& backend_;
+  std::string variant_, precision_;
+  const Ceilings& ceilings_;
+  bool planning_ = false;
+  double floor_ = 0;
+  size_t workspace_bytes_ = 0;
+  void* workspace_ = nullptr;
 };
 
-class Trunk {
+Conv2dShape shape(const ConvLayer& l, Scale s) {
+  return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
+}
+float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // keeps the size
+
+class Forward {
  public:
-  Trunk(Backend& backend, int batch, bool training) : backend_(backend), memory_(backend), training_(training) {
+  Forward(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
-      const Conv2dShape at{batch, l.size, l.size, l.c, l.k, 3, 3};
-      most = std::max({most, at.x_size(), at.y_size()});
+      const Conv2dShape at = shape(l, scale);
+      most = std::max(most, at.y_size());
+      Conv2d a{at, nullptr, memory_.noise(at.w_size(), -he(at), he(at)), memory_.noise(at.k, -0.1f, 0.1f)};
+      a.relu = true;
+      layers_.push_back({a, l.pooled});
     }
-    x_ = memory_.noise(int64_t{batch} * 224 * 224 * 3, 0, 1);
-    a_ = memory_.noise(most), b_ = memory_.noise(most);
-    for (const ConvLayer& l : kConvLayers)
-      layers_.push_back(make({batch, l.size, l.size, l.c, l.k, 3, 3}, l.pooled));
-    workspace_ = memory_.workspace(workspace_bytes());
+    x_ = memory_.noise(layers_[0].conv.at.x_size(), 0, 1);
+    a_ = memory_.empty(most), b_ = memory_.empty(most);
+    runner_.plan(memory_, [&] { run(); });
   }
 
   void run() {
-    forward();
-    if (training_) backward();
-    backend_.sync();
+    const float* x = x_;
+    float *y = a_, *other = b_;
+    for (const Layer& l : layers_) {
+      Conv2d a = l.conv;
+      a.x = x, a.y = y;
+      Conv2d fused = a;
+      fused.pool = l.pooled;
+      const bool in_one = std::string_view(runner_.pick(fused).name) == runner_.pick(a).name;
+      runner_.run(in_one ? fused : a);
+      if (l.pooled && !in_one) {
+        std::swap(y, other);
+        runner_.run(MaxPool{a.at.n, a.at.h, a.at.w, a.at.k, other, y});
+      }
+      x = y;
+      std::swap(y, other);
+    }
+    last_ = x;
   }
-
-  // Of the last pool, or of the first layer's filters after training: where everything has passed through.
-  float probe() {
+  float probe() const {
     float value = 0;
-    backend_.to_host(&value, training_ ? layers_.front().dw : layers_.back().pool_y, sizeof(value));
+    backend_.to_host(&value, last_, sizeof(value));
     return value;
   }
 
  private:
+  struct Layer {
+    Conv2d conv;
+    bool pooled;
+  };
+  Runner& runner_;
+  Memory memory_;
+  Backend& backend_;
+  std::vector<Layer> layers_;
+  float *x_, *a_, *b_;
+  const float* last_ = nullptr;
+};
+
+class Training {
+ public:
+  Training(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
+    int64_t most = 0;
+    for (const ConvLayer& l : kConvLayers) {
+      layers_.push_back(make(shape(l, scale), l.pooled));
+      most = std::max({most, layers_.back().at.x_size(), layers_.back().at.y_size()});
+    }
+    x_ = memory_.noise(layers_[0].at.x_size(), 0, 1);
+    a_ = memory_.noise(most), b_ = memory_.noise(most);
+    runner_.plan(memory_, [&] { run(); });
+  }
+
+  void run() {
+    const float* x = x_;
+    for (const Layer& l : layers_) {
+      runner_.run(Conv2d{l.at, x, l.w, l.bias, l.y, true});
+      if (l.pooled) runner_.run(MaxPool{l.at.n, l.at.h, l.at.w, l.at.k, l.y, l.pool_y, l.argmax});
+      x = l.pool_y;
+    }
+    backward();
+  }
+  // Of the first layer's filters: where everything has passed through.
+  float probe() const {
+    float value = 0;
+    backend_.to_host(&value, layers_.front().dw, sizeof(value));
+    return value;
+  }
+
+ private:
+  struct Layer {
+    Conv2dShape at;
+    bool pooled;
+    float *w, *bias, *dw, *db;
+    float *y, *pool_y;  // pool_y is y where no pool follows
+    uint8_t* argmax;
+  };
+
   Layer make(const Conv2dShape& at, bool pooled) {
-    const float scale = std::sqrt(6.0f / static_cast<float>(9 * at.c));  // He: activations keep their size
-    Layer l{at, pooled, memory_.noise(at.w_size(), -scale, scale), memory_.noise(at.k, -0.1f, 0.1f)};
-    l.y = training_ ? memory_.empty(at.y_size()) : a_;
-    l.pool_y = l.y;
-    if (pooled) l.pool_y = training_ ? memory_.empty(at.y_size() / 4) : b_;
-    if (!pooled && !training_) std::swap(a_, b_);
-    if (training_) l.dw = memory_.empty(at.w_size()), l.db = memory_.empty(at.k);
-    if (training_ && pooled) l.argmax = memory_.bytes(argmax_bytes(at.y_size() / 4 / at.k, at.k));
+    Layer l{at, pooled, memory_.noise(at.w_size(), -he(at), he(at)), memory_.noise(at.k, -0.1f, 0.1f)};
+    l.dw = memory_.empty(at.w_size()), l.db = memory_.empty(at.k);
+    l.y = l.pool_y = memory_.empty(at.y_size());
+    if (pooled) l.pool_y = memory_.empty(at.y_size() / 4);
+    if (pooled) l.argmax = memory_.bytes(argmax_bytes(at.y_size() / 4 / at.k, at.k));
     return l;
   }
 
-  template <class Args>
-  void run(const Args& a) {
-    const Variant<Args>& v = table_of(backend_.tables, a).select(a, backend_.info);
-    Stream stream;
-    v.run(a, workspace_, stream);
-  }
-  template <class Args>
-  size_t bytes_for(const Args& a) {
-    return table_of(backend_.tables, a).select(a, backend_.info).workspace(a);
-  }
-  size_t workspace_bytes() {
-    size_t bytes = 0;
-    for (const Layer& l : layers_)
-      bytes =
-          std::max({bytes, bytes_for(conv(l, x_)), bytes_for(grad_weight(l, x_)), bytes_for(grad_input(l, a_))});
-    return bytes;
-  }
-
-  Conv2d conv(const Layer& l, const float* x) const { return {l.at, x, l.w, l.bias, l.y, true}; }
-  Conv2dGradWeight grad_weight(const Layer& l, const float* x) const { return {l.at, dy_, x, l.dw, l.db}; }
-  Conv2dGradInput grad_input(const Layer& l, float* dx) const { return {l.at, dy_, l.w, dx}; }
-
-  void forward() {
-    const float* x = x_;
-    for (const Layer& l : layers_) {
-      run(conv(l, x));
-      if (l.pooled) run(MaxPool{l.at.n, l.at.h, l.at.w, l.at.k, l.y, l.pool_y, l.argmax});
-      x = l.pool_y;
-    }
-  }
-
   void backward() {
-    float *dy = a_, *other = b_;  // the gradient that arrives is noise
+    runner_.run(Relu{layers_.back().at.y_size() / 4, layers_.back().pool_y, a_});  // stands for the head's gradient
+    float *dy = a_, *other = b_;
     for (size_t i = layers_.size(); i-- > 0;) {
       const Layer& l = layers_[i];
       if (l.pooled) {
-        run(MaxPoolGrad{l.at.n, l.at.h, l.at.w, l.at.k, dy, l.argmax, other});
+        runner_.run(MaxPoolGrad{l.at.n, l.at.h, l.at.w, l.at.k, dy, l.argmax, other});
         std::swap(dy, other);
       }
-      run(ReluGrad{l.at.y_size(), l.y, dy, dy});
-      dy_ = dy;
-      run(grad_weight(l, i ? layers_[i - 1].pool_y : x_));
-      if (i) run(grad_input(l, other)), std::swap(dy, other);
+      runner_.run(ReluGrad{l.at.y_size(), l.y, dy, dy});
+      runner_.run(Conv2dGradWeight{l.at, dy, i ? layers_[i - 1].pool_y : x_, l.dw, l.db});
+      if (i) runner_.run(Conv2dGradInput{l.at, dy, l.w, other}), std::swap(dy, other);
     }
   }
 
-  Backend& backend_;
+  Runner& runner_;
   Memory memory_;
-  bool training_;
+  Backend& backend_;
   std::vector<Layer> layers_;
-  float *x_, *a_, *b_, *dy_ = nullptr;
-  void* workspace_ = nullptr;
+  float *x_, *a_, *b_;
 };
+
+template <class Trunk>
+void measure(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
+  Runner runner(o, ceilings);
+  Trunk trunk(runner, *o.backend, {batch, o.small});
+  const auto launch = [&](int) { trunk.run(); };
+  seconds_of(*o.backend, 1, launch);  // not counted: pages, caches
+  const float before = trunk.probe();
+  const int count = o.seconds > 0 ? launches_for(*o.backend, o.seconds, launch) : 1;
+  std::vector<double> ms;
+  for (int i = 0; i < o.rounds; ++i) ms.push_back(seconds_of(*o.backend, count, launch) / count * 1e3 / batch);
+  if (!std::isfinite(before)) fail(Fault::bug, "the trunk's numbers are not finite");
+  if (trunk.probe() != before) fail(Fault::bug, "the trunk gives other bits after many runs");
+  const double time = median(ms), best = *std::min_element(ms.begin(), ms.end());
+  const double of_floor = runner.floor() * 1e3 / batch / time;
+  report.text("{:15} batch {:4}: {:9.4f} ms/image (best {:.4f}), {:.1f} images/s{}\n", what, batch, time, best,
+              1e3 / time, of_floor > 0 ? fmt::format(", {:.1f}% of the floor", 100 * of_floor) : "");
+  nlohmann::ordered_json json{
+      {"what", what},      {"batch", batch},       {"precision", o.precision},  {"variant", o.variant},
+      {"launches", count}, {"ms_per_image", time}, {"best_ms_per_image", best}, {"images_per_second", 1e3 / time}};
+  if (of_floor > 0) json["share_of_floor"] = of_floor;
+  report.line(json);
+}
 
 }  // namespace
 
-void measure_trunk(const Options& options, bool training) {
-  Trunk trunk(*options.backend, options.batch, training);
-  std::vector<double> ms;
-  for (int i = -1; i < options.rounds; ++i) {  // the first is not counted: pages, caches
-    const auto start = std::chrono::steady_clock::now();
-    trunk.run();
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    if (i >= 0) ms.push_back(time.count() / options.batch);
-  }
-  if (!std::isfinite(trunk.probe())) fail(Fault::bug, "the trunk's numbers are not finite");
-  const double best = *std::min_element(ms.begin(), ms.end());
-  const char* what = training ? "trunk_training" : "trunk_forward";
-  if (options.json) {
-    print_json(
-        options,
-        {{"what", what}, {"batch", options.batch}, {"ms_per_image", median(ms)}, {"best_ms_per_image", best}});
-  } else {
-    fmt::print("{} on {}, batch {}: {:.1f} ms/image (best {:.1f})\n", what, options.backend->info.name,
-               options.batch, median(ms), best);
-  }
+void measure_trunk(const Options& o, bool training, int batch, const Ceilings& ceilings, Report& report) {
+  if (training) return measure<Training>(o, "trunk_training", batch, ceilings, report);
+  measure<Forward>(o, "trunk_forward", batch, ceilings, report);
 }
 
 }  // namespace graft::bench

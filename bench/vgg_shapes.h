@@ -1,7 +1,18 @@
-// VGG16 at 224x224 as sizes: the work that kernels are measured on.
+// VGG16 as sizes: the work that kernels are measured on. Full size is 224x224; small is 32x32 with an eighth of the
+// channels, for a quick look and for the emulator.
 #pragma once
+#include <cstdint>
 
 namespace graft::bench {
+
+struct Scale {
+  int batch = 8;
+  bool small = false;
+  int image(int size) const { return small ? size / 7 : size; }                 // 224 becomes 32
+  int channels(int c) const { return small && c >= 64 ? c / 8 : c; }            // 3 stays 3
+  int features(int count) const { return small ? (count + 63) / 64 : count; }   // of a dense layer
+  int64_t elements(int64_t count) const { return small ? count / 64 : count; }  // of a large array
+};
 
 struct ConvLayer {
   const char* name;

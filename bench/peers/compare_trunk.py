@@ -48,10 +48,8 @@ class Torch:
 def run_graft(options, mode, batch):
     """graft_bench's answer for one run, after one that is not counted."""
     command = [options.bench, "trunk", mode, "--batch", str(batch), "--threads", str(options.threads),
-               "--rounds", "1", "--json"]  # fmt: skip
-    answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    answer["command"] = answer["command"].replace(str(ROOT) + "/", "")  # a record names no folder of one machine
-    return answer
+               "--rounds", "1", "--seconds", "0", "--no-ceilings", "--json", "-"]  # fmt: skip
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def machine():

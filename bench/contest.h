@@ -1,0 +1,106 @@
+// The rows of one op on one case, in turns: all of them work on the same buffers. Before the clock starts each row
+// must agree with another one, and afterwards give the bits that it gave before.
+#pragma once
+#include <map>
+#include <memory>
+
+#include "bench/cases.h"
+#include "bench/check.h"
+#include "bench/report.h"
+#include "bench/timing.h"
+
+namespace graft::bench {
+
+// Sets of buffers go round until the caches of any device have been left behind.
+constexpr size_t kRotate = size_t{256} << 20;
+constexpr size_t kMostSets = 16;
+
+template <class Args>
+class Contest {
+ public:
+  // `small` is the same case at a size that a stranger's row, perhaps an emulated one, can be asked to repeat.
+  Contest(Backend& backend, const Args& args, const Args& small, bool sparse)
+      : backend_(backend), small_(small), scratch_(backend) {
+    do {
+      memory_.push_back(std::make_unique<Memory>(backend, sparse));
+      args_.push_back(args);
+      bind(args_.back(), *memory_.back());
+    } while (memory_.size() < std::min(kMostSets, 1 + kRotate / memory_[0]->bytes_in_all()));
+    validate(args_[0]);
+    size_t bytes = 0;
+    for (const Variant<Args>& v : table_of(backend.tables, args).all())
+      if (v.supports(args, backend.info)) rows_.push_back(&v), bytes = std::max(bytes, v.workspace(args_[0]));
+    workspace_ = scratch_.workspace(bytes);
+  }
+
+  const std::vector<const Variant<Args>*>& rows() const { return rows_; }
+  int buffers() const { return static_cast<int>(memory_.size()); }
+  Work work(const Variant<Args>& v) const { return {flops(args_[0]), bytes(args_[0]), v.precision}; }
+
+  void launch(const Variant<Args>& v, int i) {
+    Stream stream;
+    v.run(args_[static_cast<size_t>(i) % args_.size()], workspace_, stream);
+  }
+
+  // "" or what is wrong; `against` becomes the name of what the row was compared with.
+  std::string check(const Variant<Args>& v, std::string& against) {
+    const std::vector<Sample>& got = first_[&v] = once(v);
+    if (!finite(got)) return "an output is not finite";
+    if (const Variant<Args>* other = partner(v)) {
+      against = other->name;
+      return difference(got, first_.contains(other) ? first_[other] : first_[other] = once(*other),
+                        tolerance(v.precision) + tolerance(other->precision));
+    }
+    return check_small(v, against);
+  }
+  std::string check_again(const Variant<Args>& v) {
+    return difference(once(v), first_[&v], 0).empty() ? "" : "other bits after many runs";
+  }
+
+ private:
+  std::vector<Sample> once(const Variant<Args>& v) {
+    memory_[0]->reset();
+    launch(v, 0);
+    backend_.sync();
+    return memory_[0]->samples();
+  }
+
+  // The most precise other row.
+  const Variant<Args>* partner(const Variant<Args>& v) const {
+    const Variant<Args>* best = nullptr;
+    for (const Variant<Args>* other : rows_)
+      if (other != &v && (!best || tolerance(other->precision) < tolerance(best->precision))) best = other;
+    return best;
+  }
+
+  // An op's only row is compared with that of another backend, at the small size.
+  std::string check_small(const Variant<Args>& v, std::string& against) {
+    Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
+    against = "nothing";
+    if (other.absent_because || !v.supports(small_, backend_.info)) return "";
+    const Variant<Args>& row = table_of(other.tables, small_).select(small_, other.info);
+    against = fmt::format("{}, small", other.name);
+    return difference(small_samples(backend_, v), small_samples(other, row),
+                      tolerance(v.precision) + tolerance(row.precision));
+  }
+  std::vector<Sample> small_samples(Backend& backend, const Variant<Args>& v) {
+    Memory memory(backend);
+    Args a = small_;
+    bind(a, memory);
+    Stream stream;
+    v.run(a, memory.workspace(v.workspace(a)), stream);
+    backend.sync();
+    return memory.samples();
+  }
+
+  Backend& backend_;
+  Args small_;
+  Memory scratch_;
+  std::vector<std::unique_ptr<Memory>> memory_;
+  std::vector<Args> args_;
+  std::vector<const Variant<Args>*> rows_;
+  std::map<const Variant<Args>*, std::vector<Sample>> first_;
+  void* workspace_ = nullptr;
+};
+
+}  // namespace graft::bench

@@ -1,0 +1,17 @@
+// The three measurements of graft_bench.
+#pragma once
+#include "bench/report.h"
+
+namespace graft::bench {
+
+// The rate of a large copy on the device, and of a large square product in each precision that has a row: the
+// vendor's where there is one, our first elsewhere.
+Ceilings measure_ceilings(const Options& options);
+
+// Every row of every op that the options name, on the sizes of VGG16. Throws if a row gave wrong numbers.
+void measure_kernels(const Options& options, const Ceilings& ceilings, Report& report);
+
+// 13 convolutions and 5 pools: forward, or forward and backward.
+void measure_trunk(const Options& options, bool training, int batch, const Ceilings& ceilings, Report& report);
+
+}  // namespace graft::bench

@@ -1,0 +1,85 @@
+// What a machine can do at most, and what a measured time is worth against that. No kernel runs faster than its
+// floor: the time of its arithmetic at the rate of the best matrix product of its precision, or the time of its
+// least traffic at the rate of a large copy, whichever is longer. (Winograd multiplies less than is counted and may
+// pass.)
+#pragma once
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "kernels/api/table.h"
+
+namespace graft::bench {
+
+struct Ceiling {
+  double rate = 0;     // 0: not known
+  std::string source;  // "measured: ...", "data sheet: ..."
+};
+
+struct Ceilings {
+  Ceiling copy;        // bytes/s, read plus written
+  Ceiling product[4];  // flop/s, by Precision
+  Ceiling& of(Precision p) { return product[static_cast<int>(p)]; }
+  const Ceiling& of(Precision p) const { return product[static_cast<int>(p)]; }
+};
+
+struct Work {
+  double flops = 0, bytes = 0;
+  Precision precision = Precision::f32;
+};
+
+// Shares are of 1 and above 0; 0 where the ceiling is not known.
+struct Worth {
+  double compute = 0, memory = 0;  // share of the product's and of the copy's rate
+  double floor = 0;                // seconds; 0 unless both are known
+  double of_floor = 0;
+  bool by_memory = false;  // the traffic makes the floor
+};
+
+inline Worth worth(const Work& work, double seconds, const Ceilings& ceilings) {
+  const double rate = ceilings.of(work.precision).rate, copy = ceilings.copy.rate;
+  const double compute = rate > 0 ? work.flops / rate : 0, memory = copy > 0 ? work.bytes / copy : 0;
+  Worth w{compute / seconds, memory / seconds};
+  if (rate > 0 && copy > 0) {
+    w.floor = std::max(compute, memory);
+    w.of_floor = w.floor / seconds;
+    w.by_memory = memory > compute;
+  }
+  return w;
+}
+
+// Dense rates without sparsity and with f32 sums, from the data sheets: only where nothing could be measured.
+struct KnownPeak {
+  std::string_view name;  // part of the device's name
+  double tflops[4];       // f32, bf16x3, tf32, bf16
+  double gbps;
+};
+inline constexpr KnownPeak kKnownPeaks[] = {
+    {"H100 80GB HBM3", {66.9, 329.8, 494.7, 989.4}, 3350},
+    {"NVIDIA H200", {66.9, 329.8, 494.7, 989.4}, 4800},
+    {"A100-SXM4-40GB", {19.5, 104, 156, 312}, 1555},
+    {"A100-SXM4-80GB", {19.5, 104, 156, 312}, 2039},
+    {"RTX 3090", {35.6, 23.7, 35.6, 71}, 936},
+    {"RTX 4090", {82.6, 55.1, 82.6, 165.2}, 1008},
+    {"RTX 5090", {104.8, 69.8, 104.8, 209.5}, 1792},
+};
+
+inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
+  Ceiling& bf16x3 = ceilings.of(Precision::bf16x3);
+  if (bf16x3.rate == 0 && ceilings.of(Precision::bf16).rate > 0)
+    bf16x3 = {ceilings.of(Precision::bf16).rate / 3, "a third of bf16"};
+  for (const KnownPeak& peak : kKnownPeaks) {
+    if (device.find(peak.name) == device.npos) continue;
+    const std::string source = "data sheet: " + std::string(peak.name);
+    if (ceilings.copy.rate == 0) ceilings.copy = {peak.gbps * 1e9, source};
+    for (int p = 0; p < 4; ++p)
+      if (ceilings.product[p].rate == 0) ceilings.product[p] = {peak.tflops[p] * 1e12, source};
+  }
+}
+
+// Rows that call a vendor's library: the yardstick, never our own.
+inline bool is_vendor(std::string_view variant) {
+  return variant.starts_with("cublas") || variant.starts_with("cudnn") || variant.starts_with("onednn");
+}
+
+}  // namespace graft::bench

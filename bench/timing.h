@@ -1,0 +1,40 @@
+// The clock around a batch of launches. Launches are queued and waited for once, so that the wait and the clock
+// weigh nothing; `seconds` is the least that a batch should take.
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "kernels/api/backend.h"
+
+namespace graft::bench {
+
+// Of a list that is not empty.
+inline double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// Of all `count` launches together; launch(i) queues the i-th.
+template <class Launch>
+double seconds_of(Backend& backend, int count, const Launch& launch) {
+  backend.sync();
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) launch(i);
+  backend.sync();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// How many launches take about `seconds`. Runs some, which also warms up.
+template <class Launch>
+int launches_for(Backend& backend, double seconds, const Launch& launch) {
+  constexpr int kMost = 10000;
+  int count = 1;
+  for (double took = seconds_of(backend, count, launch); took < seconds / 2 && count < kMost;
+       took = seconds_of(backend, count, launch))
+    count = std::min(kMost, static_cast<int>(count * std::clamp(seconds / std::max(took, 1e-9), 2.0, 100.0)));
+  return count;
+}
+
+}  // namespace graft::bench
