@@ -64,10 +64,11 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
     results.back().problem = contest.check(*v, results.back().checked);
   }
   benchmark::ClearRegisteredBenchmarks();
+  bool any = false;
   for (size_t i = 0; i < rows.size(); ++i)
-    if (results[i].problem.empty()) add_benchmark(o, contest, *rows[i], results[i], i);
+    if (results[i].problem.empty()) add_benchmark(o, contest, *rows[i], results[i], i), any = true;
   Collector collector(results);
-  benchmark::RunSpecifiedBenchmarks(&collector);
+  if (any) benchmark::RunSpecifiedBenchmarks(&collector);
   for (size_t i = 0; i < rows.size(); ++i)
     if (results[i].problem.empty()) results[i].problem = contest.check_again(*rows[i]);
   return results;
