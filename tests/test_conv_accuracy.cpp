@@ -1,5 +1,5 @@
 // What rounding costs on the data that VGG's deep layers see: 512 channels after a ReLU, He weights. Cases of the
-// other tests are small; sums this long, and transforms that cancel, lose more.
+// other tests are small; sums this long, over channels or over pixels, and transforms that cancel, lose more.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -79,5 +79,13 @@ TEST_CASE("accuracy: convolutions of 512 channels after a ReLU, and their input 
   const std::vector<float> dy = normal(back.y_size(), 1, 3, false), w2 = normal(back.w_size(), he, 4, false);
   check_variants(dy, w2, static_cast<size_t>(back.x_size()), [&](const float* in, const float* filters, float* dx) {
     return Conv2dGradInput{back, in, filters, dx};
+  });
+}
+
+TEST_CASE("accuracy: gradients of filters, summed over the pixels of a large image") {
+  const Conv2dShape at{1, 78, 81, 16, 16, 3, 3};
+  const std::vector<float> dy = normal(at.y_size(), 1, 5, false), x = normal(at.x_size(), 1, 6, true);
+  check_variants(dy, x, static_cast<size_t>(at.w_size()), [&](const float* gradient, const float* in, float* dw) {
+    return Conv2dGradWeight{at, gradient, in, dw};
   });
 }

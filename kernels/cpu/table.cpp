@@ -45,6 +45,8 @@ Tables tables() {
       {"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_grad_input_winograd});
   t.conv2d_grad_input.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_grad_input_direct});
   t.conv2d_grad_input.add({"im2col", Precision::f32, any_size, no_workspace, conv2d_grad_input_im2col});
+  t.conv2d_grad_weight.add(
+      {"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_grad_weight_winograd});
   t.conv2d_grad_weight.add({"outer", Precision::f32, any_size, outer_workspace, conv2d_grad_weight_outer});
   return t;
 }

@@ -10,9 +10,12 @@ namespace graft::cpu {
 // Sizes where this is faster than conv2d_direct, whatever the batch: measured, see docs/KERNELS-CPU.md.
 bool winograd_supports(const Conv2d& a, const DeviceInfo&);
 bool winograd_supports(const Conv2dGradInput& a, const DeviceInfo&);
+bool winograd_supports(const Conv2dGradWeight& a, const DeviceInfo&);
 size_t winograd_workspace(const Conv2d& a);
 size_t winograd_workspace(const Conv2dGradInput& a);
+size_t winograd_workspace(const Conv2dGradWeight& a);
 void conv2d_winograd(const Conv2d& a, void* workspace, Stream&);
 void conv2d_grad_input_winograd(const Conv2dGradInput& a, void* workspace, Stream&);
+void conv2d_grad_weight_winograd(const Conv2dGradWeight& a, void* workspace, Stream&);
 
 }  // namespace graft::cpu

@@ -1,4 +1,4 @@
-// The three linear maps of Winograd's F(4x4,3x3): 16 outputs of a 3x3 correlation from 36 products instead of 144.
+// The linear maps of Winograd's F(4x4,3x3): 16 outputs of a 3x3 correlation from 36 products instead of 144.
 // In one dimension (Toom-Cook): input x[6] is a polynomial of degree 5, and the transposed product with filter g[3]
 // is taken at the points 0, a, -a, b, -b and infinity: y = A'((G g) * (B' x)). Row j of A' transposed and of G
 // holds the powers of point j (G divided by N_j, the product of its distances to the others); row j of B' the
@@ -59,8 +59,31 @@ HWY_INLINE void transform_output(const Vec (&m)[6], Vec (&y)[4]) {
   y[3] = hn::MulAdd(constant(kB2 * kPointB), odd_b, hn::MulAdd(constant(kA2 * kPointA), odd_a, m[5]));
 }
 
-// ---- both dimensions, kLanes channels or filters at once: columns, then rows
-// --------------------------------------- v[i] = (B' x B)[i] at v + i * plane; pixel i of x is at x[i] + offset.
+// The transposed maps, for the gradient of the filters: y = A dy and g = G' m.
+HWY_INLINE void transform_gradient(const Vec (&dy)[4], Vec (&y)[6]) {
+  const Vec even_a = hn::MulAdd(constant(kA2), dy[2], dy[0]), even_b = hn::MulAdd(constant(kB2), dy[2], dy[0]);
+  const Vec odd_a = hn::MulAdd(constant(kA2), dy[3], dy[1]), odd_b = hn::MulAdd(constant(kB2), dy[3], dy[1]);
+  const Vec a = constant(kPointA), b = constant(kPointB);
+  y[0] = dy[0];
+  y[1] = hn::MulAdd(a, odd_a, even_a);
+  y[2] = hn::NegMulAdd(a, odd_a, even_a);
+  y[3] = hn::MulAdd(b, odd_b, even_b);
+  y[4] = hn::NegMulAdd(b, odd_b, even_b);
+  y[5] = dy[3];
+}
+
+HWY_INLINE void transform_taps(const Vec (&m)[6], Vec (&g)[3]) {
+  constexpr double kNa = 2 * kA2 * (kA2 - kB2), kNb = 2 * kB2 * (kB2 - kA2);
+  const Vec even_a = hn::Add(m[1], m[2]), odd_a = hn::Sub(m[1], m[2]);
+  const Vec even_b = hn::Add(m[3], m[4]), odd_b = hn::Sub(m[3], m[4]);
+  g[0] = hn::MulAdd(constant(1 / kNb), even_b,
+                    hn::MulAdd(constant(1 / kNa), even_a, hn::Mul(constant(1 / (kA2 * kB2)), m[0])));
+  g[1] = hn::MulAdd(constant(kPointB / kNb), odd_b, hn::Mul(constant(kPointA / kNa), odd_a));
+  g[2] = hn::MulAdd(constant(kB2 / kNb), even_b, hn::MulAdd(constant(kA2 / kNa), even_a, m[5]));
+}
+
+// ---- both dimensions, kLanes channels or filters at once: columns, then rows ---------------------------------
+// v[i] = (B' x B)[i] at v + i * plane; pixel i of x is at x[i] + offset.
 HWY_NOINLINE inline void transform_input_tile(const float* const (&x)[36], int64_t offset, float* HWY_RESTRICT v,
                                               int64_t plane) {
   const Tag d;
@@ -124,6 +147,52 @@ HWY_INLINE void transform_output_tile(const float* HWY_RESTRICT m, int64_t plane
       y[r][s] = hn::Add(y[r][s], bias);
       if (relu) y[r][s] = hn::IfThenZeroElse(hn::Lt(y[r][s], hn::Zero(d)), y[r][s]);  // a NaN stays
     }
+  }
+}
+
+// y[i] = (A dy A')[i] at y + i * plane; pixel i of dy is at dy[i] + offset. Returns the sum of the pixels.
+HWY_NOINLINE inline Vec transform_gradient_tile(const float* const (&dy)[16], int64_t offset, float* HWY_RESTRICT y,
+                                                int64_t plane) {
+  const Tag d;
+  Vec half[4][6], sum = hn::Zero(d);  // [column][row]
+#pragma GCC unroll 4
+  for (int s = 0; s < 4; ++s) {
+    Vec column[4];
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; ++r) column[r] = hn::LoadU(d, dy[r * 4 + s] + offset);
+    sum = hn::Add(sum, hn::Add(hn::Add(column[0], column[1]), hn::Add(column[2], column[3])));
+    transform_gradient(column, half[s]);
+  }
+#pragma GCC unroll 6
+  for (int r = 0; r < 6; ++r) {
+    const Vec row[4] = {half[0][r], half[1][r], half[2][r], half[3][r]};
+    Vec out[6];
+    transform_gradient(row, out);
+#pragma GCC unroll 6
+    for (int s = 0; s < 6; ++s) hn::StoreU(out[s], d, y + (r * 6 + s) * plane);
+  }
+  return sum;
+}
+
+// g[i] = (G' m G)[i] at g + i * step; m[i] is at m + i * plane.
+HWY_INLINE void transform_taps_tile(const float* HWY_RESTRICT m, int64_t plane, float* HWY_RESTRICT g,
+                                    int64_t step) {
+  const Tag d;
+  Vec half[6][3];  // [column][row]
+#pragma GCC unroll 6
+  for (int s = 0; s < 6; ++s) {
+    Vec column[6];
+#pragma GCC unroll 6
+    for (int r = 0; r < 6; ++r) column[r] = hn::LoadU(d, m + (r * 6 + s) * plane);
+    transform_taps(column, half[s]);
+  }
+#pragma GCC unroll 3
+  for (int r = 0; r < 3; ++r) {
+    const Vec row[6] = {half[0][r], half[1][r], half[2][r], half[3][r], half[4][r], half[5][r]};
+    Vec out[3];
+    transform_taps(row, out);
+#pragma GCC unroll 3
+    for (int s = 0; s < 3; ++s) hn::StoreU(out[s], d, g + (r * 3 + s) * step);
   }
 }
 
