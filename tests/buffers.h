@@ -90,10 +90,11 @@ class Buffers {
   std::vector<Block> blocks_;
 };
 
-// For cases: marks a pointer as wanted. Equal marks mean the same buffer, where an op allows that.
+// For cases: marks a pointer as wanted. Equal marks mean the same buffer, where an op allows that. A mark is as
+// aligned as memory that was allocated.
 template <class T, int kMark = 0>
 T* wanted() {
-  static T mark;
+  alignas(64) static T mark;
   return &mark;
 }
 

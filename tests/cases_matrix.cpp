@@ -63,6 +63,15 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 11, 6, 33, 35, 3, 3, 2, 1},
     {1, 6, 8, 19, 16, 3, 3, 3, 1},
     {1, 12, 9, 16, 21, 3, 3, 5, 1},
+    // Channels and filters in eights, for tensor cores: tails of their tiles, of 64 channels, of windows.
+    {2, 5, 7, 8, 16, 3, 3, 1, 1},
+    {1, 17, 10, 72, 136, 3, 3, 1, 1},
+    {3, 6, 9, 64, 64, 3, 3, 1, 1},
+    {1, 9, 7, 24, 72, 2, 3, 1, 2},
+    // A pixel of four channels: the first layer of a frozen trunk.
+    {1, 1, 1, 4, 64, 3, 3, 1, 1},
+    {2, 19, 37, 4, 64, 3, 3, 1, 1},
+    {1, 35, 6, 4, 72, 3, 3, 0, 1},
 };
 
 std::string text(const Conv2dShape& s) {

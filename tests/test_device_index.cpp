@@ -73,6 +73,57 @@ TEST_CASE("swizzled reads of a warp meet every bank once") {
     }
 }
 
+TEST_CASE("rows of a convolution with a pool: every output pixel of every window once, four parts apart") {
+  for (const int apart : {1, 8})
+    for (const auto [n, rows, cols] : {std::array{1, 1, 1}, {2, 3, 5}, {3, 1, 7}, {1, 9, 9}}) {
+      const int windows = n * rows * cols;
+      const auto count = static_cast<int>(conv_rows(windows, apart));
+      CHECK(count % (4 * apart) == 0);
+      std::set<std::array<int, 3>> seen;
+      for (int row = 0; row < count; ++row) {
+        const WindowPart at = window_of(row, apart);
+        if (row / apart % 4 == 0)  // the other parts of this window
+          for (int part = 1; part < 4; ++part) {
+            const WindowPart other = window_of(row + part * apart, apart);
+            CHECK((other.window == at.window && other.part == part));
+          }
+        const Pixel p = conv_pixel(row, rows, cols, apart);
+        CHECK((p.n < n) == (at.window < windows));
+        if (p.n >= n) continue;
+        CHECK((p.row / 2 * cols + p.col / 2 + p.n * rows * cols) == at.window);
+        CHECK((p.row % 2 * 2 + p.col % 2) == at.part);
+        seen.insert({p.n, p.row, p.col});
+      }
+      CHECK(seen.size() == size_t(windows) * 4);
+      CHECK(conv_rows(windows, 0) == windows);
+      const Pixel plain = conv_pixel(windows - 1, rows, cols, 0);
+      CHECK((plain.n == n - 1 && plain.row == rows - 1 && plain.col == cols - 1));
+    }
+}
+
+// Eight lanes are served at a time: copies write eight chunks side by side, ldmatrix reads one chunk of eight rows.
+TEST_CASE("the swizzle of bf16 tiles puts every chunk somewhere else, and no access meets a bank twice") {
+  const auto banks = [](int element) { return element * 2 / 4 % 32 / 4; };  // groups of four
+  for (const int chunks : {8, 16, 32}) {
+    std::set<int> all;
+    for (int row = 0; row < 64; ++row)
+      for (int chunk = 0; chunk < chunks; ++chunk) all.insert(swizzle_bf16(row, chunk, chunks));
+    CHECK(all.size() == size_t(chunks) * 64);
+    CHECK(*all.rbegin() == (chunks * 64 - 1) * 8);
+    for (int row = 0; row < 64; row += 8)
+      for (int chunk = 0; chunk < chunks; chunk += 8)
+        for (int i = 0; i < 8; ++i) {
+          std::set<int> written, read;
+          for (int lane = 0; lane < 8; ++lane) {
+            written.insert(banks(swizzle_bf16(row + i, chunk + lane, chunks)));
+            read.insert(banks(swizzle_bf16(row + lane, chunk + i, chunks)));
+          }
+          CHECK(written.size() == 8);
+          CHECK(read.size() == 8);
+        }
+  }
+}
+
 TEST_CASE("a split covers the whole, in whole steps, with no empty part") {
   for (const int64_t total : {1, 255, 256, 257, 511, 512, 1031, 25088, 3211264})
     for (const int64_t tiles : {1, 3, 36, 263, 264, 100000})

@@ -13,6 +13,28 @@ HOST_DEVICE constexpr Pixel pixel_of(int index, int rows, int cols) {
   return {index / cols / rows, index / cols % rows, index % cols};
 }
 
+// The same with a fused 2x2 pool: row -> window (in the memory order of y) and part of it, 2 * row + col. The four
+// parts meet in one thread if they stand as far apart as its rows do: 1 in a register tile, 8 in tensor-core tiles.
+struct WindowPart {
+  int window, part;
+};
+HOST_DEVICE constexpr WindowPart window_of(int row, int apart) {
+  return {row / (4 * apart) * apart + row % apart, row / apart % 4};
+}
+
+// Row -> output pixel before pooling. rows and cols are those of y; apart is 0 where nothing is pooled.
+HOST_DEVICE constexpr Pixel conv_pixel(int row, int rows, int cols, int apart) {
+  if (apart == 0) return pixel_of(row, rows, cols);
+  const WindowPart at = window_of(row, apart);
+  const Pixel window = pixel_of(at.window, rows, cols);
+  return {window.n, 2 * window.row + at.part / 2, 2 * window.col + at.part % 2};
+}
+
+// How many rows `outputs` pixels of y make.
+HOST_DEVICE constexpr int64_t conv_rows(int64_t outputs, int apart) {
+  return apart == 0 ? outputs : (outputs + apart - 1) / apart * apart * 4;
+}
+
 // Inner index of an implicit GEMM -> filter tap and channel: the order of the filters in memory, [r,s,c,k].
 struct Tap {
   int r, s, c;
@@ -30,6 +52,13 @@ HOST_DEVICE constexpr int swizzle_along_inner(int outer, int inner) {
 // Along the outer index: a warp reads single floats, inner 4 * p + j, outer g (p = 0..3, g = 0..7).
 HOST_DEVICE constexpr int swizzle_along_outer(int outer, int inner, int outers) {
   return inner * outers + ((outer / 4) ^ (inner / 4 % 4 * 2)) * 4 + outer % 4;
+}
+
+// Element that chunk `chunk` of a row begins with, where rows of bf16 are cut into `chunks` (8, 16 or 32) of eight
+// values, 16 bytes. Copies write the chunks of a row side by side, ldmatrix reads one chunk of eight rows: both
+// meet every bank once.
+HOST_DEVICE constexpr int swizzle_bf16(int row, int chunk, int chunks) {
+  return (row * chunks + (chunk ^ row % 8)) * 8;
 }
 
 }  // namespace graft::DEVICE_NS

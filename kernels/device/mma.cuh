@@ -38,6 +38,13 @@ DEVICE uint32_t pack_bf16(float low, float high) {
   return bits;
 }
 
+// The larger of both pairs; a NaN stays a NaN.
+DEVICE uint32_t max_bf16(uint32_t a, uint32_t b) {
+  uint32_t bits;
+  asm("max.NaN.bf16x2 %0, %1, %2;" : "=r"(bits) : "r"(a), "r"(b));
+  return bits;
+}
+
 // Four 8x8 matrices of 16-bit values; lane 8*i+r gives the address of row r of matrix i: 16 bytes in shared memory.
 DEVICE void ldmatrix_x4(uint32_t (&d)[4], const void* row) {
   const uint32_t at = static_cast<uint32_t>(__cvta_generic_to_shared(row));
