@@ -128,7 +128,7 @@ DEVICE void multiply_all(Copies<Tile>& copies, unsigned char* stages, int steps,
 }
 
 template <class Tile>
-GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_kernel(Problem p, int steps) {
+GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_mma_kernel(Problem p, int steps) {
   using Smem = Shared<Tile>;
   SHARED(Smem, s);
   const Conv2dBf16& a = p.a;
@@ -154,19 +154,11 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_kernel(
 }
 
 // The least shared memory of a block is 99 KB (sm_86 and sm_89), which the first two fill with two stages of 48 KB.
-template <int kTile>
-struct TileOf;
-template <>
-struct TileOf<0> : Bf16Tile<4, 2, 4, 2, 1> {};  // 256x128
-template <>
-struct TileOf<1> : Bf16Tile<2, 4, 4, 2, 1> {};  // 128x256
-template <>
-struct TileOf<2> : Bf16Tile<4, 1, 4, 2, 2> {};  // 256x64
-template <>
-struct TileOf<3> : Bf16Tile<2, 2, 4, 3, 2> {};  // 128x128
-template <>
-struct TileOf<4> : Bf16Tile<2, 1, 2, 3, 4> {};  // 64x64
-static_assert(kConvBf16Tiles == 5);
+using Tall = Bf16Tile<4, 2, 4, 2, 1>;    // 256x128
+using Wide = Bf16Tile<2, 4, 4, 2, 1>;    // 128x256
+using Narrow = Bf16Tile<4, 1, 4, 2, 2>;  // 256x64
+using Square = Bf16Tile<2, 2, 4, 3, 2>;  // 128x128
+using Small = Bf16Tile<2, 1, 2, 3, 4>;   // 64x64
 
 Problem problem_of(const Conv2dBf16& a) {
   return {a, a.rows(), a.cols(), a.pool ? kApart : 0, static_cast<int>(a.y_size() / a.at.k)};
@@ -178,18 +170,16 @@ int64_t blocks_of(const Conv2dBf16& a) {
   return ceil_div<int64_t>(rows, Tile::BM) * ceil_div(a.at.k, Tile::BN);
 }
 
-template <int kTile>
+template <class Tile>
 void run(const Conv2dBf16& a, Stream& stream) {
-  using Tile = TileOf<kTile>;
   const int steps = a.at.r * a.at.s * ceil_div(a.at.c, Tile::BK);
-  launch<Shared<Tile>>(conv2d_bf16_kernel<Tile>, dim3(static_cast<unsigned>(blocks_of<Tile>(a))), Tile::kThreads,
-                       stream, problem_of(a), steps);
+  launch<Shared<Tile>>(conv2d_bf16_mma_kernel<Tile>, dim3(static_cast<unsigned>(blocks_of<Tile>(a))),
+                       Tile::kThreads, stream, problem_of(a), steps);
 }
 
 // What the busiest of 132 SMs (an H100) multiplies, over the share of its rate that a tile is expected to reach.
-template <int kTile>
+template <class Tile>
 double time_of(const Conv2dBf16& a, double share) {
-  using Tile = TileOf<kTile>;
   return static_cast<double>(ceil_div<int64_t>(blocks_of<Tile>(a), 132) * Tile::BM * Tile::BN) / share;
 }
 
@@ -204,13 +194,13 @@ bool conv2d_bf16_mma_supports(const Conv2dBf16& a, const DeviceInfo&) {
   // Rows and blocks are 32-bit numbers, and so are offsets within the images that one tile touches.
   constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
   const int64_t pixels = int64_t{a.rows()} * a.cols() * (a.pool ? 4 : 1), images = 256 / pixels + 2;
-  return at.n * pixels < kMost && taps * (at.c + 64) < kMost && blocks_of<TileOf<4>>(a) < kMost &&
+  return at.n * pixels < kMost && taps * (at.c + 64) < kMost && blocks_of<Small>(a) < kMost &&
          images * (at.h + 2 * at.pad) * (at.w + 2 * at.pad) * at.c < kMost;
 }
 
 int conv2d_bf16_mma_tile(const Conv2dBf16& a) {
-  const double time[] = {time_of<0>(a, 1), time_of<1>(a, 1), time_of<2>(a, 0.85), time_of<3>(a, 0.9),
-                         time_of<4>(a, 0.6)};
+  const double time[] = {time_of<Tall>(a, 1), time_of<Wide>(a, 1), time_of<Narrow>(a, 0.85),
+                         time_of<Square>(a, 0.9), time_of<Small>(a, 0.6)};
   int best = 0;
   for (int i = 1; i < kConvBf16Tiles; ++i)
     if (time[i] < time[best]) best = i;
@@ -218,7 +208,8 @@ int conv2d_bf16_mma_tile(const Conv2dBf16& a) {
 }
 
 void conv2d_bf16_mma(const Conv2dBf16& a, int tile, Stream& stream) {
-  constexpr void (*kRun[])(const Conv2dBf16&, Stream&) = {run<0>, run<1>, run<2>, run<3>, run<4>};
+  constexpr void (*kRun[])(const Conv2dBf16&, Stream&) = {run<Tall>, run<Wide>, run<Narrow>, run<Square>,
+                                                          run<Small>};
   kRun[tile](a, stream);
 }
 
