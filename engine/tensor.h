@@ -29,6 +29,7 @@ class Tensor {
 
   // Device pointers. The element type is checked.
   float* f32() const { return static_cast<float*>(data(DType::f32)); }
+  Bf16* bf16() const { return static_cast<Bf16*>(data(DType::bf16)); }
   uint8_t* u8() const { return static_cast<uint8_t*>(data(DType::u8)); }
   int32_t* i32() const { return static_cast<int32_t*>(data(DType::i32)); }
 

@@ -54,6 +54,9 @@ class Vgg {
   // The first layer whose output changes during training: all before it is frozen, and its input is worth keeping.
   int frozen_depth() const;
 
+  // The first layer behind convolutions, pools, and what makes a vector of them (flatten or gap).
+  int trunk_end() const { return trunk_depth_ + 1; }
+
   int depth() const { return static_cast<int>(layers_.size()); }
   int find(std::string_view layer) const;  // index; throws a usage error that lists the layers
   Shape input_shape(int layer) const;      // of one image, before that layer

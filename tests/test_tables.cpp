@@ -65,6 +65,55 @@ TEST_CASE("table: sizes that no row supports are a bug of ours") {
   check_error(Fault::bug, {"relu"}, [&] { table.select({1}, {}); });
 }
 
+TEST_CASE("table: a wanted precision comes first, the op's own where it has no row that fits") {
+  OpTable<Relu> table;
+  table.add({"plain", Precision::f32, any_size, no_workspace, nothing});
+  table.add({"rounded", Precision::tf32, any_size, no_workspace, nothing});
+  table.add({"halved pairs", Precision::bf16, even_only, no_workspace, nothing});
+  CHECK(table.select({2}, {}).name == std::string("plain"));
+  table.want(Precision::tf32);
+  CHECK(table.select({2}, {}).name == std::string("rounded"));
+  table.want(Precision::bf16);
+  CHECK(table.select({2}, {}).name == std::string("halved pairs"));
+  CHECK(table.select({3}, {}).name == std::string("plain"));  // never tf32, which nobody asked for
+  table.want(Precision::bf16x3);
+  CHECK(table.select({2}, {}).name == std::string("plain"));
+  table.prefer("rounded");
+  CHECK(table.select({2}, {}).name == std::string("rounded"));
+}
+
+TEST_CASE("table: f32 that is wanted is never computed in less") {
+  OpTable<Relu> table;
+  table.add({"pairs", Precision::f32, even_only, no_workspace, nothing});
+  table.add({"rounded", Precision::tf32, any_size, no_workspace, nothing});
+  check_error(Fault::bug, {"relu"}, [&] { table.select({3}, {}); });
+}
+
+TEST_CASE("table: an op on bf16 storage has rows of bf16 whatever is wanted") {
+  Conv2dBf16 conv{
+      .at = {.n = 1, .h = 4, .w = 4, .c = 4, .k = 8, .r = 3, .s = 3}, .x = nullptr, .w = nullptr, .y = nullptr};
+  for (Backend* backend : backends())
+    if (!backend->absent_because)
+      CHECK(backend->tables.conv2d_bf16.select(conv, backend->info).precision == Precision::bf16);
+}
+
+TEST_CASE("backend: a precision that it has no kernels of is refused, and nothing changes") {
+  Backend cpu = cpu_backend(), emu = emu_backend();
+  check_error(Fault::usage, {"cpu", "tf32"}, [&] { want_precision(cpu, Precision::tf32); });
+  CHECK(cpu.tables.gemm.wanted() == Precision::f32);
+  want_precision(cpu, Precision::bf16);  // as storage
+  const Gemm product{.m = 64, .n = 64, .k = 64, .a = nullptr, .b = nullptr, .c = nullptr};
+  CHECK(cpu.tables.gemm.select(product, cpu.info).precision == Precision::f32);
+  for (Precision p : {Precision::tf32, Precision::bf16}) {
+    want_precision(emu, p);
+    CHECK(emu.tables.gemm.select(product, emu.info).precision == p);
+    CHECK(emu.tables.relu.select({8}, emu.info).precision == Precision::f32);
+  }
+  CHECK(parse_precision("tf32") == Precision::tf32);
+  for (const char* bad : {"", "fp32", "f16", "bf16x3"})
+    check_error(Fault::usage, {bad, "f32, tf32, bf16"}, [&] { parse_precision(bad); });
+}
+
 TEST_CASE("backend: by name, auto, and an error that lists what there is") {
   CHECK(find_backend("cpu").name == std::string("cpu"));
   CHECK(find_backend("auto").absent_because == nullptr);
@@ -79,7 +128,9 @@ TEST_CASE("backend: every table has rows, with names of their own") {
       std::set<std::string> names;
       for (const auto& v : table.all())
         CHECK_MESSAGE(names.insert(v.name).second, fmt::format("{}/{} twice", Args::kName, v.name));
-      CHECK_MESSAGE(!names.empty(), fmt::format("{} has no kernel for {}", backend->name, Args::kName));
+      REQUIRE_MESSAGE(!names.empty(), fmt::format("{} has no kernel for {}", backend->name, Args::kName));
+      const auto own = std::is_same_v<Args, Conv2dBf16> ? Precision::bf16 : Precision::f32;
+      CHECK_MESSAGE(table.all().front().precision == own, Args::kName);
     });
   }
 }

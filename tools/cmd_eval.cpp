@@ -24,13 +24,14 @@ int run_eval(const EvalOptions& o) {
   const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
-  FeedOptions options{.boundary = trained.model->frozen_depth(), .batch = o.batch};
+  FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
-  Feed feed(device, *trained.model, samples, trained.record.preprocess, options);
+  FrozenTrunk trunk(device, *trained.model, trained.model->trunk_end(), Precision::f32);
+  Feed feed(trunk, samples, trained.record.preprocess, options);
   std::vector<Prediction> predictions;
   {
     Progress progress("eval", int64_t(samples.size()));
-    predictions = evaluate(*trained.model, feed, options.boundary, int(samples.size()),
+    predictions = evaluate(*trained.model, feed, int(samples.size()),
                            [&](int64_t done) { return progress.update(done), !interrupted(); });
   }
   if (interrupted()) return 128 + interrupted();

@@ -28,10 +28,9 @@ std::vector<Answer> predict(const TrainedModel& trained, Device& device, const P
   for (const auto& image : o.images) samples.push_back({image, 0});
   std::vector<Answer> answers(samples.size());
   for (size_t i = 0; i < samples.size(); ++i) answers[i].image = o.images[i];
-  FeedOptions options{.boundary = trained.model->frozen_depth(), .batch = o.batch};
-  Feed feed(device, *trained.model, samples, trained.record.preprocess, options);
-  for (Prediction& p :
-       evaluate(*trained.model, feed, options.boundary, int(samples.size()), [](int64_t) { return true; }))
+  FrozenTrunk trunk(device, *trained.model, trained.model->trunk_end(), Precision::f32);
+  Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
+  for (Prediction& p : evaluate(*trained.model, feed, int(samples.size()), [](int64_t) { return true; }))
     answers[p.sample].probs = std::move(p.probs);
   for (const BadImage& bad : feed.bad_images()) answers[bad.sample].error = bad.message;
   return answers;

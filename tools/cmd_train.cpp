@@ -39,13 +39,14 @@ void print_bad_images(const std::vector<BadImage>& bad) {
 // One look at every test image, with the model as it was saved. False: interrupted.
 bool test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
           const Dataset& data, std::vector<BadImage>& bad) {
-  FeedOptions options{.boundary = model.frozen_depth(), .batch = config.options.batch};
+  FeedOptions options{.batch = config.options.batch};
   options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
-  Feed feed(device, model, data.test, config.model.preprocess, options);
+  FrozenTrunk trunk(device, model, model.trunk_end(), Precision::f32);  // nothing trains any more
+  Feed feed(trunk, data.test, config.model.preprocess, options);
   std::vector<Prediction> predictions;
   {
     Progress progress("test", int64_t(data.test.size()));
-    predictions = evaluate(model, feed, options.boundary, int(data.test.size()),
+    predictions = evaluate(model, feed, int(data.test.size()),
                            [&](int64_t done) { return progress.update(done), !interrupted(); });
   }
   if (interrupted()) return false;
@@ -61,7 +62,8 @@ bool test(const RunConfig& config, const std::filesystem::path& run, Device& dev
 // The memory that the cache would take against what the machine has.
 void check_cache(TrainOptions& o, const Vgg& model, const Dataset& data) {
   if (o.cache != "memory") return;
-  const int64_t need = Feed::cache_bytes(model, model.frozen_depth(), int64_t(data.train.size() + data.val.size()));
+  const int64_t need =
+      Feed::cache_bytes(model.input_shape(model.frozen_depth()), int64_t(data.train.size() + data.val.size()));
   const int64_t have = available_host_memory();
   if (need <= have / 2) return;
   fmt::print(

@@ -6,7 +6,7 @@
 
 namespace graft {
 
-std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int boundary, int count,
+std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
                                  const std::function<bool(int64_t)>& done) {
   std::vector<int> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
@@ -14,7 +14,7 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int boundary, int
   std::vector<Prediction> predictions;
   for (FeedBatch batch; feed.next(batch);) {
     Tape tape(Tape::Recording::off);
-    const Tensor logits = model.forward(tape, {batch.x}, boundary, model.depth()).value;
+    const Tensor logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth()).value;
     const int64_t n = logits.shape()[0], classes = logits.shape()[1];
     Tensor probs;
     const std::vector<float> loss =

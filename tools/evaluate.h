@@ -8,9 +8,9 @@
 
 namespace graft {
 
-// Predictions of every image of `feed` (whose boundary is `boundary`), `count` samples in their order.
+// Predictions of every image of `feed`, `count` samples in their order.
 // done(n) is told the progress; false stops it, and what is ready is returned.
-std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int boundary, int count,
+std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
                                  const std::function<bool(int64_t done)>& done);
 
 // path, label, predicted, a column for each class. Paths are relative to `folder`.

@@ -4,38 +4,20 @@
 #include <numeric>
 
 namespace graft {
-namespace {
-
-Shape batch_shape(const Shape& one, int64_t n) {
-  switch (one.rank()) {
-    case 1:
-      return {n, one[0]};
-    case 3:
-      return {n, one[0], one[1], one[2]};
-  }
-  fail(Fault::bug, "no batch of {}", one.str());
-}
-
-}  // namespace
-
-Feed::Feed(Device& device, const Vgg& model, std::span<const Sample> samples, const Preprocess& preprocess,
-           FeedOptions options)
-    : device_(device), model_(model), samples_(samples), preprocess_(preprocess), options_(options) {}
-
-int64_t Feed::cache_bytes(const Vgg& model, int boundary, int64_t images) {
-  return model.input_shape(boundary).size() * 4 * images;
-}
+Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options)
+    : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options) {}
 
 void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
   std::vector<int> all(samples_.size());
   std::iota(all.begin(), all.end(), 0);
-  const Tensor rows =
-      Tensor::empty(device_, batch_shape(model_.input_shape(options_.boundary), int64_t(all.size())));
   std::vector<int> row_of(all.size(), -1);
+  const auto count = int64_t(all.size());
   start(std::move(all));
+  Tensor rows;
   int row = 0;
   for (FeedBatch batch; next(batch);) {
     const int n = int(batch.samples.size());
+    if (!rows.defined()) rows = Tensor::empty(trunk_.device(), batch.x.shape().with0(count));
     rows.slice0(row, row + n).copy_from(batch.x);
     for (int sample : batch.samples) row_of[sample] = row++;
     if (!done(batch.next)) return;
@@ -67,25 +49,9 @@ bool Feed::next_images(FeedBatch& batch) {
   position_ = position_ / options_.batch * options_.batch;
   batch.next = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));
   const int size = preprocess_.size;
-  const Tensor x =
-      prepare(device_, Tensor::from_host(device_, {images_.n, size, size, 3}, std::span(images_.rgb)), preprocess_);
-  batch.x = frozen_output(x);
+  batch.x = trunk_.run(Tensor::from_host(trunk_.device(), {images_.n, size, size, 3}, std::span(images_.rgb)),
+                       preprocess_);
   return true;
-}
-
-Tensor Feed::frozen_output(const Tensor& x) const {
-  if (options_.boundary == 0) return x;
-  // A few images at a time: the first activations of a large batch fit no cache and half a gigabyte of fresh
-  // memory.
-  constexpr int64_t kImages = 8;
-  const int64_t n = x.shape()[0];
-  const Tensor y = Tensor::empty(device_, batch_shape(model_.input_shape(options_.boundary), n));
-  for (int64_t begin = 0; begin < n; begin += kImages) {
-    const int64_t end = std::min(begin + kImages, n);
-    Tape tape(Tape::Recording::off);
-    y.slice0(begin, end).copy_from(model_.forward(tape, {x.slice0(begin, end)}, 0, options_.boundary).value);
-  }
-  return y;
 }
 
 bool Feed::next_cached(FeedBatch& batch) {
@@ -104,7 +70,7 @@ bool Feed::next_cached(FeedBatch& batch) {
   }
   if (rows.empty()) return false;
   batch.next = position_;
-  batch.x = Tensor::empty(device_, cache_.shape().with0(int64_t(rows.size())));
+  batch.x = Tensor::empty(trunk_.device(), cache_.shape().with0(int64_t(rows.size())));
   for (int64_t i = 0; i < int64_t(rows.size()); ++i)
     batch.x.slice0(i, i + 1).copy_from(cache_.slice0(rows[i], rows[i] + 1));
   return true;

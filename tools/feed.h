@@ -1,25 +1,24 @@
-// Batches as the trained part of a model sees them. All layers before `boundary` are frozen, so their output for an
-// image never changes: with the cache on it is computed once for each image and kept in memory; without, it is
-// computed each time. Both give the same bits, because no kernel lets one image of a batch touch another.
+// Batches as the trained part of a model sees them. What a frozen trunk gives for an image never changes: with the
+// cache on it is computed once for each image and kept in memory; without, it is computed each time. Both give the
+// same bits, because no kernel lets one image of a batch touch another.
 #pragma once
 #include <functional>
 #include <memory>
 #include <span>
 
 #include "engine/data/loader.h"
-#include "models/vgg.h"
+#include "models/frozen_trunk.h"
 
 namespace graft {
 
 struct FeedBatch {
-  Tensor x;                     // [n, ...input of layer `boundary`]
+  Tensor x;                     // [n, ...input of the first layer behind the frozen ones]
   std::vector<int32_t> labels;  // [n]
   std::vector<int> samples;     // [n], indices into the split
   int64_t next = 0;             // position in the order behind this batch, bad images included
 };
 
 struct FeedOptions {
-  int boundary = 0;
   int batch = 32;
   bool cache = false;
   LoaderOptions loader;
@@ -27,9 +26,8 @@ struct FeedOptions {
 
 class Feed {
  public:
-  // samples, model and preprocess must outlive the feed.
-  Feed(Device& device, const Vgg& model, std::span<const Sample> samples, const Preprocess& preprocess,
-       FeedOptions options);
+  // trunk, samples and preprocess must outlive the feed.
+  Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options);
 
   // With the cache on: runs the frozen layers over every image, once. done(n) is told how many images are ready;
   // false stops it.
@@ -38,19 +36,18 @@ class Feed {
   void start(std::vector<int> order, int64_t position = 0);  // one pass over the samples, from that position
   bool next(FeedBatch& batch);
 
+  int boundary() const { return trunk_.end(); }  // the layer that batches enter the model at
   const std::vector<BadImage>& bad_images() const { return bad_images_; }
   double waited_seconds() const;  // for images, in all passes
   // Bytes that the cache of n images takes.
-  static int64_t cache_bytes(const Vgg& model, int boundary, int64_t images);
+  static int64_t cache_bytes(const Shape& one, int64_t images) { return one.size() * 4 * images; }
 
  private:
   bool next_images(FeedBatch& batch);
   bool next_cached(FeedBatch& batch);
-  Tensor frozen_output(const Tensor& x) const;  // layers [0, boundary) on prepared images
   void note_bad_images();
 
-  Device& device_;
-  const Vgg& model_;
+  FrozenTrunk& trunk_;
   std::span<const Sample> samples_;
   const Preprocess& preprocess_;
   FeedOptions options_;

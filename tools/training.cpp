@@ -22,10 +22,10 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainOptions& o, ParameterArena&
   return std::make_unique<AdamOptimizer>(parameters, adam);
 }
 
-FeedOptions feed_options(const TrainOptions& o, int boundary) {
+FeedOptions feed_options(const TrainOptions& o) {
   LoaderOptions loader;
   loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
-  return {boundary, o.batch, o.cache == "memory", loader};
+  return {o.batch, o.cache == "memory", loader};
 }
 
 // Which images a run trains on: names, classes and sizes, in order.
@@ -79,10 +79,10 @@ Training::Training(const RunConfig& config, std::filesystem::path run, Device& d
       run_(std::move(run)),
       model_(model),
       data_(data),
-      boundary_(model.frozen_depth()),
       optimizer_(make_optimizer(options_, model.parameters())),
-      train_(device, model, data.train, config.model.preprocess, feed_options(options_, boundary_)),
-      val_(device, model, data.val, config.model.preprocess, feed_options(options_, boundary_)) {
+      trunk_(device, model, model.frozen_depth(), Precision::f32),
+      train_(trunk_, data.train, config.model.preprocess, feed_options(options_)),
+      val_(trunk_, data.val, config.model.preprocess, feed_options(options_)) {
   state_.data_fingerprint = fingerprint(data.train, options_.data);
 }
 
@@ -104,6 +104,7 @@ bool Training::train() {
   if (options_.cache == "memory" && state_.epoch <= options_.epochs &&
       !(fill_cache(train_, data_.train, "training") && fill_cache(val_, data_.val, "validation")))
     return false;
+  if (options_.cache == "memory") trunk_.release_buffers();
   while (state_.epoch <= options_.epochs)
     if (!train_epoch()) return save(), false;
   return true;
@@ -111,14 +112,14 @@ bool Training::train() {
 
 bool Training::fill_cache(Feed& feed, const std::vector<Sample>& samples, const char* split) {
   const auto count = int64_t(samples.size());
-  if (boundary_ == 0 || count == 0) return true;
+  if (trunk_.end() == 0 || count == 0) return true;
   Progress progress(fmt::format("frozen layers, {} images", split), count);
   feed.fill_cache([&](int64_t done) { return progress.update(done), !interrupted(); });
   if (interrupted()) return false;
   fmt::print(
       "frozen layers run once over {} {} images: {} ({:.1f} images/s, {:.0f} % waiting for data), {:.0f} MB kept\n",
       count, split, human_time(progress.seconds()), double(count) / progress.seconds(),
-      100 * feed.waited_seconds() / progress.seconds(), double(Feed::cache_bytes(model_, boundary_, count)) / 1e6);
+      100 * feed.waited_seconds() / progress.seconds(), double(Feed::cache_bytes(trunk_.out(), count)) / 1e6);
   std::fflush(stdout);
   return true;
 }
@@ -145,7 +146,7 @@ bool Training::train_epoch() {
       continue;
     }
     pass_is_empty = false;
-    const StepResult r = train_step(model_, *optimizer_, batch, boundary_, options_, state_.step);
+    const StepResult r = train_step(model_, *optimizer_, batch, trunk_.end(), options_, state_.step);
     state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
     progress.update(state_.step_in_epoch,
@@ -174,7 +175,7 @@ void Training::finish_epoch() {
   const auto seen = double(state_.seen);
   EpochResult e{state_.epoch, state_.step_in_epoch, {state_.loss_sum / seen, double(state_.correct) / seen}, {}};
   if (!data_.val.empty()) {
-    const auto predictions = evaluate(model_, val_, boundary_, int(data_.val.size()), [](int64_t) { return true; });
+    const auto predictions = evaluate(model_, val_, int(data_.val.size()), [](int64_t) { return true; });
     const Metrics m = measure(predictions, model_.config().classes);
     e.val = Score{m.loss, m.accuracy};
   }

@@ -30,8 +30,8 @@ class Training {
   std::filesystem::path run_;
   Vgg& model_;
   const Dataset& data_;
-  int boundary_;  // the first layer that trains
   std::unique_ptr<Optimizer> optimizer_;
+  FrozenTrunk trunk_;
   Feed train_, val_;
   RunState state_;
 };

@@ -145,15 +145,26 @@ Image fit_image(const Image& image, const Preprocess& p) {
   return resize_window(image, w, h, center_window(w, h, p.size), p.interpolation);
 }
 
-Tensor prepare(Device& device, const Tensor& u8_batch, const Preprocess& p) {
-  const Shape& shape = u8_batch.shape();
+namespace {
+
+template <class Args, class T>
+void prepare_as(const Tensor& rgb, const Preprocess& p, T* x) {
+  const Shape& shape = rgb.shape();
   require(shape.rank() == 4 && shape[3] == 3, "prepare: a batch of shape {}", shape.str());
-  Tensor x = Tensor::empty(device, shape);
-  PrepareImages args{
-      .pixels = shape.size() / 3, .rgb = u8_batch.u8(), .x = x.f32(), .bgr = p.bgr, .scale = p.scale};
+  Args args{.pixels = shape.size() / 3, .rgb = rgb.u8(), .x = x, .bgr = p.bgr, .scale = p.scale};
   std::ranges::copy(p.mean, args.mean);
   std::ranges::copy(p.stddev, args.stddev);
-  device.run(args);
+  rgb.device().run(args);
+}
+
+}  // namespace
+
+void prepare(const Tensor& rgb, const Preprocess& p, float* x) { prepare_as<PrepareImages>(rgb, p, x); }
+void prepare(const Tensor& rgb, const Preprocess& p, Bf16* x) { prepare_as<PrepareImagesBf16>(rgb, p, x); }
+
+Tensor prepare(Device& device, const Tensor& rgb, const Preprocess& p) {
+  Tensor x = Tensor::empty(device, rgb.shape());
+  prepare(rgb, p, x.f32());
   return x;
 }
 

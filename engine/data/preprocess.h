@@ -47,5 +47,8 @@ Image fit_image(const Image& image, const Preprocess& preprocess);
 
 // u8 [n,size,size,3] on the device -> f32 of the same shape.
 Tensor prepare(Device& device, const Tensor& u8_batch, const Preprocess& preprocess);
+// The same into memory of the device; in bf16 a fourth channel of zeros follows.
+void prepare(const Tensor& u8_batch, const Preprocess& preprocess, float* x);
+void prepare(const Tensor& u8_batch, const Preprocess& preprocess, Bf16* x);
 
 }  // namespace graft

@@ -20,4 +20,19 @@ Backend& find_backend(std::string_view name) {
   fail(Fault::usage, "no device '{}' in this build; there are: auto{}", name, known);
 }
 
+Precision parse_precision(std::string_view text) {
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16})
+    if (text == name(p)) return p;
+  fail(Fault::usage, "no precision '{}'; there are: f32, tf32, bf16", text);
+}
+
+void want_precision(Backend& backend, Precision precision) {
+  bool has = false;
+  for_each_op(backend.tables, [&](const auto& table) { has = has || table.has(precision); });
+  if (!has)
+    fail(Fault::usage, "device {} has no kernels of precision {}; choose another --precision or --device",
+         backend.name, name(precision));
+  for_each_op(backend.tables, [&](auto& table) { table.want(precision); });
+}
+
 }  // namespace graft

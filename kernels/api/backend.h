@@ -31,4 +31,11 @@ std::span<Backend* const> backends();
 // By name, or "auto" for the best that works. Throws a usage error that says why a backend cannot be used.
 Backend& find_backend(std::string_view name);
 
+// "f32", "tf32" or "bf16"; else a usage error.
+Precision parse_precision(std::string_view text);
+
+// Kernels of this precision come first where the backend has them, f32 elsewhere. Throws a usage error if it has
+// none at all.
+void want_precision(Backend& backend, Precision precision);
+
 }  // namespace graft

@@ -27,6 +27,9 @@ constexpr double tolerance(Precision p) {
 struct DeviceInfo {
   std::string name;  // "AMD EPYC, AVX3, 2 threads"
   int threads = 1;
+  // Elements of one activation that keep the device busy and its caches warm: work that may be cut into chunks of
+  // images is cut so. 8 images behind VGG's first layer.
+  int64_t chunk = int64_t{8} * 224 * 224 * 64;
 };
 
 // A queue of work on a device. CPU kernels run at once and ignore it.
@@ -61,21 +64,37 @@ class OpTable {
     fail(Fault::usage, "no kernel '{}' for {}; there are: {}", variant, Args::kName, known);
   }
 
-  // The row that would run. Throws if a picked row does not support these sizes: there is no silent fall-back.
+  // --precision: rows of it come first.
+  void want(Precision precision) { wanted_ = precision; }
+  Precision wanted() const { return wanted_; }
+  bool has(Precision precision) const {
+    for (const auto& v : variants_)
+      if (v.precision == precision) return true;
+    return false;
+  }
+
+  // The row that would run: the picked one, else the first supported one of the wanted precision, else of the op's
+  // own, which the first row has (f32, or bf16 where storage is). Throws if a picked row does not support these
+  // sizes: there is no silent fall-back.
   const Variant<Args>& select(const Args& a, const DeviceInfo& device) const {
-    for (const auto& v : variants_) {
-      if (!preferred_.empty() && preferred_ != v.name) continue;
-      if (v.supports(a, device)) return v;
-      if (!preferred_.empty())
-        fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName,
-             preferred_);
-    }
+    if (!preferred_.empty()) return picked(a, device);
+    for (const auto& v : variants_)
+      if (v.precision == wanted_ && v.supports(a, device)) return v;
+    for (const auto& v : variants_)
+      if (v.precision == variants_.front().precision && v.supports(a, device)) return v;
     fail(Fault::bug, "no kernel for {} on {}", Args::kName, device.name);
   }
 
  private:
+  const Variant<Args>& picked(const Args& a, const DeviceInfo& device) const {
+    for (const auto& v : variants_)
+      if (preferred_ == v.name && v.supports(a, device)) return v;
+    fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, preferred_);
+  }
+
   std::vector<Variant<Args>> variants_;
   std::string preferred_;
+  Precision wanted_ = Precision::f32;
 };
 
 struct Tables {
