@@ -2,10 +2,11 @@
 // from the same files in plain numpy. GRAFT_SHARED names the folder that has weights/; too large to be in here.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 
-#include "models/vgg.h"
+#include "models/frozen_trunk.h"
 #include "tests/compare.h"
 #include "tests/npy.h"
 #include "weights/keras_h5.h"
@@ -43,6 +44,32 @@ void check_photograph(Device& device, const Vgg& model, const Golden& g, const s
   }
 }
 
+// The bytes that the photograph had before its mean was taken off.
+Tensor photograph(Device& device, const Npy& bgr, const Preprocess& p) {
+  std::vector<uint8_t> rgb(bgr.values.size());
+  for (size_t i = 0; i < rgb.size(); ++i) {
+    const double byte = bgr.values[i] + double(p.mean[i % 3]);
+    REQUIRE(std::abs(byte - std::round(byte)) < 1e-3);
+    rgb[i / 3 * 3 + 2 - i % 3] = uint8_t(std::lround(byte));
+  }
+  return Tensor::from_host(device, {1, bgr.shape[0], bgr.shape[1], bgr.shape[2]}, std::span<const uint8_t>(rgb));
+}
+
+// The frozen layers in both precisions, from the bytes on.
+void check_frozen(Device& device, const Vgg& model, const Golden& g, const std::filesystem::path& stem) {
+  const Preprocess caffe = preprocess_preset("keras-caffe");
+  const Tensor image = photograph(device, read_npy(stem.string() + "_input_bgr.npy"), caffe);
+  for (Precision precision : {Precision::f32, Precision::bf16})
+    for (int block = g.first_pool; block <= g.last_pool; ++block) {
+      FrozenTrunk trunk(device, model, model.find(pool_name(block)) + 1, precision);
+      const Npy golden = read_npy(fmt::format("{}_{}.npy", stem.string(), pool_name(block)));
+      const Comparison c = compare(trunk.run(image, caffe).to_host(), golden.values,
+                                   precision == Precision::f32 ? 1e-5 : tolerance(precision));
+      CHECK_MESSAGE(c.ok(), stem.filename().string() << ", " << pool_name(block) << ", "
+                                                     << std::string(name(precision)) << ": " << c.report());
+    }
+}
+
 void check_golden(const Golden& g) {
   const char* shared = std::getenv("GRAFT_SHARED");
   if (!shared) {
@@ -54,7 +81,10 @@ void check_golden(const Golden& g) {
   Vgg model({.trunk = g.trunk, .head = "gap"});
   model.unfreeze("none", device);
   load_keras_h5(folder / g.weights, parameters_up_to(model, model.find(pool_name(g.last_pool))));
-  for (const char* photograph : g.photographs) check_photograph(device, model, g, folder / g.folder / photograph);
+  for (const char* photograph : g.photographs) {
+    check_photograph(device, model, g, folder / g.folder / photograph);
+    check_frozen(device, model, g, folder / g.folder / photograph);
+  }
 }
 
 }  // namespace

@@ -13,8 +13,11 @@ namespace {
 
 int run_eval(const EvalOptions& o) {
   catch_interrupts();
-  Device device(open_backend(o.compute));
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
   const TrainedModel trained = load_trained(o.run, device);
+  const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
+  use_precision(backend, precision);
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes;
   const auto split = find_split(data, o.split);
@@ -26,7 +29,7 @@ int run_eval(const EvalOptions& o) {
 
   FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
-  FrozenTrunk trunk(device, *trained.model, trained.model->trunk_end(), Precision::f32);
+  FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
   Feed feed(trunk, samples, trained.record.preprocess, options);
   std::vector<Prediction> predictions;
   {
@@ -59,6 +62,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
       ->capture_default_str()
       ->check(CLI::IsMember({"skip", "fail"}));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_eval(*o); });
 }

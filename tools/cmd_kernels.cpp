@@ -9,6 +9,7 @@ namespace {
 
 struct KernelsOptions {
   std::string model = "vgg16";
+  std::string precision = "f32";
   int batch = 32;
   ComputeOptions compute;
 };
@@ -33,16 +34,20 @@ std::string choice(const Backend& backend, const Args& a) {
 
 void print_layers(const Backend& backend, const Vgg& model, int batch) {
   fmt::print("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
-  fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", "layer", "output", "forward", "input gradient",
-             "weight gradient");
+  const bool bf16 = backend.tables.conv2d.wanted() == Precision::bf16;
+  fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
+             "weight gradient", bf16 ? " frozen" : "");
   for (int i = 0; i < model.depth(); ++i) {
     const Layer& l = model.layers()[i];
     const Shape in = model.input_shape(i);
     if (l.kind == LayerKind::conv) {
       const Conv2dShape at{
           .n = batch, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = l.units, .r = 3, .s = 3};
-      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
-                 i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}));
+      Conv2dBf16 frozen{.at = at};
+      if (i == 0) frozen.at.c = 4;  // a channel of zeros
+      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
+                 i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}),
+                 bf16 ? " " + choice(backend, frozen) : "");
     } else if (l.kind == LayerKind::dense) {
       const int inputs = int(in[0]);
       fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(),
@@ -60,10 +65,12 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<KernelsOptions>();
   c.add_option("--model", o->model, trunk_names())->capture_default_str();
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16: which kernels come first (default: f32)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
-    const Backend& backend = open_backend(o->compute);
+    Backend& backend = open_backend(o->compute);
     fmt::print("device: {}\n", backend.info.name);
+    use_precision(backend, parse_precision(o->precision));
     print_tables(backend);
     print_layers(backend, Vgg({.trunk = o->model}), o->batch);
     exit_code = 0;

@@ -23,12 +23,13 @@ struct Answer {
 };
 
 // Images in batches; one that cannot be read is an answer with an error.
-std::vector<Answer> predict(const TrainedModel& trained, Device& device, const PredictOptions& o) {
+std::vector<Answer> predict(const TrainedModel& trained, Device& device, Precision precision,
+                            const PredictOptions& o) {
   std::vector<Sample> samples;
   for (const auto& image : o.images) samples.push_back({image, 0});
   std::vector<Answer> answers(samples.size());
   for (size_t i = 0; i < samples.size(); ++i) answers[i].image = o.images[i];
-  FrozenTrunk trunk(device, *trained.model, trained.model->trunk_end(), Precision::f32);
+  FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   for (Prediction& p : evaluate(*trained.model, feed, int(samples.size()), [](int64_t) { return true; }))
     answers[p.sample].probs = std::move(p.probs);
@@ -78,9 +79,12 @@ void print_csv(const std::vector<Answer>& answers, const std::vector<std::string
 }
 
 int run_predict(const PredictOptions& o) {
-  Device device(open_backend(o.compute));
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
   const TrainedModel trained = load_trained(o.run, device);
-  const std::vector<Answer> answers = predict(trained, device, o);
+  const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
+  want_precision(backend, precision);
+  const std::vector<Answer> answers = predict(trained, device, precision, o);
   const std::vector<std::string>& classes = trained.record.classes;
   if (o.json)
     print_json(answers, classes);
@@ -107,6 +111,7 @@ void add_predict_command(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_predict(*o); });
 }

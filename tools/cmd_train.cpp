@@ -41,7 +41,8 @@ bool test(const RunConfig& config, const std::filesystem::path& run, Device& dev
           const Dataset& data, std::vector<BadImage>& bad) {
   FeedOptions options{.batch = config.options.batch};
   options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
-  FrozenTrunk trunk(device, model, model.trunk_end(), Precision::f32);  // nothing trains any more
+  const Precision precision = config.model.precision;
+  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
   Feed feed(trunk, data.test, config.model.preprocess, options);
   std::vector<Prediction> predictions;
   {
@@ -86,10 +87,12 @@ int run_training(TrainOptions o) {
     if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
     o.data = std::filesystem::absolute(o.data).lexically_normal();
     config.options = o;
+    config.model.precision = parse_precision(o.precision);
   }
   Backend& backend = open_backend(config.options.compute);
   Device device(backend);
   fmt::print("device: {}\n", backend.info.name);
+  use_precision(backend, config.model.precision);
   const Dataset data = scan_dataset(config.options.data);
   print_data(data);
 
@@ -106,6 +109,7 @@ int run_training(TrainOptions o) {
     dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
     weights = find_weights_file(o);
     config.model.preprocess = choose_preprocess(o, weights);
+    config.model.trained_from = model.layers()[model.frozen_depth()].name;
     config.model.weights = initialise(model, weights, o);
     const ParameterArena& p = model.parameters();
     check_cache(config.options, model, data);
@@ -256,6 +260,9 @@ void add_train_command(CLI::App& app, int& exit_code) {
   add_model_options(c, *o);
   add_data_options(c, *o);
   add_training_options(c, *o);
+  add_precision_option(
+      c, o->precision,
+      "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too (default: f32)");
   const std::vector<CLI::Option*> fixed = c.get_options();
   add_compute_options(c, o->compute);
   c.callback([o, fixed, resume, &exit_code] {

@@ -23,6 +23,27 @@ void add_compute_options(CLI::App& command, ComputeOptions& o) {
       ->group(group);
 }
 
+void add_precision_option(CLI::App& command, std::string& precision, const char* help) {
+  command.add_option("--precision", precision, help)
+      ->check(CLI::IsMember({"f32", "tf32", "bf16"}))
+      ->group("Computing");
+}
+
+void use_precision(Backend& backend, Precision precision) {
+  want_precision(backend, precision);
+  if (precision == Precision::f32) return void(fmt::print("precision: f32\n"));
+  std::string products;  // ops on f32 values that can be computed in this precision
+  for_each_op(backend.tables, [&](const auto& table) {
+    using Args = typename std::remove_cvref_t<decltype(table)>::args;
+    if (!std::is_same_v<Args, Conv2dBf16> && table.has(precision))
+      products += (products.empty() ? "" : ", ") + std::string(Args::kName);
+  });
+  std::string where = precision == Precision::bf16 ? " for frozen layers" : "";
+  if (!products.empty()) where += fmt::format("{} for products in {}", where.empty() ? "" : " and", products);
+  fmt::print("precision: {}{}; all else in f32{}\n", name(precision), where,
+             products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
+}
+
 Backend& open_backend(const ComputeOptions& o) {
   Backend& backend = find_backend(o.device);
   backend.set_threads(o.threads ? o.threads : std::max(1, int(std::thread::hardware_concurrency())));

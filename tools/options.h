@@ -29,6 +29,7 @@ struct TrainOptions {
   float learning_rate = 1e-4f, decay = 0, momentum = 0.9f;
   int batch = 32, epochs = 5, steps_per_epoch = 0;  // 0: full passes
   uint64_t seed = 1;
+  std::string precision = "f32";
   std::string on_bad_image = "skip", cache = "memory";
   ComputeOptions compute;
 };
@@ -36,6 +37,7 @@ struct TrainOptions {
 struct EvalOptions {
   std::filesystem::path run, data, csv;
   std::string split = "test", on_bad_image = "skip";
+  std::string precision;  // empty: as the model was trained
   int batch = 32;
   ComputeOptions compute;
 };
@@ -43,6 +45,7 @@ struct EvalOptions {
 struct PredictOptions {
   std::filesystem::path run;
   std::vector<std::filesystem::path> images;
+  std::string precision;  // empty: as the model was trained
   bool json = false, csv = false;
   int top = 3, batch = 32;
   ComputeOptions compute;

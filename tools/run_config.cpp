@@ -60,7 +60,27 @@ void each_vgg_field(C& c, F&& field) {
   field("classes", c.classes);
 }
 
+// Models of earlier programs have no such field: all was f32.
+void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& source) {
+  const auto precision = j.at("precision").get<std::string>();
+  try {
+    r.precision = parse_precision(precision);
+  } catch (const Error& e) {
+    // A file's mistake, not one of the command line.
+    fail(Fault::data, "{}: its record is wrong: {}", printable(source), e.what());
+  }
+  j.at("trained_from").get_to(r.trained_from);
+}
+
 }  // namespace
+
+int frozen_layers(const Vgg& model, const ModelRecord& record, Precision precision) {
+  if (precision != Precision::bf16 || record.trained_from.empty()) return model.trunk_end();
+  for (int i = 0; i < model.depth(); ++i)
+    if (model.layers()[i].name == record.trained_from) return std::min(i, model.trunk_end());
+  fail(Fault::data, "the model's record names a layer '{}' that {} does not have", printable(record.trained_from),
+       record.vgg.trunk);
+}
 
 json to_json(const ModelRecord& r) {
   json model = {{"format", kFormat}, {"program", std::string("graft ") + kVersion}};
@@ -68,6 +88,7 @@ json to_json(const ModelRecord& r) {
   model["classes"] = r.classes;
   model["preprocess"] = to_json(r.preprocess);
   model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
+  model["compute"] = {{"precision", name(r.precision)}, {"trained_from", r.trained_from}};
   return model;
 }
 
@@ -82,6 +103,7 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
     j.at("weights").at("sha256").get_to(r.weights.sha256);
+    if (j.contains("compute")) read_compute(j.at("compute"), r, source);
     if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
            printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);

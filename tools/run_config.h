@@ -19,12 +19,18 @@ struct ModelRecord {
   std::vector<std::string> classes;
   Preprocess preprocess;
   WeightsOrigin weights;
+  Precision precision = Precision::f32;
+  std::string trained_from;  // the first layer that trained; empty in models of older versions
 };
 
 struct RunConfig {
   ModelRecord model;
   TrainOptions options;
 };
+
+// How many layers of a model that nothing trains any more are computed as frozen ones, in `precision`. What has
+// trained keeps f32 values in bf16 too.
+int frozen_layers(const Vgg& model, const ModelRecord& record, Precision precision);
 
 nlohmann::json to_json(const ModelRecord& record);
 ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesystem::path& source);

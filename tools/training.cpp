@@ -80,7 +80,7 @@ Training::Training(const RunConfig& config, std::filesystem::path run, Device& d
       model_(model),
       data_(data),
       optimizer_(make_optimizer(options_, model.parameters())),
-      trunk_(device, model, model.frozen_depth(), Precision::f32),
+      trunk_(device, model, model.frozen_depth(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(options_)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(options_)) {
   state_.data_fingerprint = fingerprint(data.train, options_.data);

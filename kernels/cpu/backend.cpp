@@ -16,11 +16,7 @@ namespace graft {
 namespace {
 
 void* cpu_alloc(size_t bytes) {
-  constexpr size_t kLarge = size_t{256} << 20;
-  if (const int64_t have = bytes >= kLarge ? available_host_memory() : INT64_MAX; int64_t(bytes) > have)
-    fail(Fault::resources,
-         "out of memory: {:.1f} GB more are needed and {:.1f} GB are there; a smaller batch or model needs less",
-         double(bytes) / 1e9, double(have) / 1e9);
+  require_host_memory(bytes);
   void* p = cpu::aligned_memory(bytes);
   if (!p && bytes) fail(Fault::resources, "out of memory: {:.1f} MB more could not be had", double(bytes) / 1e6);
   return p;

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "kernels/api/error.h"
+#include "kernels/api/host_memory.h"
 #include "kernels/emu/guarded.h"
 
 namespace graft::emu {
@@ -21,6 +22,7 @@ Memory& memory() {
 }  // namespace
 
 void* allocate(size_t bytes) {
+  require_host_memory(bytes);
   Guarded buffer(bytes);
   void* p = buffer.data();
   const std::lock_guard lock(memory().mutex);
