@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
   trunk->add_option("what", what, "forward, training or both")
       ->capture_default_str()
       ->check(CLI::IsMember({"forward", "training", "both"}));
+  CLI::App* head =
+      app.add_subcommand("head", "A training step of the default head on kept features")->fallthrough();
   CLI11_PARSE(app, argc, argv);
   try {
     options.backend = &find_backend(options.device);
@@ -55,6 +57,10 @@ int main(int argc, char** argv) {
     Ceilings ceilings;
     if (options.ceilings) report.ceilings(ceilings = measure_ceilings(options));
     if (ceilings_only->parsed()) return 0;
+    if (head->parsed()) {
+      for (int batch : options.batches) measure_head(options, batch, ceilings, report);
+      return 0;
+    }
     if (!trunk->parsed()) return measure_kernels(options, ceilings, report), 0;
     for (int batch : options.batches) {
       if (what != "training") measure_trunk(options, false, batch, ceilings, report);

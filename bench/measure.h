@@ -1,4 +1,4 @@
-// The three measurements of graft_bench.
+// The measurements of graft_bench.
 #pragma once
 #include "bench/report.h"
 
@@ -13,5 +13,8 @@ void measure_kernels(const Options& options, const Ceilings& ceilings, Report& r
 
 // 13 convolutions and 5 pools: forward, or forward and backward.
 void measure_trunk(const Options& options, bool training, int batch, const Ceilings& ceilings, Report& report);
+
+// One training step of the default head on kept features.
+void measure_head(const Options& options, int batch, const Ceilings& ceilings, Report& report);
 
 }  // namespace graft::bench

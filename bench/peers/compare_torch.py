@@ -1,6 +1,7 @@
-"""Times the VGG16 trunk in Graft and in PyTorch, in turns, and prints the ratio of the two times for each pair.
+"""Times Graft and PyTorch on the CPU, in turns, and prints the ratio of the two times for each pair: the VGG16 trunk
+forward and in training, and a training step of the default head on kept features.
 
-    python3 bench/peers/compare_trunk.py [--torch PYTHON] [--bench FILE] [--rounds 7] [--threads 2]
+    python3 bench/peers/compare_torch.py [--torch PYTHON] [--bench FILE] [--rounds 7] [--threads 2]
                                          [--layouts channels_last default]
 
 Run it with any Python 3.9 or later, after ./dev build; PYTHON is the interpreter that has PyTorch (default: python3).
@@ -21,14 +22,14 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-JOBS = [("forward", 8), ("training", 4)]
+JOBS = [("forward", 8), ("training", 4), ("head", 32)]
 
 
 class Torch:
-    """torch_trunk.py --serve: a job in, milliseconds out."""
+    """torch_cpu.py --serve: a job in, milliseconds out."""
 
     def __init__(self, python, threads):
-        script = ROOT / "bench/peers/torch_trunk.py"
+        script = ROOT / "bench/peers/torch_cpu.py"
         self.process = subprocess.Popen([python, script, "--serve", "--threads", str(threads)], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
         self.about = self.answer()
@@ -47,7 +48,8 @@ class Torch:
 
 def run_graft(options, mode, batch):
     """graft_bench's answer for one run, after one that is not counted."""
-    command = [options.bench, "trunk", mode, "--batch", str(batch), "--threads", str(options.threads),
+    what = ["head"] if mode == "head" else ["trunk", mode]
+    command = [options.bench, *what, "--device", "cpu", "--batch", str(batch), "--threads", str(options.threads),
                "--rounds", "1", "--seconds", "0", "--no-ceilings", "--json", "-"]  # fmt: skip
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
@@ -65,7 +67,7 @@ def spread(values):
 def measure(torch, options):
     rows = []
     for mode, batch in JOBS:
-        for layout in options.layouts:
+        for layout in options.layouts if mode != "head" else ["default"]:
             pairs = []
             for _ in range(options.rounds):
                 graft = run_graft(options, mode, batch)
@@ -90,18 +92,18 @@ def main():
     options = parser.parse_args()
     torch = Torch(options.torch, options.threads)
     peer = torch.about["peer"]
-    print(f"Graft against {peer}: VGG16 trunk, 224x224, float32, {options.threads} threads, {options.rounds} rounds")
+    print(f"Graft against {peer}: VGG16, 224x224, float32, {options.threads} threads, {options.rounds} rounds")
     record = {
-        "what": "VGG16 trunk, 224x224x3, float32, Graft and PyTorch in turns; ratio = PyTorch's time / Graft's",
+        "what": "VGG16's trunk at 224x224x3 and a step of its head, float32, Graft and PyTorch in turns; ratio = PyTorch's time / Graft's",
         "date": datetime.date.today().isoformat(),
-        "command": " ".join(["python3", "bench/peers/compare_trunk.py", *sys.argv[1:]]),
+        "command": " ".join(["python3", "bench/peers/compare_torch.py", *sys.argv[1:]]),
         "peer": {"name": peer, "build": torch.about["build"]},
         "machine": machine(),
         "threads": options.threads,
     }  # fmt: skip
     record["results"] = measure(torch, options)
     version = peer.split()[1].split("+")[0]
-    out = ROOT / "bench/results" / f"trunk-torch-{version}-{record['date']}.json"
+    out = ROOT / "bench/results" / f"cpu-torch-{version}-{record['date']}.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(record, indent=1) + "\n")
     print(f"record: {out.relative_to(ROOT)}")

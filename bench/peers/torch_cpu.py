@@ -1,12 +1,13 @@
-"""Times the VGG16 trunk in PyTorch on the CPU, float32: forward, and forward with backward, with random He weights.
+"""Times PyTorch on the CPU, float32: the VGG16 trunk forward, and with backward, and a training step of a head.
 
-    python3 torch_trunk.py [--threads 2] [--rounds 5]     prints a table of medians
-    python3 torch_trunk.py --serve [--threads 2]          one job a line on stdin, one JSON answer a line on stdout
+    python3 torch_cpu.py [--threads 2] [--rounds 5]     prints a table of medians
+    python3 torch_cpu.py --serve [--threads 2]          one job a line on stdin, one JSON answer a line on stdout
 
-A job is "MODE LAYOUT BATCH": forward|training, channels_last|default, images of 224x224x3. forward runs without
-gradients. training runs forward and backward into all weights, from a gradient of ones at block5_pool; as in a
-training step, nobody wants the gradient of the images. An answer holds the milliseconds of one run, after one
-that is not counted.
+A job is "MODE LAYOUT BATCH": forward|training|head, channels_last|default, images of 224x224x3. forward runs without
+gradients. training runs forward and backward into all (random He) weights, from a gradient of ones at block5_pool; as
+in a training step, nobody wants the gradient of the images. head is a step of Dense(1024, ReLU), Dense(4) with
+cross-entropy and Adam on 25088 features that are kept. An answer holds the milliseconds of one run, after one that is
+not counted.
 """
 
 import argparse
@@ -18,7 +19,8 @@ import time
 import torch
 
 BLOCKS = [[64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3]
-JOBS = ["forward channels_last 8", "forward default 8", "training channels_last 4", "training default 4"]
+JOBS = ["forward channels_last 8", "forward default 8", "training channels_last 4", "training default 4",
+        "head default 32"]  # fmt: skip
 
 
 def trunk(layout):
@@ -35,9 +37,23 @@ def trunk(layout):
     return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
 
 
+class Head:
+    """A training step on kept features."""
+
+    def __init__(self, batch):
+        self.model = torch.nn.Sequential(torch.nn.Linear(25088, 1024), torch.nn.ReLU(), torch.nn.Linear(1024, 4))
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-4)
+        self.features, self.labels = torch.rand(batch, 25088), torch.randint(4, (batch,))
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.nn.functional.cross_entropy(self.model(self.features), self.labels).backward()
+        self.optimizer.step()
+
+
 class Peer:
     def __init__(self):
-        self.trunks = {}
+        self.trunks, self.heads = {}, {}
 
     def prepare(self, job):
         mode, layout, batch = job.split()
@@ -49,6 +65,13 @@ class Peer:
         return mode, self.trunks[layout], images
 
     def milliseconds(self, job):
+        if job.startswith("head"):
+            batch = int(job.split()[-1])
+            if batch not in self.heads:
+                self.heads[batch] = Head(batch)
+            start = time.perf_counter()
+            self.heads[batch].step()
+            return (time.perf_counter() - start) * 1e3
         mode, model, images = self.prepare(job)
         model.zero_grad(set_to_none=True)
         start = time.perf_counter()
@@ -79,7 +102,7 @@ def main():
     peer = Peer()
     if options.serve:
         return serve(peer)
-    print(f"PyTorch {torch.__version__}, {options.threads} threads, VGG16 trunk, 224x224, float32")
+    print(f"PyTorch {torch.__version__}, {options.threads} threads, float32")
     for job in JOBS:
         peer.milliseconds(job)  # warm-up: pages, primitive caches
         times = [peer.milliseconds(job) for _ in range(options.rounds)]

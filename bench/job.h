@@ -1,0 +1,85 @@
+// Jobs of several ops from kernels alone: the trunk, the head. The floor under the engine, and what is paired with
+// PyTorch.
+#pragma once
+#include <cmath>
+
+#include "bench/measure.h"
+#include "bench/memory.h"
+#include "bench/timing.h"
+
+namespace graft::bench {
+
+// Runs ops by the options' choice of rows. While planning nothing runs: the work and the scratch memory add up.
+class Runner {
+ public:
+  explicit Runner(const Options& o, const Ceilings& ceilings)
+      : backend_(*o.backend), variant_(o.variant), precision_(o.precision), ceilings_(ceilings) {}
+
+  template <class Args>
+  const Variant<Args>& pick(const Args& a) const {
+    const OpTable<Args>& table = table_of(backend_.tables, a);
+    for (const Variant<Args>& v : table.all()) {
+      const bool named = !variant_.empty() && variant_ == v.name;
+      const bool precise = variant_.empty() && !precision_.empty() && precision_ == name(v.precision);
+      if ((named || precise) && v.supports(a, backend_.info)) return v;
+    }
+    return table.select(a, backend_.info);
+  }
+  template <class Args>
+  void run(const Args& a) {
+    const Variant<Args>& v = pick(a);
+    if (planning_) {
+      floor_ += worth({flops(a), bytes(a), v.precision}, 1, ceilings_).floor;
+      workspace_bytes_ = std::max(workspace_bytes_, v.workspace(a));
+      return;
+    }
+    Stream stream;
+    v.run(a, workspace_, stream);
+  }
+
+  // f() runs the ops once; after that, run() is real.
+  template <class F>
+  void plan(Memory& memory, const F& f) {
+    planning_ = true;
+    f();
+    planning_ = false;
+    workspace_ = memory.workspace(workspace_bytes_);
+  }
+  double floor() const { return floor_; }  // seconds; 0 if not known
+
+ private:
+  Backend& backend_;
+  std::string variant_, precision_;
+  const Ceilings& ceilings_;
+  bool planning_ = false;
+  double floor_ = 0;
+  size_t workspace_bytes_ = 0;
+  void* workspace_ = nullptr;
+};
+
+// A job is made from (runner, backend, scale); run() queues it once, probe() is a number through which all of it
+// has passed.
+template <class Job>
+void measure_job(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
+  Runner runner(o, ceilings);
+  Job job(runner, *o.backend, {batch, o.small});
+  const auto launch = [&](int) { job.run(); };
+  seconds_of(*o.backend, 1, launch);  // not counted: pages, caches
+  const float before = job.probe();
+  const int count = o.seconds > 0 ? launches_for(*o.backend, o.seconds, launch) : 1;
+  std::vector<double> ms;
+  for (int i = 0; i < o.rounds; ++i) ms.push_back(seconds_of(*o.backend, count, launch) / count * 1e3 / batch);
+  if (!std::isfinite(before)) fail(Fault::bug, "{}: the numbers are not finite", what);
+  if (job.probe() != before) fail(Fault::bug, "{} gives other bits after many runs", what);
+  const double time = median(ms), best = *std::min_element(ms.begin(), ms.end());
+  const double of_floor = runner.floor() * 1e3 / batch / time;
+  report.text("{:15} batch {:4}: {:9.4f} ms/image (best {:.4f}), {:.1f} images/s{}\n", what, batch, time, best,
+              1e3 / time, of_floor > 0 ? fmt::format(", {:.1f}% of the floor", 100 * of_floor) : "");
+  nlohmann::ordered_json json{
+      {"what", what},      {"batch", batch},       {"precision", o.precision},  {"variant", o.variant},
+      {"launches", count}, {"ms_per_image", time}, {"best_ms_per_image", best}, {"images_per_second", 1e3 / time}};
+  if (of_floor > 0) json["share_of_floor"] = of_floor;
+  report.line(json);
+}
+
+}  // namespace graft::bench
