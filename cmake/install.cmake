@@ -11,18 +11,21 @@ foreach(folder kernels/api engine models weights)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/graft/${folder} FILES_MATCHING PATTERN "*.h")
 endforeach()
 
-# With GRAFT_BUNDLE the program takes along the libraries that it needs, all but those of glibc: the installed folder
-# runs on any x86-64 Linux with a glibc that is as new. (Debian's HDF5 needs curl, so a static program is no choice.)
-if(TARGET vgg-finetune)
-  if(GRAFT_BUNDLE)
-    set_target_properties(vgg-finetune PROPERTIES INSTALL_RPATH "\$ORIGIN/../lib/bundle")
-    target_link_options(vgg-finetune PRIVATE -Wl,--disable-new-dtags) # the path holds for libraries of libraries too
-    install(TARGETS vgg-finetune RUNTIME_DEPENDENCY_SET bundle RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-    install(RUNTIME_DEPENDENCY_SET bundle DESTINATION lib/bundle
-            PRE_EXCLUDE_REGEXES "^lib(c|m|dl|rt|pthread|resolv)\\.so" "^ld-linux")
-  else()
-    install(TARGETS vgg-finetune RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  endif()
+# With GRAFT_BUNDLE the program, and the tests and benchmarks where they are built, take along the libraries that they
+# need, all but those of glibc: the installed folder runs on any x86-64 Linux with a glibc that is as new, a machine with
+# a GPU for example. (Debian's HDF5 needs curl and Highway has no archive there, so a static program is no choice.)
+if(GRAFT_BUNDLE)
+  foreach(program vgg-finetune draw-phantoms graft_tests graft_bench)
+    if(TARGET ${program})
+      set_target_properties(${program} PROPERTIES INSTALL_RPATH "\$ORIGIN/../lib/bundle")
+      target_link_options(${program} PRIVATE -Wl,--disable-new-dtags) # the path holds for libraries of libraries too
+      install(TARGETS ${program} RUNTIME_DEPENDENCY_SET bundle RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    endif()
+  endforeach()
+  install(RUNTIME_DEPENDENCY_SET bundle DESTINATION lib/bundle
+          PRE_EXCLUDE_REGEXES "^lib(c|m|dl|rt|pthread|resolv)\\.so" "^ld-linux")
+elseif(TARGET vgg-finetune)
+  install(TARGETS vgg-finetune RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
 configure_package_config_file(cmake/graftConfig.cmake.in ${PROJECT_BINARY_DIR}/graftConfig.cmake

@@ -2,14 +2,10 @@
 
 namespace graft {
 
-Device::~Device() {
-  backend_.sync();
-  backend_.release(workspace_);
-}
+Device::~Device() { backend_.release(workspace_); }
 
 void* Device::workspace(size_t bytes) {
   if (bytes > workspace_bytes_) {
-    backend_.sync();
     backend_.release(workspace_);
     workspace_ = nullptr, workspace_bytes_ = 0;
     workspace_ = backend_.alloc(bytes);

@@ -108,7 +108,8 @@ void* Buffers::upload(Block& b) {
 void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
   const size_t size = type == Type::u8 ? 1 : type == Type::bf16 ? 2 : 4, index = blocks_.size();
   // Views may begin anywhere: with every third seed only the alignment of an element is given.
-  const size_t offset = seed_ % 3 ? 0 : (seed_ / 3 + index) % 4 * size;
+  const bool anywhere = offsets_ == Offsets::any && seed_ % 3 == 0;
+  const size_t offset = anywhere ? (seed_ / 3 + index) % 4 * size : 0;
   Block& b = new_block(role, type, offset, static_cast<size_t>(count) * size);
   std::byte* data = b.was.data() + b.offset;
   Noise noise(seed_ * 1000 + index);

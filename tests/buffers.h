@@ -38,10 +38,13 @@ struct Output {
 // As the cases say, or small whole numbers wherever a float is: their sums are exact in any order and precision.
 enum class Numbers { as_filled, whole };
 
+// Where buffers begin: anywhere that an element may, as views do, or at multiples of 256 bytes.
+enum class Offsets { any, none };
+
 class Buffers {
  public:
-  Buffers(Backend& backend, uint64_t seed, Numbers numbers = Numbers::as_filled)
-      : backend_(backend), seed_(seed), numbers_(numbers) {}
+  Buffers(Backend& backend, uint64_t seed, Numbers numbers = Numbers::as_filled, Offsets offsets = Offsets::any)
+      : backend_(backend), seed_(seed), numbers_(numbers), offsets_(offsets) {}
   ~Buffers();
   Buffers(const Buffers&) = delete;
   Buffers& operator=(const Buffers&) = delete;
@@ -87,6 +90,7 @@ class Buffers {
   Backend& backend_;
   uint64_t seed_;
   Numbers numbers_;
+  Offsets offsets_;
   std::vector<Block> blocks_;
 };
 

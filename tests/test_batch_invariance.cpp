@@ -114,7 +114,8 @@ void check_op(const Applies& applies) {
     if (backend->absent_because) continue;
     for (const Case<Args>& c : cases<Args>()) {
       if (batch(c.args) == 1 || !applies(c.args)) continue;
-      for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) check_case(*backend, v, c);
+      for (const Variant<Args>& v : table_of(backend->tables, c.args).all())
+        if (!v.library) check_case(*backend, v, c);
     }
   }
 }

@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(Fixture, "usage errors") {
   refuses(train("--lr nan"), 2, "--lr");
   refuses(train("--decay inf"), 2, "--decay");
   refuses(train("--dropout 1.5"), 2, "dropout");
-  refuses(train("--device cuda"), 2, "no device 'cuda'");
+  refuses(train("--device tpu"), 2, "no device 'tpu'; there are: auto, cpu, emu, cuda");
   refuses(train("--kernel conv2d=warp"), 2, "no kernel 'warp' for conv2d");
   refuses(train("--kernel convolve=x"), 2, "no op 'convolve'");
   refuses(train("--preprocess caffe"), 2, "keras-caffe");

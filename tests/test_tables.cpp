@@ -58,6 +58,15 @@ TEST_CASE("table: an unknown name is a usage error that lists the known ones and
   check_error(Fault::usage, {"''"}, [&] { table.prefer(""); });
 }
 
+TEST_CASE("table: a row of a library that is not there says why when it is picked, and is passed over otherwise") {
+  OpTable<Relu> table;
+  table.add({"yardstick", Precision::f32, never, no_workspace, nothing, [] { return "libyard.so: cannot open"; }});
+  table.add({"plain", Precision::f32, any_size, no_workspace, nothing});
+  CHECK(table.select({2}, {}).name == std::string("plain"));
+  table.prefer("yardstick");
+  check_error(Fault::usage, {"relu=yardstick", "libyard.so: cannot open"}, [&] { table.select({2}, {}); });
+}
+
 TEST_CASE("table: sizes that no row supports are a bug of ours") {
   OpTable<Relu> table;
   check_error(Fault::bug, {"relu", "some device"}, [&] { table.select({1}, {"some device"}); });

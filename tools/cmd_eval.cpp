@@ -15,6 +15,7 @@ int run_eval(const EvalOptions& o) {
   catch_interrupts();
   Backend& backend = open_backend(o.compute);
   Device device(backend);
+  fmt::print("{}\n", describe_device(o.compute, backend));
   const TrainedModel trained = load_trained(o.run, device);
   const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
   use_precision(backend, precision);

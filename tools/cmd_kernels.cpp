@@ -69,7 +69,7 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
     Backend& backend = open_backend(o->compute);
-    fmt::print("device: {}\n", backend.info.name);
+    fmt::print("{}\n", describe_device(o->compute, backend));
     use_precision(backend, parse_precision(o->precision));
     print_tables(backend);
     print_layers(backend, Vgg({.trunk = o->model}), o->batch);

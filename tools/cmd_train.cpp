@@ -1,9 +1,10 @@
 // vgg-finetune train: options, and what happens before and after the training loop (training.cpp).
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "engine/data/printable.h"
-#include "kernels/api/host_memory.h"
+#include "models/memory_plan.h"
 #include "tools/compute.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
@@ -60,38 +61,60 @@ bool test(const RunConfig& config, const std::filesystem::path& run, Device& dev
   return true;
 }
 
-// The memory that the cache would take against what the machine has.
-void check_cache(TrainOptions& o, const Vgg& model, const Dataset& data) {
+// The memory that the cache would take against what the device has.
+void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
   if (o.cache != "memory") return;
   const int64_t need =
       Feed::cache_bytes(model.input_shape(model.frozen_depth()), int64_t(data.train.size() + data.val.size()));
-  const int64_t have = available_host_memory();
+  const int64_t have = backend.available();
   if (need <= have / 2) return;
   fmt::print(
       "note: outputs of the frozen layers would take {:.1f} GB of {:.1f} GB free memory; they are computed anew in "
-      "each "
-      "epoch (as with --cache off)\n",
+      "each epoch (as with --cache off)\n",
       double(need) / 1e9, double(have) / 1e9);
   o.cache = "off";
 }
 
-int run_training(TrainOptions o) {
-  catch_interrupts();
-  const bool resume = !o.resume.empty();
+// Refuses a batch whose training does not fit, before anything is written.
+void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
+  const bool keeps = o.cache == "memory" && model.frozen_depth() > 0;
+  const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
+  const PlanOptions options{.batch = int(std::min(size_t(o.batch), most)),
+                            .optimizer_copies = o.optimizer == "sgd" ? 1 : 2,
+                            .cached_images = keeps ? int64_t(data.train.size() + data.val.size()) : 0};
+  const MemoryPlan plan = plan_memory(model, backend, options);
+  // Weights and gradients are there since the model was made.
+  const int64_t room = std::min(backend.available(), INT64_MAX / 2) + plan.weights + plan.gradients;
+  if (plan.total() <= room) return;
+  const int fits = largest_batch(model, backend, options, room);
+  fail(Fault::resources,
+       "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had\n{}{}",
+       options.batch, backend.info.name, double(room) / 1e9, describe(plan),
+       fits ? fmt::format("the largest batch that fits: --batch {}", fits)
+            : "no batch fits: train fewer layers (--unfreeze), or keep fewer outputs (--cache off)");
+}
+
+RunConfig configure(const TrainOptions& o) {
   RunConfig config;
-  std::optional<std::filesystem::path> weights;
-  if (resume) {
+  if (!o.resume.empty()) {
     config = read_run_config(o.resume);
     config.options.compute = o.compute;
-  } else {
-    if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
-    o.data = std::filesystem::absolute(o.data).lexically_normal();
-    config.options = o;
-    config.model.precision = parse_precision(o.precision);
+    return config;
   }
+  if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
+  config.options = o;
+  config.options.data = std::filesystem::absolute(o.data).lexically_normal();
+  config.model.precision = parse_precision(o.precision);
+  return config;
+}
+
+int run_training(const TrainOptions& o) {
+  catch_interrupts();
+  const bool resume = !o.resume.empty();
+  RunConfig config = configure(o);
   Backend& backend = open_backend(config.options.compute);
   Device device(backend);
-  fmt::print("device: {}\n", backend.info.name);
+  fmt::print("{}\n", describe_device(config.options.compute, backend));
   use_precision(backend, config.model.precision);
   const Dataset data = scan_dataset(config.options.data);
   print_data(data);
@@ -104,15 +127,16 @@ int run_training(TrainOptions o) {
   }
   Vgg model(config.model.vgg);
   model.unfreeze(config.options.unfreeze, device);
+  if (!resume) check_cache(config.options, model, backend, data);
+  check_memory(config.options, model, backend, data);
   std::filesystem::path run = o.resume;
   if (!resume) {
     dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
-    weights = find_weights_file(o);
+    const auto weights = find_weights_file(o);
     config.model.preprocess = choose_preprocess(o, weights);
     config.model.trained_from = model.layers()[model.frozen_depth()].name;
     config.model.weights = initialise(model, weights, o);
     const ParameterArena& p = model.parameters();
-    check_cache(config.options, model, data);
     run = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
     write_run_config(run, config);
   }

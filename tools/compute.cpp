@@ -12,7 +12,9 @@ namespace graft {
 void add_compute_options(CLI::App& command, ComputeOptions& o) {
   const std::string group = "Computing";
   command
-      .add_option("--device", o.device, "auto, cpu or emu (the GPU kernels on the host: slow, to look into them)")
+      .add_option(
+          "--device", o.device,
+          "auto (a GPU if there is one), cuda, cpu or emu (the GPU kernels on the host: slow, to look into them)")
       ->capture_default_str()
       ->group(group);
   command
@@ -60,6 +62,15 @@ Backend& open_backend(const ComputeOptions& o) {
     if (!known) fail(Fault::usage, "--kernel {}: there is no op '{}'; see: vgg-finetune kernels", choice, op);
   }
   return backend;
+}
+
+std::string describe_device(const ComputeOptions& o, const Backend& used) {
+  std::string line = fmt::format("device: {}", used.info.name);
+  const bool gpu = std::string_view(used.name) == "cuda";
+  if (const std::string build = cuda_build(); !build.empty() && (gpu || o.device == "auto"))
+    line += fmt::format("; built with {}", build);
+  if (!gpu && o.device == "auto") line += fmt::format("; no GPU: {}", cuda_backend().absent_because);
+  return line;
 }
 
 }  // namespace graft

@@ -15,6 +15,7 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
   for (FeedBatch batch; feed.next(batch);) {
     Tape tape(Tape::Recording::off);
     const Tensor logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth()).value;
+    feed.prefetch();
     const int64_t n = logits.shape()[0], classes = logits.shape()[1];
     Tensor probs;
     const std::vector<float> loss =

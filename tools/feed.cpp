@@ -5,7 +5,7 @@
 
 namespace graft {
 Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options)
-    : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options) {}
+    : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options), uploads_(trunk.device()) {}
 
 void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
   std::vector<int> all(samples_.size());
@@ -22,6 +22,7 @@ void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
     for (int sample : batch.samples) row_of[sample] = row++;
     if (!done(batch.next)) return;
   }
+  trunk_.device().backend().sync();  // so that the time that it took is the time that it took
   cache_ = rows;
   row_of_ = std::move(row_of);
 }
@@ -31,6 +32,7 @@ void Feed::start(std::vector<int> order, int64_t position) {
   position_ = position;
   waited_ = waited_seconds();
   loader_.reset();
+  fetched_ = false;
   if (cache_.defined()) return;
   loader_ = std::make_unique<Loader>(samples_, std::vector<int>(order_.begin() + position, order_.end()),
                                      options_.batch, preprocess_, options_.loader);
@@ -38,19 +40,28 @@ void Feed::start(std::vector<int> order, int64_t position) {
 
 bool Feed::next(FeedBatch& batch) { return cache_.defined() ? next_cached(batch) : next_images(batch); }
 
-bool Feed::next_images(FeedBatch& batch) {
+bool Feed::fetch() {
   const bool more = loader_->next(images_);
   note_bad_images();
   if (!more) return false;
+  bytes_ = uploads_.start({images_.n, preprocess_.size, preprocess_.size, 3}, images_.rgb);
+  return fetched_ = true;
+}
+
+void Feed::prefetch() {
+  if (loader_ && !fetched_ && loader_->ready()) fetch();
+}
+
+bool Feed::next_images(FeedBatch& batch) {
+  if (!fetched_ && !fetch()) return false;
+  fetched_ = false;
   batch.labels = images_.labels;
   batch.samples = images_.samples;
   // A batch of bad images only was passed over: count from where this batch's first sample stands.
   while (order_[position_] != batch.samples.front()) ++position_;
   position_ = position_ / options_.batch * options_.batch;
   batch.next = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));
-  const int size = preprocess_.size;
-  batch.x = trunk_.run(Tensor::from_host(trunk_.device(), {images_.n, size, size, 3}, std::span(images_.rgb)),
-                       preprocess_);
+  batch.x = trunk_.run(bytes_, preprocess_);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/data/loader.h"
+#include "engine/uploads.h"
 #include "models/frozen_trunk.h"
 
 namespace graft {
@@ -35,6 +36,9 @@ class Feed {
 
   void start(std::vector<int> order, int64_t position = 0);  // one pass over the samples, from that position
   bool next(FeedBatch& batch);
+  // Called when the kernels of a batch are queued: if the next one is decoded, its copy to the device begins beside
+  // them. Changes no result.
+  void prefetch();
 
   int boundary() const { return trunk_.end(); }  // the layer that batches enter the model at
   const std::vector<BadImage>& bad_images() const { return bad_images_; }
@@ -43,6 +47,7 @@ class Feed {
   static int64_t cache_bytes(const Shape& one, int64_t images) { return one.size() * 4 * images; }
 
  private:
+  bool fetch();  // takes the next decoded batch and starts its copy
   bool next_images(FeedBatch& batch);
   bool next_cached(FeedBatch& batch);
   void note_bad_images();
@@ -55,7 +60,10 @@ class Feed {
   std::vector<int> order_;
   int64_t position_ = 0;
   std::unique_ptr<Loader> loader_;
-  Batch images_;
+  Uploads uploads_;
+  Batch images_;             // the batch that was fetched last
+  Tensor bytes_;             // its images
+  bool fetched_ = false;     // and next() has not given it yet
   Tensor cache_;             // [images, ...]
   std::vector<int> row_of_;  // row in the cache of each sample, -1 for a bad image
   std::vector<BadImage> bad_images_;

@@ -44,13 +44,14 @@ struct StepResult {
   int64_t correct = 0;
 };
 
-// Forward, backward, update on one batch. batch.x enters the model at layer `boundary`; all before it is frozen.
-StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, int boundary, const TrainOptions& o,
+// Forward, backward, update on one batch. batch.x enters the model behind the frozen layers.
+StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, Feed& feed, const TrainOptions& o,
                       int64_t step) {
   model.parameters().start_step();
   Tape tape;
   const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
-  const Var logits = model.forward(tape, {batch.x}, boundary, model.depth(), mode);
+  const Var logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth(), mode);
+  feed.prefetch();
   const Tensor labels =
       Tensor::from_host(batch.x.device(), {int64_t(batch.labels.size())}, std::span(batch.labels));
   Tensor probs;
@@ -58,7 +59,7 @@ StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, 
 
   StepResult result;
   for (float l : loss.value.to_host()) result.loss_sum += l;
-  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, boundary, step + 1);
+  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, feed.boundary(), step + 1);
   const std::vector<float> p = probs.to_host();
   const auto classes = probs.shape()[1];
   for (size_t i = 0; i < batch.labels.size(); ++i) {
@@ -146,7 +147,7 @@ bool Training::train_epoch() {
       continue;
     }
     pass_is_empty = false;
-    const StepResult r = train_step(model_, *optimizer_, batch, trunk_.end(), options_, state_.step);
+    const StepResult r = train_step(model_, *optimizer_, batch, train_, options_, state_.step);
     state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
     progress.update(state_.step_in_epoch,

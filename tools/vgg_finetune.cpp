@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <new>
 
-#include "kernels/api/error.h"
+#include "kernels/api/backend.h"
 #include "tools/options.h"
 #include "tools/version.h"
 
@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
                "vgg-finetune");
   app.footer(kFooter);
   app.require_subcommand(1);
-  app.set_version_flag("--version", kVersion);
+  const std::string gpus = cuda_build();
+  app.set_version_flag("--version", fmt::format("{} ({})", kVersion, gpus.empty() ? "without CUDA" : gpus));
   int exit_code = 0;
   add_train_command(app, exit_code);
   add_eval_command(app, exit_code);

@@ -180,6 +180,14 @@ bool Loader::next(Batch& out) {
   return false;
 }
 
+bool Loader::ready() const {
+  State& s = *state_;
+  const std::lock_guard lock(s.mutex);
+  if (s.failure || s.taken == s.batches) return false;
+  const Slot& slot = s.slot_of(s.taken);
+  return slot.missing == 0 && std::ranges::none_of(slot.errors, [](const auto& e) { return e != nullptr; });
+}
+
 const std::vector<BadImage>& Loader::bad_images() const { return state_->bad; }
 double Loader::waited_seconds() const { return state_->waited; }
 

@@ -47,6 +47,9 @@ class Loader {
   // (skip; a batch of bad images only is passed over) or throws its Error (fail), here and at every later call.
   bool next(Batch& batch);
 
+  // Would next() give a batch at once, with nothing to skip or to complain about?
+  bool ready() const;
+
   // What was skipped so far, each sample once, in order. For the thread that calls next().
   const std::vector<BadImage>& bad_images() const;
   double waited_seconds() const;  // that next() stood waiting for images

@@ -1,23 +1,33 @@
 #include "kernels/api/backend.h"
 
 namespace graft {
+namespace {
+
+struct Listed {
+  std::string_view name;
+  Backend& (*get)();
+};
+constexpr Listed kBackends[] = {{"cpu", cpu_backend}, {"emu", emu_backend}, {"cuda", cuda_backend}};
+
+}  // namespace
 
 std::span<Backend* const> backends() {
-  static Backend* const all[] = {&cpu_backend(), &emu_backend()};
+  static Backend* const all[] = {&cpu_backend(), &emu_backend(), &cuda_backend()};
   return all;
 }
 
 Backend& find_backend(std::string_view name) {
-  if (name == "auto") return cpu_backend();
+  if (name == "auto") return cuda_backend().absent_because ? cpu_backend() : cuda_backend();
   std::string known;
-  for (Backend* b : backends()) {
-    if (name == b->name) {
-      if (b->absent_because) fail(Fault::usage, "device '{}' cannot be used: {}", name, b->absent_because);
-      return *b;
+  for (const Listed& listed : kBackends) {
+    if (name == listed.name) {
+      Backend& b = listed.get();
+      if (b.absent_because) fail(Fault::usage, "device '{}' cannot be used: {}", name, b.absent_because);
+      return b;
     }
-    known += fmt::format(", {}", b->name);
+    known += fmt::format(", {}", listed.name);
   }
-  fail(Fault::usage, "no device '{}' in this build; there are: auto{}", name, known);
+  fail(Fault::usage, "no device '{}'; there are: auto{}", name, known);
 }
 
 Precision parse_precision(std::string_view text) {

@@ -12,23 +12,37 @@ struct Backend {
   const char* absent_because = nullptr;  // null when it can be used
   DeviceInfo info;
   Tables tables;
-  void* (*alloc)(size_t bytes);  // 64-byte aligned; throws Error (resources)
+  // Memory on the device. Blocks begin at a multiple of 64; throws Error (resources). A block may be released while
+  // kernels that use it are queued: whoever gets it next is queued behind them.
+  void* (*alloc)(size_t bytes);
   void (*release)(void* p);
+  int64_t (*available)();  // bytes that alloc could still give, in all; INT64_MAX where nobody knows
   void (*to_host)(void* host, const void* device, size_t bytes);
   void (*from_host)(void* device, const void* host, size_t bytes);
   void (*copy)(void* to, const void* from, size_t bytes);  // within the device
   void (*zero)(void* p, size_t bytes);
   void (*sync)();
   void (*set_threads)(int threads);
+  // Copies that run beside the kernels; null where kernels run at once. upload() queues a copy from memory of
+  // alloc_host. It begins when the kernels that were queued before the last upload() have ended, so that two places
+  // on the device can be used in turn; kernels that are queued from now on wait for it. `host` must stay as it is
+  // until wait_for_upload() of the number that is returned (0: of none).
+  void* (*alloc_host)(size_t bytes) = nullptr;  // throws Error (resources)
+  void (*release_host)(void* p) = nullptr;      // waits for its copies; throws nothing
+  int64_t (*upload)(void* device, const void* host, size_t bytes) = nullptr;
+  void (*wait_for_upload)(int64_t number) = nullptr;
 };
 
 Backend& cpu_backend();
-Backend& emu_backend();  // the device kernels on the host
+Backend& emu_backend();    // the device kernels on the host
+Backend& cuda_backend();   // an NVIDIA GPU; the first call looks for it
+std::string cuda_build();  // what this build can run on GPUs, "CUDA 13.0 for sm_80 sm_90a"; "" if nothing
 
 // All backends of this build, the CPU first.
 std::span<Backend* const> backends();
 
-// By name, or "auto" for the best that works. Throws a usage error that says why a backend cannot be used.
+// By name, or "auto": cuda if it can be used, else cpu. Throws a usage error that says why a backend cannot be
+// used. Looks for a GPU only where it is asked for.
 Backend& find_backend(std::string_view name);
 
 // "f32", "tf32" or "bf16"; else a usage error.

@@ -9,6 +9,14 @@ namespace {
 void positive(const char* op, std::initializer_list<int64_t> sizes) {
   for (int64_t size : sizes) require(size > 0, "{}: every size must be positive, one is {}", op, size);
 }
+// Kernels count rows, columns and pixels in 32 bits, and their tiles overhang the end. (Offsets are 64-bit.)
+void countable(const char* op, std::initializer_list<int64_t> counts) {
+  constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
+  for (int64_t count : counts)
+    if (count >= kMost)
+      fail(Fault::resources, "{}: {} rows or pixels are more than kernels count ({}); use a smaller batch", op,
+           count, kMost);
+}
 void wanted(const char* op, std::initializer_list<const void*> pointers) {
   for (const void* p : pointers) require(p != nullptr, "{}: a required pointer is null", op);
 }
@@ -16,6 +24,7 @@ void check_conv(const char* op, const Conv2dShape& s) {
   positive(op, {s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride});
   require(s.pad >= 0 && s.h + 2 * s.pad >= s.r && s.w + 2 * s.pad >= s.s,
           "{}: filter {}x{} is larger than the padded image {}x{} (pad {})", op, s.r, s.s, s.h, s.w, s.pad);
+  countable(op, {int64_t{s.n} * s.h * s.w, int64_t{s.n} * s.p() * s.q()});
 }
 template <class Args>
 void check_pool(const Args& a) {
@@ -30,7 +39,7 @@ double area(int n, int h, int w, int c) { return double(n) * h * w * c; }
 }  // namespace
 
 void validate(const Gemm& a) {
-  positive(a.kName, {a.m, a.n, a.k});
+  positive(a.kName, {a.m, a.n, a.k}), countable(a.kName, {a.m, a.n, a.k});
   wanted(a.kName, {a.a, a.b, a.c});
   require(!a.accumulate || (!a.relu && !a.bias), "gemm: accumulate excludes bias and relu");
 }
@@ -109,7 +118,7 @@ double flops(const GlobalAvgPoolGrad& a) { return area(a.n, 1, 1, a.c); }
 double bytes(const GlobalAvgPoolGrad& a) { return floats(area(a.n, a.h, a.w, a.c) + area(a.n, 1, 1, a.c)); }
 
 void validate(const SoftmaxLoss& a) {
-  positive(a.kName, {a.rows, a.classes}), wanted(a.kName, {a.logits});
+  positive(a.kName, {a.rows, a.classes}), countable(a.kName, {a.rows, a.classes}), wanted(a.kName, {a.logits});
   require(a.label || (!a.loss && !a.dlogits), "softmax_loss: loss and dlogits need labels");
 }
 double flops(const SoftmaxLoss& a) { return 5.0 * a.rows * a.classes; }

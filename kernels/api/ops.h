@@ -5,7 +5,7 @@
 // The result for one image (one row of a matrix) does not depend, in any bit, on the others in the batch or on
 // their number. Outputs are overwritten unless `accumulate` is set; outputs never alias inputs unless an op says
 // that they may. validate() states the preconditions of an op once, for every backend and variant; it throws Error
-// (a bug of ours).
+// (a bug of ours; resources for sizes beyond what kernels can count).
 #pragma once
 #include <cstdint>
 

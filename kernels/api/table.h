@@ -44,6 +44,9 @@ struct Variant {
   bool (*supports)(const Args&, const DeviceInfo&);
   size_t (*workspace)(const Args&);  // bytes of scratch memory that run() needs; contents are undefined
   void (*run)(const Args&, void* workspace, Stream&);
+  // Null for our own kernels. For a row of another library: why it cannot be used here, "" if it can. Such rows are
+  // a yardstick; they need not give an image alone the same bits as in a batch.
+  const char* (*library)() = nullptr;
 };
 
 template <class Args>
@@ -89,6 +92,9 @@ class OpTable {
   const Variant<Args>& picked(const Args& a, const DeviceInfo& device) const {
     for (const auto& v : variants_)
       if (preferred_ == v.name && v.supports(a, device)) return v;
+    for (const auto& v : variants_)
+      if (preferred_ == v.name && v.library && *v.library())
+        fail(Fault::usage, "kernel {}={} cannot be used: {}", Args::kName, preferred_, v.library());
     fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, preferred_);
   }
 

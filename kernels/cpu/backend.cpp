@@ -47,6 +47,7 @@ Backend& cpu_backend() {
       .tables = cpu::tables(),
       .alloc = cpu_alloc,
       .release = std::free,
+      .available = available_host_memory,
       .to_host = cpu_copy,
       .from_host = cpu_copy,
       .copy = cpu_copy,

@@ -29,8 +29,7 @@ void bias_grad(const BiasGrad& a, void* workspace, Stream& stream) {
   const Split split = split_rows(a);
   BiasGrad part = a;
   if (split.parts > 1) part.db = static_cast<float*>(workspace), part.accumulate = false;
-  launch<ColumnSums>(bias_grad_kernel,
-                     dim3(ceil_div(a.k, ColumnSums::kColumns), static_cast<unsigned>(split.parts)),
+  launch<ColumnSums>(bias_grad_kernel, grid_of(ceil_div<int64_t>(a.k, ColumnSums::kColumns), split.parts),
                      dim3(ColumnSums::kColumns, ColumnSums::kRows), stream, part, split.length);
   if (split.parts > 1)
     sum_parts(

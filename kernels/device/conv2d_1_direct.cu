@@ -44,8 +44,8 @@ GLOBAL void __launch_bounds__(kThreads) conv2d_direct_kernel(Args a) {
 
 template <class Args>
 void run(const Args& a, Stream& stream) {
-  launch<NoShared>(conv2d_direct_kernel<Args>, dim3(static_cast<unsigned>(ceil_div(a.y_size(), int64_t{kThreads}))),
-                   kThreads, stream, a);
+  launch<NoShared>(conv2d_direct_kernel<Args>, grid_of(ceil_div<int64_t>(a.y_size(), kThreads)), kThreads, stream,
+                   a);
 }
 
 }  // namespace

@@ -173,8 +173,8 @@ int64_t blocks_of(const Conv2dBf16& a) {
 template <class Tile>
 void run(const Conv2dBf16& a, Stream& stream) {
   const int steps = a.at.r * a.at.s * ceil_div(a.at.c, Tile::BK);
-  launch<Shared<Tile>>(conv2d_bf16_mma_kernel<Tile>, dim3(static_cast<unsigned>(blocks_of<Tile>(a))),
-                       Tile::kThreads, stream, problem_of(a), steps);
+  launch<Shared<Tile>>(conv2d_bf16_mma_kernel<Tile>, grid_of(blocks_of<Tile>(a)), Tile::kThreads, stream,
+                       problem_of(a), steps);
 }
 
 // What the busiest of 132 SMs (an H100) multiplies, over the share of its rate that a tile is expected to reach.

@@ -80,9 +80,8 @@ bool conv2d_first_layer_supports(const Conv2d& a, const DeviceInfo&) {
 }
 
 void conv2d_first_layer(const Conv2d& a, void*, Stream& stream) {
-  launch<FirstLayer>(conv2d_first_layer_kernel,
-                     dim3(static_cast<unsigned>(blocks_of(a.at)), ceil_div(a.at.k, kFilters)), kThreadsFirst,
-                     stream, a, a.at.p(), a.at.q(), aligned4(a.at.k, a.bias, a.y));
+  launch<FirstLayer>(conv2d_first_layer_kernel, grid_of(blocks_of(a.at), ceil_div<int64_t>(a.at.k, kFilters)),
+                     kThreadsFirst, stream, a, a.at.p(), a.at.q(), aligned4(a.at.k, a.bias, a.y));
 }
 
 }  // namespace graft::DEVICE_NS

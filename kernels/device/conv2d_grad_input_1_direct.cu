@@ -26,8 +26,8 @@ GLOBAL void __launch_bounds__(kThreads) conv2d_grad_input_direct_kernel(Conv2dGr
 }  // namespace
 
 void conv2d_grad_input_direct(const Conv2dGradInput& a, void*, Stream& stream) {
-  launch<NoShared>(conv2d_grad_input_direct_kernel,
-                   dim3(static_cast<unsigned>(ceil_div(a.at.x_size(), int64_t{kThreads}))), kThreads, stream, a);
+  launch<NoShared>(conv2d_grad_input_direct_kernel, grid_of(ceil_div<int64_t>(a.at.x_size(), kThreads)), kThreads,
+                   stream, a);
 }
 
 }  // namespace graft::DEVICE_NS

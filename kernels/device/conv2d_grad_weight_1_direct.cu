@@ -49,8 +49,8 @@ size_t conv2d_grad_weight_direct_workspace(const Conv2dGradWeight& a) {
 }
 
 void conv2d_grad_weight_direct(const Conv2dGradWeight& a, void* workspace, Stream& stream) {
-  launch<NoShared>(conv2d_grad_weight_direct_kernel,
-                   dim3(static_cast<unsigned>(ceil_div(a.at.w_size(), int64_t{kThreads}))), kThreads, stream, a);
+  launch<NoShared>(conv2d_grad_weight_direct_kernel, grid_of(ceil_div<int64_t>(a.at.w_size(), kThreads)), kThreads,
+                   stream, a);
   if (a.db) bias_grad(bias_of(a), workspace, stream);
 }
 

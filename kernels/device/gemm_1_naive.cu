@@ -23,8 +23,8 @@ GLOBAL void __launch_bounds__(kThreads) gemm_naive_kernel(Gemm a) {
 }  // namespace
 
 void gemm_naive(const Gemm& a, void*, Stream& stream) {
-  launch<NoShared>(gemm_naive_kernel, dim3(static_cast<unsigned>(ceil_div(int64_t{a.m} * a.n, int64_t{kThreads}))),
-                   kThreads, stream, a);
+  launch<NoShared>(gemm_naive_kernel, grid_of(ceil_div<int64_t>(int64_t{a.m} * a.n, kThreads)), kThreads, stream,
+                   a);
 }
 
 }  // namespace graft::DEVICE_NS

@@ -42,7 +42,7 @@ GLOBAL void __launch_bounds__(kSide* kSide) gemm_tiled_kernel(Gemm g) {
 
 void gemm_tiled(const Gemm& a, void*, Stream& stream) {
   const int64_t tiles = int64_t{ceil_div(a.m, kSide)} * ceil_div(a.n, kSide);
-  launch<Squares>(gemm_tiled_kernel, dim3(static_cast<unsigned>(tiles)), dim3(kSide, kSide), stream, a);
+  launch<Squares>(gemm_tiled_kernel, grid_of(tiles), dim3(kSide, kSide), stream, a);
 }
 
 }  // namespace graft::DEVICE_NS

@@ -26,14 +26,14 @@ GLOBAL void __launch_bounds__(kThreads) global_avgpool_grad_kernel(GlobalAvgPool
 }  // namespace
 
 void global_avgpool(const GlobalAvgPool& a, void*, Stream& stream) {
-  launch<ColumnSums>(global_avgpool_kernel, dim3(ceil_div(a.c, ColumnSums::kColumns), a.n < 65535 ? a.n : 65535),
+  launch<ColumnSums>(global_avgpool_kernel,
+                     grid_of(ceil_div<int64_t>(a.c, ColumnSums::kColumns), a.n < 65535 ? a.n : 65535),
                      dim3(ColumnSums::kColumns, ColumnSums::kRows), stream, a);
 }
 
 void global_avgpool_grad(const GlobalAvgPoolGrad& a, void*, Stream& stream) {
   const int64_t pixels = int64_t{a.n} * a.h * a.w;
-  launch<NoShared>(global_avgpool_grad_kernel, dim3(static_cast<unsigned>(pixels)), kThreads, stream, a,
-                   aligned4(a.c, a.dy, a.dx));
+  launch<NoShared>(global_avgpool_grad_kernel, grid_of(pixels), kThreads, stream, a, aligned4(a.c, a.dy, a.dx));
 }
 
 }  // namespace graft::DEVICE_NS

@@ -61,21 +61,21 @@ GLOBAL void __launch_bounds__(kThreads) maxpool_grad_kernel(MaxPoolGrad a, bool 
   }
 }
 
-dim3 grid_of(int64_t rows, int64_t cols, int c) {
+dim3 grid_of_rows(int64_t rows, int64_t cols, int c) {
   const int64_t blocks = ceil_div<int64_t>(cols * ceil_div(c, 4), kThreads);
-  return dim3(static_cast<unsigned>(rows), static_cast<unsigned>(blocks < 65535 ? blocks : 65535));
+  return grid_of(rows, blocks < 65535 ? blocks : 65535);
 }
 
 }  // namespace
 
 void maxpool(const MaxPool& a, void*, Stream& stream) {
   const bool wide = aligned4(a.c, a.x, a.y);
-  launch<NoShared>(maxpool_kernel, grid_of(int64_t{a.n} * (a.h / 2), a.w / 2, a.c), kThreads, stream, a, wide);
+  launch<NoShared>(maxpool_kernel, grid_of_rows(int64_t{a.n} * (a.h / 2), a.w / 2, a.c), kThreads, stream, a, wide);
 }
 
 void maxpool_grad(const MaxPoolGrad& a, void*, Stream& stream) {
-  launch<NoShared>(maxpool_grad_kernel, grid_of(int64_t{a.n} * ceil_div(a.h, 2), ceil_div(a.w, 2), a.c), kThreads,
-                   stream, a, aligned4(a.c, a.dy, a.dx));
+  launch<NoShared>(maxpool_grad_kernel, grid_of_rows(int64_t{a.n} * ceil_div(a.h, 2), ceil_div(a.w, 2), a.c),
+                   kThreads, stream, a, aligned4(a.c, a.dy, a.dx));
 }
 
 }  // namespace graft::DEVICE_NS

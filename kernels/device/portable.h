@@ -15,6 +15,8 @@
 #ifdef __CUDACC__
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
+
+#include "kernels/device/launched.h"
 #define DEVICE_NS cuda
 #define GLOBAL __global__
 #define DEVICE __device__ __forceinline__
@@ -41,17 +43,14 @@ struct NoShared {};
 template <class Smem>
 constexpr unsigned kSharedBytes = std::is_empty_v<Smem> ? 0 : sizeof(Smem);
 
-#ifdef __CUDACC__
-// Strings are added up because nvcc can not compile the format strings of fmt 9.
-[[noreturn]] inline void refused(dim3 grid, dim3 block, unsigned shared_bytes, cudaError_t error) {
-  const auto size = [](dim3 d) {
-    return std::to_string(d.x) + "x" + std::to_string(d.y) + "x" + std::to_string(d.z);
-  };
-  throw Error(Fault::resources, "the GPU refused a kernel of " + size(grid) + " blocks of " + size(block) +
-                                    " threads with " + std::to_string(shared_bytes) +
-                                    " bytes of shared memory: " + cudaGetErrorString(error));
+// A grid of x (or x by y) blocks; sizes that a GPU cannot count to are refused here, before they are cut to 32
+// bits. (Strings are added up because nvcc can not compile the format strings of fmt 9.)
+inline dim3 grid_of(int64_t x, int64_t y = 1) {
+  if (x >= int64_t{1} << 31 || y > 65535)
+    throw Error(Fault::resources, "a kernel of " + std::to_string(x) + "x" + std::to_string(y) +
+                                      " blocks is more than a GPU can count (2^31-1 x 65535); use a smaller batch");
+  return dim3(static_cast<unsigned>(x), static_cast<unsigned>(y));
 }
-#endif
 
 // Queues the kernel; shared memory above 48 KB is asked for by itself. Throws Error (resources) if the launch is
 // refused. Shared memory is not constructed: Smem must be plain data.
@@ -67,7 +66,7 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, Stream& stream, std::ty
     kernel<<<grid, block, kBytes, static_cast<cudaStream_t>(stream.handle)>>>(args...);
     error = cudaGetLastError();
   }
-  if (error != cudaSuccess) refused(grid, block, kBytes, error);
+  launched(reinterpret_cast<const void*>(kernel), grid, block, kBytes, error);
 }
 #else
 template <class Smem, class... P>

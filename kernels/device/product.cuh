@@ -172,8 +172,7 @@ void multiply(void (*kernel)(A, B, Product), const A& a, const B& b, const Produ
     if (whole.sums) p.sums = p.c + split.parts * size;
   }
   const int64_t tiles = int64_t{ceil_div(p.m, Tile::BM)} * ceil_div(p.n, Tile::BN);
-  launch<typename Tile::Smem>(kernel, dim3(static_cast<unsigned>(tiles), static_cast<unsigned>(split.parts)),
-                              Tile::kThreads, stream, a, b, p);
+  launch<typename Tile::Smem>(kernel, grid_of(tiles, split.parts), Tile::kThreads, stream, a, b, p);
   if (split.parts == 1) return;
   sum_parts({.part = p.c,
              .parts = split.parts,

@@ -44,7 +44,7 @@ GLOBAL void __launch_bounds__(32 * kWarps) softmax_loss_kernel(SoftmaxLoss a) {
 }  // namespace
 
 void softmax_loss(const SoftmaxLoss& a, void*, Stream& stream) {
-  launch<NoShared>(softmax_loss_kernel, dim3(ceil_div(a.rows, kWarps)), 32 * kWarps, stream, a);
+  launch<NoShared>(softmax_loss_kernel, grid_of(ceil_div<int64_t>(a.rows, kWarps)), 32 * kWarps, stream, a);
 }
 
 }  // namespace graft::DEVICE_NS

@@ -17,8 +17,7 @@ GLOBAL void __launch_bounds__(kThreads) sum_parts_kernel(SplitSum a) {
 }  // namespace
 
 void sum_parts(const SplitSum& a, Stream& stream) {
-  launch<NoShared>(sum_parts_kernel, dim3(static_cast<unsigned>(ceil_div<int64_t>(a.size, kThreads))), kThreads,
-                   stream, a);
+  launch<NoShared>(sum_parts_kernel, grid_of(ceil_div<int64_t>(a.size, kThreads)), kThreads, stream, a);
 }
 
 }  // namespace graft::DEVICE_NS

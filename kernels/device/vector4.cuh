@@ -74,8 +74,6 @@ DEVICE float4 map4(F f, V... v) {
 }
 
 // Blocks of kThreads threads that take four elements each.
-inline dim3 blocks_of_four(int64_t size) {
-  return dim3(static_cast<unsigned>(ceil_div<int64_t>(size, 4 * kThreads)));
-}
+inline dim3 blocks_of_four(int64_t size) { return grid_of(ceil_div<int64_t>(size, 4 * kThreads)); }
 
 }  // namespace graft::DEVICE_NS

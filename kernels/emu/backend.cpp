@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "kernels/api/host_memory.h"
 #include "kernels/device/table.h"
 #include "kernels/emu/memory.h"
 
@@ -38,6 +39,7 @@ Backend& emu_backend() {
       .tables = emu::tables(),
       .alloc = emu::allocate,
       .release = emu::release,
+      .available = available_host_memory,
       .to_host = emu_copy,
       .from_host = emu_copy,
       .copy = emu_copy,

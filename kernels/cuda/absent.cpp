@@ -1,0 +1,13 @@
+// The backend "cuda" of a build without CUDA: it says so.
+#include "kernels/api/backend.h"
+
+namespace graft {
+
+Backend& cuda_backend() {
+  static Backend backend = {.name = "cuda", .absent_because = "this build has no CUDA: " GRAFT_CUDA_ABSENT};
+  return backend;
+}
+
+std::string cuda_build() { return ""; }
+
+}  // namespace graft

@@ -1,0 +1,64 @@
+// Device memory, kept: cudaMalloc waits for the device and is slow, so memory is taken in large segments, and
+// blocks that were freed are used again. A training step asks for the same sizes in the same order every time:
+// after the first ones, no segment is taken any more. The policy alone, over two functions, so that it is tested on
+// the host.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace graft::cuda {
+
+class Arena {
+ public:
+  // Every block begins at a multiple of this and is one long. (Segments must begin so too.)
+  static constexpr size_t kAlign = 512;
+  // Blocks up to kSmall come from segments of their own, so that a label does not split the place of an activation.
+  static constexpr size_t kSmall = size_t{1} << 20, kSmallSegment = size_t{8} << 20,
+                          kLargeSegment = size_t{64} << 20;
+
+  struct Source {
+    void* (*take)(size_t bytes);  // null when there is no more
+    void (*give)(void* p);
+  };
+  struct Use {
+    size_t used = 0;    // by blocks, rounded up
+    size_t held = 0;    // taken from the source
+    size_t peak = 0;    // the most that was ever used
+    int64_t takes = 0;  // how often a segment was taken
+  };
+
+  explicit Arena(Source source) : source_(source) {}
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  void* alloc(size_t bytes);  // null if the source has no more, also after unused segments were given back
+  void release(void* p);      // of a block in use, or null
+  void trim();                // gives unused segments back
+  const Use& use() const { return use_; }
+
+ private:
+  struct Block {
+    size_t bytes;
+    bool free, first;  // first: of a segment
+    bool small;
+  };
+  using Blocks = std::map<std::byte*, Block>;  // by address; a segment's blocks are neighbours without gaps
+  using Free = std::set<std::pair<size_t, std::byte*>>;  // by size: the best fit is the first that is large enough
+
+  Free& free_of(const Block& b) { return free_[b.small]; }
+  Blocks::iterator find_free(size_t bytes, bool small);
+  Blocks::iterator take_segment(size_t bytes, bool small);
+  void split(Blocks::iterator block, size_t bytes);
+  void merge_with_next(Blocks::iterator block);
+
+  Source source_;
+  Blocks blocks_;
+  Free free_[2];
+  Use use_;
+};
+
+}  // namespace graft::cuda
