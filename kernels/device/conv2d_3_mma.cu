@@ -7,6 +7,8 @@
 namespace graft::DEVICE_NS {
 namespace {
 
+constexpr int kApart = 8;  // a thread's rows, see mma_d
+
 template <Precision kPrecision>
 using Large = MmaTile<128, 2, kPrecision>;
 template <Precision kPrecision>
@@ -14,13 +16,13 @@ using Narrow = MmaTile<64, 4, kPrecision>;
 
 template <Precision kPrecision>
 void run(const Conv2d& a, Stream& stream) {
-  const Product p = product_of(a);
+  const Product p = product_of(a, kApart);
   if (p.n > 64) {
-    multiply<Large<kPrecision>>(mma_product<Large<kPrecision>, InputTaps, ColumnMajor>, input_taps(a), filters(a),
-                                p, nullptr, stream);
+    multiply<Large<kPrecision>>(mma_product<Large<kPrecision>, InputTaps, ColumnMajor>, input_taps(a, kApart),
+                                filters(a), p, nullptr, stream);
   } else {
-    multiply<Narrow<kPrecision>>(mma_product<Narrow<kPrecision>, InputTaps, ColumnMajor>, input_taps(a), filters(a),
-                                 p, nullptr, stream);
+    multiply<Narrow<kPrecision>>(mma_product<Narrow<kPrecision>, InputTaps, ColumnMajor>, input_taps(a, kApart),
+                                 filters(a), p, nullptr, stream);
   }
 }
 

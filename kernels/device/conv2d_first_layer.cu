@@ -26,6 +26,21 @@ DEVICE void load_rows(const Conv2d& a, int64_t n, int p, int first_q, FirstLayer
   }
 }
 
+DEVICE void store_pooled(const Conv2d& a, int64_t n, int p, int q, int k, int rows, int cols, bool wide,
+                         const float4 (&sum)[4], float4 (&above)[2]) {
+#pragma unroll
+  for (int j = 0; j < 2; ++j) {
+    const float4 v = map4([](float x, float y) { return larger(x, y); }, sum[2 * j], sum[2 * j + 1]);
+    if (p % 2 == 0) {
+      above[j] = v;
+    } else if (q + 2 * j + 1 < cols) {
+      const auto finish = [&](float x, float y) { return a.relu && larger(x, y) < 0 ? 0.0f : larger(x, y); };
+      const int64_t window = (n * (rows / 2) + p / 2) * (cols / 2) + q / 2 + j;
+      store4(a.y + window * a.at.k, k, a.at.k, wide, map4(finish, above[j], v));
+    }
+  }
+}
+
 GLOBAL void __launch_bounds__(kThreadsFirst) conv2d_first_layer_kernel(Conv2d a, int rows, int cols, bool wide) {
   SHARED(FirstLayer, s);
   const int tiles_q = ceil_div(cols, kCols), tiles_p = ceil_div(rows, kRows);
@@ -40,6 +55,7 @@ GLOBAL void __launch_bounds__(kThreadsFirst) conv2d_first_layer_kernel(Conv2d a,
   }
   const float4 bias = a.bias ? load4(a.bias, k, a.at.k, wide) : float4{0, 0, 0, 0};
 
+  float4 above[2];  // with a pool: the larger values of two windows in an even row, until the odd one comes
   for (int p = first_p; p < first_p + kRows && p < rows; ++p) {
     __syncthreads();  // nobody reads the rows before
     load_rows(a, n, p, first_q, s);
@@ -60,6 +76,10 @@ GLOBAL void __launch_bounds__(kThreadsFirst) conv2d_first_layer_kernel(Conv2d a,
         }
       }
     }
+    if (a.pool) {
+      store_pooled(a, n, p, first_q + pixel, k, rows, cols, wide, sum, above);
+      continue;
+    }
     const auto clamp = [=](float v) { return a.relu && v < 0 ? 0.0f : v; };
 #pragma unroll
     for (int j = 0; j < 4; ++j)
@@ -75,7 +95,7 @@ int64_t blocks_of(const Conv2dShape& at) {
 }  // namespace
 
 bool conv2d_first_layer_supports(const Conv2d& a, const DeviceInfo&) {
-  return a.at.c == kC && a.at.r == kSide && a.at.s == kSide && a.at.stride == 1 && !a.pool &&
+  return a.at.c == kC && a.at.r == kSide && a.at.s == kSide && a.at.stride == 1 &&
          blocks_of(a.at) < int64_t{1} << 31;
 }
 

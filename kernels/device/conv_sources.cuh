@@ -6,19 +6,19 @@
 
 namespace graft::DEVICE_NS {
 
-// Forward, left: [output pixel, (r,s,c)] of x.
+// Forward, left: [output pixel, (r,s,c)] of x; with a pool the pixels come window by window (conv_pixel).
 struct InputTaps {
   static constexpr bool kAlongInner = true;
   const float* p;
   Conv2dShape shape;
-  int rows, cols;  // p, q
+  int rows, cols, apart;  // of y
   bool wide;
   struct Place {
     const float* image;  // null beyond the last pixel
     int h, w;            // of tap 0, 0
   };
   DEVICE Place place(int pixel) const {
-    const Pixel at = pixel_of(pixel, rows, cols);
+    const Pixel at = conv_pixel(pixel, rows, cols, apart);
     return {at.n < shape.n ? p + int64_t{at.n} * shape.h * shape.w * shape.c : nullptr,
             at.row * shape.stride - shape.pad, at.col * shape.stride - shape.pad};
   }
@@ -29,6 +29,9 @@ struct InputTaps {
     return here.image + (int64_t{h} * shape.w + w) * shape.c + tap.c;
   }
 };
+
+template <>
+inline constexpr bool kMayPool<InputTaps> = true;
 
 // Input gradient, left: [input pixel, (r,s,k)] of dy.
 struct OutputTaps {
@@ -105,17 +108,21 @@ inline bool fits_implicit(const Conv2dShape& at) {
          taps * at.k < kMost;
 }
 
-inline InputTaps input_taps(const Conv2d& a) { return {a.x, a.at, a.at.p(), a.at.q(), aligned4(a.at.c, a.x)}; }
+// A thread of the tile has the four pixels of a window if they are rows `apart` from each other.
+inline InputTaps input_taps(const Conv2d& a, int apart) {
+  return {a.x, a.at, a.rows(), a.cols(), a.pool ? apart : 0, aligned4(a.at.c, a.x)};
+}
 inline ColumnMajor filters(const Conv2d& a) {
   return {a.w, a.at.k, a.at.r * a.at.s * a.at.c, aligned4(a.at.k, a.w)};
 }
-inline Product product_of(const Conv2d& a) {
-  return {.m = pixels_out(a.at),
+inline Product product_of(const Conv2d& a, int apart) {
+  return {.m = a.at.n * a.rows() * a.cols(),
           .n = a.at.k,
           .depth = a.at.r * a.at.s * a.at.c,
           .c = a.y,
           .bias = a.bias,
-          .relu = a.relu};
+          .relu = a.relu,
+          .apart = a.pool ? apart : 0};
 }
 
 inline OutputTaps output_taps(const Conv2dGradInput& a) {

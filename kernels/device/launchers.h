@@ -34,6 +34,7 @@ GRAFT_LAUNCHER(Conv2d, conv2d_implicit);
 GRAFT_LAUNCHER(Conv2d, conv2d_mma_tf32);
 GRAFT_LAUNCHER(Conv2d, conv2d_mma_bf16);
 GRAFT_LAUNCHER(Conv2dBf16, conv2d_bf16_direct);
+GRAFT_LAUNCHER(Conv2dBf16, conv2d_bf16_first_layer);
 GRAFT_LAUNCHER(Conv2dBf16, conv2d_bf16_mma);
 GRAFT_LAUNCHER(Conv2dGradInput, conv2d_grad_input_direct);
 GRAFT_LAUNCHER(Conv2dGradInput, conv2d_grad_input_implicit);
@@ -47,6 +48,7 @@ GRAFT_LAUNCHER(Conv2dGradWeight, conv2d_grad_weight_mma_bf16);
 
 bool conv2d_first_layer_supports(const Conv2d& a, const DeviceInfo&);
 bool conv2d_implicit_supports(const Conv2d& a, const DeviceInfo&);
+bool conv2d_bf16_first_layer_supports(const Conv2dBf16& a, const DeviceInfo&);
 bool conv2d_bf16_mma_supports(const Conv2dBf16& a, const DeviceInfo&);
 bool conv2d_grad_input_implicit_supports(const Conv2dGradInput& a, const DeviceInfo&);
 bool conv2d_grad_weight_implicit_supports(const Conv2dGradWeight& a, const DeviceInfo&);

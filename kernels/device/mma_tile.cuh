@@ -112,9 +112,22 @@ DEVICE void mma_step(const float* a, const float* b, int row, int col, float (&s
 }
 
 // The sums of this thread's two columns of each mma tile, without a trip through shared memory.
-template <class Tile>
+template <class Tile, bool kPool>
 DEVICE void finish_tile(const Product& p, float* c, int row, int col,
                         const float (&sum)[Tile::kSubM][Tile::kSubN][4]) {
+  static_assert(Tile::kSubM % 2 == 0, "a thread has whole windows");
+  if (kPool && p.apart) {
+    const auto most = [](float a, float b, float e, float d) { return larger(larger(a, b), larger(e, d)); };
+#pragma unroll
+    for (int i = 0; i < Tile::kSubM; i += 2)
+#pragma unroll
+      for (int j = 0; j < Tile::kSubN; ++j) {
+        const float(&u)[4] = sum[i][j], (&v)[4] = sum[i + 1][j];
+        finish2(p, c, window_of(row + i * 16, 8).window, col + j * 8,
+                {most(u[0], u[2], v[0], v[2]), most(u[1], u[3], v[1], v[3])});
+      }
+    return;
+  }
 #pragma unroll
   for (int i = 0; i < Tile::kSubM; ++i)
 #pragma unroll
@@ -154,8 +167,8 @@ GLOBAL void __launch_bounds__(Tile::kThreads, 1) mma_product(A a, B b, Product p
       for (int k = 0; k < Tile::BK; ++k) column += s.b[stage][swizzled<B, Tile::BN>(threadIdx.x, k)];
   }
 
-  finish_tile<Tile>(p, p.c + int64_t{work.part} * p.m * p.n, work.row + row, work.col + col + threadIdx.x % 4 * 2,
-                    sum);
+  finish_tile<Tile, kMayPool<A>>(p, p.c + int64_t{work.part} * p.m * p.n, work.row + row,
+                                 work.col + col + threadIdx.x % 4 * 2, sum);
   if (const int at = work.col + threadIdx.x; sums_columns && at < p.n) {
     float& to = p.sums[int64_t{work.part} * p.n + at];
     to = p.accumulate ? to + column : column;

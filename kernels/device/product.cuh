@@ -5,6 +5,7 @@
 //   at(place, i, j)  the address of the j-th of four neighbours from inner index i on, or null where it is zero
 //   p, wide          the array; the four can be read at once: then at(.., 0) stands for all of them
 #pragma once
+#include "kernels/device/index.h"
 #include "kernels/device/split.cuh"
 
 namespace graft::DEVICE_NS {
@@ -81,8 +82,13 @@ struct Product {
   bool relu = false, accumulate = false;
   float* sums = nullptr;  // [n]: sums of the columns of b, for a bias gradient; accumulated as c is
   bool wide = false;      // c and bias can be accessed in fours
+  int apart = 0;          // with a fused pool: of window_of(); then a row of c is the largest of four
   int length = 0;         // inner indices of a part; part i writes to the i-th matrix (and row of sums)
 };
+
+// Whether a left source may ask for a pool.
+template <class Source>
+inline constexpr bool kMayPool = false;
 
 inline Product product_of(const Gemm& g) {
   return {.m = g.m,
@@ -171,7 +177,7 @@ void multiply(void (*kernel)(A, B, Product), const A& a, const B& b, const Produ
     p.c = static_cast<float*>(workspace), p.bias = nullptr, p.relu = p.accumulate = false;
     if (whole.sums) p.sums = p.c + split.parts * size;
   }
-  const int64_t tiles = int64_t{ceil_div(p.m, Tile::BM)} * ceil_div(p.n, Tile::BN);
+  const int64_t tiles = ceil_div<int64_t>(conv_rows(p.m, p.apart), Tile::BM) * ceil_div(p.n, Tile::BN);
   launch<typename Tile::Smem>(kernel, grid_of(tiles, split.parts), Tile::kThreads, stream, a, b, p);
   if (split.parts == 1) return;
   sum_parts({.part = p.c,

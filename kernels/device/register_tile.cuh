@@ -73,6 +73,28 @@ DEVICE void multiply_step(const float (&a)[Tile::BK][Tile::BM + 4], const float 
   }
 }
 
+template <class Tile, bool kPool>
+DEVICE void finish_tile(const Product& p, float* c, int row, int col, const float (&sum)[Tile::TM][Tile::TN]) {
+#pragma unroll
+  for (int j = 0; j < Tile::TN; j += 4)
+#pragma unroll
+    for (int i = 0; i < Tile::TM; i += 4) {
+      float4 v[4];
+#pragma unroll
+      for (int part = 0; part < 4; ++part) {
+        const float* four = &sum[i + part][j];
+        v[part] = {four[0], four[1], four[2], four[3]};
+      }
+      if (kPool && p.apart) {
+        const auto most = [](float a, float b, float e, float d) { return larger(larger(a, b), larger(e, d)); };
+        finish4(p, c, (row + i * 4) / 4, col + j * 8, map4(most, v[0], v[1], v[2], v[3]));
+        continue;
+      }
+#pragma unroll
+      for (int part = 0; part < 4; ++part) finish4(p, c, row + i * 4 + part, col + j * 8, v[part]);
+    }
+}
+
 template <class Tile, class A, class B>
 GLOBAL void __launch_bounds__(Tile::kThreads, 1) register_product(A a, B b, Product p) {
   using Smem = typename Tile::Smem;
@@ -98,13 +120,8 @@ GLOBAL void __launch_bounds__(Tile::kThreads, 1) register_product(A a, B b, Prod
     __syncthreads();
   }
 
-  float* c = p.c + int64_t{work.part} * p.m * p.n;
-#pragma unroll
-  for (int i = 0; i < Tile::TM; ++i)
-#pragma unroll
-    for (int j = 0; j < Tile::TN; j += 4)
-      finish4(p, c, work.row + at.row + i / 4 * 16 + i % 4, work.col + at.col + j * 8,
-              {sum[i][j], sum[i][j + 1], sum[i][j + 2], sum[i][j + 3]});
+  finish_tile<Tile, kMayPool<A>>(p, p.c + int64_t{work.part} * p.m * p.n, work.row + at.row, work.col + at.col,
+                                 sum);
   if (const int col = work.col + threadIdx.x; sums_columns && col < p.n) {
     float& to = p.sums[int64_t{work.part} * p.n + col];
     to = p.accumulate ? to + column : column;

@@ -34,6 +34,7 @@ Tables tables() {
   t.conv2d.add({"direct", f32, any_size, no_workspace, conv2d_direct});
   t.conv2d.add({"mma_tf32", tf32, conv2d_implicit_supports, no_workspace, conv2d_mma_tf32});
   t.conv2d.add({"mma_bf16", bf16, conv2d_implicit_supports, no_workspace, conv2d_mma_bf16});
+  t.conv2d_bf16.add({"first_layer", bf16, conv2d_bf16_first_layer_supports, no_workspace, conv2d_bf16_first_layer});
   t.conv2d_bf16.add({"mma", bf16, conv2d_bf16_mma_supports, no_workspace, conv2d_bf16_mma});
   t.conv2d_bf16.add({"direct", bf16, any_size, no_workspace, conv2d_bf16_direct});
   t.conv2d_grad_input.add(
