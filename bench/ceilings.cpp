@@ -33,7 +33,7 @@ const Variant<Gemm>* yardstick(const OpTable<Gemm>& table, const Gemm& a, Precis
   const Variant<Gemm>* first = nullptr;
   for (const Variant<Gemm>& v : table.all()) {
     if (v.precision != p || !v.supports(a, device)) continue;
-    if (is_vendor(v.name)) return &v;
+    if (v.library) return &v;
     if (!first) first = &v;
   }
   return first;
@@ -66,6 +66,7 @@ Ceilings measure_ceilings(const Options& o) {
   for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16})
     c.of(p) = product_rate(backend, side, p, o.seconds);
   c.copy = copy_rate(backend, bytes, o.seconds);
+  for (const std::string& given : o.products) take_given(c, given);
   fill_gaps(c, backend.info.name);
   return c;
 }

@@ -29,7 +29,7 @@ class Contest {
     validate(args_[0]);
     size_t bytes = 0;
     for (const Variant<Args>& v : table_of(backend.tables, args).all())
-      if (v.supports(args, backend.info)) rows_.push_back(&v), bytes = std::max(bytes, v.workspace(args_[0]));
+      if (v.supports(args_[0], backend.info)) rows_.push_back(&v), bytes = std::max(bytes, v.workspace(args_[0]));
     workspace_ = scratch_.workspace(bytes);
   }
 
@@ -83,6 +83,7 @@ class Contest {
     return difference(small_samples(backend_, v), small_samples(other, row),
                       tolerance(v.precision) + tolerance(row.precision));
   }
+  // Null pointers are aligned, as all memory of a backend is: what supports() said of `small_` holds.
   std::vector<Sample> small_samples(Backend& backend, const Variant<Args>& v) {
     Memory memory(backend);
     Args a = small_;

@@ -9,20 +9,18 @@
 
 namespace graft::bench {
 
-// Runs ops by the options' choice of rows. While planning nothing runs: the work and the scratch memory add up.
+// Runs ops with the row that --variant names where it can, else with the one that the table chooses. While planning
+// nothing runs: the work and the scratch memory add up.
 class Runner {
  public:
-  explicit Runner(const Options& o, const Ceilings& ceilings)
-      : backend_(*o.backend), variant_(o.variant), precision_(o.precision), ceilings_(ceilings) {}
+  Runner(const Options& o, const Ceilings& ceilings)
+      : backend_(*o.backend), variant_(o.variant), ceilings_(ceilings) {}
 
   template <class Args>
   const Variant<Args>& pick(const Args& a) const {
     const OpTable<Args>& table = table_of(backend_.tables, a);
-    for (const Variant<Args>& v : table.all()) {
-      const bool named = !variant_.empty() && variant_ == v.name;
-      const bool precise = variant_.empty() && !precision_.empty() && precision_ == name(v.precision);
-      if ((named || precise) && v.supports(a, backend_.info)) return v;
-    }
+    for (const Variant<Args>& v : table.all())
+      if (variant_ == v.name && v.supports(a, backend_.info)) return v;
     return table.select(a, backend_.info);
   }
   template <class Args>
@@ -49,7 +47,7 @@ class Runner {
 
  private:
   Backend& backend_;
-  std::string variant_, precision_;
+  std::string variant_;
   const Ceilings& ceilings_;
   bool planning_ = false;
   double floor_ = 0;
@@ -61,6 +59,7 @@ class Runner {
 // has passed.
 template <class Job>
 void measure_job(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
+  want_precision(*o.backend, o.precision.empty() ? Precision::f32 : parse_precision(o.precision));
   Runner runner(o, ceilings);
   Job job(runner, *o.backend, {batch, o.small});
   const auto launch = [&](int) { job.run(); };

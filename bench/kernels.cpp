@@ -49,18 +49,54 @@ void add_benchmark(const Options& o, Contest<Args>& contest, const Variant<Args>
 template <class Args>
 bool wanted(const Options& o, const Variant<Args>& v) {
   if (!o.precision.empty() && o.precision != name(v.precision)) return false;
-  return o.variant.empty() || o.variant == v.name || is_vendor(v.name);
+  return o.variant.empty() || o.variant == v.name || v.library;
+}
+
+// The rows to measure: those of the options, without any that takes more than `within` times as long as the fastest
+// of its arithmetic. A launch tells; the better of two, as the first may have had to load or to choose something.
+template <class Args>
+std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& contest, const Case<Args>& c, int batch,
+                                           Report& report) {
+  std::vector<const Variant<Args>*> rows;
+  for (const Variant<Args>* v : contest.rows())
+    if (wanted(o, *v)) rows.push_back(v);
+  if (o.within == 0) return rows;
+  const auto once = [&](const Variant<Args>* v) {
+    return seconds_of(*o.backend, 1, [&](int i) { contest.launch(*v, i); });
+  };
+  std::map<const Variant<Args>*, double> seconds;
+  std::map<Precision, double> best;
+  for (const Variant<Args>* v : rows) {
+    seconds[v] = std::min(once(v), once(v));
+    best[v->precision] = std::min(best.try_emplace(v->precision, seconds[v]).first->second, seconds[v]);
+  }
+  std::erase_if(rows, [&](const Variant<Args>* v) {
+    const double times = seconds[v] / best[v->precision];
+    if (times <= o.within || v->library) return false;
+    report.left_out(Args::kName, v->name, c.name, batch,
+                    fmt::format("{:.3g} ms, {:.0f} times the fastest", seconds[v] * 1e3, times));
+    return true;
+  });
+  return rows;
 }
 
 template <class Args>
-std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, const Args& small) {
+std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, const Args& small, Report& report) {
   Contest<Args> contest(*o.backend, c.args, small, o.sparse);
+  const std::vector<const Variant<Args>*> rows = starters(o, contest, c, batch, report);
   std::vector<Result> results;
-  std::vector<const Variant<Args>*> rows;
-  for (const Variant<Args>* v : contest.rows()) {
-    if (!wanted(o, *v)) continue;
-    rows.push_back(v);
-    results.push_back({Args::kName, v->name, c.name, batch, contest.work(*v), 0, contest.buffers(), {}, {}, {}});
+  for (const Variant<Args>* v : rows) {
+    results.push_back({Args::kName,
+                       v->name,
+                       c.name,
+                       batch,
+                       contest.work(*v),
+                       0,
+                       contest.buffers(),
+                       {},
+                       {},
+                       {},
+                       v->library != nullptr});
     results.back().problem = contest.check(*v, results.back().checked);
   }
   benchmark::ClearRegisteredBenchmarks();
@@ -85,12 +121,12 @@ void measure_op(const Options& o, int batch, const Ceilings& ceilings, Report& r
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].name.find(o.filter) == std::string::npos) continue;
     try {
-      const std::vector<Result> results = compete(o, batch, all[i], small[i].args);
+      const std::vector<Result> results = compete(o, batch, all[i], small[i].args, report);
       report.results(results, ceilings);
       for (const Result& r : results) ++(r.problem.empty() ? tally.measured : tally.wrong);
     } catch (const Error& e) {
       if (e.fault() != Fault::resources) throw;
-      report.left_out(Args::kName, all[i].name, batch, e.what());
+      report.left_out(Args::kName, "", all[i].name, batch, e.what());
     }
   }
 }

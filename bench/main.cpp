@@ -28,7 +28,12 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--seconds", o.seconds, "least time of a repetition")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 60.0));
+  app.add_option("--within", o.within,
+                 "leave out rows that take more than this many times the fastest of their arithmetic (0: none)")
+      ->check(CLI::Range(0.0, 1e9));
   app.add_flag("!--no-ceilings", o.ceilings, "do not measure the copy and the products that shares refer to");
+  app.add_option("--product", o.products,
+                 "another program's product in GFLOP/s, taken where it is the faster: bf16=798000");
   app.add_option("--json", o.json, "append JSON lines to this file; - prints them instead of the table");
 }
 

@@ -105,6 +105,7 @@ uint8_t* Memory::output_bytes(int64_t count) {
 }
 
 float* Memory::empty(int64_t count) { return static_cast<float*>(add(Type::f32, count, false, {})); }
+Bf16* Memory::empty_bf16(int64_t count) { return static_cast<Bf16*>(add(Type::bf16, count, false, {})); }
 
 void* Memory::workspace(size_t bytes) {
   return bytes ? add(Type::u8, static_cast<int64_t>(bytes), false, {}) : nullptr;

@@ -30,6 +30,7 @@ class Memory {
   Bf16* output_bf16(int64_t count);
   uint8_t* output_bytes(int64_t count);
   float* empty(int64_t count);  // undefined
+  Bf16* empty_bf16(int64_t count);
   void* workspace(size_t bytes);
 
   void reset();  // outputs and what was changed, as at the start

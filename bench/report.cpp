@@ -64,16 +64,22 @@ void Report::heading(int batch) {
        "arith", "case", "median ms", "best ms", "GFLOP/s", "GB/s", "compute", "copy", "floor", "vendor");
 }
 
-void Report::left_out(const std::string& op, const std::string& case_name, int batch, const std::string& why) {
-  text("{:20}{:20}{:20}left out: {}\n", op, "", case_name, why);
-  line({{"what", "left out"}, {"op", op}, {"case", case_name}, {"batch", batch}, {"why", why}});
+void Report::left_out(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
+                      const std::string& why) {
+  text("{:20}{:20}{:20}left out: {}\n", op, variant, case_name, why);
+  line({{"what", "left out"},
+        {"op", op},
+        {"variant", variant},
+        {"case", case_name},
+        {"batch", batch},
+        {"why", why}});
 }
 
 void Report::results(const std::vector<Result>& results, const Ceilings& ceilings) {
   for (const Result& r : results) {
     double vendor = 0;  // the fastest of the same precision
     for (const Result& v : results)
-      if (is_vendor(v.variant) && v.work.precision == r.work.precision && !v.seconds.empty() && v.problem.empty())
+      if (v.vendor && v.work.precision == r.work.precision && !v.seconds.empty() && v.problem.empty())
         vendor = vendor > 0 ? std::min(vendor, median(v.seconds)) : median(v.seconds);
     result(r, ceilings, vendor);
   }
@@ -83,7 +89,7 @@ void Report::result(const Result& r, const Ceilings& ceilings, double vendor) {
   nlohmann::ordered_json json{{"what", "kernel"},       {"op", r.op},
                               {"variant", r.variant},   {"precision", name(r.work.precision)},
                               {"case", r.case_name},    {"batch", r.batch},
-                              {"checked", r.checked},   {"vendor", is_vendor(r.variant)},
+                              {"checked", r.checked},   {"vendor", r.vendor},
                               {"launches", r.launches}, {"buffers", r.buffers},
                               {"flops", r.work.flops},  {"bytes", r.work.bytes}};
   if (!r.problem.empty() || r.seconds.empty()) {

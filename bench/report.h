@@ -17,8 +17,9 @@ namespace graft::bench {
 struct Options {
   std::string device = "auto", op, variant, filter, precision, json, command;
   std::vector<int> batches = {8};
+  std::vector<std::string> products;  // "bf16=798000", GFLOP/s
   int threads = 0, rounds = 5;
-  double seconds = 0.2;
+  double seconds = 0.2, within = 0;
   bool small = false, sparse = false, ceilings = true;
   Backend* backend = nullptr;
 };
@@ -32,6 +33,7 @@ struct Result {
   std::vector<double> seconds;    // of a launch, per repetition
   std::string checked;            // against what
   std::string problem;            // "" or why the numbers are wrong
+  bool vendor = false;            // another library's row: the yardstick
 };
 
 class Report {
@@ -41,7 +43,8 @@ class Report {
   void ceilings(const Ceilings& ceilings);
   void heading(int batch);
   void results(const std::vector<Result>& results, const Ceilings& ceilings);  // of one case
-  void left_out(const std::string& op, const std::string& case_name, int batch, const std::string& why);
+  void left_out(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
+                const std::string& why);
   // Adds what every line of JSON says: device, threads, commit, command, time.
   void line(nlohmann::ordered_json fields);
   template <class... T>

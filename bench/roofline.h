@@ -4,6 +4,7 @@
 // pass.)
 #pragma once
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -77,9 +78,19 @@ inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
   }
 }
 
-// Rows that call a vendor's library: the yardstick, never our own.
-inline bool is_vendor(std::string_view variant) {
-  return variant.starts_with("cublas") || variant.starts_with("cudnn") || variant.starts_with("onednn");
+// A product that another program measured on this device, "bf16=798000" in GFLOP/s, where it is the faster. Our
+// gemm takes f32 operands, so that no row of it shows what a product of bf16 operands can reach.
+inline void take_given(Ceilings& ceilings, const std::string& given) {
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16}) {
+    const std::string prefix = std::string(name(p)) + "=";
+    if (!given.starts_with(prefix)) continue;
+    char* end = nullptr;
+    const double rate = std::strtod(given.c_str() + prefix.size(), &end) * 1e9;
+    if (*end || !(rate > 0)) break;
+    if (rate > ceilings.of(p).rate) ceilings.of(p) = {rate, "given"};
+    return;
+  }
+  fail(Fault::usage, "--product {}: wants a precision and GFLOP/s, as in bf16=798000", given);
 }
 
 }  // namespace graft::bench

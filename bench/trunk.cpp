@@ -1,6 +1,6 @@
-// VGG16's trunk from kernels alone: 13 convolutions and 5 pools, forward as a frozen trunk runs (pools inside the
-// convolutions where the same row can do that), or forward and backward to all weights as a training step has it
-// (no gradient of the images). The floor under the engine, and what is paired with PyTorch.
+// VGG16's trunk from kernels alone: 13 convolutions and 5 pools, forward as the frozen layers of a model run (pools
+// inside the convolutions where the same row can do that), or forward and backward to all weights as a training
+// step has it (no gradient of the images). The floor under the engine, and what is paired with PyTorch.
 #include <cmath>
 
 #include "bench/job.h"
@@ -13,58 +13,81 @@ Conv2dShape shape(const ConvLayer& l, Scale s) {
 }
 float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // keeps the size
 
+// In f32, or kept in bf16 as the frozen layers of a model are, where images have a fourth channel of zeros.
+template <class Conv>
 class Forward {
  public:
   Forward(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
-      const Conv2dShape at = shape(l, scale);
-      most = std::max(most, at.y_size());
-      Conv2d a{at, nullptr, memory_.noise(at.w_size(), -he(at), he(at)), memory_.noise(at.k, -0.1f, 0.1f)};
-      a.relu = true;
+      Conv a{.at = shape(l, scale), .relu = true};
+      if (kNarrow && layers_.empty()) a.at.c = 4;
+      most = std::max(most, a.at.y_size());
+      a.w = noise(a.at.w_size(), -he(a.at), he(a.at));
+      a.bias = memory_.noise(a.at.k, -0.1f, 0.1f);
       layers_.push_back({a, l.pooled});
     }
-    x_ = memory_.noise(layers_[0].conv.at.x_size(), 0, 1);
-    a_ = memory_.empty(most), b_ = memory_.empty(most);
+    x_ = noise(layers_[0].conv.at.x_size(), 0, 1);
+    a_ = empty(most), b_ = empty(most);
     runner_.plan(memory_, [&] { run(); });
   }
 
   void run() {
-    const float* x = x_;
-    float *y = a_, *other = b_;
+    const Value* x = x_;
+    Value *y = a_, *other = b_;
     for (const Layer& l : layers_) {
-      Conv2d a = l.conv;
+      Conv a = l.conv;
       a.x = x, a.y = y;
-      Conv2d fused = a;
+      Conv fused = a;
       fused.pool = l.pooled;
-      const bool in_one = std::string_view(runner_.pick(fused).name) == runner_.pick(a).name;
+      // In bf16 each row takes the pool, as there is no other.
+      const bool in_one = kNarrow || std::string_view(runner_.pick(fused).name) == runner_.pick(a).name;
       runner_.run(in_one ? fused : a);
-      if (l.pooled && !in_one) {
-        std::swap(y, other);
-        runner_.run(MaxPool{a.at.n, a.at.h, a.at.w, a.at.k, other, y});
-      }
+      if constexpr (!kNarrow)
+        if (l.pooled && !in_one) {
+          std::swap(y, other);
+          runner_.run(MaxPool{a.at.n, a.at.h, a.at.w, a.at.k, other, y});
+        }
       x = y;
       std::swap(y, other);
     }
     last_ = x;
   }
   float probe() const {
-    float value = 0;
+    Value value{};
     backend_.to_host(&value, last_, sizeof(value));
-    return value;
+    if constexpr (kNarrow)
+      return f32_of(value);
+    else
+      return value;
   }
 
  private:
+  static constexpr bool kNarrow = std::is_same_v<Conv, Conv2dBf16>;
+  using Value = std::conditional_t<kNarrow, Bf16, float>;
   struct Layer {
-    Conv2d conv;
+    Conv conv;
     bool pooled;
   };
+  Value* noise(int64_t count, float from, float to) {
+    if constexpr (kNarrow)
+      return memory_.noise_bf16(count, from, to);
+    else
+      return memory_.noise(count, from, to);
+  }
+  Value* empty(int64_t count) {
+    if constexpr (kNarrow)
+      return memory_.empty_bf16(count);
+    else
+      return memory_.empty(count);
+  }
+
   Runner& runner_;
   Memory memory_;
   Backend& backend_;
   std::vector<Layer> layers_;
-  float *x_, *a_, *b_;
-  const float* last_ = nullptr;
+  Value *x_, *a_, *b_;
+  const Value* last_ = nullptr;
 };
 
 class Training {
@@ -140,7 +163,8 @@ class Training {
 
 void measure_trunk(const Options& o, bool training, int batch, const Ceilings& ceilings, Report& report) {
   if (training) return measure_job<Training>(o, "trunk_training", batch, ceilings, report);
-  measure_job<Forward>(o, "trunk_forward", batch, ceilings, report);
+  if (o.precision == "bf16") return measure_job<Forward<Conv2dBf16>>(o, "trunk_forward", batch, ceilings, report);
+  measure_job<Forward<Conv2d>>(o, "trunk_forward", batch, ceilings, report);
 }
 
 }  // namespace graft::bench

@@ -58,9 +58,17 @@ TEST_CASE("bench: data sheets fill gaps and never replace what was measured") {
   CHECK(unknown.copy.rate == 0);
 }
 
-TEST_CASE("bench: only rows of a vendor's library are yardsticks") {
-  for (const char* row : {"cublas", "cudnn", "cudnn_tf32", "onednn"}) CHECK(is_vendor(row));
-  for (const char* row : {"mma_bf16", "register", "", "my_cudnn"}) CHECK_FALSE(is_vendor(row));
+TEST_CASE("bench: a product that was given counts where it is the faster, and must be readable") {
+  Ceilings c = known();
+  take_given(c, "bf16=900000");
+  take_given(c, "tf32=400000.5");
+  CHECK(c.of(Precision::bf16).rate == doctest::Approx(900e12));
+  CHECK(c.of(Precision::bf16).source == "given");
+  CHECK(c.of(Precision::tf32).rate == doctest::Approx(400000.5e9));
+  take_given(c, "bf16=1");
+  CHECK(c.of(Precision::bf16).rate == doctest::Approx(900e12));
+  for (const char* bad : {"bf16", "bf16=", "bf16=x", "bf16=1x", "bf16=-1", "bf16=0", "bf16=nan", "fp8=3", ""})
+    CHECK_THROWS_AS(take_given(c, bad), Error);
 }
 
 TEST_CASE("bench: wrong numbers do not pass for right ones") {

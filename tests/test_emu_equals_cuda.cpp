@@ -35,8 +35,6 @@ std::string why_not(std::string_view name) {
   return fmt::format("this build has no backend '{}'", name);
 }
 
-bool vendor(std::string_view row) { return row.starts_with("cublas") || row.starts_with("cudnn"); }
-
 template <class Args>
 const Variant<Args>* row_of(Backend& backend, const Args& a, std::string_view name) {
   for (const Variant<Args>& v : table_of(backend.tables, a).all())
@@ -111,7 +109,7 @@ void try_some(Backend& backend) {
     std::vector<size_t> supported;
     for (size_t i = 0; i < all.size(); ++i)
       if (v.supports(all[i].args, backend.info)) supported.push_back(i);
-    if (supported.empty() || vendor(v.name)) continue;
+    if (supported.empty() || v.library) continue;
     for (size_t i : {supported.front(), supported[supported.size() / 2], supported.back()}) {
       Backend& reference = reference_backend();
       const std::vector<Output> got = run(backend, v, all[i], i + 1, Numbers::as_filled);
