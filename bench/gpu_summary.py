@@ -1,4 +1,4 @@
-"""What the lines of a GPU check say, in short: python3 bench/gpu_summary.py FOLDER
+"""What the lines of a GPU check say, in short: python3 bench/gpu_summary.py FOLDER | --self-test
 
 FOLDER holds bench.jsonl (graft_bench) and torch.jsonl (bench/peers/torch_gpu.py), as bench/gpu_check wrote them.
 A ratio is the other's time over ours, so above 1 Graft is faster; a mean of ratios is geometric.
@@ -94,8 +94,12 @@ def trunks(bench, torch):
             if other := peer.get((r["what"], precision, r["batch"])):
                 row["ratio_to_torch"] = round(r["images_per_second"] / other["images_per_second"], 3)
                 row["torch"] = f"{other['mode']} {other['precision']}, {other['images_per_second']:.1f} images/s"
-            found[f"{r['what']} {precision} {r['variant']} batch {r['batch']}".replace("  ", " ")] = row
+            found[" ".join(filter(None, [r["what"], precision, r["variant"], f"batch {r['batch']}"]))] = row
     return found
+
+
+def wrong_rows(bench):
+    return [f"{r['op']} {r['variant']} {r['case']}" for r in bench if "problem" in r]
 
 
 def summary(folder):
@@ -103,7 +107,7 @@ def summary(folder):
     ceilings = [r for r in bench if r.get("what") == "ceilings"]
     return {
         "ceilings": {k: v for k, v in (ceilings[-1] if ceilings else {}).items() if k.endswith(("gbps", "gflops"))},
-        "rows that gave wrong numbers": [f"{r['op']} {r['variant']} {r['case']}" for r in bench if "problem" in r],
+        "rows that gave wrong numbers": wrong_rows(bench),
         "ratio to the vendor's row": vendor_ratios(bench),
         "ratio to PyTorch's convolutions": torch_ratios(bench, torch),
         "share of the copy rate": copy_shares(bench),
@@ -119,7 +123,30 @@ def show(found):
             print(f"  {name}: {value}")
 
 
+def self_test():
+    """Ratios must not be upside down, and take the fastest of each side."""
+    kernel = {"what": "kernel", "op": "conv2d", "precision": "bf16", "case": "block3_conv1", "batch": 64}
+    bench = [{**kernel, "variant": "mma", "vendor": False, "ms": 2.0, "vendor_ratio": 0.5},
+             {**kernel, "variant": "direct", "vendor": False, "ms": 20.0, "vendor_ratio": 0.05},
+             {**kernel, "variant": "cudnn", "vendor": True, "ms": 1.0, "vendor_ratio": 1.0},
+             {**kernel, "variant": "broken", "vendor": False, "problem": "an output is not finite"},
+             {"what": "trunk_forward", "precision": "bf16", "variant": "", "batch": 64, "images_per_second": 3000.0}]  # fmt: skip
+    peer = {"what": "peer_kernel", "precision": "bf16", "case": "block3_conv1", "batch": 64}
+    trunk = {"what": "peer_trunk_forward", "batch": 64}
+    torch = [{**peer, "op": "conv2d", "ms": 0.5}, {**peer, "op": "conv2d+relu", "ms": 3.0},
+             {**trunk, "mode": "eager", "precision": "amp", "images_per_second": 1000.0},
+             {**trunk, "mode": "compile", "precision": "bf16", "images_per_second": 2000.0},
+             {**trunk, "mode": "eager", "precision": "f32", "images_per_second": 9000.0}]  # fmt: skip
+    assert vendor_ratios(bench) == {"conv2d bf16": spread([0.5])}, vendor_ratios(bench)
+    assert torch_ratios(bench, torch) == {"conv2d bf16": spread([1.5])}, torch_ratios(bench, torch)
+    assert trunks(bench, torch)["trunk_forward bf16 batch 64"]["ratio_to_torch"] == 1.5, trunks(bench, torch)
+    assert math.isclose(geometric([0.5, 2.0]), 1.0)
+    assert wrong_rows(bench) == ["conv2d broken block3_conv1"], wrong_rows(bench)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        sys.exit(self_test())
     if len(sys.argv) != 2 or not pathlib.Path(sys.argv[1]).is_dir():
         sys.exit(__doc__)
     show(summary(pathlib.Path(sys.argv[1])))

@@ -52,6 +52,18 @@ bool wanted(const Options& o, const Variant<Args>& v) {
   return o.variant.empty() || o.variant == v.name || v.library;
 }
 
+// What f() returns, or why it failed. A row that fails must not cost the others; a lack of memory concerns them
+// all.
+template <class F>
+std::string problem_of(const F& f) {
+  try {
+    return f();
+  } catch (const Error& e) {
+    if (e.fault() == Fault::resources) throw;
+    return e.what();
+  }
+}
+
 // The rows to measure: those of the options, without any that takes more than `within` times as long as the fastest
 // of its arithmetic. A launch tells; the better of two, as the first may have had to load or to choose something.
 template <class Args>
@@ -67,11 +79,15 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   std::map<const Variant<Args>*, double> seconds;
   std::map<Precision, double> best;
   for (const Variant<Args>* v : rows) {
-    seconds[v] = std::min(once(v), once(v));
+    const std::string problem = problem_of([&] {
+      seconds[v] = std::min(once(v), once(v));
+      return "";
+    });
+    if (!problem.empty()) continue;  // check() will tell
     best[v->precision] = std::min(best.try_emplace(v->precision, seconds[v]).first->second, seconds[v]);
   }
   std::erase_if(rows, [&](const Variant<Args>* v) {
-    const double times = seconds[v] / best[v->precision];
+    const double times = seconds.contains(v) ? seconds[v] / best[v->precision] : 0;
     if (times <= o.within || v->library) return false;
     report.left_out(Args::kName, v->name, c.name, batch,
                     fmt::format("{:.3g} ms, {:.0f} times the fastest", seconds[v] * 1e3, times));
@@ -86,18 +102,10 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
   const std::vector<const Variant<Args>*> rows = starters(o, contest, c, batch, report);
   std::vector<Result> results;
   for (const Variant<Args>* v : rows) {
-    results.push_back({Args::kName,
-                       v->name,
-                       c.name,
-                       batch,
-                       contest.work(*v),
-                       0,
-                       contest.buffers(),
-                       {},
-                       {},
-                       {},
-                       v->library != nullptr});
-    results.back().problem = contest.check(*v, results.back().checked);
+    results.push_back({.op = Args::kName, .variant = v->name, .case_name = c.name, .batch = batch});
+    Result& r = results.back();
+    r.work = contest.work(*v), r.buffers = contest.buffers(), r.vendor = v->library != nullptr;
+    r.problem = problem_of([&] { return contest.check(*v, r.checked); });
   }
   benchmark::ClearRegisteredBenchmarks();
   bool any = false;
@@ -106,7 +114,7 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
   Collector collector(results);
   if (any) benchmark::RunSpecifiedBenchmarks(&collector);
   for (size_t i = 0; i < rows.size(); ++i)
-    if (results[i].problem.empty()) results[i].problem = contest.check_again(*rows[i]);
+    if (results[i].problem.empty()) results[i].problem = problem_of([&] { return contest.check_again(*rows[i]); });
   return results;
 }
 
