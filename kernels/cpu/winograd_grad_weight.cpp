@@ -204,10 +204,13 @@ namespace graft::cpu {
 
 HWY_EXPORT(winograd_grad_weight);
 
+// Where the tiles fit and there are channels enough to gain much. A gradient that is a sum of zeros comes out as
+// rounding noise here, and an optimizer that divides by it may care: see docs/KERNELS-CPU.md.
 bool winograd_supports(const Conv2dGradWeight& a, const DeviceInfo&) {
   const Conv2dShape& at = a.at;
   const int64_t p = at.p(), q = at.q();
-  return at.r == 3 && at.s == 3 && at.stride == 1 && at.c >= 8 && p * q >= 8 * ceil_div(p, 4) * ceil_div(q, 4);
+  return at.r == 3 && at.s == 3 && at.stride == 1 && at.c >= 32 && at.k >= 32 &&
+         p * q >= 8 * ceil_div(p, 4) * ceil_div(q, 4);
 }
 
 size_t winograd_workspace(const Conv2dGradWeight& a) {
