@@ -18,14 +18,14 @@ Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu) {
   const Shape &xs = x.value.shape(), &ws = w.value.shape();
   check_shape(xs.rank() == 4 && ws.rank() == 4 && xs[3] == ws[2] && ws[0] == ws[1] && ws[0] % 2 == 1, "conv2d", xs,
               ws);
-  const Conv2dShape at{.n = int(xs[0]),
-                       .h = int(xs[1]),
-                       .w = int(xs[2]),
-                       .c = int(xs[3]),
-                       .k = int(ws[3]),
-                       .r = int(ws[0]),
-                       .s = int(ws[1]),
-                       .pad = int(ws[0] / 2)};
+  const Conv2dShape at{.n = xs.extent(0),
+                       .h = xs.extent(1),
+                       .w = xs.extent(2),
+                       .c = xs.extent(3),
+                       .k = ws.extent(3),
+                       .r = ws.extent(0),
+                       .s = ws.extent(1),
+                       .pad = ws.extent(0) / 2};
   Device& device = x.value.device();
   const Tensor y = Tensor::empty(device, {at.n, at.p(), at.q(), at.k});
   device.run(
@@ -52,7 +52,7 @@ Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu) {
 Var linear(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu) {
   const Shape &xs = x.value.shape(), &ws = w.value.shape();
   check_shape(xs.rank() == 2 && ws.rank() == 2 && xs[1] == ws[0], "linear", xs, ws);
-  const int n = int(xs[0]), in = int(ws[0]), out = int(ws[1]);
+  const int n = xs.extent(0), in = ws.extent(0), out = ws.extent(1);
   Device& device = x.value.device();
   const Tensor y = Tensor::empty(device, {n, out});
   device.run(Gemm{.m = n,
@@ -93,19 +93,19 @@ Var maxpool(Tape& tape, const Var& x) {
   const Tensor y = Tensor::empty(device, out);
   const Tensor argmax =
       x.tracked() ? Tensor::empty(device, {argmax_bytes(out.size() / out[3], out[3])}, DType::u8) : Tensor();
-  device.run(MaxPool{.n = int(s[0]),
-                     .h = int(s[1]),
-                     .w = int(s[2]),
-                     .c = int(s[3]),
+  device.run(MaxPool{.n = s.extent(0),
+                     .h = s.extent(1),
+                     .w = s.extent(2),
+                     .c = s.extent(3),
                      .x = x.value.f32(),
                      .y = y.f32(),
                      .argmax = x.tracked() ? argmax.u8() : nullptr});
   return tape.record(y, {x}, [=, &device](Tensor dy, Grads& grads) {
     const Tensor dx = Tensor::empty(device, s);
-    device.run(MaxPoolGrad{.n = int(s[0]),
-                           .h = int(s[1]),
-                           .w = int(s[2]),
-                           .c = int(s[3]),
+    device.run(MaxPoolGrad{.n = s.extent(0),
+                           .h = s.extent(1),
+                           .w = s.extent(2),
+                           .c = s.extent(3),
                            .dy = dy.f32(),
                            .argmax = argmax.u8(),
                            .dx = dx.f32()});
@@ -119,11 +119,11 @@ Var global_avgpool(Tape& tape, const Var& x) {
   Device& device = x.value.device();
   const Tensor y = Tensor::empty(device, {s[0], s[3]});
   device.run(GlobalAvgPool{
-      .n = int(s[0]), .h = int(s[1]), .w = int(s[2]), .c = int(s[3]), .x = x.value.f32(), .y = y.f32()});
+      .n = s.extent(0), .h = s.extent(1), .w = s.extent(2), .c = s.extent(3), .x = x.value.f32(), .y = y.f32()});
   return tape.record(y, {x}, [=, &device](Tensor dy, Grads& grads) {
     const Tensor dx = Tensor::empty(device, s);
     device.run(GlobalAvgPoolGrad{
-        .n = int(s[0]), .h = int(s[1]), .w = int(s[2]), .c = int(s[3]), .dy = dy.f32(), .dx = dx.f32()});
+        .n = s.extent(0), .h = s.extent(1), .w = s.extent(2), .c = s.extent(3), .dy = dy.f32(), .dx = dx.f32()});
     grads.give(0, dx);
   });
 }
@@ -165,8 +165,8 @@ Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* pr
   const Tensor loss = Tensor::empty(device, {s[0]});
   const Tensor dlogits = logits.tracked() ? Tensor::empty(device, s) : Tensor();
   if (probs) *probs = Tensor::empty(device, s);
-  device.run(SoftmaxLoss{.rows = int(s[0]),
-                         .classes = int(s[1]),
+  device.run(SoftmaxLoss{.rows = s.extent(0),
+                         .classes = s.extent(1),
                          .logits = logits.value.f32(),
                          .label = labels.i32(),
                          .loss = loss.f32(),
@@ -183,7 +183,7 @@ Tensor softmax(const Tensor& logits) {
   const Shape& s = logits.shape();
   const Tensor probs = Tensor::empty(logits.device(), s);
   logits.device().run(
-      SoftmaxLoss{.rows = int(s[0]), .classes = int(s[1]), .logits = logits.f32(), .probs = probs.f32()});
+      SoftmaxLoss{.rows = s.extent(0), .classes = s.extent(1), .logits = logits.f32(), .probs = probs.f32()});
   return probs;
 }
 

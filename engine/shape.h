@@ -18,11 +18,16 @@ class Shape {
     require(dims.size() <= 4, "a shape has at most 4 dimensions, not {}", dims.size());
     for (int64_t d : dims) {
       require(d > 0, "a dimension of a shape is {}", d);
+      require(d <= INT64_MAX / size(), "a shape of more than 2^63 elements");
       dims_[rank_++] = d;
     }
   }
   int rank() const { return rank_; }
   int64_t operator[](int i) const { return dims_[i]; }
+  int extent(int i) const {  // for arguments of kernels, which have ints
+    require(dims_[i] <= INT32_MAX, "dimension {} of {} is 2^31 or more", i, str());
+    return static_cast<int>(dims_[i]);
+  }
   int64_t size() const {
     int64_t n = 1;
     for (int i = 0; i < rank_; ++i) n *= dims_[i];
@@ -31,6 +36,7 @@ class Shape {
   // The same shape with another first dimension.
   Shape with0(int64_t d) const {
     Shape s = *this;
+    require(d <= INT64_MAX / (size() / dims_[0]), "a shape of more than 2^63 elements");
     s.dims_[0] = d;
     return s;
   }
