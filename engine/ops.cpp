@@ -179,12 +179,4 @@ Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* pr
   });
 }
 
-Tensor softmax(const Tensor& logits) {
-  const Shape& s = logits.shape();
-  const Tensor probs = Tensor::empty(logits.device(), s);
-  logits.device().run(
-      SoftmaxLoss{.rows = s.extent(0), .classes = s.extent(1), .logits = logits.f32(), .probs = probs.f32()});
-  return probs;
-}
-
 }  // namespace graft

@@ -25,7 +25,4 @@ Var dropout(Tape& tape, const Var& x, float rate, uint64_t seed, uint64_t stream
 // [n,classes].
 Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs = nullptr);
 
-// Softmax of logits [n,classes], for prediction.
-Tensor softmax(const Tensor& logits);
-
 }  // namespace graft

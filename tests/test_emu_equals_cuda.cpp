@@ -106,10 +106,11 @@ template <class Args>
 void try_some(Backend& backend) {
   const std::vector<Case<Args>> all = cases<Args>();
   for (const Variant<Args>& v : table_of(backend.tables, Args{}).all()) {
+    if (v.library) continue;  // to ask one loads it: too much for compute-sanitizer, and not our code
     std::vector<size_t> supported;
     for (size_t i = 0; i < all.size(); ++i)
       if (v.supports(all[i].args, backend.info)) supported.push_back(i);
-    if (supported.empty() || v.library) continue;
+    if (supported.empty()) continue;
     for (size_t i : {supported.front(), supported[supported.size() / 2], supported.back()}) {
       Backend& reference = reference_backend();
       const std::vector<Output> got = run(backend, v, all[i], i + 1, Numbers::as_filled);

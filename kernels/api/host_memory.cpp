@@ -20,7 +20,8 @@ void require_host_memory(size_t bytes) {
   if (bytes < kLarge) return;
   if (const int64_t have = available_host_memory(); bytes > static_cast<size_t>(have))
     fail(Fault::resources,
-         "out of memory: {:.1f} GB more are needed and {:.1f} GB are there; a smaller batch or model needs less",
+         "out of memory: {:.1f} GB more are needed and {:.1f} GB are there; a smaller --batch, --head or "
+         "--image-size needs less",
          double(bytes) / 1e9, double(have) / 1e9);
 }
 

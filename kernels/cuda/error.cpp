@@ -18,8 +18,10 @@ std::string name_of(const void* kernel) {
   if (cudaFuncGetName(&mangled, kernel) != cudaSuccess || !mangled) return "a kernel without a name";
   int status = 0;
   char* plain = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-  const std::string name = plain ? plain : mangled;
+  std::string name = plain ? plain : mangled;
   std::free(plain);
+  const std::string unnamed = "(anonymous namespace)::";
+  for (size_t at; (at = name.find(unnamed)) != name.npos;) name.erase(at, unnamed.size());
   return name.substr(0, name.rfind('('));  // without the types of its arguments
 }
 

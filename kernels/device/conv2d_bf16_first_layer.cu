@@ -14,9 +14,9 @@ constexpr int kSteps = 3;                                // of 16 inner values, 
 using Tile = Bf16Tile<4, 1, 2, 2, 3>;                    // a warp has 32 pixels of a row
 
 struct FirstLayerBf16 {
-  Bf16 w[kSteps * 16 * kFilters];
+  alignas(16) Bf16 w[kSteps * 16 * kFilters];
   uint2 x[kRows + kSide - 1][kCols + kSide - 1];
-  Bf16 y[Tile::kThreads / 32][kCols * kFilters];
+  alignas(16) Bf16 y[Tile::kThreads / 32][kCols * kFilters];
 };
 
 DEVICE void load_filters(const Conv2dBf16& a, int first_k, Bf16* w) {

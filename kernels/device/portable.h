@@ -13,7 +13,6 @@
 // GLOBAL void __launch_bounds__(256) f(Args a): a kernel. DEVICE: a function for kernels. HOST_DEVICE: for both, as
 // index maps that are tested on the host.
 #ifdef __CUDACC__
-#include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
 #include "kernels/device/launched.h"
@@ -62,6 +61,7 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, Stream& stream, std::ty
   cudaError_t error = cudaSuccess;
   if constexpr (kBytes > 48 * 1024)
     error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
+  if (error != cudaSuccess) cudaGetLastError();  // or the next launch would return it again
   if (error == cudaSuccess) {
     kernel<<<grid, block, kBytes, static_cast<cudaStream_t>(stream.handle)>>>(args...);
     error = cudaGetLastError();

@@ -16,15 +16,4 @@ constexpr uint32_t tf32_bits(float v) {
 }
 constexpr float tf32_value(uint32_t bits) { return std::bit_cast<float>(bits & ~0x1FFFu); }
 
-struct __nv_bfloat16 {
-  uint16_t bits;
-};
-struct alignas(4) __nv_bfloat162 {
-  __nv_bfloat16 x, y;
-};
-constexpr __nv_bfloat16 __float2bfloat16(float v) { return {bf16_of(v).bits}; }
-constexpr __nv_bfloat16 __float2bfloat16_rn(float v) { return {bf16_of(v).bits}; }
-constexpr float __bfloat162float(__nv_bfloat16 v) { return f32_of({v.bits}); }
-constexpr __nv_bfloat162 __floats2bfloat162_rn(float x, float y) { return {{bf16_of(x).bits}, {bf16_of(y).bits}}; }
-
 }  // namespace graft::emu
