@@ -1,4 +1,6 @@
 // vgg-finetune train: options, and what happens before and after the training loop (training.cpp).
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -61,11 +63,16 @@ bool test(const RunConfig& config, const std::filesystem::path& run, Device& dev
   return true;
 }
 
+// Images whose frozen outputs are kept, a fixed view of one counted as an image.
+int64_t cached_images(const TrainOptions& o, const Dataset& data) {
+  const int64_t views = parse_augment(o.augment).random() ? o.augment_views : 1;
+  return views * int64_t(data.train.size()) + int64_t(data.val.size());
+}
+
 // The memory that the cache would take against what the device has.
 void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
   if (o.cache != "memory") return;
-  const int64_t need =
-      Feed::cache_bytes(model.input_shape(model.frozen_depth()), int64_t(data.train.size() + data.val.size()));
+  const int64_t need = Feed::cache_bytes(model.input_shape(model.frozen_depth()), cached_images(o, data));
   const int64_t have = backend.available();
   if (need <= have / 2) return;
   fmt::print(
@@ -81,7 +88,7 @@ void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backen
   const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
   const PlanOptions options{.batch = int(std::min(size_t(o.batch), most)),
                             .optimizer_copies = o.optimizer == "sgd" ? 1 : 2,
-                            .cached_images = keeps ? int64_t(data.train.size() + data.val.size()) : 0};
+                            .cached_images = keeps ? cached_images(o, data) : 0};
   const MemoryPlan plan = plan_memory(model, backend, options);
   // Weights and gradients are there since the model was made.
   const int64_t room = std::min(backend.available(), INT64_MAX / 2) + plan.weights + plan.gradients;
@@ -104,6 +111,10 @@ RunConfig configure(const TrainOptions& o) {
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
+  config.options.augment = describe(parse_augment(o.augment));
+  if (o.augment_views > 0 && !parse_augment(o.augment).random())
+    fail(Fault::usage, "--augment-views keeps augmented views: name an --augment ({})",
+         fmt::join(augment_names(), ", "));
   config.model.precision = parse_precision(o.precision);
   return config;
 }
@@ -140,8 +151,10 @@ int run_training(const TrainOptions& o) {
     run = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
     write_run_config(run, config);
   }
-  fmt::print("\n{}preprocessing: {}\nrun folder: {}\n\n", summary(model), describe(config.model.preprocess),
-             printable(run));
+  fmt::print("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
+  if (config.options.augment != "none")
+    fmt::print("augmentation: {} (of training images only)\n", config.options.augment);
+  fmt::print("run folder: {}\n\n", printable(run));
   std::fflush(stdout);
 
   Training training(config, run, device, model, data);
@@ -225,6 +238,15 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
       ->group(group);
   c.add_option("--resize", o.resize, "nearest or bilinear, instead of what preprocessing says")->group(group);
   c.add_option("--fit", o.fit, "stretch or crop (short side, then centre), instead of what preprocessing says")
+      ->group(group);
+  c.add_option("--augment", o.augment,
+               "random views of training images: none, keras-generator or medical-gentle, each with changes, as in "
+               "medical-gentle,rotation=5,flip-horizontal=1 (vgg-finetune augment draws them)")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--augment-views", o.augment_views,
+               "keep the frozen layers' outputs of K fixed views of each image: faster, an approximation")
+      ->check(CLI::Range(1, 1000))
       ->group(group);
   c.add_option("--on-bad-image", o.on_bad_image, "skip (and list at the end) or fail")
       ->capture_default_str()

@@ -10,32 +10,37 @@ Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess
 void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
   std::vector<int> all(samples_.size());
   std::iota(all.begin(), all.end(), 0);
-  std::vector<int> row_of(all.size(), -1);
-  const auto count = int64_t(all.size());
-  start(std::move(all));
+  const int64_t images = int64_t(all.size()), views = std::max(options_.views, 1);
+  std::vector<int> row_of(size_t(views * images), -1);
   Tensor rows;
   int row = 0;
-  for (FeedBatch batch; next(batch);) {
-    const int n = int(batch.samples.size());
-    if (!rows.defined()) rows = Tensor::empty(trunk_.device(), batch.x.shape().with0(count));
-    rows.slice0(row, row + n).copy_from(batch.x);
-    for (int sample : batch.samples) row_of[sample] = row++;
-    if (!done(batch.next)) return;
+  for (int64_t view = 0; view < views; ++view) {
+    start(all, 0, view);
+    for (FeedBatch batch; next(batch);) {
+      const int n = int(batch.samples.size());
+      if (!rows.defined()) rows = Tensor::empty(trunk_.device(), batch.x.shape().with0(views * images));
+      rows.slice0(row, row + n).copy_from(batch.x);
+      for (int sample : batch.samples) row_of[view * images + sample] = row++;
+      if (!done(view * images + batch.next)) return;
+    }
   }
   trunk_.device().backend().sync();  // so that the time that it took is the time that it took
   cache_ = rows;
   row_of_ = std::move(row_of);
 }
 
-void Feed::start(std::vector<int> order, int64_t position) {
+void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
   order_ = std::move(order);
   position_ = position;
+  pass_ = options_.views > 0 ? pass % options_.views : pass;
   waited_ = waited_seconds();
   loader_.reset();
   fetched_ = false;
   if (cache_.defined()) return;
+  LoaderOptions loader = options_.loader;
+  loader.view_set = uint64_t(pass_);
   loader_ = std::make_unique<Loader>(samples_, std::vector<int>(order_.begin() + position, order_.end()),
-                                     options_.batch, preprocess_, options_.loader);
+                                     options_.batch, preprocess_, loader);
 }
 
 bool Feed::next(FeedBatch& batch) { return cache_.defined() ? next_cached(batch) : next_images(batch); }
@@ -69,12 +74,13 @@ bool Feed::next_cached(FeedBatch& batch) {
   batch.labels.clear(), batch.samples.clear();
   std::vector<int> rows;
   const int64_t size = int64_t(order_.size());
+  const int* row_of = row_of_.data() + (options_.views > 0 ? pass_ * int64_t(samples_.size()) : 0);
   while (position_ < size && rows.empty()) {
     const int64_t end = std::min(position_ + options_.batch, size);
     for (; position_ < end; ++position_) {
       const int sample = order_[position_];
-      if (row_of_[sample] < 0) continue;
-      rows.push_back(row_of_[sample]);
+      if (row_of[sample] < 0) continue;
+      rows.push_back(row_of[sample]);
       batch.samples.push_back(sample);
       batch.labels.push_back(samples_[sample].label);
     }

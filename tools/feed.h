@@ -1,6 +1,7 @@
 // Batches as the trained part of a model sees them. What a frozen trunk gives for an image never changes: with the
 // cache on it is computed once for each image and kept in memory; without, it is computed each time. Both give the
-// same bits, because no kernel lets one image of a batch touch another.
+// same bits, because no kernel lets one image of a batch touch another. Random views cannot be kept, unless their
+// number is fixed: an approximation, since later passes see nothing new.
 #pragma once
 #include <functional>
 #include <memory>
@@ -22,6 +23,7 @@ struct FeedBatch {
 struct FeedOptions {
   int batch = 32;
   bool cache = false;
+  int views = 0;  // fixed augmented views of each image, which the passes use in turn; 0: new ones in each pass
   LoaderOptions loader;
 };
 
@@ -34,7 +36,7 @@ class Feed {
   // false stops it.
   void fill_cache(const std::function<bool(int64_t done)>& done);
 
-  void start(std::vector<int> order, int64_t position = 0);  // one pass over the samples, from that position
+  void start(std::vector<int> order, int64_t position = 0, int64_t pass = 0);  // one pass, from that position
   bool next(FeedBatch& batch);
   // Called when the kernels of a batch are queued: if the next one is decoded, its copy to the device begins beside
   // them. Changes no result.
@@ -43,7 +45,7 @@ class Feed {
   int boundary() const { return trunk_.end(); }  // the layer that batches enter the model at
   const std::vector<BadImage>& bad_images() const { return bad_images_; }
   double waited_seconds() const;  // for images, in all passes
-  // Bytes that the cache of n images takes.
+  // Bytes that the cache of n images (times their views) takes.
   static int64_t cache_bytes(const Shape& one, int64_t images) { return one.size() * 4 * images; }
 
  private:
@@ -65,7 +67,8 @@ class Feed {
   Tensor bytes_;             // its images
   bool fetched_ = false;     // and next() has not given it yet
   Tensor cache_;             // [images, ...]
-  std::vector<int> row_of_;  // row in the cache of each sample, -1 for a bad image
+  std::vector<int> row_of_;  // [views, samples] row in the cache, -1 for a bad image
+  int64_t pass_ = 0;
   std::vector<BadImage> bad_images_;
   double waited_ = 0;
 };

@@ -30,8 +30,17 @@ struct TrainOptions {
   int batch = 32, epochs = 5, steps_per_epoch = 0;  // 0: full passes
   uint64_t seed = 1;
   std::string precision = "f32";
-  std::string on_bad_image = "skip", cache = "memory";
+  std::string on_bad_image = "skip", cache = "memory", augment = "none";
+  int augment_views = 0;  // 0: new views in each pass
   ComputeOptions compute;
+};
+
+// A picture of what an augmentation does.
+struct AugmentOptions {
+  std::filesystem::path data, out;
+  std::string augment = "medical-gentle", preprocess = "keras-caffe";
+  int image_size = 224, images = 4, views = 7;
+  uint64_t seed = 1;
 };
 
 struct EvalOptions {
@@ -58,6 +67,7 @@ void add_train_command(CLI::App& app, int& exit_code);
 void add_eval_command(CLI::App& app, int& exit_code);
 void add_predict_command(CLI::App& app, int& exit_code);
 void add_weights_command(CLI::App& app, int& exit_code);
+void add_augment_command(CLI::App& app, int& exit_code);
 void add_kernels_command(CLI::App& app, int& exit_code);
 
 }  // namespace graft

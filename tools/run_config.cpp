@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "engine/atomic_file.h"
+#include "engine/data/augment.h"
 #include "engine/data/printable.h"
 #include "tools/version.h"
 
@@ -28,6 +29,8 @@ void each_option(O& o, F&& field) {
   field("seed", o.seed);
   field("on_bad_image", o.on_bad_image);
   field("cache", o.cache);
+  field("augment", o.augment);
+  field("augment_views", o.augment_views);
 }
 
 // What the command line refuses, a config.json may not bring in either.
@@ -42,6 +45,12 @@ void check(const TrainOptions& o, const std::filesystem::path& source) {
   demand(o.optimizer == "adam" || o.optimizer == "sgd", "optimizer");
   demand(o.epsilon_form == "keras" || o.epsilon_form == "pytorch", "epsilon_form");
   demand(o.cache == "memory" || o.cache == "off", "cache");
+  demand(o.augment_views >= 0, "augment_views");
+  try {
+    demand(describe(parse_augment(o.augment)) == o.augment, "augment");
+  } catch (const Error& e) {
+    fail(Fault::data, "{}: {}; restore the file", printable(source), e.what());
+  }
   demand(o.on_bad_image == "skip" || o.on_bad_image == "fail", "on_bad_image");
 }
 

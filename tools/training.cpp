@@ -22,10 +22,18 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainOptions& o, ParameterArena&
   return std::make_unique<AdamOptimizer>(parameters, adam);
 }
 
-FeedOptions feed_options(const TrainOptions& o) {
-  LoaderOptions loader;
-  loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
-  return {o.batch, o.cache == "memory", loader};
+enum class Views { plain, augmented };
+
+FeedOptions feed_options(const TrainOptions& o, Views views) {
+  FeedOptions options{.batch = o.batch, .cache = o.cache == "memory"};
+  options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
+  if (views == Views::plain) return options;
+  options.loader.augment = parse_augment(o.augment);
+  options.loader.seed = o.seed;
+  if (!options.loader.augment.random()) return options;
+  options.views = o.augment_views;
+  if (options.views == 0) options.cache = false;  // nothing is seen twice
+  return options;
 }
 
 // Which images a run trains on: names, classes and sizes, in order.
@@ -82,8 +90,8 @@ Training::Training(const RunConfig& config, std::filesystem::path run, Device& d
       data_(data),
       optimizer_(make_optimizer(options_, model.parameters())),
       trunk_(device, model, model.frozen_depth(), config.model.precision),
-      train_(trunk_, data.train, config.model.preprocess, feed_options(options_)),
-      val_(trunk_, data.val, config.model.preprocess, feed_options(options_)) {
+      train_(trunk_, data.train, config.model.preprocess, feed_options(options_, Views::augmented)),
+      val_(trunk_, data.val, config.model.preprocess, feed_options(options_, Views::plain)) {
   state_.data_fingerprint = fingerprint(data.train, options_.data);
 }
 
@@ -102,25 +110,38 @@ void Training::resume() {
 
 bool Training::train() {
   if (state_.step == 0) save();  // so that a run can be resumed wherever it is killed
-  if (options_.cache == "memory" && state_.epoch <= options_.epochs &&
-      !(fill_cache(train_, data_.train, "training") && fill_cache(val_, data_.val, "validation")))
-    return false;
-  if (options_.cache == "memory") trunk_.release_buffers();
+  if (state_.epoch <= options_.epochs && !fill_caches()) return false;
   while (state_.epoch <= options_.epochs)
     if (!train_epoch()) return save(), false;
   return true;
 }
 
-bool Training::fill_cache(Feed& feed, const std::vector<Sample>& samples, const char* split) {
-  const auto count = int64_t(samples.size());
-  if (trunk_.end() == 0 || count == 0) return true;
-  Progress progress(fmt::format("frozen layers, {} images", split), count);
+bool Training::fill_caches() {
+  if (options_.cache != "memory" || trunk_.end() == 0) return true;
+  const auto train = int64_t(data_.train.size());
+  if (!parse_augment(options_.augment).random()) {
+    if (!fill_cache(train_, train, "training images")) return false;
+  } else if (options_.augment_views > 0) {
+    if (!fill_cache(train_, train * options_.augment_views, "fixed views of the training images")) return false;
+  } else {
+    fmt::print(
+        "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
+        "keeps K fixed views of each image instead: faster, and an approximation\n");
+  }
+  if (!fill_cache(val_, int64_t(data_.val.size()), "validation images")) return false;
+  trunk_.release_buffers();
+  return true;
+}
+
+bool Training::fill_cache(Feed& feed, int64_t count, const char* what) {
+  if (count == 0) return true;
+  Progress progress(fmt::format("frozen layers, {}", what), count);
   feed.fill_cache([&](int64_t done) { return progress.update(done), !interrupted(); });
   if (interrupted()) return false;
-  fmt::print(
-      "frozen layers run once over {} {} images: {} ({:.1f} images/s, {:.0f} % waiting for data), {:.0f} MB kept\n",
-      count, split, human_time(progress.seconds()), double(count) / progress.seconds(),
-      100 * feed.waited_seconds() / progress.seconds(), double(Feed::cache_bytes(trunk_.out(), count)) / 1e6);
+  fmt::print("frozen layers run once over {} {}: {} ({:.1f} images/s, {:.0f} % waiting for data), {:.0f} MB kept\n",
+             count, what, human_time(progress.seconds()), double(count) / progress.seconds(),
+             100 * feed.waited_seconds() / progress.seconds(),
+             double(Feed::cache_bytes(trunk_.out(), count)) / 1e6);
   std::fflush(stdout);
   return true;
 }
@@ -134,7 +155,7 @@ bool Training::train_epoch() {
   const double waited = train_.waited_seconds();
   const int64_t seen_before = state_.seen;
 
-  train_.start(order(), state_.position);
+  train_.start(order(), state_.position, state_.pass);
   bool pass_is_empty = state_.position == 0;
   while (state_.step_in_epoch < steps) {
     FeedBatch batch;
@@ -142,7 +163,7 @@ bool Training::train_epoch() {
       if (pass_is_empty) fail(Fault::data, "{}: not one training image can be read", printable(options_.data));
       if (!options_.steps_per_epoch) break;
       ++state_.pass, state_.position = 0;
-      train_.start(order());
+      train_.start(order(), 0, state_.pass);
       pass_is_empty = true;
       continue;
     }

@@ -21,7 +21,8 @@ class Training {
   std::vector<BadImage> bad_images() const;
 
  private:
-  bool fill_cache(Feed& feed, const std::vector<Sample>& samples, const char* split);
+  bool fill_caches();
+  bool fill_cache(Feed& feed, int64_t count, const char* what);
   bool train_epoch();
   void finish_epoch();
   void save();

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   add_eval_command(app, exit_code);
   add_predict_command(app, exit_code);
   add_weights_command(app, exit_code);
+  add_augment_command(app, exit_code);
   add_kernels_command(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -41,7 +41,7 @@ struct Loader::State {
   std::vector<int> order;
   size_t batch, image_bytes, batches;
   Preprocess preprocess;
-  OnBadImage on_bad_image;
+  LoaderOptions options;
 
   std::mutex mutex;
   std::condition_variable room, done;  // for workers: a batch was taken; for the consumer: one is complete
@@ -82,16 +82,20 @@ struct Loader::State {
       Slot& slot = slot_of(at / batch);
       uint8_t* place = slot.rgb.data() + i * image_bytes;
       lock.unlock();
-      std::exception_ptr error = decode_to(samples[static_cast<size_t>(order[at])].path, place);
+      std::exception_ptr error = decode_to(order[at], place);
       lock.lock();
       slot.errors[i] = std::move(error);
       if (--slot.missing == 0) done.notify_one();
     }
   }
 
-  std::exception_ptr decode_to(const std::filesystem::path& path, uint8_t* place) const {
+  std::exception_ptr decode_to(int sample, uint8_t* place) const {
+    const std::filesystem::path& path = samples[static_cast<size_t>(sample)].path;
     try {
-      const Image image = fit_image(decode_image(path), preprocess);
+      Image image = fit_image(decode_image(path), preprocess);
+      if (options.augment.random())
+        image = apply_view(image, draw_view(options.augment, options.seed, options.view_set, uint64_t(sample)),
+                           options.augment.fill);
       std::memcpy(place, image.rgb.data(), image_bytes);
       return nullptr;
     } catch (const std::bad_alloc&) {
@@ -126,7 +130,7 @@ struct Loader::State {
     try {
       std::rethrow_exception(error);
     } catch (const Error& e) {
-      if (e.fault() != Fault::data || on_bad_image == OnBadImage::fail) throw;
+      if (e.fault() != Fault::data || options.on_bad_image == OnBadImage::fail) throw;
       if (bad_samples.insert(sample).second) bad.push_back({sample, e.what()});
     }
   }
@@ -145,7 +149,7 @@ Loader::Loader(std::span<const Sample> samples, std::vector<int> order, int batc
   s.image_bytes = size_t{3} * static_cast<size_t>(preprocess.size) * static_cast<size_t>(preprocess.size);
   s.batches = (s.order.size() + s.batch - 1) / s.batch;
   s.preprocess = preprocess;
-  s.on_bad_image = options.on_bad_image;
+  s.options = options;
   s.ring.resize(static_cast<size_t>(options.prefetch));
   for (size_t b = 0; b < s.ring.size(); ++b) s.start_batch(b);
   const size_t threads = std::min(static_cast<size_t>(thread_count(options.threads)), s.order.size());

@@ -1,5 +1,5 @@
 // Batches of fitted images, decoded ahead by worker threads. The order and the contents are a function of `order`
-// alone, for any number of threads. One Loader is one pass: an epoch makes a new one.
+// and the options, for any number of threads. One Loader is one pass: an epoch makes a new one.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/augment.h"
 #include "engine/data/dataset.h"
 #include "engine/data/preprocess.h"
 
@@ -19,6 +20,9 @@ struct LoaderOptions {
   int threads = 0;   // 0: one a core
   int prefetch = 2;  // batches that may be ready or in work ahead of the consumer, >= 1
   OnBadImage on_bad_image = OnBadImage::skip;
+  Augment augment;        // which views the batches show
+  uint64_t seed = 0;      // of the views
+  uint64_t view_set = 0;  // of each sample one view; the pass over the images, as a rule
 };
 
 struct Batch {
