@@ -3,11 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 
 #include "engine/data/printable.h"
 #include "models/memory_plan.h"
 #include "tools/compute.h"
+#include "tools/data_check.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
@@ -111,6 +111,7 @@ RunConfig configure(const TrainOptions& o) {
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
+  if (std::filesystem::exists(o.group_by)) config.options.group_by = std::filesystem::absolute(o.group_by).string();
   config.options.augment = describe(parse_augment(o.augment));
   if (o.augment_views > 0 && !parse_augment(o.augment).random())
     fail(Fault::usage, "--augment-views keeps augmented views: name an --augment ({})",
@@ -129,6 +130,7 @@ int run_training(const TrainOptions& o) {
   use_precision(backend, config.model.precision);
   const Dataset data = scan_dataset(config.options.data);
   print_data(data);
+  check_before_training(data, config.options);
 
   if (resume && data.classes != config.model.classes)
     fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
@@ -184,115 +186,6 @@ Examples:
   vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
   vgg-finetune train --resume runs/1                          continue where the run was stopped)";
 
-// CLI11's own checks let "nan" pass.
-CLI::Validator number_in(float low, float high) {
-  const auto check = [=](std::string& text) {
-    float value = 0;
-    const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
-    return good ? std::string() : fmt::format("{} is not a number from {:g} to {:g}", text, low, high);
-  };
-  return {check, "NUMBER"};
-}
-
-// CLI11 turns "-1" and 2^64 into the largest number.
-CLI::Validator whole_number() {
-  const auto check = [](std::string& text) {
-    uint64_t value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool good = error == std::errc() && stop == text.data() + text.size();
-    return good ? std::string() : text + " is not a number from 0 to 18446744073709551615";
-  };
-  return {check, "NUMBER"};
-}
-
-void add_model_options(CLI::App& c, TrainOptions& o) {
-  const auto group = "Model";
-  c.add_option("--model", o.model, trunk_names())->capture_default_str()->group(group);
-  c.add_option("--weights", o.weights, "auto (cache, else download), none, or a .h5 file in any Keras layout")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--head", o.head, "flatten[:WIDTH...], gap[:WIDTH...] or imagenet (fc1, fc2 of ImageNet)")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--head-init", o.head_init, "fan-in (uniform, 1/sqrt(inputs), PyTorch's) or glorot (Keras')")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"fan-in", "glorot"}))
-      ->group(group);
-  c.add_option("--dropout", o.dropout, "rate behind each hidden layer of the head")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--unfreeze", o.unfreeze,
-               "none (the head only), block5, block4, ..., all, or a layer: it and all above train")
-      ->capture_default_str()
-      ->group(group);
-}
-
-void add_data_options(CLI::App& c, TrainOptions& o) {
-  const auto group = "Data";
-  c.add_option("--image-size", o.image_size, "side of the images that the model sees")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--preprocess", o.preprocess,
-               "auto (bound to the weights), keras-caffe, torchvision or tutorial (RGB/255)")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--resize", o.resize, "nearest or bilinear, instead of what preprocessing says")->group(group);
-  c.add_option("--fit", o.fit, "stretch or crop (short side, then centre), instead of what preprocessing says")
-      ->group(group);
-  c.add_option("--augment", o.augment,
-               "random views of training images: none, keras-generator or medical-gentle, each with changes, as in "
-               "medical-gentle,rotation=5,flip-horizontal=1 (vgg-finetune augment draws them)")
-      ->capture_default_str()
-      ->group(group);
-  c.add_option("--augment-views", o.augment_views,
-               "keep the frozen layers' outputs of K fixed views of each image: faster, an approximation")
-      ->check(CLI::Range(1, 1000))
-      ->group(group);
-  c.add_option("--on-bad-image", o.on_bad_image, "skip (and list at the end) or fail")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"skip", "fail"}))
-      ->group(group);
-}
-
-void add_training_options(CLI::App& c, TrainOptions& o) {
-  const auto group = "Training";
-  c.add_option("--epochs", o.epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000))->group(group);
-  c.add_option("--steps-per-epoch", o.steps_per_epoch,
-               "batches in an epoch, from an endless reshuffled stream (default: one pass over the images)")
-      ->check(CLI::Range(1, 1000000000))
-      ->group(group);
-  c.add_option("--batch", o.batch, "images in a batch")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 65536))
-      ->group(group);
-  c.add_option("--lr", o.learning_rate, "learning rate")
-      ->capture_default_str()
-      ->check(number_in(0, 1e38f))
-      ->group(group);
-  c.add_option("--optimizer", o.optimizer, "adam or sgd")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"adam", "sgd"}))
-      ->group(group);
-  c.add_option("--epsilon-form", o.epsilon_form,
-               "Adam's: keras (1e-7, outside the bias correction) or pytorch (1e-8, inside)")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"keras", "pytorch"}))
-      ->group(group);
-  c.add_option("--momentum", o.momentum, "of sgd")->capture_default_str()->check(number_in(0, 1))->group(group);
-  c.add_option("--decay", o.decay, "L2 decay of all trained weights")
-      ->capture_default_str()
-      ->check(number_in(0, 1e38f))
-      ->group(group);
-  c.add_option("--seed", o.seed, "the same seed gives the same bits")
-      ->capture_default_str()
-      ->check(whole_number())
-      ->group(group);
-  c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"memory", "off"}))
-      ->group(group);
-}
-
 }  // namespace
 
 void add_train_command(CLI::App& app, int& exit_code) {
@@ -303,9 +196,7 @@ void add_train_command(CLI::App& app, int& exit_code) {
   c.add_option("--out", o->out, "run folder (default: the next free runs/N)")->group("Run");
   CLI::Option* resume =
       c.add_option("--resume", o->resume, "continue the run in this folder, with its own options")->group("Run");
-  add_model_options(c, *o);
-  add_data_options(c, *o);
-  add_training_options(c, *o);
+  add_train_options(c, *o);
   add_precision_option(
       c, o->precision,
       "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too (default: f32)");

@@ -32,7 +32,25 @@ struct TrainOptions {
   std::string precision = "f32";
   std::string on_bad_image = "skip", cache = "memory", augment = "none";
   int augment_views = 0;  // 0: new views in each pass
+  std::string group_by;   // see GroupBy; empty: none
+  bool allow_group_overlap = false;
   ComputeOptions compute;
+};
+
+struct CheckCommandOptions {
+  std::filesystem::path data, json;
+  std::string group_by;
+  int near_bits = 16;  // -1: no search for near-duplicates
+  int threads = 0;
+};
+
+struct SplitOptions {
+  std::filesystem::path data, out;
+  double val = 0.15, test = 0.15;
+  int folds = 0;  // 0: train, val and test
+  std::string group_by, how = "copy";
+  uint64_t seed = 1;
+  bool dry_run = false;
 };
 
 // A picture of what an augmentation does.
@@ -62,11 +80,15 @@ struct PredictOptions {
 
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
+void add_train_options(CLI::App& command, TrainOptions& options);
+
 // Each adds its sub-command; the exit code is set when it has run.
 void add_train_command(CLI::App& app, int& exit_code);
 void add_eval_command(CLI::App& app, int& exit_code);
 void add_predict_command(CLI::App& app, int& exit_code);
 void add_weights_command(CLI::App& app, int& exit_code);
+void add_check_command(CLI::App& app, int& exit_code);
+void add_split_command(CLI::App& app, int& exit_code);
 void add_augment_command(CLI::App& app, int& exit_code);
 void add_kernels_command(CLI::App& app, int& exit_code);
 

@@ -31,6 +31,8 @@ void each_option(O& o, F&& field) {
   field("cache", o.cache);
   field("augment", o.augment);
   field("augment_views", o.augment_views);
+  field("group_by", o.group_by);
+  field("allow_group_overlap", o.allow_group_overlap);
 }
 
 // What the command line refuses, a config.json may not bring in either.

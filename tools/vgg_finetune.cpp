@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kFooter = R"(
 Examples:
+  vgg-finetune check data                           look at every image first: broken, copied, mislabelled
   vgg-finetune train data                           train a new head on data/train/<class>/*, test on data/test
   vgg-finetune train data --unfreeze block5         fine-tune the last block of the trunk too
   vgg-finetune eval runs/1 data                     the test set again, with the trained model
@@ -35,6 +36,8 @@ int main(int argc, char** argv) {
   add_eval_command(app, exit_code);
   add_predict_command(app, exit_code);
   add_weights_command(app, exit_code);
+  add_check_command(app, exit_code);
+  add_split_command(app, exit_code);
   add_augment_command(app, exit_code);
   add_kernels_command(app, exit_code);
   try {

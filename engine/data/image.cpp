@@ -21,6 +21,8 @@ struct File {
   }
 };
 
+}  // namespace
+
 std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name) {
   // O_NONBLOCK: opening a FIFO would wait for a writer for ever.
   const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
@@ -48,8 +50,6 @@ std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const st
   bytes.resize(done);
   return bytes;
 }
-
-}  // namespace
 
 Image decode_image(const std::filesystem::path& path) {
   const std::string name = printable(path);

@@ -3,8 +3,10 @@
 // sizes, so each structure is walked here before stb sees it.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/data/image.h"
 
@@ -18,6 +20,9 @@ struct Sniffed {
   std::string what;  // for other: "a GIF image", "a DICOM file", ...; empty if unknown
 };
 Sniffed sniff(Bytes bytes);
+
+// The whole file; throws Error(Fault::data) if it is no regular file, too large, or cannot be read.
+std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name);
 
 struct Extent {
   int w, h;

@@ -1,0 +1,200 @@
+#include "engine/data/check.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10;
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// Which finding it is that a walk left something out.
+void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
+  if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents"))
+    findings.push_back({Severity::note, "left-out", {path}, out.why});
+  else if (out.why.starts_with("outside"))
+    findings.push_back({Severity::warning, "outside-of-class-folders", {path}, ""});
+  else
+    findings.push_back({Severity::warning, "left-out", {path}, out.why});
+}
+
+// Names that no table, no JSON and no other program shows as they are.
+void check_name(const fs::path& name, const std::string& path, bool is_class, std::vector<Finding>& findings) {
+  const std::string& raw = name.native();
+  if (printable(name) != raw)
+    findings.push_back({is_class ? Severity::error : Severity::warning,
+                        "odd-name",
+                        {path},
+                        "it has control characters or is not UTF-8"});
+  else if (is_class && (raw.front() == ' ' || raw.back() == ' '))
+    findings.push_back({Severity::warning, "odd-name", {path}, "it begins or ends with a blank"});
+}
+
+void check_classes(const SplitFolder& split, const std::string& where, const std::set<std::string>& known,
+                   bool is_first, std::vector<Finding>& findings) {
+  std::set<std::string> here;
+  size_t images = 0;
+  for (const ClassFolder& c : split.classes) {
+    const std::string path = where + printable(fs::path(c.name));
+    images += c.files.size();
+    if (c.files.empty()) {
+      if (is_first || !known.contains(c.name)) findings.push_back({Severity::warning, "empty-class", {path}, ""});
+      continue;
+    }
+    here.insert(c.name);
+    check_name(fs::path(c.name), path, true, findings);
+    if (!known.contains(c.name))
+      findings.push_back({Severity::error, "unknown-class", {path}, "train has no images of it"});
+    if (is_first && c.files.size() < kFewImages)
+      findings.push_back({Severity::warning, "few-images", {path}, fmt::format("{} images", c.files.size())});
+  }
+  const std::string folder = where.empty() ? "." : where;
+  if (images == 0) findings.push_back({Severity::error, "no-images", {folder}, "put them into <class> folders"});
+  for (const std::string& name : known)
+    if (images > 0 && !here.contains(name))
+      findings.push_back({Severity::warning, "missing-class", {where + printable(fs::path(name))}, "no images"});
+}
+
+// Of the first split, which names the classes.
+void check_class_list(const SplitFolder& split, const std::string& where, std::vector<Finding>& findings) {
+  const ClassFolder *least = nullptr, *most = nullptr;
+  std::vector<std::string> names;
+  for (const ClassFolder& c : split.classes) {
+    if (c.files.empty()) continue;
+    for (const std::string& other : names)
+      if (lower(other) == lower(c.name))
+        findings.push_back({Severity::warning,
+                            "similar-class-names",
+                            {where + printable(fs::path(other)), where + printable(fs::path(c.name))},
+                            ""});
+    names.push_back(c.name);
+    if (!least || c.files.size() < least->files.size()) least = &c;
+    if (!most || c.files.size() > most->files.size()) most = &c;
+  }
+  if (names.size() == 1)
+    findings.push_back({Severity::error, "one-class", {where + printable(fs::path(names[0]))}, "two are needed"});
+  if (most && most->files.size() > kUnbalanced * least->files.size())
+    findings.push_back({Severity::note,
+                        "unbalanced",
+                        {where + printable(fs::path(most->name)), where + printable(fs::path(least->name))},
+                        fmt::format("{} and {} images", most->files.size(), least->files.size())});
+}
+
+}  // namespace
+
+const char* name(Severity severity) {
+  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
+}
+
+int CheckReport::count(Severity severity) const {
+  return static_cast<int>(
+      std::ranges::count_if(findings, [&](const Finding& f) { return f.severity == severity; }));
+}
+
+void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) {
+  std::set<std::string> known;
+  for (const ClassFolder& c : splits[0].classes)
+    if (!c.files.empty()) known.insert(c.name);
+  std::vector<std::string> vals;
+  const bool is_split = report.splits[0] != "all";
+  for (size_t i = 0; i < splits.size(); ++i) {
+    const std::string where = is_split ? report.splits[i] + "/" : "";
+    check_classes(splits[i], where, known, i == 0, report.findings);
+    for (const LeftOut& out : splits[i].left_out)
+      add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
+    if (report.splits[i].starts_with("val")) vals.push_back(where);
+  }
+  check_class_list(splits[0], is_split ? report.splits[0] + "/" : "", report.findings);
+  if (vals.size() > 1) report.findings.push_back({Severity::error, "two-validation-folders", vals, "keep one"});
+  if (!is_split) return;
+  if (report.splits[0] != "train")
+    report.findings.push_back({Severity::error, "no-images", {"train/"}, "there is no train folder"});
+  for (const fs::directory_entry& entry : list_folder(report.data)) {
+    const std::string folder = entry.path().filename().native();
+    std::error_code error;
+    if (entry.is_directory(error) && !is_clutter(folder) &&
+        std::ranges::find(report.splits, folder) == report.splits.end())
+      report.findings.push_back({Severity::note, "other-folder", {printable(fs::path(folder))}, "not looked into"});
+  }
+}
+
+void check_images(CheckReport& report) {
+  for (const CheckedImage& image : report.images) {
+    const ImageFacts& f = image.facts;
+    const auto add = [&](Severity severity, const char* code, std::string detail) {
+      report.findings.push_back({severity, code, {image.relative}, std::move(detail)});
+    };
+    check_name(image.path.filename(), image.relative, false, report.findings);
+    if (f.wrong_suffix) add(Severity::warning, "wrong-suffix", "it is a " + f.kind);
+    if (!f.error.empty()) {
+      const std::string path = printable(image.path) + ": ";
+      const bool empty = f.bytes == 0 && !f.digest.empty();
+      add(Severity::error, empty ? "empty-file" : "unreadable",
+          f.error.starts_with(path) ? f.error.substr(path.size()) : f.error);
+      continue;
+    }
+    if (f.bits > 8) add(Severity::note, "deep", fmt::format("{} bits a sample; the upper 8 are used", f.bits));
+    if (f.orientation != 1) add(Severity::warning, "exif-rotated", "its EXIF orientation is not applied");
+    if (f.mode == "RGBA" || f.mode == "gray+alpha") add(Severity::note, "alpha", "its transparency is dropped");
+    if (f.one_colour) add(Severity::warning, "one-colour", "all its pixels are the same");
+    if (std::min(f.w, f.h) < kSmallSide) add(Severity::warning, "small", fmt::format("{} x {} pixels", f.w, f.h));
+    if (std::max(f.w, f.h) > kLongAspect * std::min(f.w, f.h))
+      add(Severity::warning, "elongated", fmt::format("{} x {} pixels", f.w, f.h));
+  }
+}
+
+CheckReport check_data(const fs::path& data, const CheckOptions& options,
+                       const std::function<bool(int64_t, int64_t)>& done) {
+  std::optional<GroupBy> groups;
+  if (!options.group_by.empty()) groups.emplace(options.group_by);
+  const std::vector<SplitFolder> splits = walk_data(data);
+  CheckReport report;
+  report.data = data;
+  std::set<std::string> classes;
+  std::vector<fs::path> files;
+  for (const SplitFolder& split : splits) {
+    report.splits.push_back(split.folder == data ? "all" : split.folder.filename().string());
+    for (const ClassFolder& c : split.classes) {
+      if (!c.files.empty()) classes.insert(c.name);
+      for (const fs::path& file : c.files) {
+        const fs::path relative = file.lexically_relative(data),
+                       below = file.lexically_relative(split.folder / c.name);
+        report.images.push_back({file,
+                                 printable(relative),
+                                 printable(below),
+                                 int(report.splits.size()) - 1,
+                                 c.name,
+                                 groups ? groups->group_of(relative, below) : "",
+                                 {}});
+        files.push_back(file);
+      }
+    }
+  }
+  report.classes.assign(classes.begin(), classes.end());
+  bool whole = true;
+  const auto count = static_cast<int64_t>(files.size());
+  std::vector<ImageFacts> facts =
+      inspect_images(files, options.threads, [&](int64_t n) { return whole = done(n, count); });
+  if (!whole) return report;
+  for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);
+
+  check_folders(splits, report);
+  check_images(report);
+  check_copies(options, report);
+  std::ranges::stable_sort(report.findings, [](const Finding& a, const Finding& b) {
+    return std::tie(a.severity, a.code, a.paths) < std::tie(b.severity, b.code, b.paths);
+  });
+  return report;
+}
+
+}  // namespace graft

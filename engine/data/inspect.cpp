@@ -1,0 +1,122 @@
+#include "engine/data/inspect.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "engine/data/image_header.h"
+#include "engine/data/printable.h"
+#include "engine/hash.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+struct Suffix {
+  const char* text;
+  const char* kind;  // nullptr: a kind that is not read
+};
+constexpr Suffix kSuffixes[] = {{".jpg", "JPEG"},   {".jpeg", "JPEG"},  {".jpe", "JPEG"},  {".jfif", "JPEG"},
+                                {".png", "PNG"},    {".bmp", "BMP"},    {".dib", "BMP"},   {".pgm", "PNM"},
+                                {".ppm", "PNM"},    {".pnm", "PNM"},    {".gif", nullptr}, {".tif", nullptr},
+                                {".tiff", nullptr}, {".webp", nullptr}, {".dcm", nullptr}};
+
+const char* kind_name(ImageKind kind) {
+  switch (kind) {
+    case ImageKind::jpeg:
+      return "JPEG";
+    case ImageKind::png:
+      return "PNG";
+    case ImageKind::bmp:
+      return "BMP";
+    case ImageKind::pnm:
+      return "PNM";
+    case ImageKind::other:
+      break;
+  }
+  return "";
+}
+
+// The suffix belongs to images, but not to those of this kind.
+bool is_wrong_suffix(const std::filesystem::path& path, const std::string& kind) {
+  std::string suffix = path.extension().string();
+  for (char& c : suffix)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const Suffix& s : kSuffixes)
+    if (suffix == s.text) return !s.kind || kind != s.kind;
+  return false;
+}
+
+std::string digest_of(Bytes bytes) { return sha256(std::as_bytes(bytes)); }
+
+std::string pixel_digest(const Image& image) {
+  Hasher hash(Hasher::sha256);
+  hash.update(fmt::format("{} {}\n", image.w, image.h));
+  hash.update(image.rgb.data(), image.rgb.size());
+  return hash.hex();
+}
+
+bool is_one_colour(const Image& image) {
+  return std::equal(image.rgb.begin() + 3, image.rgb.end(), image.rgb.begin());
+}
+
+}  // namespace
+
+ImageFacts inspect_image(const std::filesystem::path& path) {
+  const std::string name = printable(path);
+  ImageFacts facts;
+  try {
+    const std::vector<uint8_t> bytes = read_image_file(path, name);
+    facts.bytes = static_cast<int64_t>(bytes.size());
+    facts.digest = digest_of(bytes);
+    const Sniffed found = sniff(bytes);
+    facts.kind = found.kind == ImageKind::other ? found.what : kind_name(found.kind);
+    facts.wrong_suffix = found.kind != ImageKind::other && is_wrong_suffix(path, facts.kind);
+    const ImageHeader header = read_image_header(bytes, found.kind);
+    facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
+    const Image image = decode_image(bytes, name);
+    facts.w = image.w, facts.h = image.h;
+    facts.pixels = pixel_digest(image);
+    facts.one_colour = is_one_colour(image);
+    facts.look = look_at(image);
+  } catch (const Error& e) {
+    if (e.fault() != Fault::data) throw;
+    facts.error = e.what();
+  }
+  return facts;
+}
+
+std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, int threads,
+                                       const std::function<bool(int64_t)>& done) {
+  std::vector<ImageFacts> facts(files.size());
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  int64_t ready = 0;
+  std::exception_ptr failure;
+  bool stopping = false;
+  const auto work = [&] {
+    for (size_t i = next++; i < files.size(); i = next++) {
+      std::exception_ptr error;
+      try {
+        facts[i] = inspect_image(files[i]);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      const std::lock_guard lock(mutex);
+      if (error && !failure) failure = error;
+      if (failure || !done(++ready)) stopping = true;
+      if (stopping) return;
+    }
+  };
+  {
+    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const size_t workers = std::min(threads > 0 ? static_cast<size_t>(threads) : cores, files.size());
+    std::vector<std::jthread> pool;
+    for (size_t i = 0; i < workers; ++i) pool.emplace_back(work);
+  }
+  if (failure) std::rethrow_exception(failure);
+  return facts;
+}
+
+}  // namespace graft

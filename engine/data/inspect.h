@@ -1,0 +1,36 @@
+// Everything that a check of a data set wants to know of one file, from one look at it.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/data/near.h"
+
+namespace graft {
+
+struct ImageFacts {
+  int64_t bytes = 0;
+  std::string kind;           // "JPEG", "PNG", "BMP", "PNM"; of others what they are ("a GIF image"); else empty
+  bool wrong_suffix = false;  // the suffix is that of another kind of image
+  std::string mode;           // see ImageHeader
+  int bits = 0, orientation = 1;
+  std::string error;   // why it cannot be read; empty: it can
+  std::string digest;  // SHA-256 of the file; empty if it cannot be opened
+  // Only of images that can be read:
+  int w = 0, h = 0;
+  std::string pixels;       // SHA-256 of size and pixels: equal for copies without loss, whatever the file format
+  bool one_colour = false;  // all pixels are the same
+  Look look;
+};
+
+// Never throws an error of the data: that is in `error`.
+ImageFacts inspect_image(const std::filesystem::path& path);
+
+// Of all files, by threads (0: one a core). done(n) is told how many are ready, from any thread but one at a time;
+// false stops it, and the rest stays empty.
+std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, int threads,
+                                       const std::function<bool(int64_t done)>& done);
+
+}  // namespace graft

@@ -1,0 +1,175 @@
+#include "engine/data/split.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "engine/data/groups.h"
+#include "engine/data/printable.h"
+#include "engine/data/walk.h"
+#include "engine/hash.h"
+#include "engine/rng.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The classes of one group's images, counted.
+struct Group {
+  std::vector<std::pair<int, int>> counts;  // (label, images)
+  std::vector<int> images;
+};
+
+std::vector<Group> collect_groups(std::span<const int> label, std::span<const int> group) {
+  std::vector<Group> groups(group.empty() ? 0 : size_t(*std::ranges::max_element(group)) + 1);
+  for (size_t i = 0; i < group.size(); ++i) groups[group[i]].images.push_back(static_cast<int>(i));
+  for (Group& g : groups) {
+    std::map<int, int> counts;
+    for (int i : g.images) ++counts[label[i]];
+    g.counts.assign(counts.begin(), counts.end());
+  }
+  return groups;
+}
+
+// Images that must stay together: of one group, or equal files. Union-find over the images.
+class Together {
+ public:
+  explicit Together(size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), 0); }
+  int find(int i) {
+    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    return i;
+  }
+  void join(int a, int b) {
+    a = find(a), b = find(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+  // Numbered from 0 in the order of their first images.
+  std::vector<int> sets() {
+    std::map<int, int> numbers;
+    std::vector<int> of(parent_.size());
+    for (size_t i = 0; i < of.size(); ++i)
+      of[i] = numbers.emplace(find(static_cast<int>(i)), static_cast<int>(numbers.size())).first->second;
+    return of;
+  }
+
+ private:
+  std::vector<int> parent_;
+};
+
+// "a/1.png" of test, where train has one too: "a/test-1.png".
+fs::path free_name(const fs::path& below, const std::string& split, std::set<fs::path>& taken) {
+  fs::path name = below;
+  for (int number = 1; !taken.insert(name).second; ++number)
+    name = below.parent_path() /
+           ((number == 1 ? split : fmt::format("{}{}", split, number)) + "-" + below.filename().string());
+  return name;
+}
+
+SplitPlan list_images(const fs::path& data, const std::string& group_by) {
+  SplitPlan plan;
+  const std::vector<SplitFolder> splits = walk_data(data);
+  plan.was_split = splits[0].folder != data;
+  std::map<std::string, std::set<fs::path>> taken;
+  std::map<std::string, int> left_out;
+  int without = 0;
+  std::string example;
+  const GroupBy groups(group_by.empty() ? "^.*$" : group_by);
+  for (const SplitFolder& split : splits) {
+    for (const LeftOut& out : split.left_out) ++left_out[out.why];
+    for (const ClassFolder& c : split.classes)
+      for (const fs::path& file : c.files) {
+        const fs::path below = file.lexically_relative(split.folder / c.name),
+                       relative = file.lexically_relative(data);
+        PlannedImage image{
+            file,   free_name(below, split.folder.filename().string(), taken[c.name]),       relative.string(),
+            c.name, group_by.empty() ? relative.string() : groups.group_of(relative, below), sha256_file(file),
+            0};
+        if (image.group.empty() && ++without == 1) example = printable(relative);
+        plan.images.push_back(std::move(image));
+      }
+  }
+  if (without)
+    fail(Fault::data, "--group-by says nothing about {} images, the first is {}; every image needs a group",
+         without, example);
+  if (plan.images.empty())
+    fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
+  for (const auto& [why, count] : left_out) plan.notes.push_back(fmt::format("left out {}: {}", count, why));
+  std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
+    return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);
+  });
+  return plan;
+}
+
+}  // namespace
+
+std::vector<int> assign_parts(std::span<const int> label, std::span<const int> group,
+                              std::span<const double> shares, uint64_t seed) {
+  require(label.size() == group.size() && !shares.empty(), "assign_parts: {} labels, {} groups", label.size(),
+          group.size());
+  const std::vector<Group> groups = collect_groups(label, group);
+  std::vector<int> order = shuffled(static_cast<int>(groups.size()), stream_id(Purpose::split, seed), 0);
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](int g) { return groups[g].images.size(); });
+  const int classes = label.empty() ? 0 : *std::ranges::max_element(label) + 1;
+  std::vector<double> total(static_cast<size_t>(classes), 0);
+  for (int l : label) ++total[l];
+  std::vector<std::vector<double>> missing;  // of each part and class: images up to its share
+  for (double share : shares) {
+    missing.push_back(total);
+    for (double& m : missing.back()) m *= share;
+  }
+  std::vector<int> part(label.size(), 0);
+  for (int g : order) {
+    size_t best = 0;
+    double best_cost = 0;
+    for (size_t p = 0; p < shares.size(); ++p) {
+      double cost = 0;  // how much the squared distance from the shares grows
+      for (const auto& [l, n] : groups[g].counts) cost += n * (n - 2 * missing[p][l]) / total[l];
+      if (p == 0 || cost < best_cost) best = p, best_cost = cost;
+    }
+    for (const auto& [l, n] : groups[g].counts) missing[best][l] -= n;
+    for (int i : groups[g].images) part[i] = static_cast<int>(best);
+  }
+  return part;
+}
+
+SplitPlan plan_split(const fs::path& data, const std::string& group_by, std::span<const double> shares,
+                     uint64_t seed) {
+  SplitPlan plan = list_images(data, group_by);
+  std::vector<int> label;
+  Together together(plan.images.size());
+  std::map<std::string, int> first_of_group, first_of_file;
+  for (size_t i = 0; i < plan.images.size(); ++i) {
+    PlannedImage& image = plan.images[i];
+    if (plan.classes.empty() || plan.classes.back() != image.class_name) plan.classes.push_back(image.class_name);
+    label.push_back(static_cast<int>(plan.classes.size()) - 1);
+    const int at = static_cast<int>(i);
+    const auto [file, new_file] = first_of_file.emplace(image.digest, at);
+    if (!new_file) {
+      ++plan.copies;
+      together.join(at, file->second);
+      if (group_by.empty()) image.group = plan.images[file->second].group;
+    }
+    together.join(at, first_of_group.emplace(image.group, at).first->second);
+  }
+  std::set<std::string> groups;
+  for (const PlannedImage& image : plan.images) groups.insert(image.group);
+  plan.groups = static_cast<int>(groups.size());
+  const std::vector<int> part = assign_parts(label, together.sets(), shares, seed);
+  for (size_t i = 0; i < part.size(); ++i) plan.images[i].part = part[i];
+  return plan;
+}
+
+int shared_groups(const std::vector<PlannedImage>& images, std::span<const int> part_of) {
+  std::map<std::string, std::set<int>> groups, files;
+  for (size_t i = 0; i < images.size(); ++i) {
+    groups[images[i].group].insert(part_of[i]);
+    files[images[i].digest].insert(part_of[i]);
+  }
+  const auto several = [](const auto& entry) { return entry.second.size() > 1; };
+  return static_cast<int>(std::ranges::count_if(groups, several) + std::ranges::count_if(files, several));
+}
+
+}  // namespace graft
