@@ -72,6 +72,9 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 1, 1, 4, 64, 3, 3, 1, 1},
     {2, 19, 37, 4, 64, 3, 3, 1, 1},
     {1, 35, 6, 4, 72, 3, 3, 0, 1},
+    // Images: several blocks of rows with tails of both sides of a tile; a filter that is wider than high.
+    {1, 40, 60, 3, 33, 3, 3, 1, 1},
+    {2, 5, 31, 2, 35, 2, 4, 3, 1},
 };
 
 std::string text(const Conv2dShape& s) {

@@ -14,6 +14,11 @@ size_t direct_workspace(const Conv2dGradInput& a);
 void conv2d_direct(const Conv2d& a, void* workspace, Stream&);
 void conv2d_grad_input_direct(const Conv2dGradInput& a, void* workspace, Stream&);
 
+// Stride 1, at most four channels, no pool: images.
+bool shallow_supports(const Conv2d& a, const DeviceInfo&);
+size_t shallow_workspace(const Conv2d& a);
+void conv2d_shallow(const Conv2d& a, void* workspace, Stream&);
+
 // Any convolution with a pool.
 bool then_pool_supports(const Conv2d& a, const DeviceInfo&);
 size_t then_pool_workspace(const Conv2d& a);

@@ -10,7 +10,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/tile-inl.h"
+#include "kernels/cpu/padded_row-inl.h"
 
 #ifndef GRAFT_CPU_CONV_GRAD_WEIGHT_ONCE
 #define GRAFT_CPU_CONV_GRAD_WEIGHT_ONCE
@@ -51,12 +51,14 @@ inline Cut cut_of(const Conv2dShape& at) {
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-constexpr int kTileC = HWY_TARGET == HWY_AVX3 ? 8 : 4;
+// Its accumulators, two vectors of dy and a broadcast value fit 32 registers (AVX-512) or 16.
+constexpr int kTileC = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 
 // A block of rows as the tiles see it.
 struct Pixels {
   int64_t rows, cols;
-  int64_t x_row, x_step;  // floats from row to row and from pixel to pixel of the strip; dy has none between rows
+  int64_t x_row, x_step;  // floats from row to row and from pixel to pixel of the strip
+  int64_t dy_step;        // from pixel to pixel; rows follow each other
 };
 
 // sums[i * kBlockK + j] (+)= sum over pixels of x[pixel + i] * dy[pixel][j].
@@ -68,7 +70,7 @@ HWY_NOINLINE void outer_tile(const Pixels& px, const float* x, const float* dy, 
   for (int i = 0; i < M; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
   for (int64_t row = 0; row < px.rows; ++row) {
     const float* HWY_RESTRICT v = x + row * px.x_row;
-    for (int64_t col = 0; col < px.cols; ++col, v += px.x_step, dy += kTileN) {
+    for (int64_t col = 0; col < px.cols; ++col, v += px.x_step, dy += px.dy_step) {
       const Vec b0 = hn::LoadU(d, dy), b1 = hn::LoadU(d, dy + kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < M; ++i) {
@@ -98,6 +100,11 @@ void pack_x(const Conv2dGradWeight& a, const Cut& cut, int64_t n, int64_t p0, in
   const Conv2dShape& at = a.at;
   const int64_t width = cut.strip_width, strips = std::min(cut.strips, ceil_div(at.c - c0, width));
   const int64_t strip_size = rows * cols * width;
+  if (cut.strips == 1) {  // of all channels
+    for (int64_t i = 0; i < rows; ++i)
+      copy_padded_row(at, a.x, n, p0 * at.stride - at.pad + i, cols * width, to + i * cols * width);
+    return;
+  }
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < cols; ++j, to += width) {
       const int64_t h = p0 * at.stride - at.pad + i, w = j - at.pad;
@@ -118,18 +125,16 @@ void pack_x(const Conv2dGradWeight& a, const Cut& cut, int64_t n, int64_t p0, in
     }
 }
 
-// One panel of dy, the pixels of output rows [p0, p0 + rows), and its sums over pixels.
-void pack_dy(const Conv2dGradWeight& a, int64_t n, int64_t p0, int64_t rows, int64_t k0, bool first, float* to,
-             float* db) {
+// db: the sums of a panel of dy over its pixels.
+void sum_pixels(const float* dy, int64_t step, int64_t pixels, bool first, float* db) {
   const Tag d;
-  const int64_t pixels = rows * a.at.q();
-  pack_panel(a.dy + ((n * a.at.p() + p0) * a.at.q()) * a.at.k + k0, a.at.k, pixels, a.at.k - k0, to);
-  if (!db) return;
-  for (int64_t l = 0; l < kTileN; l += kLanes) {
-    Vec sum = hn::Zero(d);
-    for (int64_t i = 0; i < pixels; ++i) sum = hn::Add(sum, hn::LoadU(d, to + i * kTileN + l));
-    hn::StoreU(first ? sum : hn::Add(sum, hn::LoadU(d, db + l)), d, db + l);
+  Vec sum0 = hn::Zero(d), sum1 = sum0;
+  for (int64_t i = 0; i < pixels; ++i, dy += step) {
+    sum0 = hn::Add(sum0, hn::LoadU(d, dy));
+    sum1 = hn::Add(sum1, hn::LoadU(d, dy + kLanes));
   }
+  hn::StoreU(first ? sum0 : hn::Add(sum0, hn::LoadU(d, db)), d, db);
+  hn::StoreU(first ? sum1 : hn::Add(sum1, hn::LoadU(d, db + kLanes)), d, db + kLanes);
 }
 
 // The sums of one task over one block of rows.
@@ -139,23 +144,27 @@ void add_rows(const Conv2dGradWeight& a, const Cut& cut, int64_t c0, int64_t k0,
   const int64_t n = row_block / cut.row_blocks, b = row_block % cut.row_blocks;
   const int64_t p0 = b * at.p() / cut.row_blocks, rows = (b + 1) * at.p() / cut.row_blocks - p0;
   const int64_t x_rows = (rows - 1) * at.stride + at.r, x_cols = (at.q() - 1) * at.stride + at.s;
-  float* const dy = scratch;
   float* const x = scratch + cut.most_rows * at.q() * kTileN;
-  const Pixels px{rows, at.q(), x_cols * cut.strip_width * at.stride, cut.strip_width * at.stride};
-  const int64_t strips = std::min(cut.strips, ceil_div(at.c - c0, cut.strip_width));
+  const int64_t strips = std::min(cut.strips, ceil_div(at.c - c0, cut.strip_width)), pixels = rows * at.q();
   pack_x(a, cut, n, p0, x_rows, x_cols, c0, x);
   for (int64_t k = 0; k < std::min(kBlockK, at.k - k0); k += kTileN) {
-    float* const db = a.db && c0 == 0 ? sums + cut.sums - kBlockK + k : nullptr;
-    pack_dy(a, n, p0, rows, k0 + k, first, dy, db);
+    // One strip reads dy as often as the filter has rows: too seldom to pay for a copy.
+    const float* dy = a.dy + (n * at.p() + p0) * at.q() * at.k + k0 + k;
+    const bool packed = strips > 1 || at.k - k0 - k < kTileN;
+    if (packed) pack_panel(dy, at.k, pixels, at.k - k0 - k, scratch), dy = scratch;
+    const Pixels px{rows, at.q(), x_cols * cut.strip_width * at.stride, cut.strip_width * at.stride,
+                    packed ? kTileN : at.k};
     for (int64_t strip = 0; strip < strips; ++strip)
       for (int64_t r = 0; r < at.r; ++r) {
         const float* from = x + (strip * x_rows + r) * x_cols * cut.strip_width;
-        for (int64_t u = 0; u < cut.u; u += kTileC) {
-          const int64_t m = std::min<int64_t>(kTileC, cut.u - u);
+        const int64_t tiles = ceil_div(cut.u, kTileC);  // of nearly equal height
+        for (int64_t t = 0; t < tiles; ++t) {
+          const int64_t u = t * cut.u / tiles, m = (t + 1) * cut.u / tiles - u;
           kOuter[static_cast<size_t>(m - 1)](px, from + u, dy, first,
                                              sums + ((strip * at.r + r) * cut.u + u) * kBlockK + k);
         }
       }
+    if (a.db && c0 == 0) sum_pixels(dy, px.dy_step, pixels, first, sums + cut.sums - kBlockK + k);
   }
 }
 

@@ -12,6 +12,7 @@ const OpTable<Conv2d>& conv2d_rows() {
   static const OpTable<Conv2d> rows = [] {
     OpTable<Conv2d> t;
     t.add({"winograd", Precision::f32, winograd_supports, winograd_workspace, conv2d_winograd});
+    t.add({"shallow", Precision::f32, shallow_supports, shallow_workspace, conv2d_shallow});
     t.add({"direct", Precision::f32, direct_supports, direct_workspace, conv2d_direct});
     t.add({"im2col", Precision::f32, im2col_supports, no_workspace, conv2d_im2col});
     t.add({"then_pool", Precision::f32, then_pool_supports, then_pool_workspace, conv2d_then_pool});
