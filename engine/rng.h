@@ -16,7 +16,15 @@
 namespace graft {
 
 // The values are part of what a seed means: append, never renumber.
-enum class Purpose : uint32_t { shuffle = 1, init = 2, dropout = 3, augment = 4, split = 5, demo = 6 };
+enum class Purpose : uint32_t {
+  shuffle = 1,
+  init = 2,
+  dropout = 3,
+  augment = 4,
+  split = 5,
+  demo = 6,
+  bootstrap = 7
+};
 
 // The finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014):
 // a bijection of 64 bits that spreads every bit of the input over the output.

@@ -38,16 +38,19 @@ double number_behind(const std::string& text, const std::string& word) {
 TEST_CASE_FIXTURE(Fixture, "train, then eval and predict say the same") {
   const Run trained = train("run", "--epochs 3 --unfreeze all");
   REQUIRE_MESSAGE(trained.code == 0, trained.output);
-  for (const char* file : {"config.json", "history.csv", "model.h5", "checkpoint.graft", "predictions.csv"})
+  for (const char* file : {"config.json", "history.csv", "model.h5", "checkpoint.graft", "predictions.csv",
+                           "metrics.json", "summary.json"})
     CHECK(fs::exists(scratch.path() / "run" / file));
   CHECK(trained.output.find("this is not transfer learning") != trained.output.npos);
   const std::string history_text = history("run");
   CHECK(std::count(history_text.begin(), history_text.end(), '\n') == 4);
 
-  const Run eval = shell("vgg-finetune eval " + at("run") + " " + data.string() + " --csv " + at("again.csv"));
+  const Run eval = shell("vgg-finetune eval " + at("run") + " " + data.string() + " --out " + at("again"));
   REQUIRE_MESSAGE(eval.code == 0, eval.output);
-  CHECK(number_behind(eval.output, " accuracy ") == number_behind(trained.output, " accuracy "));
-  CHECK(slurp(at("again.csv")).size() > 0);
+  for (const char* metric : {"  accuracy", "  macro AUROC"})
+    CHECK(number_behind(eval.output, metric) == number_behind(trained.output, metric));
+  for (const char* file : {"metrics.json", "predictions.csv"})
+    CHECK(slurp(scratch.path() / "again" / file) == slurp(scratch.path() / "run" / file));
 
   // predictions.csv: path,label,predicted,circle,line,none
   const std::string csv = slurp(scratch.path() / "run/predictions.csv");

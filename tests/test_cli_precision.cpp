@@ -80,13 +80,14 @@ TEST_CASE_FIXTURE(Fixture, "--precision bf16: recorded, learns as well, and eval
     const double accuracy = number_behind(run.output, "  accuracy ");
     CHECK(accuracy == doctest::Approx(number_behind(full.output, "  accuracy ")).epsilon(0.1));
 
-    const Run again = eval(device + "bf16", "--device " + device + " --csv " + at("again.csv"));
+    const Run again = eval(device + "bf16", "--device " + device + " --out " + at((device + "again").c_str()));
     REQUIRE_MESSAGE(again.code == 0, again.output);
     CHECK(has(again.output, "precision: bf16"));
-    CHECK(text("again.csv") == text(device + "bf16/predictions.csv"));
-    const Run other = eval(device + "bf16", "--precision f32 --device " + device + " --csv " + at("other.csv"));
+    CHECK(text(device + "again/predictions.csv") == text(device + "bf16/predictions.csv"));
+    const Run other =
+        eval(device + "bf16", "--precision f32 --device " + device + " --out " + at((device + "other").c_str()));
     REQUIRE_MESSAGE(other.code == 0, other.output);
-    CHECK(text("other.csv") != text("again.csv"));
+    CHECK(text(device + "other/predictions.csv") != text(device + "again/predictions.csv"));
     CHECK(number_behind(other.output, "  accuracy ") == doctest::Approx(accuracy).epsilon(0.1));
     CHECK(shell("vgg-finetune predict " + at((device + "bf16").c_str()) + " " +
                 (data / "test/line/image2.png").string() + " --device " + device)

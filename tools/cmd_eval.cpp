@@ -2,9 +2,12 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/data/printable.h"
+#include "tools/calibration_file.h"
 #include "tools/compute.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
+#include "tools/measured.h"
+#include "tools/output_folder.h"
 #include "tools/progress.h"
 #include "tools/setup.h"
 
@@ -28,6 +31,7 @@ int run_eval(const EvalOptions& o) {
   const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
+  const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
   FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
   FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
@@ -39,12 +43,16 @@ int run_eval(const EvalOptions& o) {
                            [&](int64_t done) { return progress.update(done), !interrupted(); });
   }
   if (interrupted()) return 128 + interrupted();
-  if (!o.csv.empty()) write_predictions(o.csv, predictions, samples, trained.record.classes, data);
-  const Metrics m = measure(predictions, trained.record.vgg.classes);
-  fmt::print("{}", confusion_table(m, trained.record.classes));
-  fmt::print("{}: {} images  loss {:.4f}  accuracy {:.4f}  balanced accuracy {:.4f}\n", printable(folder), m.count,
-             m.loss, m.accuracy, m.balanced_accuracy);
+  const std::vector<std::string>& classes = trained.record.classes;
+  std::vector<OperatingPoint> points;
+  if (const auto calibration = read_calibration(model_folder(o.run), classes)) points = calibration->points;
+  Measured measured = measure(o.split, predictions, classes, {}, points);
+  measured.set_aside = int64_t(feed.bad_images().size());
+  write_predictions(out / "predictions.csv", predictions, samples, classes, data);
+  write_measured(out / "metrics.json", measured);
+  fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
   for (const BadImage& bad : feed.bad_images()) fmt::print("set aside: {}\n", bad.message);
+  fmt::print("metrics.json and predictions.csv: {}\n", printable(out));
   return 0;
 }
 
@@ -58,7 +66,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   c.add_option("--split", o->split, "test, val or train")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "val", "train"}));
-  c.add_option("--csv", o->csv, "write the prediction for each image to this file");
+  c.add_option("--out", o->out, "folder for metrics.json and predictions.csv (default: the next free RUN/eval/N)");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
   c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
       ->capture_default_str()

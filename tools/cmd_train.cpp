@@ -3,14 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 
 #include "engine/data/printable.h"
 #include "models/memory_plan.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
-#include "tools/evaluate.h"
+#include "tools/final_test.h"
 #include "tools/interrupt.h"
-#include "tools/progress.h"
+#include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/setup.h"
 #include "tools/training.h"
@@ -37,30 +38,6 @@ void print_bad_images(const std::vector<BadImage>& bad) {
   if (bad.empty()) return;
   fmt::print("{} image{} set aside:\n", bad.size(), bad.size() == 1 ? " was" : "s were");
   for (const BadImage& b : bad) fmt::print("  {}\n", b.message);
-}
-
-// One look at every test image, with the model as it was saved. False: interrupted.
-bool test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-          const Dataset& data, std::vector<BadImage>& bad) {
-  FeedOptions options{.batch = config.options.batch};
-  options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
-  const Precision precision = config.model.precision;
-  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
-  Feed feed(trunk, data.test, config.model.preprocess, options);
-  std::vector<Prediction> predictions;
-  {
-    Progress progress("test", int64_t(data.test.size()));
-    predictions = evaluate(model, feed, int(data.test.size()),
-                           [&](int64_t done) { return progress.update(done), !interrupted(); });
-  }
-  if (interrupted()) return false;
-  write_predictions(run / "predictions.csv", predictions, data.test, config.model.classes, config.options.data);
-  const Metrics m = measure(predictions, config.model.vgg.classes);
-  fmt::print("\n{}", confusion_table(m, config.model.classes));
-  fmt::print("test: {} images  loss {:.4f}  accuracy {:.4f}  balanced accuracy {:.4f}\n", m.count, m.loss,
-             m.accuracy, m.balanced_accuracy);
-  bad.insert(bad.end(), feed.bad_images().begin(), feed.bad_images().end());
-  return true;
 }
 
 // Images whose frozen outputs are kept, a fixed view of one counted as an image.
@@ -121,6 +98,7 @@ RunConfig configure(const TrainOptions& o) {
 }
 
 int run_training(const TrainOptions& o) {
+  const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const bool resume = !o.resume.empty();
   RunConfig config = configure(o);
@@ -135,6 +113,7 @@ int run_training(const TrainOptions& o) {
   if (resume && data.classes != config.model.classes)
     fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
   if (!resume) {
+    check_calibration(o, data);
     config.model.classes = data.classes;
     config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
   }
@@ -167,13 +146,17 @@ int run_training(const TrainOptions& o) {
     return 128 + interrupted();
   };
   if (!training.train()) return stopped();
+  const auto calibration = calibrate(config, run, training, model, data);
   save_model(run, model, config.model);
   std::vector<BadImage> bad = training.bad_images();
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!test(config, run, device, model, data, bad))
+  else if (!final_test(config, run, device, model, data, calibration, bad))
     return stopped();
   print_bad_images(bad);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+  summarise(run, backend.info.name, passed.count(), data, training, bad);
+  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
 }

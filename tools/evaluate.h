@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "engine/metrics.h"
+#include "engine/metrics/scores.h"
 #include "tools/feed.h"
 
 namespace graft {

@@ -34,6 +34,8 @@ struct TrainOptions {
   int augment_views = 0;  // 0: new views in each pass
   std::string group_by;   // see GroupBy; empty: none
   bool allow_group_overlap = false;
+  bool calibrate = false;
+  std::string positive;  // empty: the second of two classes
   ComputeOptions compute;
 };
 
@@ -62,7 +64,7 @@ struct AugmentOptions {
 };
 
 struct EvalOptions {
-  std::filesystem::path run, data, csv;
+  std::filesystem::path run, data, out;
   std::string split = "test", on_bad_image = "skip";
   std::string precision;  // empty: as the model was trained
   int batch = 32;
@@ -78,6 +80,18 @@ struct PredictOptions {
   ComputeOptions compute;
 };
 
+struct ExplainOptions {
+  std::filesystem::path run, images, masks, out;
+  std::string layer, shown;  // empty: the last convolution, the predicted class
+  int batch = 8;
+  ComputeOptions compute;
+};
+
+struct ReportOptions {
+  std::filesystem::path run, data;
+  ComputeOptions compute;
+};
+
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
 void add_train_options(CLI::App& command, TrainOptions& options);
@@ -86,6 +100,8 @@ void add_train_options(CLI::App& command, TrainOptions& options);
 void add_train_command(CLI::App& app, int& exit_code);
 void add_eval_command(CLI::App& app, int& exit_code);
 void add_predict_command(CLI::App& app, int& exit_code);
+void add_explain_command(CLI::App& app, int& exit_code);
+void add_report_command(CLI::App& app, int& exit_code);
 void add_weights_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_split_command(CLI::App& app, int& exit_code);

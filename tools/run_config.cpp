@@ -33,6 +33,8 @@ void each_option(O& o, F&& field) {
   field("augment_views", o.augment_views);
   field("group_by", o.group_by);
   field("allow_group_overlap", o.allow_group_overlap);
+  field("calibrate", o.calibrate);
+  field("positive", o.positive);
 }
 
 // What the command line refuses, a config.json may not bring in either.

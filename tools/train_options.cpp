@@ -117,6 +117,14 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->check(whole_number())
       ->group(group);
+  c.add_flag(
+       "--calibrate", o.calibrate,
+       "fit a temperature on the validation images and divide the last layer by it: more honest probabilities")
+      ->group(group);
+  c.add_option(
+       "--positive", o.positive,
+       "of two classes, the one that thresholds (chosen on validation images) look for (default: the second)")
+      ->group(group);
   c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
       ->capture_default_str()
       ->check(CLI::IsMember({"memory", "off"}))

@@ -197,14 +197,19 @@ void Training::finish_epoch() {
   const auto seen = double(state_.seen);
   EpochResult e{state_.epoch, state_.step_in_epoch, {state_.loss_sum / seen, double(state_.correct) / seen}, {}};
   if (!data_.val.empty()) {
-    const auto predictions = evaluate(model_, val_, int(data_.val.size()), [](int64_t) { return true; });
-    const Metrics m = measure(predictions, model_.config().classes);
-    e.val = Score{m.loss, m.accuracy};
+    const Scores scores = score(validate(), model_.config().classes);
+    if (!scores[Overall::loss])
+      fail(Fault::data, "{}: not one validation image can be read", printable(options_.data));
+    e.val = Score{*scores[Overall::loss], *scores[Overall::accuracy]};
   }
   state_.history.push_back(e);
   ++state_.epoch, state_.step_in_epoch = 0, state_.loss_sum = 0, state_.correct = 0, state_.seen = 0;
   write_history(run_ / "history.csv", state_.history);
   save();
+}
+
+std::vector<Prediction> Training::validate() {
+  return evaluate(model_, val_, int(data_.val.size()), [](int64_t) { return true; });
 }
 
 void Training::save() { save_state(run_, state_, model_.parameters(), *optimizer_); }

@@ -1,5 +1,6 @@
 // The training loop.
 #pragma once
+#include "engine/metrics/prediction.h"
 #include "engine/optimizer.h"
 #include "tools/feed.h"
 #include "tools/run_config.h"
@@ -18,7 +19,10 @@ class Training {
   // to stop, and the state is saved.
   bool train();
 
+  std::vector<Prediction> validate();  // of the validation images, with the weights as they are
+
   std::vector<BadImage> bad_images() const;
+  const std::string& data_fingerprint() const { return state_.data_fingerprint; }
 
  private:
   bool fill_caches();

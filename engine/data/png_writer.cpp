@@ -10,19 +10,35 @@
 #include <stb/stb_image_write.h>
 
 namespace graft {
+namespace {
+
+void check(const Image& image) {
+  require(image.w > 0 && image.h > 0 && image.rgb.size() == size_t{3} * size_t(image.w) * size_t(image.h),
+          "an image of {} x {} pixels in {} bytes cannot be written", image.w, image.h, image.rgb.size());
+}
+
+void append(void* context, void* data, int size) {
+  static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<size_t>(size));
+}
+
+}  // namespace
 
 void write_png(const std::filesystem::path& path, const Image& image) {
-  require(image.w > 0 && image.h > 0 && image.rgb.size() == size_t{3} * size_t(image.w) * size_t(image.h),
-          "write_png: {} x {} pixels in {} bytes", image.w, image.h, image.rgb.size());
+  check(image);
   AtomicFile file(path);
-  const auto append = [](void* context, void* data, int size) {
-    static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<size_t>(size));
-  };
   std::string png;
   if (!stbi_write_png_to_func(append, &png, image.w, image.h, 3, image.rgb.data(), 3 * image.w))
     fail(Fault::resources, "no memory to compress an image of {} x {} pixels", image.w, image.h);
   file.write(png);
   file.commit();
+}
+
+std::string encode_jpeg(const Image& image, int quality) {
+  check(image);
+  std::string jpeg;
+  if (!stbi_write_jpg_to_func(append, &jpeg, image.w, image.h, 3, image.rgb.data(), quality))
+    fail(Fault::resources, "no memory to compress an image of {} x {} pixels", image.w, image.h);
+  return jpeg;
 }
 
 }  // namespace graft

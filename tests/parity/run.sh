@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them.
-# Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.7 GB).
+# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them;
+# compares the metrics with scikit-learn on a thousand random sets.
+# Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.8 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -18,6 +19,8 @@ fi
 
 rm -rf $work
 mkdir -p $work
+$venv/bin/python tests/golden/make_metrics.py 1000 "${GRAFT_METRIC_SEED:-7}" >$work/metrics.json
+GRAFT_METRIC_CASES=$work/metrics.json $bin/../tests/graft_tests -tc="metrics equal scikit-learn*"
 $bin/draw-phantoms $work/data --train 16 --test 20 --seed 5 >/dev/null
 check() { # name, options of train...
   local run=$work/$1

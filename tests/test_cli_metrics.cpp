@@ -1,0 +1,106 @@
+// What train and eval say and write about how good a model is: intervals, thresholds from validation, temperature,
+// and what is undefined.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/program.h"
+#include "tests/scratch.h"
+
+using namespace graft;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TwoClasses {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data", run = scratch.path() / "run";
+  TwoClasses() {
+    draw_stripes(data, {"ill", "well"}, 16);
+    fs::create_directories(data / "val");
+    for (const char* name : {"ill", "well"}) {  // half of the test images
+      fs::create_directories(data / "val" / name);
+      for (int i = 0; i < 4; ++i)
+        fs::rename(data / "test" / name / fmt::format("image{}.png", i),
+                   data / "val" / name / fmt::format("{}.png", i));
+    }
+  }
+  Run train(const std::string& options) const {
+    return shell("vgg-finetune train " + data.string() +
+                 tiny("--head flatten:16 --lr 1e-3 --unfreeze all " + options) + "--out " + run.string());
+  }
+  Run eval(const std::string& options) const {
+    return shell("vgg-finetune eval " + run.string() + " " + data.string() + " " + options);
+  }
+  json read(const fs::path& path) const { return json::parse(slurp(path)); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(TwoClasses, "thresholds come from validation and are applied to the test set") {
+  const Run trained = train("--epochs 3 --positive ill");
+  REQUIRE_MESSAGE(trained.code == 0, trained.output);
+  const json calibration = read(run / "calibration.json"), metrics = read(run / "metrics.json");
+  CHECK(calibration.at("images") == 8);
+  REQUIRE(calibration.at("thresholds").size() == 3);
+  CHECK(calibration.at("thresholds")[0].at("positive") == "ill");
+  CHECK_FALSE(calibration.contains("temperature"));
+  CHECK(fs::exists(run / "validation_predictions.csv"));
+  CHECK(metrics.at("images") == 8);
+  CHECK(metrics.at("thresholds")[0].at("threshold") == calibration.at("thresholds")[0].at("threshold"));
+  CHECK(metrics.at("metrics").at("accuracy").contains("low"));
+  CHECK(trained.output.find("sensitivity at least 0.90") != trained.output.npos);
+
+  const Run eval_run = eval("");
+  REQUIRE_MESSAGE(eval_run.code == 0, eval_run.output);
+  CHECK(slurp(run / "eval/1/metrics.json") == slurp(run / "metrics.json"));
+  CHECK(eval("").code == 0);  // nothing is overwritten
+  CHECK(fs::exists(run / "eval/2/metrics.json"));
+  const Run full = eval("--out " + (run / "eval/1").string());
+  CHECK(full.code == 2);
+  CHECK(full.output.find("nothing is overwritten") != full.output.npos);
+}
+
+TEST_CASE_FIXTURE(TwoClasses, "a temperature is folded into the model and changes no decision") {
+  REQUIRE(train("--epochs 3").code == 0);
+  const json plain = read(run / "metrics.json");
+  fs::remove_all(run);
+  const Run calibrated = train("--epochs 3 --calibrate");
+  REQUIRE_MESSAGE(calibrated.code == 0, calibrated.output);
+  const json temperature = read(run / "calibration.json").at("temperature"), metrics = read(run / "metrics.json");
+  CHECK(temperature.at("loss_after") <= temperature.at("loss_before"));
+  CHECK(temperature.at("value") != 1.0);
+  CHECK(metrics.at("confusion") == plain.at("confusion"));
+  CHECK(metrics.at("metrics").at("auroc") == plain.at("metrics").at("auroc"));
+  CHECK(metrics.at("metrics").at("loss") != plain.at("metrics").at("loss"));
+  REQUIRE(eval("").code == 0);  // the model carries it: nothing else has to know
+  CHECK(read(run / "eval/1/metrics.json").at("metrics") == metrics.at("metrics"));
+  // The state of the training is not divided: continued, it gives the same model again.
+  const std::string model = slurp(run / "model.h5");
+  REQUIRE(shell("vgg-finetune train --resume " + run.string()).code == 0);
+  CHECK(slurp(run / "model.h5") == model);
+}
+
+TEST_CASE_FIXTURE(TwoClasses, "a class without test images makes metrics undefined, not zero") {
+  fs::remove_all(data / "test/ill");
+  const Run trained = train("");
+  REQUIRE_MESSAGE(trained.code == 0, trained.output);
+  const json metrics = read(run / "metrics.json");
+  CHECK(metrics.at("metrics").at("auroc").at("value").is_null());
+  CHECK(metrics.at("metrics").at("auroc").at("undefined") == "it is for at least one class");
+  CHECK(metrics.at("per_class")[0].at("recall").at("value").is_null());
+  CHECK(metrics.at("per_class")[0].at("specificity").at("value").is_number());
+  CHECK(metrics.at("thresholds")[0].at("specificity").at("value").is_null());
+  CHECK(trained.output.find("macro AUROC                undefined") != trained.output.npos);
+}
+
+TEST_CASE_FIXTURE(TwoClasses, "what calibration cannot do is said before the training") {
+  CHECK(train("--positive sick").code == 2);
+  CHECK(train("--positive sick").output.find("'ill' and 'well'") != std::string::npos);
+  fs::remove_all(data / "val");
+  const Run no_val = train("--calibrate");
+  CHECK(no_val.code == 2);
+  CHECK(no_val.output.find("on validation images") != no_val.output.npos);
+  CHECK_FALSE(fs::exists(run));
+}

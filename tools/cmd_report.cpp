@@ -1,0 +1,29 @@
+// vgg-finetune report: the run as one HTML file (train writes it too, at its end).
+#include <CLI/CLI.hpp>
+
+#include "engine/data/printable.h"
+#include "tools/compute.h"
+#include "tools/report.h"
+#include "tools/setup.h"
+
+namespace graft {
+
+void add_report_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("report", "Write a run as one HTML file: data, curves, metrics, images");
+  auto o = std::make_shared<ReportOptions>();
+  c.add_option("RUN", o->run, "run folder; RUN/report.html is written, or replaced")->required();
+  c.add_option("--data", o->data, "folder of the images, if it is not where the run found it");
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] {
+    if (!std::filesystem::is_directory(o->run))
+      fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
+    Backend& backend = open_backend(o->compute);
+    Device device(backend);
+    const TrainedModel trained = load_trained(o->run, device);
+    use_precision(backend, trained.record.precision);
+    fmt::print("report: {}\n", printable(write_report(o->run, o->data, device, *trained.model)));
+    exit_code = 0;
+  });
+}
+
+}  // namespace graft

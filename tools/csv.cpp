@@ -1,0 +1,102 @@
+#include "tools/csv.h"
+
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows read_csv(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));
+  return parse_csv(std::string{std::istreambuf_iterator<char>(file), {}}, path);
+}
+
+[[noreturn]] void fail_line(const std::filesystem::path& path, size_t row, const char* what) {
+  fail(Fault::data, "{}: record {}: {}; restore the file, or make it again", printable(path), row + 1, what);
+}
+
+template <class T>
+T number(const std::string& text, const std::filesystem::path& path, size_t row) {
+  T value{};
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size()) fail_line(path, row, "a field is no number");
+  return value;
+}
+
+}  // namespace
+
+Rows parse_csv(std::string_view text, const std::filesystem::path& source) {
+  Rows rows;
+  std::vector<std::string> row;
+  std::string field;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"')
+        field += c;
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        field += text[++i];
+      else
+        quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',' || c == '\n') {
+      row.push_back(std::exchange(field, {}));
+      if (c == '\n') rows.push_back(std::exchange(row, {}));
+    } else if (c != '\r' || i + 1 == text.size() || text[i + 1] != '\n') {
+      field += c;
+    }
+  }
+  if (quoted) fail_line(source, rows.size(), "a quote that never ends");
+  if (!field.empty() || !row.empty()) row.push_back(field), rows.push_back(row);
+  return rows;
+}
+
+std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
+                                              const std::vector<std::string>& classes) {
+  const Rows rows = read_csv(csv);
+  std::vector<std::string> header = {"path", "label", "predicted"};
+  header.insert(header.end(), classes.begin(), classes.end());
+  if (rows.empty() || rows[0] != header) fail_line(csv, 0, "the columns are not those of this model's classes");
+  std::vector<NamedPrediction> predictions;
+  for (size_t r = 1; r < rows.size(); ++r) {
+    if (rows[r].size() != header.size()) fail_line(csv, r, "a wrong number of fields");
+    const auto label = std::find(classes.begin(), classes.end(), rows[r][1]);
+    if (label == classes.end()) fail_line(csv, r, "an unknown class");
+    NamedPrediction p{rows[r][0], {.sample = int(r) - 1, .label = int32_t(label - classes.begin()), .probs = {}}};
+    for (size_t c = 3; c < header.size(); ++c) {
+      p.prediction.probs.push_back(number<float>(rows[r][c], csv, r));
+      if (!(p.prediction.probs.back() >= 0 && p.prediction.probs.back() <= 1))
+        fail_line(csv, r, "a probability is not between 0 and 1");
+    }
+    p.prediction.loss = -std::log(std::max(double(p.prediction.probs[size_t(p.prediction.label)]), 1e-38));
+    predictions.push_back(std::move(p));
+  }
+  return predictions;
+}
+
+std::vector<EpochResult> read_history(const std::filesystem::path& csv) {
+  const Rows rows = read_csv(csv);
+  std::vector<EpochResult> history;
+  for (size_t r = 1; r < rows.size(); ++r) {
+    const std::vector<std::string>& row = rows[r];
+    if (row.size() < 6) fail_line(csv, r, "too few fields");
+    const auto real = [&](size_t i) { return number<double>(row[i], csv, r); };
+    EpochResult e{number<int>(row[0], csv, r), number<int64_t>(row[1], csv, r), {real(2), real(3)}, {}};
+    if (!row[4].empty()) e.val = Score{real(4), real(5)};
+    history.push_back(e);
+  }
+  return history;
+}
+
+}  // namespace graft

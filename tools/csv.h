@@ -1,0 +1,27 @@
+// Reading the CSV files that we write (RFC 4180).
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/metrics/prediction.h"
+#include "tools/history.h"
+
+namespace graft {
+
+// Rows of fields; quoted fields may hold commas, quotes and line ends. Throws Error (data): a quote that never
+// ends.
+std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);
+
+struct NamedPrediction {
+  std::filesystem::path image;  // relative to the folder of the data
+  Prediction prediction;
+};
+
+// Throw Error (data) with the line that cannot be read, also when the columns are not those of `classes`.
+std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
+                                              const std::vector<std::string>& classes);
+std::vector<EpochResult> read_history(const std::filesystem::path& csv);
+
+}  // namespace graft

@@ -1,0 +1,110 @@
+#include "tools/final_test.h"
+
+#include "engine/data/printable.h"
+#include "tools/evaluate.h"
+#include "tools/interrupt.h"
+#include "tools/progress.h"
+#include "tools/run_summary.h"
+#include "tools/version.h"
+
+namespace graft {
+namespace {
+
+void divide_logits(Vgg& model, double temperature) {
+  for (const char* name : {"head_predictions/kernel", "head_predictions/bias"}) {
+    const Tensor& values = model.parameters().find(name).value;
+    std::vector<float> host = values.to_host();
+    for (float& v : host) v = float(v / temperature);
+    values.copy_from_host(host);
+  }
+}
+
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Vgg& model) {
+  const int classes = model.config().classes;
+  const Scores before = score(predictions, classes);
+  c.temperature = fit_temperature(predictions);
+  for (Prediction& p : predictions) p = with_temperature(p, *c.temperature);
+  const Scores after = score(predictions, classes);
+  c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
+  c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
+  divide_logits(model, *c.temperature);
+  fmt::print(
+      "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}\n",
+      *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after);
+}
+
+}  // namespace
+
+void check_calibration(const TrainOptions& o, const Dataset& data) {
+  if (o.calibrate && data.val.empty())
+    fail(Fault::usage, "--calibrate fits a temperature on validation images, but {} has none; make {}/val/<class>/",
+         printable(o.data), printable(o.data));
+  if (o.positive.empty()) return;
+  if (data.classes.size() != 2)
+    fail(Fault::usage, "--positive is for two classes, but there are {}; leave it out", data.classes.size());
+  if (o.positive != data.classes[0] && o.positive != data.classes[1])
+    fail(Fault::usage, "--positive {}: the classes are '{}' and '{}'", o.positive, printable(data.classes[0]),
+         printable(data.classes[1]));
+}
+
+std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
+                                     Vgg& model, const Dataset& data) {
+  if (data.val.empty()) return {};
+  const std::vector<std::string>& classes = config.model.classes;
+  std::vector<Prediction> predictions = training.validate();
+  Calibration c{.images = int64_t(predictions.size()), .points = {}, .temperature = {}};
+  if (config.options.calibrate) apply_temperature(c, predictions, model);
+  if (classes.size() == 2) {
+    const auto named = std::find(classes.begin(), classes.end(), config.options.positive);
+    c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
+    if (c.points.empty()) fmt::print("note: no threshold was chosen, since validation lacks images of one class\n");
+  }
+  write_predictions(run / "validation_predictions.csv", predictions, data.val, classes, config.options.data);
+  write_calibration(run, c, classes);
+  return c;
+}
+
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                const Dataset& data, const std::optional<Calibration>& calibration, std::vector<BadImage>& bad) {
+  FeedOptions options{.batch = config.options.batch};
+  options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
+  const Precision precision = config.model.precision;
+  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
+  Feed feed(trunk, data.test, config.model.preprocess, options);
+  std::vector<Prediction> predictions;
+  {
+    Progress progress("test", int64_t(data.test.size()));
+    predictions = evaluate(model, feed, int(data.test.size()),
+                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+  }
+  if (interrupted()) return false;
+  const std::vector<std::string>& classes = config.model.classes;
+  Measured measured =
+      measure("test", predictions, classes, {}, calibration ? calibration->points : std::vector<OperatingPoint>{});
+  measured.set_aside = int64_t(feed.bad_images().size());
+  write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
+  write_measured(run / "metrics.json", measured);
+  fmt::print("\n{}", describe(measured));
+  bad.insert(bad.end(), feed.bad_images().begin(), feed.bad_images().end());
+  return true;
+}
+
+void summarise(const std::filesystem::path& run, const std::string& device, double seconds, const Dataset& data,
+               const Training& training, const std::vector<BadImage>& bad) {
+  RunSummary summary{.program = std::string("graft ") + kVersion,
+                     .device = device,
+                     .seconds = seconds,
+                     .classes = data.classes,
+                     .images = {},
+                     .notes = data.notes,
+                     .train_sha256 = training.data_fingerprint(),
+                     .set_aside = {}};
+  const size_t classes = data.classes.size();
+  summary.images["train"] = count_labels(data.train, classes);
+  if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);
+  if (!data.test.empty()) summary.images["test"] = count_labels(data.test, classes);
+  for (const BadImage& b : bad) summary.set_aside.push_back(b.message);
+  write_summary(run, summary);
+}
+
+}  // namespace graft

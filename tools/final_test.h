@@ -1,0 +1,28 @@
+// Between the last epoch and the report: thresholds and temperature from validation images, one look at the test
+// images, and what of that a run keeps.
+#pragma once
+#include "tools/calibration_file.h"
+#include "tools/measured.h"
+#include "tools/training.h"
+
+namespace graft {
+
+// Usage errors of --calibrate and --positive, before anything is trained.
+void check_calibration(const TrainOptions& options, const Dataset& data);
+
+// Scores the validation images once more and writes calibration.json and validation_predictions.csv: thresholds for
+// two classes, and with --calibrate the temperature, by which the last layer of `model` is divided here. Nothing
+// without validation images.
+std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
+                                     Vgg& model, const Dataset& data);
+
+// One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and prints
+// the metrics. False: interrupted.
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                const Dataset& data, const std::optional<Calibration>& calibration, std::vector<BadImage>& bad);
+
+// Writes summary.json. seconds: since the start of this process.
+void summarise(const std::filesystem::path& run, const std::string& device, double seconds, const Dataset& data,
+               const Training& training, const std::vector<BadImage>& bad);
+
+}  // namespace graft

@@ -1,0 +1,37 @@
+// HTML that cannot be broken by data: text becomes Markup by escaping alone, and only what is written in our own
+// source becomes Markup as it stands.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace graft {
+
+class Markup {
+ public:
+  Markup() = default;
+  template <size_t N>
+  Markup(const char (&literal)[N]) : html_(literal) {}  // our own source; no data is a literal
+  Markup& operator+=(const Markup& more) { return html_ += more.html_, *this; }
+  friend Markup operator+(Markup a, const Markup& b) { return a += b; }
+  const std::string& html() const { return html_; }
+  bool empty() const { return html_.empty(); }
+
+ private:
+  friend Markup escaped(std::string_view text);
+  std::string html_;
+};
+
+// Any text: the five special characters become entities; control characters and bytes that are not UTF-8 are shown
+// as \xNN.
+Markup escaped(std::string_view text);
+
+// <tag attributes>inside</tag>
+Markup element(const Markup& tag, const Markup& inside, const Markup& attributes = {});
+
+// ' name="value"', the value escaped.
+Markup attribute(const Markup& name, std::string_view value);
+
+// "data:TYPE;base64,...", for attribute().
+std::string data_uri(std::string_view type, std::string_view bytes);
+
+}  // namespace graft

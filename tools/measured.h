@@ -1,0 +1,54 @@
+// What was measured on a labelled set of images: as metrics.json, and in words for people.
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "engine/metrics/bootstrap.h"
+#include "engine/metrics/calibration.h"
+#include "engine/metrics/operating_point.h"
+
+namespace graft {
+
+// A threshold from validation, on this set.
+struct MeasuredPoint {
+  OperatingPoint point;
+  PointScores scores;
+  std::array<std::optional<Interval>, 4> intervals;  // in the order of PointScores
+};
+
+struct Measured {
+  std::string split;  // "test"
+  std::vector<std::string> classes;
+  int64_t images = 0, set_aside = 0;
+  int64_t groups = 0;  // 0: not known, each image is by itself
+  BootstrapOptions bootstrap;
+  Scores scores;
+  Intervals intervals;
+  Confusion confusion;
+  std::vector<ReliabilityBin> reliability;
+  std::vector<MeasuredPoint> points;
+};
+
+// All metrics with their intervals. `groups`: a number for each prediction, or empty. The points were chosen
+// elsewhere, on validation images.
+Measured measure(std::string split, std::span<const Prediction> predictions,
+                 const std::vector<std::string>& classes, std::span<const int> groups,
+                 std::span<const OperatingPoint> points);
+
+// Confusion matrix, the main metrics with intervals, the classes, the thresholds.
+std::string describe(const Measured& measured);
+
+// "0.880 [0.840, 0.913]", or "undefined (why)"; no interval: the value alone.
+std::string with_interval(const std::optional<double>& value, const std::optional<Interval>& interval,
+                          const char* undefined);
+
+// An interval without width among those that matter (accuracy, recalls) calls for a warning; else empty.
+std::string certainty_note(const Measured& measured);
+
+nlohmann::json to_json(const Measured& measured);
+Measured measured_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
+
+void write_measured(const std::filesystem::path& path, const Measured& measured);
+Measured read_measured(const std::filesystem::path& path);  // throws Error (data)
+
+}  // namespace graft

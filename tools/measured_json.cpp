@@ -1,0 +1,125 @@
+// metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"}.
+#include <fstream>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+#include "tools/measured.h"
+#include "tools/run_config.h"
+
+namespace graft {
+namespace {
+
+using nlohmann::json;
+constexpr int kFormat = 1;
+
+json metric(const std::optional<double>& value, const std::optional<Interval>& interval, const char* undefined) {
+  if (!value) return {{"value", nullptr}, {"undefined", undefined}};
+  json j = {{"value", *value}};
+  if (interval) j["low"] = interval->low, j["high"] = interval->high;
+  return j;
+}
+
+void read_metric(const json& j, std::optional<double>& value, std::optional<Interval>& interval) {
+  if (!j.at("value").is_null()) value = j.at("value").get<double>();
+  if (j.contains("low")) interval = Interval{j.at("low"), j.at("high")};
+}
+
+constexpr const char* kPointKeys[] = {"sensitivity", "specificity", "ppv", "npv"};
+
+json point_json(const MeasuredPoint& p, const std::vector<std::string>& classes) {
+  json j = {
+      {"rule", p.point.rule}, {"positive", classes[size_t(p.point.positive)]}, {"threshold", p.point.threshold}};
+  const std::optional<double> values[] = {p.scores.sensitivity, p.scores.specificity, p.scores.ppv, p.scores.npv};
+  for (size_t i = 0; i < 4; ++i) j[kPointKeys[i]] = metric(values[i], p.intervals[i], "nothing to divide by");
+  return j;
+}
+
+MeasuredPoint point_from_json(const json& j, const std::vector<std::string>& classes) {
+  MeasuredPoint p{{j.at("rule"), 0, j.at("threshold")}, {}, {}};
+  const auto found = std::find(classes.begin(), classes.end(), j.at("positive").get<std::string>());
+  if (found == classes.end()) fail(Fault::data, "a threshold of a class that is not there");
+  p.point.positive = int(found - classes.begin());
+  std::optional<double>* values[] = {&p.scores.sensitivity, &p.scores.specificity, &p.scores.ppv, &p.scores.npv};
+  for (size_t i = 0; i < 4; ++i) read_metric(j.at(kPointKeys[i]), *values[i], p.intervals[i]);
+  return p;
+}
+
+}  // namespace
+
+json to_json(const Measured& m) {
+  json j = {{"format", kFormat},        {"split", m.split},   {"images", m.images},
+            {"set_aside", m.set_aside}, {"groups", m.groups}, {"classes", m.classes}};
+  j["bootstrap"] = {{"draws", m.bootstrap.draws},
+                    {"seed", m.bootstrap.seed},
+                    {"confidence", m.bootstrap.confidence},
+                    {"unit", m.groups ? "group" : "image"},
+                    {"strata", "most frequent class of the unit"}};
+  for (int i = 0; i < kOveralls; ++i)
+    j["metrics"][text(Overall(i)).key] =
+        metric(m.scores[Overall(i)], m.intervals[Overall(i)], text(Overall(i)).undefined);
+  j["per_class"] = json::array();
+  for (size_t c = 0; c < m.classes.size(); ++c) {
+    json row = {{"class", m.classes[c]}};
+    for (int i = 0; i < kPerClasses; ++i)
+      row[text(PerClass(i)).key] =
+          metric(m.scores.at(c, PerClass(i)), m.intervals.at(c, PerClass(i)), text(PerClass(i)).undefined);
+    j["per_class"].push_back(row);
+  }
+  j["confusion"] = m.confusion;
+  j["reliability"] = json::array();
+  for (const ReliabilityBin& bin : m.reliability)
+    j["reliability"].push_back({{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
+  j["thresholds"] = json::array();
+  for (const MeasuredPoint& p : m.points) j["thresholds"].push_back(point_json(p, m.classes));
+  return j;
+}
+
+Measured measured_from_json(const json& j) {
+  if (j.at("format") != kFormat) fail(Fault::data, "a format that this program does not know");
+  const std::vector<std::string> classes = j.at("classes");
+  Measured m{.split = j.at("split"),
+             .classes = classes,
+             .images = j.at("images"),
+             .set_aside = j.at("set_aside"),
+             .groups = j.at("groups"),
+             .bootstrap = {j.at("bootstrap").at("draws"), j.at("bootstrap").at("seed"),
+                           j.at("bootstrap").at("confidence")},
+             .scores = Scores(classes.size()),
+             .intervals = Intervals(classes.size()),
+             .confusion = j.at("confusion"),
+             .reliability = {},
+             .points = {}};
+  for (int i = 0; i < kOveralls; ++i)
+    read_metric(j.at("metrics").at(text(Overall(i)).key), m.scores[Overall(i)], m.intervals[Overall(i)]);
+  for (size_t c = 0; c < classes.size(); ++c)
+    for (int i = 0; i < kPerClasses; ++i)
+      read_metric(j.at("per_class").at(c).at(text(PerClass(i)).key), m.scores.at(c, PerClass(i)),
+                  m.intervals.at(c, PerClass(i)));
+  for (const json& bin : j.at("reliability"))
+    m.reliability.push_back({bin.at("count"), bin.at("confidence"), bin.at("accuracy")});
+  for (const json& point : j.at("thresholds")) m.points.push_back(point_from_json(point, classes));
+  bool square = m.confusion.size() == classes.size();
+  for (const auto& row : m.confusion) square = square && row.size() == classes.size();
+  if (!square) fail(Fault::data, "a confusion matrix that does not fit the classes");
+  return m;
+}
+
+void write_measured(const std::filesystem::path& path, const Measured& measured) {
+  write_file(path, dump(to_json(measured)));
+}
+
+Measured read_measured(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file)
+    fail(Fault::data, "{}: cannot be opened; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
+  try {
+    return measured_from_json(json::parse(file));
+  } catch (const json::exception& e) {
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
+  } catch (const Error& e) {
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
+  }
+}
+
+}  // namespace graft

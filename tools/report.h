@@ -1,0 +1,58 @@
+// The report of a run: one HTML file that needs nothing else, no script and no network, for a phone, for paper, for
+// light and dark. A section is a file report_<name>.cpp; report_page.cpp puts them together.
+#pragma once
+#include "models/gradcam.h"
+#include "tools/calibration_file.h"
+#include "tools/csv.h"
+#include "tools/html.h"
+#include "tools/measured.h"
+#include "tools/pointing.h"
+#include "tools/run_config.h"
+#include "tools/run_summary.h"
+
+namespace graft {
+
+// A test image with what the model used: its class, and for an error also the class that it should have seen.
+struct Example {
+  NamedPrediction said;
+  std::string trouble;  // not empty: there are no pictures, and why
+  Image fitted, predicted_map, label_map;
+};
+
+struct PointingResult {
+  std::string layer, images;
+  Pointing pointing;
+};
+
+struct Report {
+  std::filesystem::path run;
+  RunConfig config;
+  RunSummary summary;
+  std::string model_sha256;
+  std::vector<EpochResult> history;
+  std::optional<Measured> measured;  // nothing without test images
+  std::vector<NamedPrediction> predictions;
+  std::optional<Calibration> calibration;
+  std::string map_layer;
+  std::vector<Example> errors, hits;
+  std::vector<PointingResult> pointing;  // of `explain --masks`
+};
+
+// Reads the run folder and looks at some test images again. `data` stands for the folder that the run was started
+// with. Throws Error (data).
+Report gather_report(const std::filesystem::path& run, const std::filesystem::path& data, Device& device,
+                     const Vgg& model);
+
+Markup run_section(const Report& report);       // what was trained on what
+Markup curves_section(const Report& report);    // over the epochs
+Markup metrics_section(const Report& report);   // with intervals, classes, thresholds, confusion matrix
+Markup plots_section(const Report& report);     // ROC, reliability
+Markup examples_section(const Report& report);  // errors and hits, with maps
+
+std::string render(const Report& report);
+
+// gather, render, and write RUN/report.html, which is replaced: it says nothing that the run does not hold.
+std::filesystem::path write_report(const std::filesystem::path& run, const std::filesystem::path& data,
+                                   Device& device, const Vgg& model);
+
+}  // namespace graft

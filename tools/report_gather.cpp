@@ -1,0 +1,118 @@
+// What a report is made of: the files of a run, and a few test images looked at again.
+#include <algorithm>
+#include <fstream>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "engine/hash.h"
+#include "tools/cam_image.h"
+#include "tools/explain.h"
+#include "tools/report.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr size_t kErrors = 6, kHits = 6;
+
+bool right(const NamedPrediction& p) { return p.prediction.predicted() == p.prediction.label; }
+
+// Those that cost most, the surest mistake first.
+std::vector<Example> worst_errors(const std::vector<NamedPrediction>& predictions) {
+  std::vector<const NamedPrediction*> wrong;
+  for (const NamedPrediction& p : predictions)
+    if (!right(p)) wrong.push_back(&p);
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [](const auto* a, const auto* b) { return a->prediction.loss > b->prediction.loss; });
+  std::vector<Example> examples;
+  for (size_t i = 0; i < std::min(wrong.size(), kErrors); ++i) examples.push_back({*wrong[i], {}, {}, {}, {}});
+  return examples;
+}
+
+// For each class the right answer of median confidence: neither the best nor the luckiest.
+std::vector<Example> typical_hits(const std::vector<NamedPrediction>& predictions, size_t classes) {
+  std::vector<Example> examples;
+  for (size_t c = 0; c < classes && examples.size() < kHits; ++c) {
+    std::vector<const NamedPrediction*> hits;
+    for (const NamedPrediction& p : predictions)
+      if (right(p) && size_t(p.prediction.label) == c) hits.push_back(&p);
+    if (hits.empty()) continue;
+    std::stable_sort(hits.begin(), hits.end(),
+                     [](const auto* a, const auto* b) { return a->prediction.loss < b->prediction.loss; });
+    examples.push_back({*hits[hits.size() / 2], {}, {}, {}, {}});
+  }
+  return examples;
+}
+
+void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& device, const Vgg& model,
+                  const Preprocess& preprocess, int layer) {
+  std::vector<fs::path> paths;
+  std::vector<int> predicted, labels;
+  for (const Example& e : examples) {
+    paths.push_back(data / e.said.image);
+    predicted.push_back(e.said.prediction.predicted());
+    labels.push_back(e.said.prediction.label);
+  }
+  constexpr int kBatch = 4;
+  const auto failed = [&](size_t i, const std::string& message) { examples[i].trouble = message; };
+  explain_images(
+      device, model, preprocess, layer, paths, predicted, kBatch,
+      [&](const Explained& e) {
+        examples[e.index].fitted = e.fitted;
+        examples[e.index].predicted_map = overlay_map(e.fitted, e.map);
+      },
+      failed);
+  explain_images(
+      device, model, preprocess, layer, paths, labels, kBatch,
+      [&](const Explained& e) { examples[e.index].label_map = overlay_map(e.fitted, e.map); }, failed);
+}
+
+std::vector<PointingResult> read_pointing(const fs::path& run) {
+  std::vector<fs::path> files;
+  std::error_code none;  // no explain folder: nothing was pointed at
+  for (const auto& entry : fs::directory_iterator(run / "explain", none))
+    if (fs::exists(entry.path() / "explain.json")) files.push_back(entry.path() / "explain.json");
+  std::sort(files.begin(), files.end());
+  std::vector<PointingResult> results;
+  for (const fs::path& path : files) try {
+      std::ifstream file(path);
+      const nlohmann::json j = nlohmann::json::parse(file);
+      if (j.contains("pointing"))
+        results.push_back({j.at("layer"), j.at("images"), pointing_from_json(j.at("pointing"))});
+    } catch (const nlohmann::json::exception& e) {
+      fail(Fault::data, "{}: cannot be read: {}; remove that folder", printable(path), e.what());
+    }
+  return results;
+}
+
+}  // namespace
+
+Report gather_report(const fs::path& run, const fs::path& data, Device& device, const Vgg& model) {
+  Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
+  const std::vector<std::string>& classes = r.config.model.classes;
+  r.model_sha256 = sha256_file(run / "model.h5");
+  r.history = read_history(run / "history.csv");
+  r.calibration = read_calibration(run, classes);
+  r.pointing = read_pointing(run);
+  const int layer = find_conv(model, "");
+  r.map_layer = model.layers()[layer].name;
+  if (!fs::exists(run / "metrics.json")) return r;
+  r.measured = read_measured(run / "metrics.json");
+  r.predictions = read_predictions(run / "predictions.csv", classes);
+  if (r.measured->classes != classes || r.measured->images != int64_t(r.predictions.size()))
+    fail(Fault::data, "{}: metrics.json and predictions.csv are not of the same test; restore them",
+         printable(run));
+  r.errors = worst_errors(r.predictions);
+  r.hits = typical_hits(r.predictions, classes.size());
+  const fs::path& folder = data.empty() ? r.config.options.data : data;
+  add_pictures(r.errors, folder, device, model, r.config.model.preprocess, layer);
+  add_pictures(r.hits, folder, device, model, r.config.model.preprocess, layer);
+  return r;
+}
+
+fs::path write_report(const fs::path& run, const fs::path& data, Device& device, const Vgg& model) {
+  write_file(run / "report.html", render(gather_report(run, data, device, model)));
+  return run / "report.html";
+}
+
+}  // namespace graft

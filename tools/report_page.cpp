@@ -1,0 +1,62 @@
+// The page around the sections: title, the result in a sentence, what it is not, what was set aside.
+#include <fmt/core.h>
+
+#include "engine/data/printable.h"
+#include "tools/report.h"
+#include "tools/report_style.h"
+
+namespace graft {
+namespace {
+
+std::string result_sentence(const Report& r) {
+  const ModelRecord& m = r.config.model;
+  std::string text = fmt::format("{} with the head {}, trained to tell {} classes apart.", m.vgg.trunk, m.vgg.head,
+                                 m.classes.size());
+  if (!r.measured || !r.measured->scores[Overall::accuracy]) return text;
+  const auto say = [&](Overall metric) {
+    return with_interval(r.measured->scores[metric], r.measured->intervals[metric], graft::text(metric).undefined);
+  };
+  return text + fmt::format(" On {} test images: accuracy {}, balanced accuracy {}, macro AUROC {}.",
+                            r.measured->images, say(Overall::accuracy), say(Overall::balanced_accuracy),
+                            say(Overall::auroc));
+}
+
+Markup set_aside_section(const Report& r) {
+  Markup section = element("h2", "Files that were set aside");
+  if (r.summary.set_aside.empty())
+    return element("section", section + element("p", "None: every image that was found could be read."));
+  Markup items;
+  for (const std::string& message : r.summary.set_aside) items += element("li", escaped(message));
+  return element("section", section + element("ul", items));
+}
+
+}  // namespace
+
+std::string render(const Report& r) {
+  const std::string name = printable(std::filesystem::absolute(r.run).lexically_normal().filename());
+  const std::string title = fmt::format("{}, the model of the run \u201c{}\u201d", r.config.model.vgg.trunk, name);
+  Markup body = element("h1", escaped(title)) + element("p", escaped(result_sentence(r)), " class=\"lead\"");
+  body +=
+      element("p",
+              "This is the work of a research and teaching tool. It is <strong>no medical device</strong>: nobody "
+              "has approved it for diagnosis, and no decision about a patient may rest on it.",
+              " class=\"not\"");
+  body += run_section(r) + curves_section(r) + metrics_section(r) + plots_section(r) + examples_section(r);
+  body += set_aside_section(r);
+  body +=
+      element("footer", escaped(fmt::format("Made by {} with vgg-finetune report. The numbers are in metrics.json, "
+                                            "the answers for each image in predictions.csv.",
+                                            r.summary.program)));
+  // No script can run and nothing is fetched, whatever a name in the data may say.
+  Markup head =
+      "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+      "img-src "
+      "data:\"><meta name=\"color-scheme\" content=\"light dark\">";
+  head += element("title", escaped(title)) + element("style", kReportStyle);
+  return (Markup("<!doctype html>\n<html lang=\"en\"><head>") + head + "</head><body>" + element("main", body) +
+          "</body></html>\n")
+      .html();
+}
+
+}  // namespace graft

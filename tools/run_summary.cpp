@@ -1,0 +1,49 @@
+#include "tools/run_summary.h"
+
+#include <fstream>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+#include "tools/run_config.h"
+
+namespace graft {
+namespace {
+
+template <class S, class F>
+void each_field(S& s, F&& field) {
+  field("program", s.program);
+  field("device", s.device);
+  field("seconds", s.seconds);
+  field("classes", s.classes);
+  field("images", s.images);
+  field("notes", s.notes);
+  field("train_sha256", s.train_sha256);
+  field("set_aside", s.set_aside);
+}
+
+}  // namespace
+
+void write_summary(const std::filesystem::path& run, const RunSummary& summary) {
+  nlohmann::json j;
+  each_field(summary, [&](const char* name, const auto& value) { j[name] = value; });
+  write_file(run / "summary.json", dump(j));
+}
+
+RunSummary read_summary(const std::filesystem::path& run) {
+  const std::filesystem::path path = run / "summary.json";
+  std::ifstream file(path);
+  if (!file)
+    fail(Fault::data, "{}: there is no summary.json in it; has the run finished? (vgg-finetune train --resume {})",
+         printable(run), printable(run));
+  try {
+    const nlohmann::json j = nlohmann::json::parse(file);
+    RunSummary summary;
+    each_field(summary, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+    return summary;
+  } catch (const nlohmann::json::exception& e) {
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
+  }
+}
+
+}  // namespace graft

@@ -1,0 +1,23 @@
+// summary.json: the facts of a run that its other files do not hold, for the report. Written when a run ends.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace graft {
+
+struct RunSummary {
+  std::string program, device;
+  double seconds = 0;  // since this process started; a resumed run has more behind it
+  std::vector<std::string> classes;
+  std::map<std::string, std::vector<int>> images;  // split -> images of each class
+  std::vector<std::string> notes;                  // about the folders
+  std::string train_sha256;                        // of the names, classes and sizes of the training images
+  std::vector<std::string> set_aside;              // a message for each image, with its path
+};
+
+void write_summary(const std::filesystem::path& run, const RunSummary& summary);
+RunSummary read_summary(const std::filesystem::path& run);  // throws Error (data)
+
+}  // namespace graft
