@@ -26,7 +26,7 @@ p, ul { margin: .5rem 0; max-width: 46rem; }
 .hash { display: block; color: var(--dim); font: .75rem/1.4 ui-monospace, monospace; }
 .trouble { color: var(--warn); }
 .scroll { overflow-x: auto; margin: .6rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
+table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { overflow-wrap: break-word; padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } thead th { color: var(--dim); font-weight: 500; vertical-align: bottom; }
 td, tbody th, tfoot th { min-width: 3.2rem; }
@@ -35,7 +35,10 @@ tbody th { max-width: 16rem; }
 .n { text-align: right; }
 .facts th { min-width: 7rem; font-weight: 500; color: var(--dim); }
 .matrix td, .matrix thead th { padding: .35rem .6rem; }
-.cell { border: 1px solid var(--line); }
+.matrix thead th { min-width: 5rem; max-width: 10rem; }
+.scroll thead th:first-child, .scroll tbody th, .scroll tfoot th { position: sticky; left: 0; background: var(--bg); }
+@media (max-width: 34rem) { tbody th { max-width: 8.5rem; } .matrix thead th { max-width: 7rem; } }
+.cell { border: 0 solid var(--line); border-width: 0 1px 1px 0; }
 .hit { background: rgb(var(--hit) / calc(var(--v) * .55)); }
 .miss { background: rgb(var(--miss) / calc(var(--v) * .75)); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.2rem; }
@@ -60,7 +63,8 @@ footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 1px solid var(--lin
 @media print { :root { color-scheme: light; --bg: #fff; --fg: #000; --dim: #444; --line: #bbb; --soft: #f4f4f4;
   --hit: 22 120 80; --miss: 190 60 40; --c0: #0067a5; --c1: #c2410c; --c2: #137a4b; --c3: #8b3a9e; --c4: #a16207;
   --c5: #0e7490; --c6: #be185d; --c7: #4b5563; }
-  body { font-size: 10.5pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; } th, td { overflow-wrap: anywhere; }
+  body { font-size: 10.5pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; }
+  table { font-size: .8rem; } .ci { font-size: .68rem; } tbody th { min-width: 7rem; max-width: 10rem; position: static; } .matrix thead th { min-width: 0; overflow-wrap: anywhere; }
   figure, article, tr { break-inside: avoid; } h2, h3, h4 { break-after: avoid; }
   .hit, .miss, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 )";

@@ -63,7 +63,8 @@ grep -oE '[0-9]+ px: [A-Za-z 0-9]*' "$work/frames.txt" || true
 chromium --window-size=1280,5200 --screenshot="$work/wide.png" "file://$report"
 chromium --window-size=1280,2400 --force-dark-mode --blink-settings=preferredColorScheme=0 \
   --screenshot="$work/dark.png" "file://$report"
+chromium --window-size=390,6000 --screenshot="$work/phone.png" "file://$report"
 chromium --no-pdf-header-footer --print-to-pdf="$work/print.pdf" "file://$report"
 [[ -s $work/print.pdf ]] || fault "it could not be printed"
-((faults == 0)) && echo "look: ok ($("$browser" --version)); pictures of it are in build/look"
+((faults == 0)) && echo "look: ok ($("$browser" --version 2>/dev/null)); pictures of it are in build/look"
 exit $((faults > 0))
