@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/metrics/scores.h"
 #include "tests/program.h"
 #include "tests/scratch.h"
 
@@ -50,6 +51,10 @@ TEST_CASE_FIXTURE(TwoClasses, "thresholds come from validation and are applied t
   CHECK(metrics.at("images") == 8);
   CHECK(metrics.at("thresholds")[0].at("threshold") == calibration.at("thresholds")[0].at("threshold"));
   CHECK(metrics.at("metrics").at("accuracy").contains("low"));
+  const std::string csv = slurp(run / "metrics.csv");
+  CHECK(csv.starts_with("class,metric,value,low,high\n,loss,"));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + kOveralls + 2 * kPerClasses);
+  CHECK(csv.find("\nwell,auroc,") != csv.npos);
   CHECK(trained.output.find("sensitivity at least 0.90") != trained.output.npos);
 
   const Run eval_run = eval("");
@@ -103,4 +108,46 @@ TEST_CASE_FIXTURE(TwoClasses, "what calibration cannot do is said before the tra
   CHECK(no_val.code == 2);
   CHECK(no_val.output.find("on validation images") != no_val.output.npos);
   CHECK_FALSE(fs::exists(run));
+}
+
+TEST_CASE_FIXTURE(TwoClasses, "--group-by: whole groups are drawn, in train and in eval, and the report says so") {
+  int number = 0;
+  for (const char* split : {"train", "val", "test"})
+    for (const char* name : {"ill", "well"}) {  // two images each
+      std::vector<fs::path> images;
+      for (const auto& entry : fs::directory_iterator(data / split / name)) images.push_back(entry.path());
+      std::sort(images.begin(), images.end());
+      for (size_t i = 0; i < images.size(); ++i)
+        fs::rename(images[i], images[i].parent_path() / fmt::format("p{}_{}.png", number + int(i / 2), i));
+      number += int(images.size() / 2);
+    }
+  const Run trained = train("--epochs 2 --group-by '^(p[0-9]+)_'");
+  REQUIRE_MESSAGE(trained.code == 0, trained.output);
+  const json metrics = read(run / "metrics.json");
+  CHECK(metrics.at("groups") == 4);
+  CHECK(metrics.at("bootstrap").at("unit") == "group");
+  CHECK(trained.output.find("draws of groups") != trained.output.npos);
+  const std::string html = slurp(run / "report.html");
+  CHECK(html.find("^(p[0-9]+)_: 24, none with images in two splits") != html.npos);
+  CHECK(html.find("of the 4 groups") != html.npos);
+
+  REQUIRE(eval("").code == 0);  // the run's own rule
+  CHECK(slurp(run / "eval/1/metrics.json") == slurp(run / "metrics.json"));
+  const Run each = eval("--group-by none");
+  REQUIRE(each.code == 0);
+  CHECK(read(run / "eval/2/metrics.json").at("groups") == 0);
+  CHECK(read(run / "eval/2/metrics.json").at("metrics") != metrics.at("metrics"));
+  // A folder of classes, with one folder less above the image.
+  const Run plain = shell("vgg-finetune eval " + run.string() + " " + (data / "test").string());
+  REQUIRE_MESSAGE(plain.code == 0, plain.output);
+  CHECK(read(run / "eval/3/metrics.json").at("groups") == 4);
+  const Run bad = eval("--group-by '^(q[0-9]+)_'");
+  CHECK(bad.code == 3);
+  CHECK_FALSE(fs::exists(run / "eval/4"));
+
+  fs::copy_file(data / "train/ill/p0_0.png", data / "test/ill/p0_9.png");
+  fs::remove_all(run);
+  CHECK(train("--group-by '^(p[0-9]+)_'").code == 3);
+  REQUIRE(train("--group-by '^(p[0-9]+)_' --allow-group-overlap").code == 0);
+  CHECK(slurp(run / "report.html").find("these results are too good") != std::string::npos);
 }

@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kHostile = "<script>alert(1)<&\"'";  // a folder may have any name, but for the slash
+constexpr const char* kHebrew = "\xE2\x80\xAE\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D";  // behind a right-to-left override
 constexpr const char* kChinese = "\xE8\x85\xA6\xE7\x98\xA4 & <b>";
 
 size_t count(const std::string& text, const std::string& word) {
@@ -31,7 +32,7 @@ struct Reported {
 }  // namespace
 
 TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture inside") {
-  draw_stripes(data, {kHostile, kChinese, "c"}, 4);
+  draw_stripes(data, {kHostile, kChinese, kHebrew, "c"}, 4);
   fs::rename(data / "test" / kHostile / "image0.png",
              data / "test" / kHostile / "\"><img src=x onerror=alert(2)>.png");
   std::ofstream(data / "train/c/<broken>.jpg") << "no image";
@@ -44,6 +45,8 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   CHECK(count(html, "<b>") == 0);
   CHECK(count(html, "&lt;script&gt;alert(1)&lt;&amp;&quot;&#39;") > 5);
   CHECK(count(html, "\xE8\x85\xA6\xE7\x98\xA4 &amp; &lt;b&gt;") > 5);
+  CHECK(count(html, kHebrew) > 5);
+  CHECK(count(html, "<bdi>" + std::string(kHebrew)) > 5);
   CHECK(count(html, "&lt;broken&gt;.jpg") == 1);  // in the list of what was set aside
   CHECK(count(html, "<img ") == count(html, "src=\"data:image/jpeg;base64,"));
   CHECK(count(html, "<img ") >= 6);
@@ -80,6 +83,34 @@ TEST_CASE_FIXTURE(Reported, "report: without test images it claims nothing") {
   CHECK(count(html, "<svg") == 2);
 }
 
+TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
+  std::vector<std::string> classes;
+  for (int c = 0; c < 40; ++c) classes.push_back(fmt::format("class{:02}", c));
+  draw_stripes(data, classes, 2);
+  for (int i = 0; i < 150; ++i) std::ofstream(data / "train/class00" / fmt::format("broken{:03}.png", i)) << "x";
+  REQUIRE(train().code == 0);
+  const auto size = fs::file_size(run / "report.html");
+  const std::string html = slurp(run / "report.html");
+  CHECK(count(html, "<img ") <= 6 * 3 + 6 * 2);
+  CHECK(count(html, "and 50 more. summary.json has all of them.") == 1);
+  CHECK(count(html, "class=\"matrix\"") == 0);
+  CHECK(count(html, "The most frequent of ") == 1);
+  CHECK(count(html, "The ROC curves of the first 8 classes") == 1);
+
+  // A hundred times the test set, as far as the run's files say: a few bytes more.
+  std::string csv = slurp(run / "predictions.csv");
+  const std::string rows = csv.substr(csv.find('\n') + 1);
+  for (int i = 1; i < 100; ++i) csv += rows;
+  std::ofstream(run / "predictions.csv", std::ios::trunc) << csv;
+  std::string metrics = slurp(run / "metrics.json");
+  metrics.replace(metrics.find("\"images\": 40"), 12, "\"images\": 4000");
+  std::ofstream(run / "metrics.json", std::ios::trunc) << metrics;
+  const Run again = shell("vgg-finetune report " + run.string());
+  REQUIRE_MESSAGE(again.code == 0, again.output);
+  CHECK(again.output.find(" MB)") != again.output.npos);
+  CHECK(fs::file_size(run / "report.html") < size + 2000);
+}
+
 TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
   draw_stripes(data, {"a", "b"}, 4);
   REQUIRE(train().code == 0);
@@ -101,6 +132,20 @@ TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
   refused("metrics.json", "{}", "metrics.json");
   refused("summary.json", "[", "summary.json");
   refused("history.csv", "epoch\n1\n", "history.csv");
+  for (const char* file :
+       {"config.json", "summary.json", "metrics.json", "predictions.csv", "history.csv", "model.h5"}) {
+    CAPTURE(file);
+    const std::string whole = slurp(run / file);
+    fs::rename(run / file, run / "away");
+    const Run lost = shell("vgg-finetune report " + run.string());
+    CHECK((lost.code == 3 || lost.code == 4));
+    CHECK_MESSAGE(lost.output.find(file) != lost.output.npos, lost.output);
+    std::ofstream(run / file) << whole.substr(0, whole.size() / 2);  // cut off
+    const Run cut = shell("vgg-finetune report " + run.string());
+    CHECK_MESSAGE((cut.code == 3 || cut.code == 4), cut.output);
+    CHECK_MESSAGE(cut.output.find(file) != cut.output.npos, cut.output);
+    std::ofstream(run / file, std::ios::trunc) << whole;
+  }
   CHECK(shell("vgg-finetune report " + run.string()).code == 0);
   CHECK(shell("vgg-finetune report nowhere").code == 3);
 }

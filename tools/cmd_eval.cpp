@@ -1,6 +1,7 @@
 // vgg-finetune eval: a trained model on a labelled set of images.
 #include <CLI/CLI.hpp>
 
+#include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 #include "tools/calibration_file.h"
 #include "tools/compute.h"
@@ -13,6 +14,16 @@
 
 namespace graft {
 namespace {
+
+// What --group-by says; without it what the run was trained with, so that both give the same intervals.
+std::string choose_groups(const EvalOptions& o) {
+  const std::filesystem::path config = model_folder(o.run) / "config.json";
+  std::string by = o.group_by;
+  if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
+  if (by.empty() || by == "none") return {};
+  if (o.group_by.empty()) fmt::print("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
+  return by;
+}
 
 int run_eval(const EvalOptions& o) {
   catch_interrupts();
@@ -31,6 +42,8 @@ int run_eval(const EvalOptions& o) {
   const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
+  const std::string group_by = choose_groups(o);
+  if (!group_by.empty()) groups_of(samples, data, split ? 2 : 1, GroupBy(group_by));  // a bad rule is an error now
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
   FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
@@ -46,13 +59,14 @@ int run_eval(const EvalOptions& o) {
   const std::vector<std::string>& classes = trained.record.classes;
   std::vector<OperatingPoint> points;
   if (const auto calibration = read_calibration(model_folder(o.run), classes)) points = calibration->points;
-  Measured measured = measure(o.split, predictions, classes, {}, points);
+  const std::vector<int> groups = group_numbers(predictions, samples, data, split ? 2 : 1, group_by);
+  Measured measured = measure(o.split, predictions, classes, groups, points);
   measured.set_aside = int64_t(feed.bad_images().size());
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
-  write_measured(out / "metrics.json", measured);
+  write_measured(out, measured);
   fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
   for (const BadImage& bad : feed.bad_images()) fmt::print("set aside: {}\n", bad.message);
-  fmt::print("metrics.json and predictions.csv: {}\n", printable(out));
+  fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
 }
 
@@ -66,7 +80,11 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   c.add_option("--split", o->split, "test, val or train")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "val", "train"}));
-  c.add_option("--out", o->out, "folder for metrics.json and predictions.csv (default: the next free RUN/eval/N)");
+  c.add_option("--group-by", o->group_by,
+               "whose an image is (a patient), as for train: intervals draw whole groups (default: as the run was "
+               "trained; none: images)");
+  c.add_option("--out", o->out,
+               "folder for metrics.json, metrics.csv and predictions.csv (default: the next free RUN/eval/N)");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
   c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
       ->capture_default_str()

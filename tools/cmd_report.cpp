@@ -21,7 +21,8 @@ void add_report_command(CLI::App& app, int& exit_code) {
     Device device(backend);
     const TrainedModel trained = load_trained(o->run, device);
     use_precision(backend, trained.record.precision);
-    fmt::print("report: {}\n", printable(write_report(o->run, o->data, device, *trained.model)));
+    const std::filesystem::path report = write_report(o->run, o->data, device, *trained.model);
+    fmt::print("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });
 }

@@ -155,7 +155,7 @@ int run_training(const TrainOptions& o) {
     return stopped();
   print_bad_images(bad);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(run, backend.info.name, passed.count(), data, training, bad);
+  summarise(config, run, backend.info.name, passed.count(), data, training, bad);
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;

@@ -14,14 +14,17 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
+[[noreturn]] void fail_line(const std::filesystem::path& path, size_t row, const char* what) {
+  fail(Fault::data, "{}: record {}: {}; restore the file, or make it again", printable(path), row + 1, what);
+}
+
 Rows read_csv(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));
-  return parse_csv(std::string{std::istreambuf_iterator<char>(file), {}}, path);
-}
-
-[[noreturn]] void fail_line(const std::filesystem::path& path, size_t row, const char* what) {
-  fail(Fault::data, "{}: record {}: {}; restore the file, or make it again", printable(path), row + 1, what);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const Rows rows = parse_csv(text, path);
+  if (!text.ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
+  return rows;
 }
 
 template <class T>

@@ -1,8 +1,10 @@
 #include "tools/evaluate.h"
 
 #include <numeric>
+#include <unordered_map>
 
 #include "engine/atomic_file.h"
+#include "engine/data/leaks.h"
 
 namespace graft {
 
@@ -28,6 +30,17 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
     if (!done(batch.next)) break;
   }
   return predictions;
+}
+
+std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
+                               const std::filesystem::path& folder, int above, const std::string& group_by) {
+  if (group_by.empty()) return {};
+  const std::vector<std::string> groups = groups_of(samples, folder, above, GroupBy(group_by));
+  std::unordered_map<std::string, int> number;
+  std::vector<int> numbers;
+  for (const Prediction& p : predictions)
+    numbers.push_back(number.emplace(groups[size_t(p.sample)], int(number.size())).first->second);
+  return numbers;
 }
 
 std::string csv_field(const std::string& text) {

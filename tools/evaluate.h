@@ -18,6 +18,11 @@ void write_predictions(const std::filesystem::path& csv, const std::vector<Predi
                        std::span<const Sample> samples, const std::vector<std::string>& classes,
                        const std::filesystem::path& folder);
 
+// Which group each prediction is of, as numbers, for measure(); empty if `group_by` is. See groups_of() for
+// `folder` and `above`.
+std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
+                               const std::filesystem::path& folder, int above, const std::string& group_by);
+
 std::string csv_field(const std::string& text);  // quoted where RFC 4180 asks for it
 
 }  // namespace graft

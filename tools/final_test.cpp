@@ -1,5 +1,6 @@
 #include "tools/final_test.h"
 
+#include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
@@ -79,18 +80,20 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   }
   if (interrupted()) return false;
   const std::vector<std::string>& classes = config.model.classes;
-  Measured measured =
-      measure("test", predictions, classes, {}, calibration ? calibration->points : std::vector<OperatingPoint>{});
+  const std::vector<int> groups =
+      group_numbers(predictions, data.test, config.options.data, 2, config.options.group_by);
+  Measured measured = measure("test", predictions, classes, groups,
+                              calibration ? calibration->points : std::vector<OperatingPoint>{});
   measured.set_aside = int64_t(feed.bad_images().size());
   write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
-  write_measured(run / "metrics.json", measured);
+  write_measured(run, measured);
   fmt::print("\n{}", describe(measured));
   bad.insert(bad.end(), feed.bad_images().begin(), feed.bad_images().end());
   return true;
 }
 
-void summarise(const std::filesystem::path& run, const std::string& device, double seconds, const Dataset& data,
-               const Training& training, const std::vector<BadImage>& bad) {
+void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
+               const Dataset& data, const Training& training, const std::vector<BadImage>& bad) {
   RunSummary summary{.program = std::string("graft ") + kVersion,
                      .device = device,
                      .seconds = seconds,
@@ -103,6 +106,10 @@ void summarise(const std::filesystem::path& run, const std::string& device, doub
   summary.images["train"] = count_labels(data.train, classes);
   if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);
   if (!data.test.empty()) summary.images["test"] = count_labels(data.test, classes);
+  if (const std::string& by = config.options.group_by; !by.empty()) {
+    const GroupOverlap overlap = group_overlap(data, config.options.data, GroupBy(by));
+    summary.groups = overlap.groups, summary.shared_groups = int(overlap.shared.size());
+  }
   for (const BadImage& b : bad) summary.set_aside.push_back(b.message);
   write_summary(run, summary);
 }

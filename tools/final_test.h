@@ -22,7 +22,7 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
                 const Dataset& data, const std::optional<Calibration>& calibration, std::vector<BadImage>& bad);
 
 // Writes summary.json. seconds: since the start of this process.
-void summarise(const std::filesystem::path& run, const std::string& device, double seconds, const Dataset& data,
-               const Training& training, const std::vector<BadImage>& bad);
+void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
+               const Dataset& data, const Training& training, const std::vector<BadImage>& bad);
 
 }  // namespace graft

@@ -28,6 +28,8 @@ Markup escaped(std::string_view text) {
   return markup;
 }
 
+Markup isolated(std::string_view name) { return element("bdi", escaped(name)); }
+
 Markup element(const Markup& tag, const Markup& inside, const Markup& attributes) {
   return Markup("<") + tag + attributes + ">" + inside + "</" + tag + ">";
 }

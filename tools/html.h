@@ -25,6 +25,10 @@ class Markup {
 // as \xNN.
 Markup escaped(std::string_view text);
 
+// A name from the data inside of a sentence: escaped, and its direction (right to left, or overridden) stays its
+// own.
+Markup isolated(std::string_view name);
+
 // <tag attributes>inside</tag>
 Markup element(const Markup& tag, const Markup& inside, const Markup& attributes = {});
 

@@ -48,7 +48,12 @@ std::string certainty_note(const Measured& measured);
 nlohmann::json to_json(const Measured& measured);
 Measured measured_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
 
-void write_measured(const std::filesystem::path& path, const Measured& measured);
+// "class,metric,value,low,high": all metrics, those of the whole set with an empty class; what is undefined is
+// empty.
+std::string to_csv(const Measured& measured);
+
+// Writes metrics.json and metrics.csv.
+void write_measured(const std::filesystem::path& folder, const Measured& measured);
 Measured read_measured(const std::filesystem::path& path);  // throws Error (data)
 
 }  // namespace graft

@@ -105,8 +105,9 @@ Measured measured_from_json(const json& j) {
   return m;
 }
 
-void write_measured(const std::filesystem::path& path, const Measured& measured) {
-  write_file(path, dump(to_json(measured)));
+void write_measured(const std::filesystem::path& folder, const Measured& measured) {
+  write_file(folder / "metrics.json", dump(to_json(measured)));
+  write_file(folder / "metrics.csv", to_csv(measured));
 }
 
 Measured read_measured(const std::filesystem::path& path) {

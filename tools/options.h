@@ -66,6 +66,7 @@ struct AugmentOptions {
 struct EvalOptions {
   std::filesystem::path run, data, out;
   std::string split = "test", on_bad_image = "skip";
+  std::string group_by;   // empty: as the run was trained
   std::string precision;  // empty: as the model was trained
   int batch = 32;
   ComputeOptions compute;

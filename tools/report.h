@@ -49,6 +49,9 @@ Markup metrics_section(const Report& report);   // with intervals, classes, thre
 Markup plots_section(const Report& report);     // ROC, reliability
 Markup examples_section(const Report& report);  // errors and hits, with maps
 
+// The first hundred of them; the page stays small whatever the data is.
+Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_all_are);
+
 std::string render(const Report& report);
 
 // gather, render, and write RUN/report.html, which is replaced: it says nothing that the run does not hold.

@@ -66,7 +66,12 @@ Markup frame(const Chart& c, const Axes& axes) {
 Markup curve(const Series& s, const Axes& axes, const std::string& style) {
   std::string path;
   Markup marks;
+  double drawn_x = -1e9, drawn_y = -1e9;
   for (const auto& [x, y] : s.points) {
+    // What nobody could see is left out: the size of a page does not grow with that of the data.
+    const bool near = std::abs(axes.x(x) - drawn_x) < 0.7 && std::abs(axes.y(y) - drawn_y) < 0.7;
+    if (near && &s.points.back().first != &x) continue;
+    drawn_x = axes.x(x), drawn_y = axes.y(y);
     path += fmt::format("{}{:.1f},{:.1f}", path.empty() ? "M" : "L", axes.x(x), axes.y(y));
     if (s.marks)
       marks += Markup("<circle r=\"2.5\"") + attribute("class", style + " dot") +
@@ -84,7 +89,7 @@ Markup draw(const Chart& c) {
   for (size_t i = 0; i < c.series.size(); ++i) {
     const std::string style = fmt::format("s{}", i % kColours);
     svg += curve(c.series[i], axes, style);
-    legend += element("li", element("span", {}, attribute("class", "key " + style)) + escaped(c.series[i].name));
+    legend += element("li", element("span", {}, attribute("class", "key " + style)) + isolated(c.series[i].name));
   }
   Markup figure = element("figcaption", escaped(c.title));
   figure += element("p", escaped(c.y_label), " class=\"ylabel\"");

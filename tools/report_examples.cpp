@@ -8,29 +8,33 @@
 namespace graft {
 namespace {
 
-Markup picture(const Image& image, const std::string& caption) {
+// `spoken_for`: the class of a map; empty: the bare image.
+Markup picture(const Image& image, const std::string& spoken_for) {
   constexpr int kQuality = 85;
   const std::string uri = data_uri("image/jpeg", encode_jpeg(image, kQuality));
-  return element("figure", Markup("<img") + attribute("src", uri) + attribute("alt", caption) +
+  const std::string caption = spoken_for.empty() ? "as the model saw it" : "what spoke for ";
+  return element("figure", Markup("<img") + attribute("src", uri) + attribute("alt", caption + spoken_for) +
                                attribute("width", std::to_string(image.w)) +
                                attribute("height", std::to_string(image.h)) + ">" +
-                               element("figcaption", escaped(caption)));
+                               element("figcaption", escaped(caption) + isolated(spoken_for)));
 }
 
 Markup example(const Example& e, const std::vector<std::string>& classes) {
   const Prediction& p = e.said.prediction;
   const int predicted = p.predicted();
-  const auto say = [&](int c) { return fmt::format("{} {:.3f}", classes[size_t(c)], p.probs[size_t(c)]); };
-  Markup inside = element("h4", escaped(printable(e.said.image)));
-  std::string text = fmt::format("Predicted {}", say(predicted));
-  text += predicted == p.label ? ", rightly." : fmt::format("; it is {}.", say(p.label));
-  inside += element("p", escaped(text));
+  const auto say = [&](int c) {
+    return isolated(classes[size_t(c)]) + escaped(fmt::format(" {:.3f}", p.probs[size_t(c)]));
+  };
+  Markup inside = element("h4", isolated(printable(e.said.image)));
+  inside +=
+      element("p", Markup("Predicted ") + say(predicted) +
+                       (predicted == p.label ? Markup(", rightly.") : Markup("; it is ") + say(p.label) + "."));
   if (!e.trouble.empty()) {
     inside += element("p", escaped("No picture: " + e.trouble), " class=\"trouble\"");
   } else {
-    Markup pictures = picture(e.fitted, "as the model saw it");
-    pictures += picture(e.predicted_map, "what spoke for " + classes[size_t(predicted)]);
-    if (predicted != p.label) pictures += picture(e.label_map, "what spoke for " + classes[size_t(p.label)]);
+    Markup pictures = picture(e.fitted, {});
+    pictures += picture(e.predicted_map, classes[size_t(predicted)]);
+    if (predicted != p.label) pictures += picture(e.label_map, classes[size_t(p.label)]);
     inside += element("div", pictures, " class=\"pictures\"");
   }
   return element("article", inside);

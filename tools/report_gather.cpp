@@ -96,7 +96,7 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   r.pointing = read_pointing(run);
   const int layer = find_conv(model, "");
   r.map_layer = model.layers()[layer].name;
-  if (!fs::exists(run / "metrics.json")) return r;
+  if (!r.summary.images.contains("test")) return r;
   r.measured = read_measured(run / "metrics.json");
   r.predictions = read_predictions(run / "predictions.csv", classes);
   if (r.measured->classes != classes || r.measured->images != int64_t(r.predictions.size()))

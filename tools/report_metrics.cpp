@@ -48,7 +48,7 @@ Markup class_table(const Measured& m) {
   Markup rows;
   for (size_t c = 0; c < m.classes.size(); ++c) {
     const int64_t images = std::accumulate(m.confusion[c].begin(), m.confusion[c].end(), int64_t{0});
-    Markup row = element("th", escaped(m.classes[c]), " scope=\"row\"");
+    Markup row = element("th", isolated(m.classes[c]), " scope=\"row\"");
     row += element("td", escaped(std::to_string(images)), " class=\"n\"");
     for (const PerClass p : {PerClass::recall, PerClass::specificity, PerClass::precision, PerClass::f1,
                              PerClass::auroc, PerClass::average_precision})
@@ -63,10 +63,10 @@ Markup class_table(const Measured& m) {
 // Shaded by the share of the row: what became of the images of a class.
 Markup confusion_matrix(const Measured& m) {
   Markup head = "<th scope=\"col\">true class</th>", rows;
-  for (const std::string& c : m.classes) head += element("th", escaped(c), " scope=\"col\" class=\"n\"");
+  for (const std::string& c : m.classes) head += element("th", isolated(c), " scope=\"col\" class=\"n\"");
   for (size_t t = 0; t < m.classes.size(); ++t) {
     const int64_t all = std::accumulate(m.confusion[t].begin(), m.confusion[t].end(), int64_t{0});
-    Markup row = element("th", escaped(m.classes[t]), " scope=\"row\"");
+    Markup row = element("th", isolated(m.classes[t]), " scope=\"row\"");
     for (size_t p = 0; p < m.classes.size(); ++p) {
       const int64_t count = m.confusion[t][p];
       const double share = all ? double(count) / double(all) : 0;
@@ -78,6 +78,39 @@ Markup confusion_matrix(const Measured& m) {
   }
   return scroll(
       element("table", element("thead", element("tr", head)) + element("tbody", rows), " class=\"matrix\""));
+}
+
+// Instead of a matrix that nobody could read.
+Markup confusion_list(const Measured& m) {
+  constexpr size_t kLines = 30;
+  struct Confused {
+    int64_t count;
+    size_t actual, predicted;
+  };
+  std::vector<Confused> all;
+  for (size_t t = 0; t < m.classes.size(); ++t)
+    for (size_t p = 0; p < m.classes.size(); ++p)
+      if (t != p && m.confusion[t][p]) all.push_back({m.confusion[t][p], t, p});
+  std::ranges::stable_sort(all, std::greater{}, &Confused::count);
+  Markup rows;
+  for (size_t i = 0; i < std::min(all.size(), kLines); ++i)
+    rows += element("tr", element("th", isolated(m.classes[all[i].actual]), " scope=\"row\"") +
+                              element("td", isolated(m.classes[all[i].predicted])) +
+                              element("td", escaped(std::to_string(all[i].count)), " class=\"n\""));
+  return element("p", escaped(fmt::format("The most frequent of {} kinds of mistakes; metrics.json has the matrix.",
+                                          all.size()))) +
+         scroll(
+             element("table", Markup("<thead><tr><th scope=\"col\">true class</th><th scope=\"col\">predicted</th>"
+                                     "<th scope=\"col\" class=\"n\">images</th></tr></thead>") +
+                                  element("tbody", rows)));
+}
+
+Markup confusions(const Measured& m) {
+  constexpr size_t kReadable = 30;
+  if (m.classes.size() > kReadable) return element("h3", "Confusions") + confusion_list(m);
+  return element("h3", "Confusion matrix") +
+         element("p", "Rows: the true class. Columns: what was predicted. Shaded by the share of the row.") +
+         confusion_matrix(m);
 }
 
 Markup thresholds(const Measured& m) {
@@ -139,9 +172,7 @@ Markup metrics_section(const Report& r) {
   if (const std::string note = certainty_note(m); !note.empty())
     section += element("p", escaped("Note: " + note + "."));
   section += element("h3", "Each class against the others") + class_table(m);
-  section += element("h3", "Confusion matrix") +
-             element("p", "Rows: the true class. Columns: what was predicted. Shaded by the share of the row.") +
-             confusion_matrix(m) + thresholds(m);
+  section += confusions(m) + thresholds(m);
   return element("section", section);
 }
 

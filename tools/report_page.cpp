@@ -25,12 +25,20 @@ Markup set_aside_section(const Report& r) {
   Markup section = element("h2", "Files that were set aside");
   if (r.summary.set_aside.empty())
     return element("section", section + element("p", "None: every image that was found could be read."));
-  Markup items;
-  for (const std::string& message : r.summary.set_aside) items += element("li", escaped(message));
-  return element("section", section + element("ul", items));
+  return element("section", section + bounded_list(r.summary.set_aside, "summary.json has all of them."));
 }
 
 }  // namespace
+
+Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_all_are) {
+  constexpr size_t kLines = 100;
+  Markup items;
+  for (size_t i = 0; i < std::min(lines.size(), kLines); ++i) items += element("li", isolated(lines[i]));
+  Markup list = element("ul", items);
+  if (lines.size() > kLines)
+    list += element("p", escaped(fmt::format("and {} more. ", lines.size() - kLines)) + where_all_are);
+  return list;
+}
 
 std::string render(const Report& r) {
   const std::string name = printable(std::filesystem::absolute(r.run).lexically_normal().filename());

@@ -30,7 +30,7 @@ Markup counts_table(const RunSummary& s) {
                     " class=\"n\"");
   }
   for (size_t c = 0; c < s.classes.size(); ++c) {
-    Markup cells = element("th", escaped(s.classes[c]), " scope=\"row\"");
+    Markup cells = element("th", isolated(s.classes[c]), " scope=\"row\"");
     for (const char* split : {"train", "val", "test"})
       if (const auto found = s.images.find(split); found != s.images.end() && c < found->second.size())
         cells += element("td", escaped(std::to_string(found->second[c])), " class=\"n\"");
@@ -75,17 +75,32 @@ Markup setup_table(const Report& r) {
   return element("div", element("table", element("tbody", rows), " class=\"facts\""), " class=\"scroll\"");
 }
 
+Markup groups(const Report& r) {
+  const RunSummary& s = r.summary;
+  if (s.groups == 0)
+    return element("p",
+                   "Patients (or other groups) are not known to the program: nothing here shows that no patient is "
+                   "in both training and test, and the intervals take each image for itself.");
+  const std::string rule = "Groups (such as patients), by the rule " + printable(r.config.options.group_by) + ": ";
+  if (s.shared_groups == 0)
+    return element(
+        "p", escaped(fmt::format("{}{}, none with images in two splits. The intervals draw whole groups.", rule,
+                                 s.groups)));
+  return element("p",
+                 escaped(fmt::format("{}{}, and {} of them have images in two splits, which was allowed: these "
+                                     "results are too good.",
+                                     rule, s.groups, s.shared_groups)),
+                 " class=\"not\"");
+}
+
 }  // namespace
 
 Markup run_section(const Report& r) {
   Markup section = element("h2", "What was trained on what") + counts_table(r.summary);
-  for (const std::string& note : r.summary.notes) section += element("p", escaped("Note: " + note));
-  if (r.measured && r.measured->groups == 0)
+  if (!r.summary.notes.empty())
     section +=
-        element("p",
-                "Patients (or other groups) are not known to the program: nothing here shows that no patient is "
-                "in both training and test, and the intervals take each image for itself.");
-  return element("section", section + setup_table(r));
+        element("h3", "Notes on the folders") + bounded_list(r.summary.notes, "summary.json has all of them.");
+  return element("section", section + groups(r) + setup_table(r));
 }
 
 }  // namespace graft

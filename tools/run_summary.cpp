@@ -19,6 +19,8 @@ void each_field(S& s, F&& field) {
   field("images", s.images);
   field("notes", s.notes);
   field("train_sha256", s.train_sha256);
+  field("groups", s.groups);
+  field("shared_groups", s.shared_groups);
   field("set_aside", s.set_aside);
 }
 

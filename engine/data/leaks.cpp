@@ -80,22 +80,28 @@ std::vector<std::pair<fs::path, fs::path>> copies_across_splits(const Dataset& d
   return copies;
 }
 
+std::vector<std::string> groups_of(const std::vector<Sample>& samples, const fs::path& folder, int above,
+                                   const GroupBy& group_by) {
+  std::vector<std::string> groups;
+  for (const Sample& s : samples) {
+    const fs::path relative = s.path.lexically_relative(folder);
+    auto part = relative.begin();
+    fs::path below;
+    for (std::advance(part, above); part != relative.end(); ++part) below /= *part;
+    groups.push_back(group_by.group_of(relative, below));
+    if (groups.back().empty())
+      fail(Fault::data,
+           "--group-by says nothing about {}; every image needs a group (vgg-finetune check lists them)",
+           printable(relative));
+  }
+  return groups;
+}
+
 GroupOverlap group_overlap(const Dataset& data, const fs::path& folder, const GroupBy& group_by) {
   std::map<std::string, std::set<int>> splits;
   int split = 0;
   for (const std::vector<Sample>* samples : {&data.train, &data.val, &data.test}) {
-    for (const Sample& s : *samples) {
-      const fs::path relative = s.path.lexically_relative(folder);
-      auto part = relative.begin();
-      fs::path below;  // without the folders of split and class
-      for (std::advance(part, 2); part != relative.end(); ++part) below /= *part;
-      const std::string group = group_by.group_of(relative, below);
-      if (group.empty())
-        fail(Fault::data,
-             "--group-by says nothing about {}; every image needs a group (vgg-finetune check lists them)",
-             printable(relative));
-      splits[group].insert(split);
-    }
+    for (const std::string& group : groups_of(*samples, folder, 2, group_by)) splits[group].insert(split);
     ++split;
   }
   GroupOverlap overlap{static_cast<int>(splits.size()), {}};

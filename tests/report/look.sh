@@ -15,12 +15,15 @@ rm -rf "$work" && mkdir -p "$work"
 "$bin/draw-phantoms" "$work/data" --train 80 --test 40 --seed 3 >/dev/null
 for split in train test; do
   mv "$work/data/$split/ring" "$work/data/$split/<script>document.title=1<"
+  mv "$work/data/$split/meningeal" "$work/data/$split/"$'\u202eגידול'
   mv "$work/data/$split/sellar" "$work/data/$split/鞍区肿瘤_一个很长的类别名称_没有空格的那一种"
 done
 mv "$work/data/test/no_lesion/no_lesion_0000.png" "$work/data/test/no_lesion/\"><img src=x onerror=alert(1)>.png"
 "$bin/vgg-finetune" train "$work/data" --model vgg-tiny --weights none --unfreeze all --head flatten:32 --image-size 64 \
   --preprocess torchvision --lr 1e-3 --batch 16 --epochs 3 --seed 1 --out "$work/run" >"$work/train.log" 2>&1 ||
   { cat "$work/train.log" && exit 1; }
+"$bin/vgg-finetune" explain "$work/run" "$work/data/test" --masks "$work/data/masks/test" >/dev/null
+"$bin/vgg-finetune" report "$work/run" >/dev/null
 report=$work/run/report.html
 
 chromium() { # logs to stderr.txt, prints what it is asked to print
