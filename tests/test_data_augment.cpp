@@ -12,6 +12,7 @@
 #include "engine/rng.h"
 #include "kernels/api/error.h"
 #include "tests/npy.h"
+#include "tests/places.h"
 #include "tests/scratch.h"
 
 namespace graft::test {
@@ -210,7 +211,7 @@ TEST_CASE("geometry is that of Keras' ImageDataGenerator") {
     s = s * 1664525u + 1013904223u;
     image.rgb.push_back(static_cast<uint8_t>(s >> 24));
   }
-  const Npy golden = read_npy(GRAFT_GOLDEN "/augment.npy");
+  const Npy golden = read_npy(golden_folder() / "augment.npy");
   REQUIRE(golden.values.size() == std::size(cases) * image.rgb.size());
   for (size_t k = 0; k < std::size(cases); ++k) {
     const Case& c = cases[k];

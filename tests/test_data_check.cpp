@@ -5,6 +5,7 @@
 
 #include "engine/data/check.h"
 #include "kernels/api/error.h"
+#include "tests/places.h"
 #include "tests/planted.h"
 
 namespace graft::test {
@@ -135,7 +136,7 @@ TEST_CASE("thirty planted faults are found in one look") {
 }
 
 TEST_CASE("near-duplicates survive JPEG and resizing, and different pictures stay apart") {
-  const auto look = [](const char* file) { return look_at(decode_image(fs::path(GRAFT_GOLDEN "/near") / file)); };
+  const auto look = [](const char* file) { return look_at(decode_image(golden_folder() / "near" / file)); };
   const Look one = look("one.jpg"), other = look("other.jpg");
   for (const char* copy : {"one_q25.jpg", "one_half.jpg", "one_large.jpg", "one_gray.png"}) {
     CAPTURE(copy);
@@ -201,7 +202,7 @@ TEST_CASE("a folder without splits, or without anything, is judged as it is") {
 }
 
 TEST_CASE("modes, depths and EXIF orientation are read from headers") {
-  const fs::path images = GRAFT_GOLDEN "/images";
+  const fs::path images = golden_folder() / "images";
   const std::pair<const char*, const char*> modes[] = {
       {"bits.png", "gray"},       {"grey_alpha16.png", "gray+alpha"},
       {"palette.png", "palette"}, {"rgba.png", "RGBA"},

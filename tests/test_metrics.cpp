@@ -11,6 +11,7 @@
 #include "engine/metrics/calibration.h"
 #include "engine/metrics/operating_point.h"
 #include "engine/rng.h"
+#include "tests/places.h"
 
 using namespace graft;
 using nlohmann::json;
@@ -58,7 +59,7 @@ double width(const std::optional<Interval>& i) {
 
 TEST_CASE("metrics equal scikit-learn on random sets") {
   const char* other = std::getenv("GRAFT_METRIC_CASES");
-  std::ifstream file(other ? other : GRAFT_GOLDEN "/metrics.json");
+  std::ifstream file(other ? std::filesystem::path(other) : golden_folder() / "metrics.json");
   REQUIRE(file.good());
   const json all = json::parse(file);
   REQUIRE(all.at("cases").size() >= (other ? 1000 : 40));
