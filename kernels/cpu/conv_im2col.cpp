@@ -43,10 +43,7 @@ void forward(const Conv2d& a) {
   };
   multiply(
       {at.n * p * q, at.k, taps, a.bias, a.y, a.relu, false},
-      [&](const Part& part, float* to) { pack_pixels(part, p, q, at.s, at.c, source, to); },
-      [&](const Part& part, float* to) {
-        pack_panel(a.w + part.k * at.k + part.row, at.k, part.depth, part.rows, to);
-      });
+      [&](const Part& part, float* to) { pack_pixels(part, p, q, at.s, at.c, source, to); }, RightRows{a.w, at.k});
 }
 
 void grad_input(const Conv2dGradInput& a) {

@@ -22,19 +22,13 @@ void pack_left(const Gemm& g, const Part& part, float* to) {
   }
 }
 
-void pack_right(const Gemm& g, const Part& part, float* to) {
-  if (g.tb) {
-    pack_panel_transposed(g.b + part.row * g.k + part.k, g.k, part.depth, part.rows, to);
-  } else {
-    pack_panel(g.b + part.k * g.n + part.row, g.n, part.depth, part.rows, to);
-  }
-}
-
 void multiply_matrices(const Gemm& g) {
-  multiply(
-      {g.m, g.n, g.k, g.bias, g.c, g.relu, g.accumulate},
-      [&](const Part& part, float* to) { pack_left(g, part, to); },
-      [&](const Part& part, float* to) { pack_right(g, part, to); });
+  const Product product{g.m, g.n, g.k, g.bias, g.c, g.relu, g.accumulate};
+  const auto pack_a = [&](const Part& part, float* to) { pack_left(g, part, to); };
+  if (!g.tb) return multiply(product, pack_a, RightRows{g.b, g.n});
+  multiply(product, pack_a, [&](const Part& part, float* to) {
+    pack_panel_transposed(g.b + part.row * g.k + part.k, g.k, part.depth, part.rows, to);
+  });
 }
 
 }  // namespace graft::cpu::HWY_NAMESPACE

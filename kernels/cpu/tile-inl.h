@@ -1,7 +1,8 @@
 // The micro-kernel under GEMM and convolution: a tile of the output, up to kTileM rows (pixels) by kTileN columns
 // (filters), lives in registers while the sum runs over all of `depth`. Compiled for each SIMD target anew.
 // Left operand: rows of kDepth floats, so that every row is a constant offset from one pointer. Right operand: a
-// panel packed in the order of use. An element's sum does not depend on where in a tile it stands.
+// panel packed in the order of use, or rows of a matrix. An element's sum does not depend on where in a tile it
+// stands.
 #if defined(GRAFT_CPU_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_TILE_INL_H
 #undef GRAFT_CPU_TILE_INL_H
@@ -9,6 +10,7 @@
 #define GRAFT_CPU_TILE_INL_H
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -44,39 +46,90 @@ struct Store {
   int64_t cols;
   const float* bias;  // may be null
   bool add, relu;
+  bool stream = false;  // past the caches: for a result larger than they are; y and ld are multiples of a vector
 };
 
-HWY_INLINE Vec finish(Vec sum, const float* bias, const float* y, const Store& s) {
-  const Tag d;
-  if (s.bias) sum = hn::Add(sum, hn::LoadU(d, bias));
-  if (s.add) sum = hn::Add(sum, hn::LoadU(d, y));
-  return s.relu ? hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum) : sum;  // a NaN stays
-}
-
+// Stage by stage for the whole tile: the sums stay in registers.
 template <int M>
-HWY_INLINE void store_tile(const Vec (&sum)[M][2], const Store& s) {
+HWY_INLINE void store_whole(Vec (&sum)[M][2], const Store& s) {
   const Tag d;
-  if (s.cols >= kTileN) {
+  if (s.bias) {
+    const Vec b0 = hn::LoadU(d, s.bias), b1 = hn::LoadU(d, s.bias + kLanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) sum[i][0] = hn::Add(sum[i][0], b0), sum[i][1] = hn::Add(sum[i][1], b1);
+  }
+  if (s.add) {
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
-      float* y = s.y + i * s.ld;
-      hn::StoreU(finish(sum[i][0], s.bias, y, s), d, y);
-      hn::StoreU(finish(sum[i][1], s.bias + kLanes, y + kLanes, s), d, y + kLanes);
+      sum[i][0] = hn::Add(sum[i][0], hn::LoadU(d, s.y + i * s.ld));
+      sum[i][1] = hn::Add(sum[i][1], hn::LoadU(d, s.y + i * s.ld + kLanes));
+    }
+  }
+  if (s.relu) {
+    const Vec zero = hn::Zero(d);
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {  // a NaN stays
+      sum[i][0] = hn::IfThenZeroElse(hn::Lt(sum[i][0], zero), sum[i][0]);
+      sum[i][1] = hn::IfThenZeroElse(hn::Lt(sum[i][1], zero), sum[i][1]);
+    }
+  }
+  if (s.stream) {
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {
+      hn::Stream(sum[i][0], d, s.y + i * s.ld);
+      hn::Stream(sum[i][1], d, s.y + i * s.ld + kLanes);
     }
     return;
   }
-  alignas(64) float bias[kTileN] = {}, y[kTileN] = {};
-  if (s.bias) std::copy_n(s.bias, s.cols, bias);
+#pragma GCC unroll 16
   for (int i = 0; i < M; ++i) {
-    if (s.add) std::copy_n(s.y + i * s.ld, s.cols, y);
-    hn::Store(finish(sum[i][0], bias, y, s), d, y);
-    hn::Store(finish(sum[i][1], bias + kLanes, y + kLanes, s), d, y + kLanes);
-    std::copy_n(y, s.cols, s.y + i * s.ld);
+    hn::StoreU(sum[i][0], d, s.y + i * s.ld);
+    hn::StoreU(sum[i][1], d, s.y + i * s.ld + kLanes);
   }
 }
 
 template <int M>
-HWY_NOINLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, const Taps& taps, const Store& s) {
+HWY_INLINE void store_tile(Vec (&sum)[M][2], const Store& s) {
+  if (s.cols >= kTileN) return store_whole<M>(sum, s);
+  alignas(64) float bias[kTileN] = {}, y[M * kTileN] = {};
+  if (s.bias) std::copy_n(s.bias, s.cols, bias);
+  if (s.add)
+    for (int i = 0; i < M; ++i) std::copy_n(s.y + i * s.ld, s.cols, y + i * kTileN);
+  store_whole<M>(sum, {y, kTileN, kTileN, s.bias ? bias : nullptr, s.add, s.relu});
+  for (int i = 0; i < M; ++i) std::copy_n(y + i * kTileN, s.cols, s.y + i * s.ld);
+}
+
+// Where the right operand comes from. `take` is called once for each row, with what stands there.
+struct PackedPanel {
+  const float* HWY_RESTRICT at;
+  HWY_INLINE void take(Vec, Vec) { at += kTileN; }
+};
+
+// kTileN columns of a matrix. While they are used, the same columns of the rows from `ahead` on are fetched into
+// the L2 cache: the memory would not guess the next row, which is far away. With kPack they are packed on the way.
+template <bool kPack>
+struct MatrixRows {
+  const float* HWY_RESTRICT at;
+  int64_t step;  // floats from row to row
+  const float* ahead;
+  float* HWY_RESTRICT packed;
+  HWY_INLINE void take(Vec b0, Vec b1) {
+    if constexpr (kPack) {
+      const Tag d;
+      hn::Store(b0, d, packed);
+      hn::Store(b1, d, packed + kLanes);
+      packed += kTileN;
+    }
+    // The last float of each line: the line where unaligned rows begin has come with the panel to the left.
+    constexpr int kLine = std::min(16, kTileN), kRead = 0, kIntoL2 = 2;
+    for (int i = kLine - 1; i < kTileN; i += kLine) __builtin_prefetch(ahead + i, kRead, kIntoL2);
+    at += step;
+    ahead += step;
+  }
+};
+
+template <int M, class Panel>
+HWY_NOINLINE void tile(const float* HWY_RESTRICT a, Panel b, const Taps& taps, const Store& s) {
   const Tag d;
   Vec sum[M][2];
 #pragma GCC unroll 16
@@ -84,8 +137,9 @@ HWY_NOINLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   for (int64_t r = 0; r < taps.rows; ++r)
     for (int64_t c = 0; c < taps.cols; ++c) {
       const float* HWY_RESTRICT x = a + r * taps.row_step + c * taps.col_step;
-      for (int64_t j = 0; j < taps.depth; ++j, ++x, b += kTileN) {
-        const Vec b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + kLanes);
+      for (int64_t j = 0; j < taps.depth; ++j, ++x) {
+        const Vec b0 = hn::LoadU(d, b.at), b1 = hn::LoadU(d, b.at + kLanes);
+        b.take(b0, b1);
 #pragma GCC unroll 16
         for (int i = 0; i < M; ++i) {
           const Vec v = hn::Set(d, x[i * kDepth]);
@@ -97,21 +151,26 @@ HWY_NOINLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   store_tile<M>(sum, s);
 }
 
-using TileFunction = void (*)(const float*, const float*, const Taps&, const Store&);
-template <size_t... M>
-constexpr std::array<TileFunction, sizeof...(M)> tile_functions(std::index_sequence<M...>) {
-  return {&tile<static_cast<int>(M) + 1>...};
+template <class Panel, size_t... M>
+constexpr auto tile_functions(std::index_sequence<M...>) {
+  return std::array{&tile<static_cast<int>(M) + 1, Panel>...};
+}
+
+// The tile of `rows` <= kTileM rows of a.
+template <class Panel>
+void tile_of(int64_t rows, const float* a, const Panel& b, const Taps& taps, const Store& s) {
+  static constexpr auto kTiles = tile_functions<Panel>(std::make_index_sequence<kTileM>{});
+  kTiles[static_cast<size_t>(rows - 1)](a, b, taps, s);
 }
 
 // `rows` rows of a against one panel, in tiles of nearly equal height.
 inline void tile_column(int64_t rows, const float* a, const float* b, const Taps& taps, const Store& s) {
-  static constexpr auto kTiles = tile_functions(std::make_index_sequence<kTileM>{});
   const int64_t tiles = ceil_div(rows, kTileM);
   for (int64_t t = 0, i = 0; t < tiles; ++t) {
     const int64_t end = (t + 1) * rows / tiles;
     Store part = s;
     part.y = s.y + i * s.ld;
-    kTiles[static_cast<size_t>(end - i - 1)](a + i * kDepth, b, taps, part);
+    tile_of(end - i, a + i * kDepth, PackedPanel{b}, taps, part);
     i = end;
   }
 }
