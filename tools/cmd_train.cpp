@@ -14,6 +14,7 @@
 #include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/setup.h"
+#include "tools/train_preset.h"
 #include "tools/training.h"
 
 namespace graft {
@@ -38,6 +39,29 @@ void print_bad_images(const std::vector<BadImage>& bad) {
   if (bad.empty()) return;
   fmt::print("{} image{} set aside:\n", bad.size(), bad.size() == 1 ? " was" : "s were");
   for (const BadImage& b : bad) fmt::print("  {}\n", b.message);
+}
+
+// The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
+void print_stream(const TrainOptions& o, const Dataset& data) {
+  if (o.steps_per_epoch == 0) return;
+  const size_t pass = (data.train.size() + size_t(o.batch) - 1) / size_t(o.batch);
+  fmt::print(
+      "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
+      "({:.1f} passes an epoch)\n",
+      o.steps_per_epoch, pass, data.train.size(), double(o.steps_per_epoch) / double(pass));
+}
+
+// What --preset set, and what the command line changed.
+void print_preset(const TrainOptions& o, const std::vector<std::string>& changed) {
+  if (o.preset.empty()) return;
+  fmt::print("preset {}: {}\n", o.preset,
+             changed.empty() ? "as the Keras script"
+                             : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
+  if (o.preprocess == "tutorial")
+    fmt::print(
+        "note: the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto "
+        "gives "
+        "them what they know\n");
 }
 
 // Images whose frozen outputs are kept, a fixed view of one counted as an image.
@@ -88,6 +112,7 @@ RunConfig configure(const TrainOptions& o) {
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
+  if (!o.head_weights.empty()) config.options.head_weights = std::filesystem::absolute(o.head_weights).string();
   if (std::filesystem::exists(o.group_by)) config.options.group_by = std::filesystem::absolute(o.group_by).string();
   config.options.augment = describe(parse_augment(o.augment));
   if (o.augment_views > 0 && !parse_augment(o.augment).random())
@@ -135,6 +160,7 @@ int run_training(const TrainOptions& o) {
   fmt::print("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
   if (config.options.augment != "none")
     fmt::print("augmentation: {} (of training images only)\n", config.options.augment);
+  print_stream(config.options, data);
   fmt::print("run folder: {}\n\n", printable(run));
   std::fflush(stdout);
 
@@ -167,6 +193,7 @@ Examples:
   vgg-finetune train data --unfreeze block5 --lr 1e-5         the last block of the trunk trains too
   vgg-finetune train data --head gap:256 --dropout 0.5        a small head, for few images
   vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
+  vgg-finetune train data --preset tutorial                   exactly what the Keras script of many tutorials does
   vgg-finetune train --resume runs/1                          continue where the run was stopped)";
 
 }  // namespace
@@ -185,10 +212,11 @@ void add_train_command(CLI::App& app, int& exit_code) {
       "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too (default: f32)");
   const std::vector<CLI::Option*> fixed = c.get_options();
   add_compute_options(c, o->compute);
-  c.callback([o, fixed, resume, &exit_code] {
+  c.callback([o, fixed, resume, &c, &exit_code] {
     for (const CLI::Option* other : fixed)
       if (*resume && *other && other != resume)
         fail(Fault::usage, "--resume continues a run with its own options: leave out {}", other->get_name());
+    print_preset(*o, apply_preset(c, *o));
     exit_code = run_training(*o);
   });
 }

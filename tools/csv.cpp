@@ -18,15 +18,6 @@ using Rows = std::vector<std::vector<std::string>>;
   fail(Fault::data, "{}: record {}: {}; restore the file, or make it again", printable(path), row + 1, what);
 }
 
-Rows read_csv(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const Rows rows = parse_csv(text, path);
-  if (!text.ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
-  return rows;
-}
-
 template <class T>
 T number(const std::string& text, const std::filesystem::path& path, size_t row) {
   T value{};
@@ -36,6 +27,15 @@ T number(const std::string& text, const std::filesystem::path& path, size_t row)
 }
 
 }  // namespace
+
+Rows read_csv(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const Rows rows = parse_csv(text, path);
+  if (!text.ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
+  return rows;
+}
 
 Rows parse_csv(std::string_view text, const std::filesystem::path& source) {
   Rows rows;

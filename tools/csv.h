@@ -10,6 +10,9 @@
 
 namespace graft {
 
+// The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says.
+std::vector<std::vector<std::string>> read_csv(const std::filesystem::path& path);
+
 // Rows of fields; quoted fields may hold commas, quotes and line ends. Throws Error (data): a quote that never
 // ends.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);

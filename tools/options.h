@@ -21,8 +21,10 @@ struct ComputeOptions {
 
 struct TrainOptions {
   std::filesystem::path data, out, resume;
+  std::string preset;  // empty: none
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
   std::string head = "flatten:1024", head_init = "fan-in", unfreeze = "none";
+  std::string head_weights;  // the head's first values; empty: as head_init says
   int image_size = 224;
   float dropout = 0;
   std::string optimizer = "adam", epsilon_form = "keras";
@@ -35,6 +37,7 @@ struct TrainOptions {
   std::string group_by;   // see GroupBy; empty: none
   bool allow_group_overlap = false;
   bool calibrate = false;
+  bool log_steps = false;
   std::string positive;  // empty: the second of two classes
   ComputeOptions compute;
 };

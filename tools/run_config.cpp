@@ -16,7 +16,9 @@ constexpr int kFormat = 1;
 // Options that a resumed run takes from config.json. The others (threads, device) may differ.
 template <class O, class F>
 void each_option(O& o, F&& field) {
+  field("preset", o.preset);
   field("head_init", o.head_init);
+  field("head_weights", o.head_weights);
   field("unfreeze", o.unfreeze);
   field("optimizer", o.optimizer);
   field("epsilon_form", o.epsilon_form);
@@ -34,6 +36,7 @@ void each_option(O& o, F&& field) {
   field("group_by", o.group_by);
   field("allow_group_overlap", o.allow_group_overlap);
   field("calibrate", o.calibrate);
+  field("log_steps", o.log_steps);
   field("positive", o.positive);
 }
 

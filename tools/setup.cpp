@@ -51,7 +51,12 @@ Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::fil
 
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
-  if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
+  if (!o.head_weights.empty()) {
+    const LoadReport report = load_keras_h5(o.head_weights, fresh);
+    fmt::print("head: {} ({}, sha256 {}): {} tensors\n", printable(o.head_weights), report.layout,
+               sha256_file(o.head_weights).substr(0, 16), report.matches.size());
+    fresh.clear();
+  } else if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
     from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);
     fresh.erase(fresh.begin(), fresh.end() - 2);
   }

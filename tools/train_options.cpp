@@ -32,6 +32,12 @@ CLI::Validator whole_number() {
 
 void add_model_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Model";
+  c.add_option(
+       "--preset", o.preset,
+       "tutorial: all that the Keras tutorial does (RGB/255, nearest, Glorot's head, Adam 1e-4, 100 steps an "
+       "epoch); other options change it")
+      ->check(CLI::IsMember({"tutorial"}))
+      ->group(group);
   c.add_option("--model", o.model, trunk_names())->capture_default_str()->group(group);
   c.add_option("--weights", o.weights, "auto (cache, else download), none, or a .h5 file in any Keras layout")
       ->capture_default_str()
@@ -42,6 +48,9 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
   c.add_option("--head-init", o.head_init, "fan-in (uniform, 1/sqrt(inputs), PyTorch's) or glorot (Keras')")
       ->capture_default_str()
       ->check(CLI::IsMember({"fan-in", "glorot"}))
+      ->group(group);
+  c.add_option("--head-weights", o.head_weights,
+               "start the head from this .h5 file of an equal head or whole model (Keras', or a run's model.h5)")
       ->group(group);
   c.add_option("--dropout", o.dropout, "rate behind each hidden layer of the head")
       ->capture_default_str()
@@ -88,8 +97,9 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Training";
   c.add_option("--epochs", o.epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000))->group(group);
   c.add_option("--steps-per-epoch", o.steps_per_epoch,
-               "batches in an epoch, from an endless reshuffled stream (default: one pass over the images)")
-      ->check(CLI::Range(1, 1000000000))
+               "batches in an epoch, from an endless reshuffled stream (0: one pass over the images)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000000))
       ->group(group);
   c.add_option("--batch", o.batch, "images in a batch")
       ->capture_default_str()
@@ -124,6 +134,9 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
   c.add_option(
        "--positive", o.positive,
        "of two classes, the one that thresholds (chosen on validation images) look for (default: the second)")
+      ->group(group);
+  c.add_flag("--log-steps", o.log_steps,
+             "write steps.csv (loss and accuracy of each step) and order.csv (which images it saw)")
       ->group(group);
   c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
       ->capture_default_str()

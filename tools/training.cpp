@@ -91,13 +91,15 @@ Training::Training(const RunConfig& config, std::filesystem::path run, Device& d
       optimizer_(make_optimizer(options_, model.parameters())),
       trunk_(device, model, model.frozen_depth(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(options_, Views::augmented)),
-      val_(trunk_, data.val, config.model.preprocess, feed_options(options_, Views::plain)) {
+      val_(trunk_, data.val, config.model.preprocess, feed_options(options_, Views::plain)),
+      log_(run_, options_.data) {
   state_.data_fingerprint = fingerprint(data.train, options_.data);
 }
 
 void Training::resume() {
   const std::string now = state_.data_fingerprint;
   state_ = load_state(run_, model_.parameters(), *optimizer_);
+  if (options_.log_steps) log_.resume(state_.step);
   if (state_.data_fingerprint != now)
     fail(Fault::data,
          "{}: the training images are not those that the run started with; restore them or start a new run",
@@ -171,6 +173,10 @@ bool Training::train_epoch() {
     const StepResult r = train_step(model_, *optimizer_, batch, train_, options_, state_.step);
     state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
+    if (options_.log_steps) {
+      const auto n = double(batch.samples.size());
+      log_.add({state_.step, state_.epoch, r.loss_sum / n, double(r.correct) / n}, data_.train, batch.samples);
+    }
     progress.update(state_.step_in_epoch,
                     fmt::format("loss {:.4f}  accuracy {:.4f}  {:.0f} % waiting for data",
                                 state_.loss_sum / double(state_.seen), double(state_.correct) / double(state_.seen),
@@ -212,7 +218,10 @@ std::vector<Prediction> Training::validate() {
   return evaluate(model_, val_, int(data_.val.size()), [](int64_t) { return true; });
 }
 
-void Training::save() { save_state(run_, state_, model_.parameters(), *optimizer_); }
+void Training::save() {
+  if (options_.log_steps) log_.write();
+  save_state(run_, state_, model_.parameters(), *optimizer_);
+}
 
 std::vector<BadImage> Training::bad_images() const {
   std::vector<BadImage> bad = train_.bad_images();

@@ -5,6 +5,7 @@
 #include "tools/feed.h"
 #include "tools/run_config.h"
 #include "tools/run_state.h"
+#include "tools/step_log.h"
 
 namespace graft {
 
@@ -39,6 +40,7 @@ class Training {
   FrozenTrunk trunk_;
   Feed train_, val_;
   RunState state_;
+  StepLog log_;
 };
 
 }  // namespace graft
