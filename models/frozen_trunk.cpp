@@ -138,7 +138,10 @@ void FrozenTrunk::reserve(int64_t images) {
 }
 
 void FrozenTrunk::release_buffers() {
-  for (Tensor& b : buffers_) b = Tensor();
+  for (Tensor& b : buffers_) {
+    if (b.defined()) b.zero();  // on the CPU that gives its pages back, whoever keeps the block
+    b = Tensor();
+  }
 }
 
 int64_t FrozenTrunk::largest_activation() const {

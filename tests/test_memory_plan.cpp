@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/optimizer.h"
-#include "kernels/cuda/arena.h"
+#include "kernels/api/arena.h"
 #include "models/frozen_trunk.h"
 #include "models/memory_plan.h"
 #include "tests/program.h"
@@ -16,7 +16,7 @@ using namespace graft;
 namespace {
 
 // A backend whose memory comes from the GPU's arena, over malloc.
-std::unique_ptr<cuda::Arena> arena;
+std::unique_ptr<Arena> arena;
 Backend& counted(const Backend& kernels) {
   static Backend backend;
   backend = kernels;
@@ -75,8 +75,8 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
                            {"gap", "all", 0, false}}) {
       const bool emulated = kernels == &emu_backend();
       if (emulated && std::string_view(job.unfreeze) != "block4") continue;  // slow: once is enough
-      arena = std::make_unique<cuda::Arena>(cuda::Arena::Source{
-          [](size_t bytes) { return std::aligned_alloc(cuda::Arena::kAlign, bytes); }, std::free});
+      arena = std::make_unique<Arena>(
+          Arena::Source{[](size_t bytes) { return std::aligned_alloc(Arena::kAlign, bytes); }, std::free});
       Device device(counted(*kernels));
       Vgg model({"vgg-tiny", emulated ? 32 : 64, job.head, job.dropout, 5});
       model.unfreeze(job.unfreeze, device);
@@ -88,7 +88,7 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
       CHECK(int64_t(before) >= plan.weights + plan.gradients);
       const Measured m = train(device, model, batch, job.cached, emulated ? 1 : 6);
       INFO(job.head << " " << job.unfreeze << "\n" << describe(plan));
-      const auto slack = double(100 * cuda::Arena::kAlign);  // small blocks, rounded up
+      const auto slack = double(100 * Arena::kAlign);  // small blocks, rounded up
       CHECK(double(m.peak) <= double(plan.total()) + slack);
       CHECK(double(m.peak) >= 0.45 * double(plan.total() - std::max<int64_t>(0, plan.testing - plan.trained)));
       if (!emulated) CHECK(m.takes_when_warm == 0);

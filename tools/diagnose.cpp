@@ -11,8 +11,13 @@ constexpr const char* kAdvice =
     "images";
 
 bool all_finite(const Tensor& t) {
-  const std::vector<float> values = t.to_host();
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  constexpr int64_t kPiece = int64_t{1} << 20;  // a copy of the whole could be as large as the model
+  const Tensor flat = t.reshape({t.size()});
+  for (int64_t at = 0; at < flat.size(); at += kPiece) {
+    const std::vector<float> values = flat.slice0(at, std::min(at + kPiece, flat.size())).to_host();
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) return false;
+  }
+  return true;
 }
 
 }  // namespace

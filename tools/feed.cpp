@@ -29,6 +29,11 @@ void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
   row_of_ = std::move(row_of);
 }
 
+void Feed::release_cache() {
+  if (cache_.defined()) cache_.zero();  // see FrozenTrunk::release_buffers()
+  cache_ = Tensor(), row_of_.clear();
+}
+
 void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
   order_ = std::move(order);
   position_ = position;

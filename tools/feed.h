@@ -36,6 +36,7 @@ class Feed {
   // false stops it.
   void fill_cache(const std::function<bool(int64_t done)>& done);
 
+  void release_cache();  // later passes run the frozen layers again
   void start(std::vector<int> order, int64_t position = 0, int64_t pass = 0);  // one pass, from that position
   bool next(FeedBatch& batch);
   // Called when the kernels of a batch are queued: if the next one is decoded, its copy to the device begins beside

@@ -115,7 +115,17 @@ bool Training::train() {
   if (state_.epoch <= options_.epochs && !fill_caches()) return false;
   while (state_.epoch <= options_.epochs)
     if (!train_epoch()) return save(), false;
+  release_memory();
   return true;
+}
+
+// What follows saves and tests the model; neither needs what training did.
+void Training::release_memory() {
+  for (const auto& [name, tensor] : optimizer_->state())
+    tensor.zero();  // on the CPU, pages of zeros take no memory
+  model_.parameters().grads().zero();
+  optimizer_.reset();
+  train_.release_cache();
 }
 
 bool Training::fill_caches() {

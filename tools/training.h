@@ -30,13 +30,14 @@ class Training {
   bool fill_cache(Feed& feed, int64_t count, const char* what);
   bool train_epoch();
   void finish_epoch();
+  void release_memory();
   void save();
 
   const TrainOptions& options_;
   std::filesystem::path run_;
   Vgg& model_;
   const Dataset& data_;
-  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
   FrozenTrunk trunk_;
   Feed train_, val_;
   RunState state_;

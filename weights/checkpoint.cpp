@@ -28,13 +28,26 @@ std::string u64(uint64_t value) {
   return text;
 }
 
-std::vector<std::byte> host_bytes(const Tensor& t) {
-  std::vector<std::byte> bytes(t.bytes());
+// Calls f(bytes) with the tensor's bytes on the host, a piece at a time: a whole copy could be as large as the
+// model.
+template <class F>
+void in_pieces(const Tensor& t, const F& f) {
+  constexpr size_t kPiece = size_t{4} << 20;
   const void* data = t.dtype() == DType::f32  ? static_cast<const void*>(t.f32())
                      : t.dtype() == DType::u8 ? static_cast<const void*>(t.u8())
                                               : static_cast<const void*>(t.i32());
-  t.device().backend().to_host(bytes.data(), data, bytes.size());
-  return bytes;
+  std::vector<std::byte> piece(std::min(t.bytes(), kPiece));
+  for (size_t done = 0; done < t.bytes(); done += piece.size()) {
+    piece.resize(std::min(t.bytes() - done, kPiece));
+    t.device().backend().to_host(piece.data(), static_cast<const std::byte*>(data) + done, piece.size());
+    f(std::span<const std::byte>(piece));
+  }
+}
+
+std::string digest(const Tensor& t) {
+  Hasher hash(Hasher::sha256);
+  in_pieces(t, [&](std::span<const std::byte> bytes) { hash.update(bytes.data(), bytes.size()); });
+  return hash.hex();
 }
 
 template <class T>
@@ -135,10 +148,8 @@ void save_checkpoint(const fs::path& path, const json& state,
     require(tensor.dtype() != DType::bf16, "tensor {} is bf16; checkpoints hold f32, u8 and i32", name);
     std::vector<int64_t> dims;
     for (int i = 0; i < tensor.shape().rank(); ++i) dims.push_back(tensor.shape()[i]);
-    content["tensors"].push_back({{"name", name},
-                                  {"dtype", kDTypes[int(tensor.dtype())]},
-                                  {"shape", dims},
-                                  {"sha256", sha256(host_bytes(tensor))}});
+    content["tensors"].push_back(
+        {{"name", name}, {"dtype", kDTypes[int(tensor.dtype())]}, {"shape", dims}, {"sha256", digest(tensor)}});
   }
   const std::string header = content.dump();
   require(header.size() <= kMaxHeader && tensors.size() <= kMaxTensors, "a checkpoint header of {} bytes",
@@ -153,8 +164,7 @@ void save_checkpoint(const fs::path& path, const json& state,
       put_text(header);
   for (const auto& [name, tensor] : tensors) {
     align();
-    const std::vector<std::byte> bytes = host_bytes(tensor);
-    put(bytes.data(), bytes.size());
+    in_pieces(tensor, [&](std::span<const std::byte> bytes) { put(bytes.data(), bytes.size()); });
   }
   align();
   put_text(kEnd), put_text(u64(offset + 8));

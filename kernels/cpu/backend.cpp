@@ -5,7 +5,6 @@
 #include <hwy/targets.h>
 #include <omp.h>
 
-#include <cstdlib>
 #include <cstring>
 
 #include "kernels/api/host_memory.h"
@@ -15,11 +14,9 @@
 namespace graft {
 namespace {
 
-void* cpu_alloc(size_t bytes) {
-  require_host_memory(bytes);
-  void* p = cpu::aligned_memory(bytes);
-  if (!p && bytes) fail(Fault::resources, "out of memory: {:.1f} MB more could not be had", double(bytes) / 1e6);
-  return p;
+int64_t cpu_available() {
+  const int64_t bytes = available_host_memory();
+  return bytes == INT64_MAX ? bytes : bytes + static_cast<int64_t>(cpu::spare());
 }
 
 std::string describe(int threads) {
@@ -45,16 +42,13 @@ Backend& cpu_backend() {
       .name = "cpu",
       .info = {describe(omp_get_max_threads()), omp_get_max_threads()},
       .tables = cpu::tables(),
-      .alloc = cpu_alloc,
-      .release = std::free,
-      .available = available_host_memory,
+      .alloc = cpu::allocate,
+      .release = cpu::release,
+      .available = cpu_available,
       .to_host = cpu_copy,
       .from_host = cpu_copy,
       .copy = cpu_copy,
-      .zero =
-          [](void* p, size_t bytes) {
-            if (bytes) std::memset(p, 0, bytes);
-          },
+      .zero = cpu::clear,
       .sync = [] {},
       .set_threads = cpu_set_threads,
   };

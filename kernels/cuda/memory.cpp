@@ -1,7 +1,7 @@
 #include "kernels/cuda/memory.h"
 
+#include "kernels/api/arena.h"
 #include "kernels/api/error.h"
-#include "kernels/cuda/arena.h"
 #include "kernels/cuda/error.h"
 
 namespace graft::cuda {

@@ -1,7 +1,7 @@
-// Device memory, kept: cudaMalloc waits for the device and is slow, so memory is taken in large segments, and
-// blocks that were freed are used again. A training step asks for the same sizes in the same order every time:
-// after the first ones, no segment is taken any more. The policy alone, over two functions, so that it is tested on
-// the host.
+// Memory that is taken from a device or from the system in large segments, and kept: taking it is slow (cudaMalloc
+// waits for the device, the host's system clears every page anew), and a training step asks for the same sizes in
+// the same order every time. Blocks that were freed are used again; after the first steps no segment is taken any
+// more. The policy alone, over two functions, so that it is tested on the host.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-namespace graft::cuda {
+namespace graft {
 
 class Arena {
  public:
@@ -30,7 +30,10 @@ class Arena {
     int64_t takes = 0;  // how often a segment was taken
   };
 
-  explicit Arena(Source source) : source_(source) {}
+  // What happens to segments that nobody uses when a new one is taken: they stay until there is no more, or they
+  // are given back first, so that hardly more is held than was ever used.
+  enum class Keep { until_full, until_short };
+  explicit Arena(Source source, Keep keep = Keep::until_full) : source_(source), keep_(keep) {}
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -56,9 +59,10 @@ class Arena {
   void merge_with_next(Blocks::iterator block);
 
   Source source_;
+  Keep keep_;
   Blocks blocks_;
   Free free_[2];
   Use use_;
 };
 
-}  // namespace graft::cuda
+}  // namespace graft

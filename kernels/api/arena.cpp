@@ -1,11 +1,11 @@
-#include "kernels/cuda/arena.h"
+#include "kernels/api/arena.h"
 
 #include <algorithm>
 #include <iterator>
 
 #include "kernels/api/error.h"
 
-namespace graft::cuda {
+namespace graft {
 namespace {
 
 size_t rounded(size_t bytes, size_t to) { return (bytes + to - 1) / to * to; }
@@ -39,8 +39,9 @@ Arena::Blocks::iterator Arena::find_free(size_t bytes, bool small) {
 
 // What remains of a segment beyond the request serves others; where memory is short, exactly the request will do.
 Arena::Blocks::iterator Arena::take_segment(size_t bytes, bool small) {
-  constexpr size_t kPage = size_t{2} << 20;  // of cudaMalloc
+  constexpr size_t kPage = size_t{2} << 20;  // of cudaMalloc, and huge pages of the host
   size_t size = rounded(std::max(bytes, small ? kSmallSegment : kLargeSegment), kPage);
+  if (keep_ == Keep::until_short) trim();
   void* p = source_.take(size);
   if (!p) {
     trim();
@@ -69,7 +70,7 @@ void Arena::split(Blocks::iterator block, size_t bytes) {
 void Arena::release(void* p) {
   if (!p) return;
   const auto block = blocks_.find(static_cast<std::byte*>(p));
-  require(block != blocks_.end() && !block->second.free, "device memory is given back that is not in use");
+  require(block != blocks_.end() && !block->second.free, "memory is given back that is not in use");
   use_.used -= block->second.bytes;
   block->second.free = true;
   merge_with_next(block);
@@ -107,4 +108,4 @@ void Arena::trim() {
   }
 }
 
-}  // namespace graft::cuda
+}  // namespace graft

@@ -1,4 +1,4 @@
-// The arena of the GPU's memory, over pretended memory of any size and over malloc.
+// The arena of the memory of GPU and CPU, over pretended memory of any size and over malloc.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -6,11 +6,10 @@
 #include <random>
 #include <vector>
 
+#include "kernels/api/arena.h"
 #include "kernels/api/error.h"
-#include "kernels/cuda/arena.h"
 
 using namespace graft;
-using cuda::Arena;
 
 namespace {
 
@@ -160,6 +159,22 @@ TEST_CASE("arena: a training step takes nothing new once it is warm") {
   CHECK(arena.use().takes == warm.takes);
   CHECK(arena.use().used == 0);
   CHECK(double(arena.use().held) < 1.5 * double(arena.use().peak));
+}
+
+TEST_CASE("arena: kept until short: other sizes do not add up, and a warm step takes nothing") {
+  Arena arena(pretend(8 * kGB), Arena::Keep::until_short);
+  Checked blocks(arena);
+  for (const size_t bytes : {400 * kMB, 600 * kMB, 500 * kMB, 700 * kMB}) blocks.release(blocks.alloc(bytes));
+  CHECK(arena.use().held == 700 * kMB);
+  const auto step = [&] {
+    std::byte* y[3] = {blocks.alloc(300 * kMB), blocks.alloc(200 * kMB), blocks.alloc(90 * kMB)};
+    std::byte* dy = blocks.alloc(90 * kMB);
+    for (std::byte* p : {y[2], y[1], dy, y[0]}) blocks.release(p);
+  };
+  step();
+  const auto warm = arena.use();
+  for (int i = 0; i < 20; ++i) step();
+  CHECK(arena.use().takes == warm.takes);
 }
 
 TEST_CASE("arena: ten thousand random blocks stay apart, and all comes back") {
