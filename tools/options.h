@@ -96,6 +96,15 @@ struct ReportOptions {
   ComputeOptions compute;
 };
 
+struct ProbeOptions {
+  std::filesystem::path data, out;
+  std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
+  int image_size = 224, folds = 5;
+  uint64_t seed = 1;
+  std::string on_bad_image = "skip", group_by;
+  ComputeOptions compute;
+};
+
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
 void add_train_options(CLI::App& command, TrainOptions& options);
@@ -106,6 +115,7 @@ void add_eval_command(CLI::App& app, int& exit_code);
 void add_predict_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
 void add_report_command(CLI::App& app, int& exit_code);
+void add_probe_command(CLI::App& app, int& exit_code);
 void add_weights_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_split_command(CLI::App& app, int& exit_code);

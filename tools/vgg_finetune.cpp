@@ -18,6 +18,7 @@ Examples:
   vgg-finetune predict runs/1 scan.png --json       classes and probabilities of single images
   vgg-finetune explain runs/1 scan.png              where in the image the model sees its class
   vgg-finetune report runs/1                        the run as one HTML file
+  vgg-finetune probe data                           which block of the frozen trunk suits the images best
   vgg-finetune weights get vgg16                    fetch the ImageNet weights once
 
 Exit codes: 0 done, 2 usage, 3 data, 4 weights, 5 resources, 6 numerics, 7 a bug of ours, 130/143 interrupted (state saved).
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   add_predict_command(app, exit_code);
   add_explain_command(app, exit_code);
   add_report_command(app, exit_code);
+  add_probe_command(app, exit_code);
   add_weights_command(app, exit_code);
   add_check_command(app, exit_code);
   add_split_command(app, exit_code);

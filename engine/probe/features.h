@@ -1,0 +1,20 @@
+// What a layer says about each image, as a plain table on the host: what probes are fitted to.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace graft {
+
+struct Features {
+  int64_t rows = 0, columns = 0;
+  std::vector<float> values;  // [rows, columns]
+};
+
+struct Labelled {
+  const Features& features;
+  std::span<const int32_t> labels;  // [rows], each in [0, classes)
+  int classes = 0;
+};
+
+}  // namespace graft
