@@ -16,6 +16,7 @@
 #include "tools/setup.h"
 #include "tools/train_preset.h"
 #include "tools/training.h"
+#include "tools/watch.h"
 
 namespace graft {
 namespace {
@@ -122,7 +123,7 @@ RunConfig configure(const TrainOptions& o) {
   return config;
 }
 
-int run_training(const TrainOptions& o) {
+int run_training(const TrainOptions& o, Watch& watch) {
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const bool resume = !o.resume.empty();
@@ -166,6 +167,8 @@ int run_training(const TrainOptions& o) {
 
   Training training(config, run, device, model, data);
   if (resume) training.resume();
+  watch.start(config, run, device, model, data, resume);
+  training.observe(watch.observers());
   const auto stopped = [&] {
     fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
                printable(run));
@@ -185,6 +188,20 @@ int run_training(const TrainOptions& o) {
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
+}
+
+// departures: from the preset, see apply_preset.
+int run_watched(const TrainOptions& o, const std::vector<std::string>& departures) {
+  Watch watch(o.watch);
+  try {
+    print_preset(o, departures);
+    const int exit_code = run_training(o, watch);
+    watch.end(exit_code);
+    return exit_code;
+  } catch (const Error& error) {
+    watch.error(error);
+    throw;
+  }
 }
 
 constexpr const char* kExamples = R"(
@@ -212,12 +229,12 @@ void add_train_command(CLI::App& app, int& exit_code) {
       "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too (default: f32)");
   const std::vector<CLI::Option*> fixed = c.get_options();
   add_compute_options(c, o->compute);
+  add_watch_options(c, o->watch);
   c.callback([o, fixed, resume, &c, &exit_code] {
     for (const CLI::Option* other : fixed)
       if (*resume && *other && other != resume)
         fail(Fault::usage, "--resume continues a run with its own options: leave out {}", other->get_name());
-    print_preset(*o, apply_preset(c, *o));
-    exit_code = run_training(*o);
+    exit_code = run_watched(*o, apply_preset(c, *o));
   });
 }
 

@@ -19,6 +19,13 @@ struct ComputeOptions {
   std::vector<std::string> kernels;  // "conv2d=direct"
 };
 
+// Who watches a training. No part of what a run is.
+struct WatchOptions {
+  std::string log_format = "text";
+  std::filesystem::path tensorboard;
+  bool trace = false;
+};
+
 struct TrainOptions {
   std::filesystem::path data, out, resume;
   std::string preset;  // empty: none
@@ -40,6 +47,7 @@ struct TrainOptions {
   bool log_steps = false;
   std::string positive;  // empty: the second of two classes
   ComputeOptions compute;
+  WatchOptions watch;
 };
 
 struct CheckCommandOptions {
@@ -96,6 +104,13 @@ struct ReportOptions {
   ComputeOptions compute;
 };
 
+struct TraceOptions {
+  std::filesystem::path run, data, csv;
+  std::string split = "train";
+  int images = 16;
+  ComputeOptions compute;
+};
+
 struct ProbeOptions {
   std::filesystem::path data, out;
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
@@ -116,6 +131,7 @@ void add_predict_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
 void add_report_command(CLI::App& app, int& exit_code);
 void add_probe_command(CLI::App& app, int& exit_code);
+void add_trace_command(CLI::App& app, int& exit_code);
 void add_weights_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_split_command(CLI::App& app, int& exit_code);

@@ -86,7 +86,7 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
   return {weights->filename().string(), sha256};
 }
 
-TrainedModel load_trained(const std::filesystem::path& run, Device& device) {
+TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze) {
   const std::filesystem::path path = std::filesystem::is_directory(run) ? run / "model.h5" : run;
   if (!std::filesystem::exists(path))
     fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
@@ -98,7 +98,7 @@ TrainedModel load_trained(const std::filesystem::path& run, Device& device) {
          printable(path));
   TrainedModel trained{model_record_from_json(*record, path), nullptr};
   trained.model = std::make_unique<Vgg>(trained.record.vgg);
-  trained.model->unfreeze("none", device);
+  trained.model->unfreeze(unfreeze, device);
   std::vector<Parameter*> all = trained.model->trunk_parameters();
   for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
   load_keras_h5(path, all);

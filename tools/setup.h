@@ -23,6 +23,7 @@ struct TrainedModel {
   ModelRecord record;
   std::unique_ptr<Vgg> model;
 };
-TrainedModel load_trained(const std::filesystem::path& run, Device& device);
+// unfreeze: what gets gradients, see Vgg::unfreeze.
+TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze = "none");
 
 }  // namespace graft

@@ -53,8 +53,9 @@ struct StepResult {
 };
 
 // Forward, backward, update on one batch. batch.x enters the model behind the frozen layers.
+// before_update is told the result when the gradients are there.
 StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, Feed& feed, const TrainOptions& o,
-                      int64_t step) {
+                      int64_t step, const std::function<void(const StepResult&)>& before_update) {
   model.parameters().start_step();
   Tape tape;
   const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
@@ -76,6 +77,7 @@ StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, 
   }
 
   tape.backward(loss);
+  before_update(result);
   optimizer.step(o.learning_rate);
   return result;
 }
@@ -155,6 +157,7 @@ bool Training::fill_cache(Feed& feed, int64_t count, const char* what) {
              100 * feed.waited_seconds() / progress.seconds(),
              double(Feed::cache_bytes(trunk_.out(), count)) / 1e6);
   std::fflush(stdout);
+  for (TrainingObserver* o : observers_) o->on_frozen_pass({what, count, progress.seconds()});
   return true;
 }
 
@@ -180,7 +183,18 @@ bool Training::train_epoch() {
       continue;
     }
     pass_is_empty = false;
-    const StepResult r = train_step(model_, *optimizer_, batch, train_, options_, state_.step);
+    StepSeen seen{.epoch = state_.epoch,
+                  .step = state_.step + 1,
+                  .step_in_epoch = state_.step_in_epoch + 1,
+                  .steps = steps,
+                  .learning_rate = options_.learning_rate};
+    const StepResult r =
+        train_step(model_, *optimizer_, batch, train_, options_, state_.step, [&](const StepResult& now) {
+          seen.loss = now.loss_sum / double(batch.labels.size());
+          seen.accuracy = double(now.correct) / double(batch.labels.size());
+          for (TrainingObserver* o : observers_) o->before_update(seen);
+        });
+    for (TrainingObserver* o : observers_) o->on_step(seen);
     state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
     if (options_.log_steps) {
@@ -204,6 +218,9 @@ bool Training::train_epoch() {
              e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
              human_time(seconds), new_images / seconds, 100 * waited_share);
   std::fflush(stdout);
+  const EpochSeen epoch_seen{e,       options_.epochs,      state_.step,
+                             seconds, new_images / seconds, options_.learning_rate};
+  for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
   return true;
 }
 

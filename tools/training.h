@@ -3,6 +3,7 @@
 #include "engine/metrics/prediction.h"
 #include "engine/optimizer.h"
 #include "tools/feed.h"
+#include "tools/observer.h"
 #include "tools/run_config.h"
 #include "tools/run_state.h"
 #include "tools/step_log.h"
@@ -13,6 +14,8 @@ class Training {
  public:
   // All but `run` must outlive the training; the model has its weights.
   Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model, const Dataset& data);
+
+  void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
 
   void resume();  // continues from the checkpoint of the run folder
 
@@ -42,6 +45,7 @@ class Training {
   Feed train_, val_;
   RunState state_;
   StepLog log_;
+  TrainingObservers observers_;
 };
 
 }  // namespace graft

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   add_explain_command(app, exit_code);
   add_report_command(app, exit_code);
   add_probe_command(app, exit_code);
+  add_trace_command(app, exit_code);
   add_weights_command(app, exit_code);
   add_check_command(app, exit_code);
   add_split_command(app, exit_code);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them;
-# compares the metrics with scikit-learn on a thousand random sets.
+# compares the metrics with scikit-learn on a thousand random sets; has TensorBoard read a run's curves.
 # Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.8 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -36,3 +36,10 @@ if [[ -n ${GRAFT_SHARED:-} ]]; then
 else
   echo "skipped: VGG19 with its real weights (GRAFT_SHARED is not set)"
 fi
+
+mkdir $work/watched
+cp -r $work/data/train $work/watched/train
+cp -r $work/data/test $work/watched/val
+$bin/vgg-finetune train $work/watched --model vgg-tiny --weights none --image-size 32 --batch 8 --epochs 4 \
+  --out $work/curves --tensorboard $work/board >$work/curves.log 2>&1 || { cat $work/curves.log && exit 1; }
+$venv/bin/python tests/parity/tensorboard_reads.py $work/board $work/curves

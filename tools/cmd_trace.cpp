@@ -1,0 +1,63 @@
+// vgg-finetune trace: what happens in each layer of a trained model, and how far it is from where it started.
+#include <CLI/CLI.hpp>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "tools/compute.h"
+#include "tools/output_folder.h"
+#include "tools/setup.h"
+#include "tools/trace_log.h"
+
+namespace graft {
+namespace {
+
+// `weights`: the file that the run started with, or empty for what its record says.
+int run_trace(const TraceOptions& o, const std::string& weights) {
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
+  fmt::print("{}\n", describe_device(o.compute, backend));
+  RunConfig config = read_run_config(model_folder(o.run));
+  if (!weights.empty()) config.options.weights = weights;
+  const LayerWeights start = starting_weights(config, device);
+  TrainedModel trained = load_trained(o.run, device, config.options.unfreeze);
+  Vgg& model = *trained.model;
+
+  const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
+  std::vector<std::string> notes;
+  const std::vector<Sample> samples =
+      scan_split(find_split(data, o.split).value_or(data), trained.record.classes, notes);
+  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
+  std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
+  const LayerWeights now = copy_weights(model);
+  for (LayerTrace& row : rows) {
+    row.epoch = config.options.epochs;
+    if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
+  }
+  fmt::print("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",
+             images.labels.size(), table(rows));
+  if (!o.csv.empty()) write_file(o.csv, csv(rows));
+  return 0;
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("trace", "Show what happens in each layer of a trained model");
+  auto o = std::make_shared<TraceOptions>();
+  auto weights = std::make_shared<std::string>();
+  c.add_option("RUN", o->run, "run folder")->required();
+  c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
+  c.add_option("--weights", *weights, "the file that the run started with, if the cache does not have it");
+  c.add_option("--split", o->split, "train, val or test")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "val", "test"}));
+  c.add_option("--images", o->images, "how many images, evenly spaced in the split")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  c.add_option("--csv", o->csv, "write the rows to this file, with the columns of trace.csv");
+  add_compute_options(c, o->compute);
+  c.callback([o, weights, &exit_code] { exit_code = run_trace(*o, *weights); });
+}
+
+}  // namespace graft
