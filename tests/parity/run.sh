@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# run.sh [FOLDER OF THE PROGRAMS]: trains small runs on drawn images and asks real Keras to load and repeat them;
-# compares the metrics with scikit-learn on a thousand random sets; has TensorBoard read a run's curves.
+# run.sh [FOLDER OF THE PROGRAMS] [tutorial]: trains small runs on drawn images and asks real Keras to load and repeat
+# them; lets the Keras script of the tutorials and --preset tutorial take the same 100 steps; compares the metrics with
+# scikit-learn on a thousand random sets; has TensorBoard read a run's curves. With "tutorial", only those steps, at
+# 224x224 with ImageNet weights.
 # Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.8 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 bin=${1:-build/release/tools} venv=build/venv requirements=tests/parity/requirements.txt work=build/parity
+real=() # the trunk that has ImageNet weights here
+[[ -z ${GRAFT_SHARED:-} ]] || real=(--trunk vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5")
 if ! cmp -s $requirements $venv/installed.txt; then
   rm -rf $venv
   python3 -m venv $venv
@@ -19,6 +23,15 @@ fi
 
 rm -rf $work
 mkdir -p $work
+$bin/draw-phantoms $work/stream --train 80 --test 40 --seed 5 >/dev/null
+steps() { # options of keras_tutorial.py...
+  $venv/bin/python tests/parity/keras_tutorial.py $bin/vgg-finetune $work/stream $work/steps "$@" | grep --line-buffered -v '^Found '
+}
+if [[ ${2:-} == tutorial ]]; then
+  steps "${real[@]:---weights=imagenet}" --unfreeze none
+  steps "${real[@]:---weights=imagenet}" --unfreeze block5 --rate 1e-5 --steps 50
+  exit
+fi
 $venv/bin/python tests/golden/make_metrics.py 1000 "${GRAFT_METRIC_SEED:-7}" >$work/metrics.json
 GRAFT_METRIC_CASES=$work/metrics.json $bin/../tests/graft_tests -tc="metrics equal scikit-learn*"
 $bin/draw-phantoms $work/data --train 16 --test 20 --seed 5 >/dev/null
@@ -32,8 +45,12 @@ check() { # name, options of train...
 check tutorial --model vgg16 --weights none --preprocess tutorial
 check crop --model vgg11 --weights none --image-size 96 --head gap:64 --dropout 0.5 --preprocess torchvision --unfreeze block5
 if [[ -n ${GRAFT_SHARED:-} ]]; then
+  steps "${real[@]}" --size 96 --unfreeze none
+  steps "${real[@]}" --size 96 --unfreeze block5 --rate 1e-5 --steps 50
   check imagenet --model vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5" --image-size 96 --head flatten:32:16
 else
+  steps --size 64 --unfreeze none
+  steps --size 64 --unfreeze block5 --rate 1e-5 --steps 20
   echo "skipped: VGG19 with its real weights (GRAFT_SHARED is not set)"
 fi
 
