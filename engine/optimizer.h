@@ -1,4 +1,5 @@
-// Optimizers: one launch over the contiguous range of the trainable parameters. Formulas in kernels/api/ops.h.
+// Optimizers over the contiguous range of the trainable parameters, a launch for each group of layers. Formulas in
+// kernels/api/ops.h.
 #pragma once
 #include <utility>
 
@@ -6,40 +7,71 @@
 
 namespace graft {
 
+// What every optimizer does before its own step.
+struct StepOptions {
+  float weight_decay = 0;  // decoupled, as in AdamW: w -= lr * weight_decay * w first
+  float clip_norm = 0;     // gradients are scaled to this length, of all together, where they are longer; 0: never
+};
+
 struct AdamOptions {
   float beta1 = 0.9f, beta2 = 0.999f;
   EpsilonForm form = EpsilonForm::keras;
   float eps = 1e-7f;  // Keras' default; PyTorch's is 1e-8
   float decay = 0;    // L2: adds decay * w to the gradient
+  StepOptions every = {};
 };
 
 struct SgdOptions {
   float momentum = 0.9f;
   float decay = 0;
+  StepOptions every = {};
+};
+
+// Neighbouring parameters that learn alike.
+struct LearningGroup {
+  int64_t begin = 0, size = 0;  // in the trainable range
+  float rate = 1;               // times the learning rate of the step
+  int64_t born = 0;             // steps that were done before it began to train
 };
 
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual void step(float learning_rate) = 0;
+  void step(float learning_rate);
   // What a checkpoint must hold besides the weights, by name. steps() is part of it.
   virtual std::vector<std::pair<std::string, Tensor>> state() const = 0;
   int64_t steps() const { return steps_; }
   void set_steps(int64_t steps) { steps_ = steps; }
 
+  // In order, without gaps, all of the trainable range. Until then: one group.
+  void set_groups(std::vector<LearningGroup> groups);
+  // Goes on where `before` stopped, which trained the last part of this one's range. The rest begins.
+  void continue_from(const Optimizer& before);
+
  protected:
-  explicit Optimizer(ParameterArena& parameters);
+  Optimizer(ParameterArena& parameters, StepOptions every);
+  virtual void update(const LearningGroup& group, float learning_rate, int64_t step) = 0;  // step: from 1
+
   ParameterArena& parameters_;
+
+ private:
+  void decay(float learning_rate);
+  void clip();
+  void shrink(const Tensor& range, float share);
+
+  StepOptions every_;
+  std::vector<LearningGroup> groups_;
+  Tensor zeros_;
   int64_t steps_ = 0;  // done so far
 };
 
 class AdamOptimizer : public Optimizer {
  public:
   AdamOptimizer(ParameterArena& parameters, AdamOptions options);
-  void step(float learning_rate) override;
   std::vector<std::pair<std::string, Tensor>> state() const override { return {{"adam/m", m_}, {"adam/v", v_}}; }
 
  private:
+  void update(const LearningGroup& group, float learning_rate, int64_t step) override;
   AdamOptions options_;
   Tensor m_, v_;
 };
@@ -47,10 +79,10 @@ class AdamOptimizer : public Optimizer {
 class SgdOptimizer : public Optimizer {
  public:
   SgdOptimizer(ParameterArena& parameters, SgdOptions options);
-  void step(float learning_rate) override;
   std::vector<std::pair<std::string, Tensor>> state() const override { return {{"sgd/velocity", velocity_}}; }
 
  private:
+  void update(const LearningGroup& group, float learning_rate, int64_t step) override;
   SgdOptions options_;
   Tensor velocity_;
 };

@@ -16,9 +16,11 @@ void ParameterArena::allocate(Device& device) {
   int64_t frozen = 0, trainable = 0;
   for (Parameter& p : parameters_) {
     int64_t& at = p.trainable ? trainable : frozen;
+    const Tensor before = p.value;
     p.value = values_.view(p.trainable ? frozen_size_ + at : at, p.shape);
     p.grad = p.trainable ? grads_.view(at, p.shape) : Tensor();
     p.grad_fresh = false;
+    if (before.defined()) p.value.copy_from(before);
     at += p.shape.size();
   }
 }

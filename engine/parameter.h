@@ -20,8 +20,9 @@ struct Parameter {
 class ParameterArena {
  public:
   Parameter& declare(std::string name, Shape shape);  // the reference stays valid
-  void allocate(Device& device);                      // after `trainable` is set; values are zero
-  void start_step();                                  // the next backward overwrites all gradients
+  // After `trainable` is set. Values are zero, or what they were before if it is not the first time.
+  void allocate(Device& device);
+  void start_step();  // the next backward overwrites all gradients
 
   std::deque<Parameter>& all() { return parameters_; }
   const std::deque<Parameter>& all() const { return parameters_; }

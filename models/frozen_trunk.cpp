@@ -107,6 +107,30 @@ bool FrozenTrunk::pools_inside(const Conv& conv, int layer) const {
          table_of(backend.tables, conv).select(conv, backend.info).supports(pooled, backend.info);
 }
 
+// An image alone is asked for: what a kernel gives for it does not depend on how many there are.
+template <class T>
+std::string FrozenTrunk::kernels_of() const {
+  const Backend& backend = device_.backend();
+  std::string text;
+  for (int i = 0; i < convs_end_; ++i) {
+    const Layer& layer = model_.layers()[i];
+    if (layer.kind != LayerKind::conv) continue;
+    const Shape in = model_.input_shape(i);
+    const int c = std::is_same_v<T, Bf16> && i == 0 ? kImageChannels : int(in[2]);
+    ConvOf<T> conv{.at = {.n = 1, .h = int(in[0]), .w = int(in[1]), .c = c, .k = layer.units, .r = 3, .s = 3},
+                   .x = nullptr,
+                   .w = nullptr,
+                   .y = nullptr,
+                   .relu = layer.relu};
+    conv.pool = pools_inside(conv, i);
+    text += fmt::format("{}{}={}{}", text.empty() ? "" : " ", layer.name,
+                        table_of(backend.tables, conv).select(conv, backend.info).name, conv.pool ? "+pool" : "");
+  }
+  return text;
+}
+
+std::string FrozenTrunk::kernels() const { return bf16_ ? kernels_of<Bf16>() : kernels_of<float>(); }
+
 template <>
 const float* FrozenTrunk::filters(int layer) const {
   return model_.layers()[layer].kernel->value.f32();

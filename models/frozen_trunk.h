@@ -22,11 +22,14 @@ class FrozenTrunk {
   Device& device() const { return device_; }
   int end() const { return end_; }
   Shape out() const { return model_.input_shape(end_); }  // of one image
+  std::string kernels() const;  // which convolve: "block1_conv1=direct block1_conv2=winograd+pool ..."
 
  private:
   void run_chunk(const Tensor& images, const Preprocess& preprocess, float* y);
   template <class T>
   T* convolve(const Tensor& images, const Preprocess& preprocess, T* last);
+  template <class T>
+  std::string kernels_of() const;
   template <class Conv>
   bool pools_inside(const Conv& conv, int layer) const;
   template <class T>

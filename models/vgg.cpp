@@ -105,6 +105,7 @@ void Vgg::add(Layer layer) {
 }
 
 void Vgg::unfreeze(std::string_view what, Device& device) {
+  if (what.starts_with("from=")) what.remove_prefix(5);
   int first = trunk_depth_;
   if (what == "all")
     first = 0;

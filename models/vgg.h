@@ -44,7 +44,8 @@ class Vgg {
   explicit Vgg(const VggConfig& config);
 
   // Marks what trains: "none" (the head only), "all", "block4" (that block and all above it), or the name of a
-  // layer (it and all above it). The head always trains. Then allocates the parameters on the device.
+  // layer, with "from=" before it or not (it and all above it). The head always trains. Then allocates the
+  // parameters on the device; their values stay as they were.
   void unfreeze(std::string_view what, Device& device);
 
   // Runs layers [begin, end) on x [n, ...shape before layer begin].

@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "train, then eval and predict say the same") {
 TEST_CASE_FIXTURE(Fixture, "the number of threads and the cache change no bit") {
   for (const std::string unfreeze : {"none", "block4"}) {
     CAPTURE(unfreeze);
-    const std::string options = "--epochs 2 --dropout 0.3 --decay 0.001 --unfreeze " + unfreeze;
+    const std::string options = "--epochs 2 --dropout 0.3 --l2 0.001 --unfreeze " + unfreeze;
     REQUIRE(train("one", options + " --threads 1").code == 0);
     const std::string model_bytes = model("one"), history_bytes = history("one");
     for (const char* other : {"--threads 2", "--threads 4", "--threads 2 --cache off"}) {

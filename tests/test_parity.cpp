@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 
+#include "engine/loss.h"
 #include "engine/optimizer.h"
+#include "engine/schedule.h"
 #include "models/vgg.h"
 #include "tests/compare.h"
 #include "tests/npy.h"
@@ -66,11 +68,11 @@ struct Net {
     return Tensor::from_host(device, shape, values);
   }
 
-  Tensor labels(int batch) {
+  static std::vector<int32_t> labels(int batch) {
     const Uniform u("labels/" + std::to_string(batch));
     std::vector<int32_t> values(kImages);
     for (int i = 0; i < kImages; ++i) values[i] = static_cast<int32_t>(u(i) * kClasses);
-    return Tensor::from_host(device, {kImages}, values);
+    return values;
   }
 
   std::vector<float> logits(int batch) {
@@ -79,15 +81,20 @@ struct Net {
   }
 
   // Forward and backward; returns the mean loss.
-  double loss(int batch) {
+  double loss(int batch, const LossOptions& options = {}) {
     Tape tape;
     model.parameters().start_step();
     const Var logits = model.forward(tape, {images(batch)}, {.training = true});
-    const Var loss = softmax_loss(tape, logits, labels(batch));
-    tape.backward(loss);
+    const std::vector<int32_t> y = labels(batch);
+    WeightedLoss loss;
+    if (options.plain())
+      loss = {softmax_loss(tape, logits, Tensor::from_host(device, {kImages}, std::span(y))), kImages, {}};
+    else
+      loss = weighted_softmax_loss(tape, logits, y, options);
+    tape.backward(loss.loss);
     double sum = 0;
-    for (const float l : loss.value.to_host()) sum += l;
-    return sum / kImages;
+    for (const float l : loss.loss.value.to_host()) sum += l;
+    return sum / loss.weight;
   }
 
   Device device;
@@ -139,6 +146,54 @@ MakeOptimizer sgd(SgdOptions options) {
 
 const AdamOptions kTorchAdam{.form = EpsilonForm::pytorch, .eps = 1e-8f};
 
+// A training with more to it than an optimizer: RECIPES of make_parity.py.
+struct Recipe {
+  MakeOptimizer optimizer = adam(kTorchAdam);
+  LossOptions loss = {};
+  std::function<double(int step)> rate = [](int) { return 1e-3; };
+  std::function<float(const std::string& parameter)> group = [](const std::string&) { return 1.0f; };
+  int head_only = 0;  // steps before the trunk joins
+};
+
+// One group for each parameter that trains; all but the head were born after `born` steps.
+std::vector<LearningGroup> groups_of(const ParameterArena& parameters, const Recipe& recipe, int born) {
+  std::vector<LearningGroup> groups;
+  int64_t end = 0;
+  for (const Parameter& p : parameters.all()) {
+    if (!p.trainable) continue;
+    groups.push_back({.begin = end,
+                      .size = p.shape.size(),
+                      .rate = recipe.group(p.name),
+                      .born = p.name.starts_with("head") ? 0 : born});
+    end += p.shape.size();
+  }
+  return groups;
+}
+
+void check_recipe(const std::string& name, const Recipe& recipe) {
+  const std::vector<double> want = golden("losses_" + name).values;
+  REQUIRE(want.size() == kSteps);
+  for (Backend* backend : tested_backends()) {
+    Net net(*backend, recipe.head_only ? "none" : "all");
+    ParameterArena& parameters = net.model.parameters();
+    std::unique_ptr<Optimizer> optimizer = recipe.optimizer(parameters);
+    optimizer->set_groups(groups_of(parameters, recipe, 0));
+    for (int step = 0; step < kSteps; ++step) {
+      if (recipe.head_only && step == recipe.head_only) {
+        const std::unique_ptr<Optimizer> before = std::move(optimizer);
+        net.model.unfreeze("all", net.device);
+        optimizer = recipe.optimizer(parameters);
+        optimizer->continue_from(*before);
+        optimizer->set_groups(groups_of(parameters, recipe, step));
+      }
+      const double got = net.loss(step % kBatches, recipe.loss), off = std::fabs(got / want[size_t(step)] - 1);
+      CHECK_MESSAGE(off <= 1e-4, std::string(backend->name) << ", " << name << ", step " << step << ": loss " << got
+                                                            << " instead of " << want[size_t(step)]);
+      optimizer->step(float(recipe.rate(step)));
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("vgg-tiny: logits as in PyTorch") {
@@ -171,6 +226,34 @@ TEST_CASE("vgg-tiny: 20 losses of Adam as in Keras") { check_losses("adam_keras"
 TEST_CASE("vgg-tiny: 20 losses of SGD with momentum as in PyTorch, with and without decay") {
   check_losses("sgd_momentum", 0.03f, sgd({.momentum = 0.9f}));
   check_losses("sgd_momentum_decay", 0.03f, sgd({.momentum = 0.9f, .decay = 0.01f}));
+}
+
+TEST_CASE("vgg-tiny: 20 losses of AdamW and of clipped gradients as in PyTorch") {
+  AdamOptions adamw = kTorchAdam;
+  adamw.every.weight_decay = 0.5f;
+  check_recipe("adamw", {.optimizer = adam(adamw)});
+  check_recipe("clip", {.optimizer = sgd({.momentum = 0.9f, .every = {.clip_norm = 0.5f}}),
+                        .rate = [](int) { return 0.03; }});
+}
+
+TEST_CASE("vgg-tiny: 20 losses with smoothed labels and weighted classes as in PyTorch") {
+  const std::vector<float> weights = {0.5f, 1, 2, 4};
+  check_recipe("smoothing", {.loss = {.smoothing = 0.1f, .class_weights = {}}});
+  check_recipe("class_weights", {.loss = {.class_weights = weights}});
+  check_recipe("smoothing_weights", {.loss = {.smoothing = 0.2f, .class_weights = weights}});
+}
+
+TEST_CASE("vgg-tiny: 20 losses of a cosine schedule as in PyTorch") {
+  const Schedule cosine = parse_schedule("cosine:floor=0.1");
+  check_recipe("cosine",
+               {.rate = [&](int step) { return 1e-3 * rate_factor(cosine, 0, {.step = step, .steps = kSteps}); }});
+}
+
+TEST_CASE("vgg-tiny: 20 losses with a rate for each block, and of a trunk that joins, as in PyTorch") {
+  check_recipe("groups", {.group = [](const std::string& name) {
+                 return name.starts_with("block5") ? 0.1f : name.starts_with("head") ? 1.0f : 0.01f;
+               }});
+  check_recipe("joins", {.rate = [](int step) { return step < 10 ? 1e-3 : 1e-4; }, .head_only = 10});
 }
 
 }  // namespace graft::test

@@ -6,7 +6,8 @@
 #include <chrono>
 
 #include "engine/data/printable.h"
-#include "models/memory_plan.h"
+#include "engine/schedule.h"
+#include "tools/class_weights.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/final_test.h"
@@ -14,6 +15,7 @@
 #include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/setup.h"
+#include "tools/train_checks.h"
 #include "tools/train_preset.h"
 #include "tools/training.h"
 #include "tools/watch.h"
@@ -65,49 +67,13 @@ void print_preset(const TrainOptions& o, const std::vector<std::string>& changed
         "them what they know\n");
 }
 
-// Images whose frozen outputs are kept, a fixed view of one counted as an image.
-int64_t cached_images(const TrainOptions& o, const Dataset& data) {
-  const int64_t views = parse_augment(o.augment).random() ? o.augment_views : 1;
-  return views * int64_t(data.train.size()) + int64_t(data.val.size());
-}
-
-// The memory that the cache would take against what the device has.
-void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  if (o.cache != "memory") return;
-  const int64_t need = Feed::cache_bytes(model.input_shape(model.frozen_depth()), cached_images(o, data));
-  const int64_t have = backend.available();
-  if (need <= have / 2) return;
-  fmt::print(
-      "note: outputs of the frozen layers would take {:.1f} GB of {:.1f} GB free memory; they are computed anew in "
-      "each epoch (as with --cache off)\n",
-      double(need) / 1e9, double(have) / 1e9);
-  o.cache = "off";
-}
-
-// Refuses a batch whose training does not fit, before anything is written.
-void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  const bool keeps = o.cache == "memory" && model.frozen_depth() > 0;
-  const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
-  const PlanOptions options{.batch = int(std::min(size_t(o.batch), most)),
-                            .optimizer_copies = o.optimizer == "sgd" ? 1 : 2,
-                            .cached_images = keeps ? cached_images(o, data) : 0};
-  const MemoryPlan plan = plan_memory(model, backend, options);
-  // Weights and gradients are there since the model was made.
-  const int64_t room = std::min(backend.available(), INT64_MAX / 2) + plan.weights + plan.gradients;
-  if (plan.total() <= room) return;
-  const int fits = largest_batch(model, backend, options, room);
-  fail(Fault::resources,
-       "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had\n{}{}",
-       options.batch, backend.info.name, double(room) / 1e9, describe(plan),
-       fits ? fmt::format("the largest batch that fits: --batch {}", fits)
-            : "no batch fits: train fewer layers (--unfreeze), or keep fewer outputs (--cache off)");
-}
-
 RunConfig configure(const TrainOptions& o) {
   RunConfig config;
   if (!o.resume.empty()) {
     config = read_run_config(o.resume);
+    const std::vector<std::string> kernels = config.options.compute.kernels;
     config.options.compute = o.compute;
+    config.options.compute.kernels = kernels;
     return config;
   }
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
@@ -115,6 +81,10 @@ RunConfig configure(const TrainOptions& o) {
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
   if (!o.head_weights.empty()) config.options.head_weights = std::filesystem::absolute(o.head_weights).string();
   if (std::filesystem::exists(o.group_by)) config.options.group_by = std::filesystem::absolute(o.group_by).string();
+  if (std::filesystem::exists(o.class_weights))
+    config.options.class_weights = std::filesystem::absolute(o.class_weights).string();
+  if (!o.cache_dir.empty()) config.options.cache_dir = std::filesystem::absolute(o.cache_dir).string();
+  config.options.schedule = describe(parse_schedule(o.schedule));
   config.options.augment = describe(parse_augment(o.augment));
   if (o.augment_views > 0 && !parse_augment(o.augment).random())
     fail(Fault::usage, "--augment-views keeps augmented views: name an --augment ({})",
@@ -123,11 +93,52 @@ RunConfig configure(const TrainOptions& o) {
   return config;
 }
 
+// Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
+void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
+  TrainOptions& o = config.options;
+  dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
+  const auto weights = find_weights_file(o);
+  o.weights = weights ? std::filesystem::absolute(*weights).string() : "none";
+  config.model.preprocess = choose_preprocess(o, weights);
+  config.model.trained_from = model.layers()[model.frozen_depth()].name;
+  config.model.weights = initialise(model, weights, o);
+  const ParameterArena& p = model.parameters();
+  folder = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
+  write_run_config(folder.path, config);
+}
+
+// A run that was stopped before it had saved anything begins again, with the same weights.
+void restart_run(const RunConfig& config, Vgg& model) {
+  const WeightsOrigin found = initialise(model, find_weights_file(config.options), config.options);
+  if (found.sha256 != config.model.weights.sha256)
+    fail(Fault::weights, "{}: these are not the weights that the run started with; restore the file",
+         printable(config.options.weights));
+  fmt::print("resumed in epoch 1: it was stopped before anything was saved\n");
+}
+
+// Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
+// which.
+std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Training& training,
+                         Vgg& model) {
+  const int best = training.best_epoch(), last = training.last_epoch();
+  if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
+  const std::string by = config.options.watched == "val_loss" ? "validation loss" : "validation accuracy";
+  if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
+  const bool keep_best = config.options.keep == "best";
+  if (!keep_best) training.swap_best();
+  save_model(run / (keep_best ? "last.h5" : "best.h5"), model, config.model);
+  training.swap_best();
+  return keep_best ? fmt::format("epoch {} of {}, the best by {}; last.h5 has the last", best, last, by)
+                   : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
+}
+
 int run_training(const TrainOptions& o, Watch& watch) {
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const bool resume = !o.resume.empty();
   RunConfig config = configure(o);
+  RunFolder folder;
+  if (resume) folder = open_run_folder(o.resume);
   Backend& backend = open_backend(config.options.compute);
   Device device(backend);
   fmt::print("{}\n", describe_device(config.options.compute, backend));
@@ -140,24 +151,23 @@ int run_training(const TrainOptions& o, Watch& watch) {
     fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
   if (!resume) {
     check_calibration(o, data);
+    config.options.class_weight_values = class_weights(config.options.class_weights, data);
     config.model.classes = data.classes;
     config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
   }
   Vgg model(config.model.vgg);
   model.unfreeze(config.options.unfreeze, device);
-  if (!resume) check_cache(config.options, model, backend, data);
-  check_memory(config.options, model, backend, data);
-  std::filesystem::path run = o.resume;
   if (!resume) {
-    dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
-    const auto weights = find_weights_file(o);
-    config.model.preprocess = choose_preprocess(o, weights);
-    config.model.trained_from = model.layers()[model.frozen_depth()].name;
-    config.model.weights = initialise(model, weights, o);
-    const ParameterArena& p = model.parameters();
-    run = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
-    write_run_config(run, config);
+    check_schedule(config.options, model, data);
+    check_cache(config.options, model, backend, data);
   }
+  check_memory(config.options, model, backend, data);
+  if (!resume) {
+    start_run(config, model, folder);
+  } else if (!has_state(folder.path)) {
+    restart_run(config, model);
+  }
+  const std::filesystem::path& run = folder.path;
   fmt::print("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
   if (config.options.augment != "none")
     fmt::print("augmentation: {} (of training images only)\n", config.options.augment);
@@ -166,7 +176,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   std::fflush(stdout);
 
   Training training(config, run, device, model, data);
-  if (resume) training.resume();
+  if (resume && has_state(run)) training.resume();
   watch.start(config, run, device, model, data, resume);
   training.observe(watch.observers());
   const auto stopped = [&] {
@@ -175,8 +185,10 @@ int run_training(const TrainOptions& o, Watch& watch) {
     return 128 + interrupted();
   };
   if (!training.train()) return stopped();
+  const std::string which = choose_model(config, run, training, model);
+  fmt::print("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);
-  save_model(run, model, config.model);
+  save_model(run / "model.h5", model, config.model);
   std::vector<BadImage> bad = training.bad_images();
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
@@ -184,7 +196,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
     return stopped();
   print_bad_images(bad);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, backend.info.name, passed.count(), data, training, bad);
+  summarise(config, run, backend.info.name, passed.count(), data, training, which, bad);
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
@@ -208,6 +220,7 @@ constexpr const char* kExamples = R"(
 Examples:
   vgg-finetune train data                                     the tutorial's job: a new head, 5 epochs
   vgg-finetune train data --unfreeze block5 --lr 1e-5         the last block of the trunk trains too
+  vgg-finetune train data --unfreeze block5 --warmup-epochs 2 the head alone first, then both with a tenth of the rate
   vgg-finetune train data --head gap:256 --dropout 0.5        a small head, for few images
   vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
   vgg-finetune train data --preset tutorial                   exactly what the Keras script of many tutorials does
@@ -227,8 +240,9 @@ void add_train_command(CLI::App& app, int& exit_code) {
   add_precision_option(
       c, o->precision,
       "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too (default: f32)");
-  const std::vector<CLI::Option*> fixed = c.get_options();
+  std::vector<CLI::Option*> fixed = c.get_options();
   add_compute_options(c, o->compute);
+  fixed.push_back(c.get_option("--kernel"));
   add_watch_options(c, o->watch);
   c.callback([o, fixed, resume, &c, &exit_code] {
     for (const CLI::Option* other : fixed)

@@ -7,32 +7,37 @@ namespace graft {
 Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options)
     : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options), uploads_(trunk.device()) {}
 
-void Feed::fill_cache(const std::function<bool(int64_t)>& done) {
-  std::vector<int> all(samples_.size());
-  std::iota(all.begin(), all.end(), 0);
-  const int64_t images = int64_t(all.size()), views = std::max(options_.views, 1);
-  std::vector<int> row_of(size_t(views * images), -1);
-  Tensor rows;
-  int row = 0;
-  for (int64_t view = 0; view < views; ++view) {
-    start(all, 0, view);
-    for (FeedBatch batch; next(batch);) {
-      const int n = int(batch.samples.size());
-      if (!rows.defined()) rows = Tensor::empty(trunk_.device(), batch.x.shape().with0(views * images));
-      rows.slice0(row, row + n).copy_from(batch.x);
-      for (int sample : batch.samples) row_of[view * images + sample] = row++;
-      if (!done(view * images + batch.next)) return;
+int64_t Feed::fill_cache(const std::function<bool(int64_t)>& done) {
+  const int64_t images = int64_t(samples_.size()), views = std::max(options_.views, 1);
+  std::unique_ptr<FeatureStore> store = options_.cache(views * images);
+  std::vector<std::string> keys = options_.keys;
+  keys.resize(size_t(views * images));
+  std::vector<int> row_of = store->find(keys);
+  const int64_t found = views * images - std::count(row_of.begin(), row_of.end(), -1);
+  int64_t ready = found;
+  bool go_on = done(ready);
+  for (int64_t view = 0; view < views && go_on; ++view) {
+    const size_t first = size_t(view * images);
+    std::vector<int> missing;
+    for (int i = 0; i < images; ++i)
+      if (row_of[first + size_t(i)] < 0) missing.push_back(i);
+    start(missing, 0, view);
+    for (FeedBatch batch; go_on && next(batch);) {
+      std::vector<std::string> names;
+      for (const int sample : batch.samples) names.push_back(keys[first + size_t(sample)]);
+      int row = store->append(batch.x, names);
+      for (const int sample : batch.samples) row_of[first + size_t(sample)] = row++;
+      go_on = done(ready += int64_t(batch.samples.size()));
     }
   }
-  trunk_.device().backend().sync();  // so that the time that it took is the time that it took
-  cache_ = rows;
+  store->finish();
+  if (!go_on) return found;
+  cache_ = std::move(store);
   row_of_ = std::move(row_of);
+  return found;
 }
 
-void Feed::release_cache() {
-  if (cache_.defined()) cache_.zero();  // see FrozenTrunk::release_buffers()
-  cache_ = Tensor(), row_of_.clear();
-}
+void Feed::release_cache() { cache_.reset(), row_of_.clear(); }
 
 void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
   order_ = std::move(order);
@@ -41,14 +46,14 @@ void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
   waited_ = waited_seconds();
   loader_.reset();
   fetched_ = false;
-  if (cache_.defined()) return;
+  if (cache_) return;
   LoaderOptions loader = options_.loader;
   loader.view_set = uint64_t(pass_);
   loader_ = std::make_unique<Loader>(samples_, std::vector<int>(order_.begin() + position, order_.end()),
                                      options_.batch, preprocess_, loader);
 }
 
-bool Feed::next(FeedBatch& batch) { return cache_.defined() ? next_cached(batch) : next_images(batch); }
+bool Feed::next(FeedBatch& batch) { return cache_ ? next_cached(batch) : next_images(batch); }
 
 bool Feed::fetch() {
   const bool more = loader_->next(images_);
@@ -92,9 +97,7 @@ bool Feed::next_cached(FeedBatch& batch) {
   }
   if (rows.empty()) return false;
   batch.next = position_;
-  batch.x = Tensor::empty(trunk_.device(), cache_.shape().with0(int64_t(rows.size())));
-  for (int64_t i = 0; i < int64_t(rows.size()); ++i)
-    batch.x.slice0(i, i + 1).copy_from(cache_.slice0(rows[i], rows[i] + 1));
+  batch.x = cache_->gather(rows);
   return true;
 }
 

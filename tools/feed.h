@@ -1,5 +1,5 @@
 // Batches as the trained part of a model sees them. What a frozen trunk gives for an image never changes: with the
-// cache on it is computed once for each image and kept in memory; without, it is computed each time. Both give the
+// cache on it is computed once for each image and kept; without, it is computed each time. Both give the
 // same bits, because no kernel lets one image of a batch touch another. Random views cannot be kept, unless their
 // number is fixed: an approximation, since later passes see nothing new.
 #pragma once
@@ -10,6 +10,7 @@
 #include "engine/data/loader.h"
 #include "engine/uploads.h"
 #include "models/frozen_trunk.h"
+#include "tools/feature_store.h"
 
 namespace graft {
 
@@ -22,7 +23,8 @@ struct FeedBatch {
 
 struct FeedOptions {
   int batch = 32;
-  bool cache = false;
+  std::function<std::unique_ptr<FeatureStore>(int64_t rows)> cache;  // makes what outputs are kept in; empty: none
+  std::vector<std::string> keys;  // for the cache: of every image, the second view of each behind the first of all
   int views = 0;  // fixed augmented views of each image, which the passes use in turn; 0: new ones in each pass
   LoaderOptions loader;
 };
@@ -32,9 +34,12 @@ class Feed {
   // trunk, samples and preprocess must outlive the feed.
   Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options);
 
-  // With the cache on: runs the frozen layers over every image, once. done(n) is told how many images are ready;
-  // false stops it.
-  void fill_cache(const std::function<bool(int64_t done)>& done);
+  // With the cache on: runs the frozen layers over every image that is not there yet, once. done(n) is told how
+  // many of all are ready; false stops it. Returns how many were there.
+  int64_t fill_cache(const std::function<bool(int64_t done)>& done);
+  bool keeps() const { return options_.cache != nullptr; }
+  bool filled() const { return cache_ != nullptr; }
+  std::vector<std::string> cache_notes() const { return cache_ ? cache_->notes() : std::vector<std::string>(); }
 
   void release_cache();  // later passes run the frozen layers again
   void start(std::vector<int> order, int64_t position = 0, int64_t pass = 0);  // one pass, from that position
@@ -64,10 +69,10 @@ class Feed {
   int64_t position_ = 0;
   std::unique_ptr<Loader> loader_;
   Uploads uploads_;
-  Batch images_;             // the batch that was fetched last
-  Tensor bytes_;             // its images
-  bool fetched_ = false;     // and next() has not given it yet
-  Tensor cache_;             // [images, ...]
+  Batch images_;          // the batch that was fetched last
+  Tensor bytes_;          // its images
+  bool fetched_ = false;  // and next() has not given it yet
+  std::unique_ptr<FeatureStore> cache_;
   std::vector<int> row_of_;  // [views, samples] row in the cache, -1 for a bad image
   int64_t pass_ = 0;
   std::vector<BadImage> bad_images_;

@@ -93,7 +93,8 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
 }
 
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
-               const Dataset& data, const Training& training, const std::vector<BadImage>& bad) {
+               const Dataset& data, const Training& training, const std::string& which_model,
+               const std::vector<BadImage>& bad) {
   RunSummary summary{.program = std::string("graft ") + kVersion,
                      .device = device,
                      .seconds = seconds,
@@ -101,6 +102,7 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
                      .images = {},
                      .notes = data.notes,
                      .train_sha256 = training.data_fingerprint(),
+                     .which_model = which_model,
                      .set_aside = {}};
   const size_t classes = data.classes.size();
   summary.images["train"] = count_labels(data.train, classes);

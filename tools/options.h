@@ -35,11 +35,23 @@ struct TrainOptions {
   int image_size = 224;
   float dropout = 0;
   std::string optimizer = "adam", epsilon_form = "keras";
-  float learning_rate = 1e-4f, decay = 0, momentum = 0.9f;
+  float learning_rate = 1e-4f, l2 = 0, weight_decay = 0, momentum = 0.9f, clip_norm = 0;  // clip_norm 0: none
+  std::string schedule = "constant", lr_mult;
+  int warmup_steps = 0, warmup_epochs = 0;
+  float finetune_lr = 0;  // of the second phase; 0: a tenth of learning_rate
+  float label_smoothing = 0;
+  std::string class_weights = "none";
+  std::vector<float> class_weight_values;  // what that came to; empty: none
+  int patience = 0;                        // 0: no early stop
+  std::string watched = "val_loss", keep = "best";
   int batch = 32, epochs = 5, steps_per_epoch = 0;  // 0: full passes
   uint64_t seed = 1;
+  int checkpoint_steps = 0;      // 0: not by steps
+  float checkpoint_minutes = 5;  // 0: not by time
   std::string precision = "f32";
   std::string on_bad_image = "skip", cache = "memory", augment = "none";
+  std::string cache_precision = "f32";
+  std::string cache_dir;  // empty: in the user's cache
   int augment_views = 0;  // 0: new views in each pass
   std::string group_by;   // see GroupBy; empty: none
   bool allow_group_overlap = false;

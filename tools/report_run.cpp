@@ -46,7 +46,12 @@ std::string optimizer(const TrainOptions& o) {
   std::string text = o.optimizer == "adam" ? fmt::format("Adam ({} form)", o.epsilon_form)
                                            : fmt::format("SGD, momentum {:g}", o.momentum);
   text += fmt::format(", learning rate {:g}", o.learning_rate);
-  if (o.decay > 0) text += fmt::format(", L2 decay {:g}", o.decay);
+  if (o.l2 > 0) text += fmt::format(", L2 {:g}", o.l2);
+  if (o.weight_decay > 0) text += fmt::format(", weight decay {:g}", o.weight_decay);
+  if (o.clip_norm > 0) text += fmt::format(", gradients clipped to {:g}", o.clip_norm);
+  if (o.schedule != "constant") text += fmt::format(", schedule {}", o.schedule);
+  if (o.label_smoothing > 0) text += fmt::format(", label smoothing {:g}", o.label_smoothing);
+  if (!o.class_weight_values.empty()) text += ", classes weighted";
   return text;
 }
 
@@ -70,8 +75,8 @@ Markup setup_table(const Report& r) {
   rows += row("Device", r.summary.device);
   rows += row("Time", human_time(r.summary.seconds) + ", from the last start to the end");
   rows += row("Program", r.summary.program);
-  rows += hash_row("Trained model", "model.h5", r.model_sha256);
-  rows += hash_row("Training images", "names, classes and sizes", r.summary.train_sha256);
+  rows += hash_row("Trained model", "model.h5: " + r.summary.which_model, r.model_sha256);
+  rows += hash_row("Training images", "names, classes and contents", r.summary.train_sha256);
   return element("div", element("table", element("tbody", rows), " class=\"facts\""), " class=\"scroll\"");
 }
 

@@ -5,6 +5,7 @@
 #include "engine/atomic_file.h"
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
+#include "engine/schedule.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -13,17 +14,31 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// Options that a resumed run takes from config.json. The others (threads, device) may differ.
+// Options that a resumed run takes from config.json: all that its bits depend on. Threads and device may differ.
 template <class O, class F>
 void each_option(O& o, F&& field) {
   field("preset", o.preset);
+  field("weights", o.weights);
   field("head_init", o.head_init);
   field("head_weights", o.head_weights);
   field("unfreeze", o.unfreeze);
   field("optimizer", o.optimizer);
   field("epsilon_form", o.epsilon_form);
   field("learning_rate", o.learning_rate);
-  field("decay", o.decay);
+  field("l2", o.l2);
+  field("weight_decay", o.weight_decay);
+  field("clip_norm", o.clip_norm);
+  field("schedule", o.schedule);
+  field("lr_mult", o.lr_mult);
+  field("warmup_steps", o.warmup_steps);
+  field("warmup_epochs", o.warmup_epochs);
+  field("finetune_lr", o.finetune_lr);
+  field("label_smoothing", o.label_smoothing);
+  field("class_weights", o.class_weights);
+  field("class_weight_values", o.class_weight_values);
+  field("patience", o.patience);
+  field("watched", o.watched);
+  field("keep", o.keep);
   field("momentum", o.momentum);
   field("batch", o.batch);
   field("epochs", o.epochs);
@@ -31,6 +46,8 @@ void each_option(O& o, F&& field) {
   field("seed", o.seed);
   field("on_bad_image", o.on_bad_image);
   field("cache", o.cache);
+  field("cache_precision", o.cache_precision);
+  field("cache_dir", o.cache_dir);
   field("augment", o.augment);
   field("augment_views", o.augment_views);
   field("group_by", o.group_by);
@@ -38,6 +55,9 @@ void each_option(O& o, F&& field) {
   field("calibrate", o.calibrate);
   field("log_steps", o.log_steps);
   field("positive", o.positive);
+  field("checkpoint_steps", o.checkpoint_steps);
+  field("checkpoint_minutes", o.checkpoint_minutes);
+  field("kernels", o.compute.kernels);
 }
 
 // What the command line refuses, a config.json may not bring in either.
@@ -47,14 +67,25 @@ void check(const TrainOptions& o, const std::filesystem::path& source) {
   };
   const auto number = [](float v) { return v >= 0 && v <= 1e38f; };  // false for NaN
   demand(o.batch >= 1, "batch"), demand(o.epochs >= 1, "epochs"), demand(o.steps_per_epoch >= 0, "steps_per_epoch");
-  demand(number(o.learning_rate), "learning_rate"), demand(number(o.decay), "decay");
+  demand(number(o.learning_rate), "learning_rate"), demand(number(o.l2), "l2");
   demand(number(o.momentum) && o.momentum <= 1, "momentum");
   demand(o.optimizer == "adam" || o.optimizer == "sgd", "optimizer");
   demand(o.epsilon_form == "keras" || o.epsilon_form == "pytorch", "epsilon_form");
-  demand(o.cache == "memory" || o.cache == "off", "cache");
+  demand(number(o.weight_decay), "weight_decay"), demand(number(o.clip_norm), "clip_norm");
+  demand(number(o.finetune_lr), "finetune_lr"),
+      demand(o.label_smoothing >= 0 && o.label_smoothing < 1, "label_smoothing");
+  demand(o.warmup_steps >= 0, "warmup_steps"), demand(o.warmup_epochs >= 0, "warmup_epochs");
+  demand(o.warmup_epochs < o.epochs, "warmup_epochs"), demand(o.patience >= 0, "patience");
+  demand(o.watched == "val_loss" || o.watched == "val_accuracy", "watched"),
+      demand(o.keep == "best" || o.keep == "last", "keep");
+  demand(o.cache == "memory" || o.cache == "file" || o.cache == "off", "cache");
+  demand(o.cache_precision == "f32" || o.cache_precision == "bf16", "cache_precision");
+  for (const float w : o.class_weight_values) demand(w > 0 && number(w), "class_weight_values");
   demand(o.augment_views >= 0, "augment_views");
+  demand(o.checkpoint_steps >= 0, "checkpoint_steps"), demand(number(o.checkpoint_minutes), "checkpoint_minutes");
   try {
     demand(describe(parse_augment(o.augment)) == o.augment, "augment");
+    demand(describe(parse_schedule(o.schedule)) == o.schedule, "schedule");
   } catch (const Error& e) {
     fail(Fault::data, "{}: {}; restore the file", printable(source), e.what());
   }

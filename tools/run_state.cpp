@@ -1,10 +1,11 @@
 #include "tools/run_state.h"
 
 #include "engine/data/printable.h"
-#include "weights/checkpoint.h"
 
 namespace graft {
 namespace {
+
+constexpr const char* kBest = "best/trained";
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& run) { return run / "checkpoint.graft"; }
 
@@ -16,41 +17,76 @@ void each_field(S& s, F&& field) {
   field("pass", s.pass);
   field("position", s.position);
   field("loss_sum", s.loss_sum);
+  field("loss_weight", s.loss_weight);
   field("correct", s.correct);
   field("seen", s.seen);
+  field("phase", s.phase);
+  field("phase_start", s.phase_start);
+  field("best_epoch", s.best_epoch);
+  field("best_value", s.best_value);
+  field("since_best", s.since_best);
+  field("rate_scale", s.rate_scale);
+  field("plateau", s.plateau);
+  field("stopped_early", s.stopped_early);
   field("data_fingerprint", s.data_fingerprint);
+  field("val_fingerprint", s.val_fingerprint);
+}
+
+Checkpoint load_newest(const std::filesystem::path& path) {
+  Checkpoint checkpoint = load_checkpoint(path);
+  if (checkpoint.note.empty()) return checkpoint;
+  fmt::print("note: {}\n", checkpoint.note);
+  if (std::error_code error; std::filesystem::exists(path)) {
+    std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
+    if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());
+  }
+  return checkpoint;
 }
 
 }  // namespace
 
 void save_state(const std::filesystem::path& run, const RunState& state, ParameterArena& parameters,
-                const Optimizer& optimizer) {
+                const Optimizer& optimizer, const Tensor& best) {
   nlohmann::json json = {{"optimizer_steps", optimizer.steps()}, {"history", to_json(state.history)}};
   each_field(state, [&](const char* name, const auto& value) { json[name] = value; });
   std::vector<std::pair<std::string, Tensor>> tensors = optimizer.state();
   for (const Parameter& p : parameters.all()) tensors.emplace_back(p.name, p.value);
+  if (best.defined()) tensors.emplace_back(kBest, best);
   save_checkpoint(checkpoint_path(run), json, tensors);
 }
 
-RunState load_state(const std::filesystem::path& run, ParameterArena& parameters, Optimizer& optimizer) {
-  if (!std::filesystem::exists(checkpoint_path(run)) &&
-      !std::filesystem::exists(previous_checkpoint(checkpoint_path(run))))
-    fail(Fault::data, "{}: no checkpoint in it, nothing was trained yet; start a new run", printable(run));
-  const Checkpoint checkpoint = load_checkpoint(checkpoint_path(run));
-  if (!checkpoint.note.empty()) fmt::print("note: {}\n", checkpoint.note);
+bool has_state(const std::filesystem::path& run) {
+  const auto path = checkpoint_path(run);
+  return std::filesystem::exists(path) || std::filesystem::exists(previous_checkpoint(path));
+}
+
+SavedState load_state(const std::filesystem::path& run) {
+  SavedState saved{{}, load_newest(checkpoint_path(run))};
   try {
-    RunState state;
-    each_field(state, [&](const char* name, auto& value) { checkpoint.state.at(name).get_to(value); });
-    state.history = history_from_json(checkpoint.state.at("history"));
+    const nlohmann::json& json = saved.checkpoint.state;
+    each_field(saved.state, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    saved.state.history = history_from_json(json.at("history"));
+    return saved;
+  } catch (const nlohmann::json::exception& e) {
+    fail(Fault::weights, "{}: its state cannot be read: {}", printable(saved.checkpoint.file), e.what());
+  }
+}
+
+void restore(const SavedState& saved, ParameterArena& parameters, Optimizer& optimizer, Tensor& best) {
+  const Checkpoint& checkpoint = saved.checkpoint;
+  try {
     std::vector<std::pair<std::string, Tensor>> tensors = optimizer.state();
     for (const Parameter& p : parameters.all()) tensors.emplace_back(p.name, p.value);
+    if (saved.state.best_epoch > 0) {
+      best = Tensor::empty(parameters.values().device(), {parameters.trainable_size()});
+      tensors.emplace_back(kBest, best);
+    }
     for (const auto& [name, tensor] : tensors)
       if (checkpoint.find(name).shape != tensor.shape())
         fail(Fault::weights, "{}: {} is {} there, but {} in the model of config.json", printable(checkpoint.file),
              name, checkpoint.find(name).shape.str(), tensor.shape().str());
     for (const auto& [name, tensor] : tensors) tensor.copy_from_host(checkpoint.find(name).f32());
     optimizer.set_steps(checkpoint.state.at("optimizer_steps"));
-    return state;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::weights, "{}: its state cannot be read: {}", printable(checkpoint.file), e.what());
   }

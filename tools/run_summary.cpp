@@ -21,6 +21,7 @@ void each_field(S& s, F&& field) {
   field("train_sha256", s.train_sha256);
   field("groups", s.groups);
   field("shared_groups", s.shared_groups);
+  field("which_model", s.which_model);
   field("set_aside", s.set_aside);
 }
 

@@ -13,8 +13,9 @@ struct RunSummary {
   std::vector<std::string> classes;
   std::map<std::string, std::vector<int>> images;  // split -> images of each class
   std::vector<std::string> notes;                  // about the folders
-  std::string train_sha256;                        // of the names, classes and sizes of the training images
+  std::string train_sha256;                        // of the names, classes and contents of the training images
   int groups = 0, shared_groups = 0;               // with --group-by: all, and those with images in two splits
+  std::string which_model;                         // which epoch model.h5 has, and why
   std::vector<std::string> set_aside;              // a message for each image, with its path
 };
 

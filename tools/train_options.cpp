@@ -56,7 +56,7 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->group(group);
   c.add_option("--unfreeze", o.unfreeze,
-               "none (the head only), block5, block4, ..., all, or a layer: it and all above train")
+               "none (the head only), block5, block4, ..., all, or from=LAYER: it and all above train")
       ->capture_default_str()
       ->group(group);
 }
@@ -93,6 +93,20 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
       ->group(group);
 }
 
+void add_run_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Run";
+  c.add_option("--checkpoint-steps", o.checkpoint_steps,
+               "save the state every N steps too, besides at each epoch (0: not by steps)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000000))
+      ->group(group);
+  c.add_option("--checkpoint-minutes", o.checkpoint_minutes,
+               "save the state when the last time was so long ago (0: not by time)")
+      ->capture_default_str()
+      ->check(number_in(0, 1e6f))
+      ->group(group);
+}
+
 void add_training_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Training";
   c.add_option("--epochs", o.epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000))->group(group);
@@ -119,9 +133,26 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
       ->check(CLI::IsMember({"keras", "pytorch"}))
       ->group(group);
   c.add_option("--momentum", o.momentum, "of sgd")->capture_default_str()->check(number_in(0, 1))->group(group);
-  c.add_option("--decay", o.decay, "L2 decay of all trained weights")
+  c.add_option("--weight-decay", o.weight_decay,
+               "decoupled, as in AdamW: w -= lr * WEIGHT_DECAY * w before each step")
       ->capture_default_str()
       ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--l2", o.l2, "L2 penalty: adds L2 * w to the gradient (PyTorch's weight_decay of Adam and SGD)")
+      ->capture_default_str()
+      ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--clip-norm", o.clip_norm, "scale all gradients together to this length where longer (0: never)")
+      ->capture_default_str()
+      ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--label-smoothing", o.label_smoothing, "share of the target that all classes divide among them")
+      ->capture_default_str()
+      ->check(number_in(0, 0.999f))
+      ->group(group);
+  c.add_option("--class-weights", o.class_weights,
+               "what a mistake costs: none, balanced (rare classes more), or a CSV file of class,weight")
+      ->capture_default_str()
       ->group(group);
   c.add_option("--seed", o.seed, "the same seed gives the same bits")
       ->capture_default_str()
@@ -138,18 +169,73 @@ void add_training_options(CLI::App& c, TrainOptions& o) {
   c.add_flag("--log-steps", o.log_steps,
              "write steps.csv (loss and accuracy of each step) and order.csv (which images it saw)")
       ->group(group);
-  c.add_option("--cache", o.cache, "memory (outputs of frozen layers are computed once) or off; the same result")
+}
+
+void add_cache_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Outputs of frozen layers";
+  c.add_option("--cache", o.cache,
+               "memory (computed once), file (computed once for all runs with these images, weights and frozen "
+               "layers) or off (in every pass); the same result")
       ->capture_default_str()
-      ->check(CLI::IsMember({"memory", "off"}))
+      ->check(CLI::IsMember({"memory", "file", "off"}))
+      ->group(group);
+  c.add_option("--cache-dir", o.cache_dir, "where --cache file keeps them (default: features in the user's cache)")
+      ->group(group);
+  c.add_option("--cache-precision", o.cache_precision,
+               "f32, or bf16: half the room, training and validation images rounded once")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->group(group);
+}
+
+void add_schedule_options(CLI::App& c, TrainOptions& o) {
+  const auto group = "Schedule";
+  c.add_option("--schedule", o.schedule,
+               "of the learning rate: constant, cosine[:floor=0], step[:every=10,factor=0.1] (epochs) or "
+               "plateau[:patience=3,factor=0.1]")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--warmup-steps", o.warmup_steps, "steps that the rate takes to rise, at the start of each phase")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000000))
+      ->group(group);
+  c.add_option("--warmup-epochs", o.warmup_epochs,
+               "a first phase of N epochs trains the head alone; then what --unfreeze says trains at --finetune-lr")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000))
+      ->group(group);
+  c.add_option("--finetune-lr", o.finetune_lr, "learning rate of the second phase (default: a tenth of --lr)")
+      ->check(number_in(0, 1e38f))
+      ->group(group);
+  c.add_option("--lr-mult", o.lr_mult,
+               "learning rates of parts, times --lr: block5=0.1,block4=0.01,head=1, or names of layers")
+      ->group(group);
+  c.add_option("--patience", o.patience,
+               "stop when what --watch says has not improved for N epochs (0: never; of the last phase)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000))
+      ->group(group);
+  c.add_option("--watch", o.watched, "val_loss or val_accuracy: what the best epoch, --patience and plateau go by")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"val_loss", "val_accuracy"}))
+      ->group(group);
+  c.add_option("--keep", o.keep,
+               "which epoch model.h5 has where there are validation images: best (last.h5 has the last), or last "
+               "(best.h5 has the best)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"best", "last"}))
       ->group(group);
 }
 
 }  // namespace
 
 void add_train_options(CLI::App& c, TrainOptions& o) {
+  add_run_options(c, o);
   add_model_options(c, o);
   add_data_options(c, o);
   add_training_options(c, o);
+  add_schedule_options(c, o);
+  add_cache_options(c, o);
 }
 
 }  // namespace graft

@@ -30,7 +30,14 @@ std::vector<std::string> apply_preset(const CLI::App& command, TrainOptions& o) 
   set("--optimizer", o.optimizer, "adam");
   set("--epsilon-form", o.epsilon_form, "keras");
   set("--lr", o.learning_rate, 1e-4f);
-  set("--decay", o.decay, 0.0f);
+  set("--l2", o.l2, 0.0f);
+  set("--weight-decay", o.weight_decay, 0.0f);
+  set("--clip-norm", o.clip_norm, 0.0f);
+  set("--schedule", o.schedule, "constant");
+  set("--warmup-steps", o.warmup_steps, 0);
+  set("--label-smoothing", o.label_smoothing, 0.0f);
+  set("--class-weights", o.class_weights, "none");
+  set("--keep", o.keep, "last");
   set("--epochs", o.epochs, 5);
   set("--steps-per-epoch", o.steps_per_epoch, 100);
   return overridden;

@@ -4,119 +4,93 @@
 #include <cmath>
 
 #include "engine/data/printable.h"
-#include "engine/hash.h"
 #include "engine/rng.h"
 #include "tools/diagnose.h"
 #include "tools/evaluate.h"
+#include "tools/image_hashes.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 
 namespace graft {
-namespace {
-
-std::unique_ptr<Optimizer> make_optimizer(const TrainOptions& o, ParameterArena& parameters) {
-  if (o.optimizer == "sgd")
-    return std::make_unique<SgdOptimizer>(parameters, SgdOptions{.momentum = o.momentum, .decay = o.decay});
-  AdamOptions adam{.decay = o.decay};
-  if (o.epsilon_form == "pytorch") adam.form = EpsilonForm::pytorch, adam.eps = 1e-8f;
-  return std::make_unique<AdamOptimizer>(parameters, adam);
-}
-
-enum class Views { plain, augmented };
-
-FeedOptions feed_options(const TrainOptions& o, Views views) {
-  FeedOptions options{.batch = o.batch, .cache = o.cache == "memory"};
-  options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
-  if (views == Views::plain) return options;
-  options.loader.augment = parse_augment(o.augment);
-  options.loader.seed = o.seed;
-  if (!options.loader.augment.random()) return options;
-  options.views = o.augment_views;
-  if (options.views == 0) options.cache = false;  // nothing is seen twice
-  return options;
-}
-
-// Which images a run trains on: names, classes and sizes, in order.
-std::string fingerprint(const std::vector<Sample>& samples, const std::filesystem::path& folder) {
-  Hasher hash(Hasher::sha256);
-  for (const Sample& s : samples) {
-    std::error_code ignored;  // a vanished file is found when it is read
-    hash.update(fmt::format("{}\n{}\n{}\n", s.path.lexically_relative(folder).string(), s.label,
-                            std::filesystem::file_size(s.path, ignored)));
-  }
-  return hash.hex();
-}
-
-struct StepResult {
-  double loss_sum = 0;
-  int64_t correct = 0;
-};
-
-// Forward, backward, update on one batch. batch.x enters the model behind the frozen layers.
-// before_update is told the result when the gradients are there.
-StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, Feed& feed, const TrainOptions& o,
-                      int64_t step, const std::function<void(const StepResult&)>& before_update) {
-  model.parameters().start_step();
-  Tape tape;
-  const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
-  const Var logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth(), mode);
-  feed.prefetch();
-  const Tensor labels =
-      Tensor::from_host(batch.x.device(), {int64_t(batch.labels.size())}, std::span(batch.labels));
-  Tensor probs;
-  const Var loss = softmax_loss(tape, logits, labels, &probs);
-
-  StepResult result;
-  for (float l : loss.value.to_host()) result.loss_sum += l;
-  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, feed.boundary(), step + 1);
-  const std::vector<float> p = probs.to_host();
-  const auto classes = probs.shape()[1];
-  for (size_t i = 0; i < batch.labels.size(); ++i) {
-    const auto row = p.begin() + int64_t(i) * classes;
-    result.correct += std::max_element(row, row + classes) - row == batch.labels[i];
-  }
-
-  tape.backward(loss);
-  before_update(result);
-  optimizer.step(o.learning_rate);
-  return result;
-}
-
-}  // namespace
 
 Training::Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
                    const Dataset& data)
-    : options_(config.options),
+    : config_(config),
+      options_(config.options),
       run_(std::move(run)),
+      device_(device),
       model_(model),
       data_(data),
-      optimizer_(make_optimizer(options_, model.parameters())),
-      trunk_(device, model, model.frozen_depth(), config.model.precision),
-      train_(trunk_, data.train, config.model.preprocess, feed_options(options_, Views::augmented)),
-      val_(trunk_, data.val, config.model.preprocess, feed_options(options_, Views::plain)),
+      schedule_(parse_schedule(options_.schedule)),
+      train_hashes_(hash_images(data.train)),
+      val_hashes_(hash_images(data.val)),
       log_(run_, options_.data) {
-  state_.data_fingerprint = fingerprint(data.train, options_.data);
+  state_.data_fingerprint = fingerprint(data.train, train_hashes_, options_.data);
+  state_.val_fingerprint = fingerprint(data.val, val_hashes_, options_.data);
 }
 
 void Training::resume() {
-  const std::string now = state_.data_fingerprint;
-  state_ = load_state(run_, model_.parameters(), *optimizer_);
+  const std::string train = state_.data_fingerprint, val = state_.val_fingerprint;
+  const SavedState saved = load_state(run_);
+  state_ = saved.state;
   if (options_.log_steps) log_.resume(state_.step);
-  if (state_.data_fingerprint != now)
+  if (state_.data_fingerprint != train || state_.val_fingerprint != val)
     fail(Fault::data,
-         "{}: the training images are not those that the run started with; restore them or start a new run",
-         printable(options_.data));
-  if (state_.epoch <= options_.epochs)
+         "{}: the {} images are not those that the run started with (their contents are compared); restore them or "
+         "start a new run",
+         printable(options_.data), state_.val_fingerprint == val ? "training" : "validation");
+  begin_phase();
+  restore(saved, model_.parameters(), *optimizer_, best_);
+  if (!done())
     fmt::print("resumed in epoch {}, {} steps done\n", state_.epoch, state_.step);
   else
-    fmt::print("all {} epochs were done\n", options_.epochs);
+    fmt::print("all {} epochs were done\n", state_.epoch - 1);
+}
+
+// ---- phases ----------------------------------------------------------------------------------------------------
+
+void Training::begin_phase() {
+  if (two_phases()) model_.unfreeze(state_.phase == 0 ? "none" : options_.unfreeze, device_);
+  optimizer_ = make_optimizer(options_, model_.parameters());
+  // In the first of two phases only the head trains, so the factors of other parts wait for the second.
+  if (!two_phases() || state_.phase > 0)
+    optimizer_->set_groups(learning_groups(model_, options_.lr_mult, state_.phase_start));
+  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_, train_hashes_, val_hashes_);
+}
+
+void Training::leave_stage() {
+  bad_images_ = bad_images();
+  stage_.reset();
+}
+
+void Training::next_phase() {
+  leave_stage();
+  const std::unique_ptr<Optimizer> before = std::move(optimizer_);
+  ++state_.phase, state_.phase_start = state_.step;
+  state_.since_best = state_.plateau = 0, state_.rate_scale = 1;
+  begin_phase();
+  optimizer_->continue_from(*before);
+  if (!best_.defined()) return;
+  const Tensor now = model_.parameters().trainable_values(), best = Tensor::empty(device_, now.shape());
+  best.copy_from(now);  // what begins to train is what it was at the best epoch
+  best.view(best.size() - best_.size(), {best_.size()}).copy_from(best_);
+  best_ = best;
 }
 
 bool Training::train() {
-  if (state_.step == 0) save();  // so that a run can be resumed wherever it is killed
-  if (state_.epoch <= options_.epochs && !fill_caches()) return false;
-  while (state_.epoch <= options_.epochs)
+  if (!stage_) begin_phase();
+  for (bool entered = false; !done(); entered = true) {
+    const bool border = two_phases() && state_.phase == 0 && state_.epoch > options_.warmup_epochs;
+    if (border) next_phase();
+    if (two_phases() && (border || !entered))
+      fmt::print("phase {} of 2: {}, learning rate {:g}\n", state_.phase + 1,
+                 state_.phase == 0 ? "the head" : fmt::format("the head and {}", options_.unfreeze),
+                 learning_rate());
+    if ((border || !entered) && !stage_->fill_caches(observers_)) return save(), false;
     if (!train_epoch()) return save(), false;
+  }
+  if (state_.stopped_early)
+    fmt::print("stopped early: {} has not improved for {} epochs\n", options_.watched, options_.patience);
   release_memory();
   return true;
 }
@@ -127,99 +101,89 @@ void Training::release_memory() {
     tensor.zero();  // on the CPU, pages of zeros take no memory
   model_.parameters().grads().zero();
   optimizer_.reset();
-  train_.release_cache();
+  stage_->train().release_cache();
 }
 
-bool Training::fill_caches() {
-  if (options_.cache != "memory" || trunk_.end() == 0) return true;
-  const auto train = int64_t(data_.train.size());
-  if (!parse_augment(options_.augment).random()) {
-    if (!fill_cache(train_, train, "training images")) return false;
-  } else if (options_.augment_views > 0) {
-    if (!fill_cache(train_, train * options_.augment_views, "fixed views of the training images")) return false;
-  } else {
-    fmt::print(
-        "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
-        "keeps K fixed views of each image instead: faster, and an approximation\n");
+int64_t Training::steps_per_epoch() const {
+  const int64_t batches = (int64_t(data_.train.size()) + options_.batch - 1) / options_.batch;
+  return options_.steps_per_epoch ? options_.steps_per_epoch : batches;
+}
+
+float Training::learning_rate() const {
+  const int before = state_.phase == 0 ? 0 : options_.warmup_epochs;
+  const int behind = two_phases() && state_.phase == 0 ? options_.warmup_epochs : options_.epochs;
+  const PhasePlace at{.step = state_.step - state_.phase_start,
+                      .steps = (behind - before) * steps_per_epoch(),
+                      .steps_per_epoch = steps_per_epoch()};
+  double rate = options_.learning_rate;
+  if (state_.phase > 0) rate = options_.finetune_lr > 0 ? options_.finetune_lr : rate / 10;
+  return float(rate * state_.rate_scale * rate_factor(schedule_, options_.warmup_steps, at));
+}
+
+// ---- epochs ----------------------------------------------------------------------------------------------------
+
+// The next batch of the stream that the passes over the images make; false at the end of a pass where epochs are
+// passes.
+bool Training::next_batch(FeedBatch& batch) {
+  bool nothing_yet = state_.position == 0;
+  while (!stage_->train().next(batch)) {
+    if (nothing_yet) fail(Fault::data, "{}: not one training image can be read", printable(options_.data));
+    if (!options_.steps_per_epoch) return false;
+    ++state_.pass, state_.position = 0;
+    stage_->train().start(shuffled(int(data_.train.size()), options_.seed, uint64_t(state_.pass)), 0, state_.pass);
+    nothing_yet = true;
   }
-  if (!fill_cache(val_, int64_t(data_.val.size()), "validation images")) return false;
-  trunk_.release_buffers();
-  return true;
-}
-
-bool Training::fill_cache(Feed& feed, int64_t count, const char* what) {
-  if (count == 0) return true;
-  Progress progress(fmt::format("frozen layers, {}", what), count);
-  feed.fill_cache([&](int64_t done) { return progress.update(done), !interrupted(); });
-  if (interrupted()) return false;
-  fmt::print("frozen layers run once over {} {}: {} ({:.1f} images/s, {:.0f} % waiting for data), {:.0f} MB kept\n",
-             count, what, human_time(progress.seconds()), double(count) / progress.seconds(),
-             100 * feed.waited_seconds() / progress.seconds(),
-             double(Feed::cache_bytes(trunk_.out(), count)) / 1e6);
-  std::fflush(stdout);
-  for (TrainingObserver* o : observers_) o->on_frozen_pass({what, count, progress.seconds()});
   return true;
 }
 
 bool Training::train_epoch() {
-  const int images = int(data_.train.size());
-  const int64_t batches = (images + options_.batch - 1) / options_.batch;
-  const int64_t steps = options_.steps_per_epoch ? options_.steps_per_epoch : batches;
-  const auto order = [&] { return shuffled(images, options_.seed, uint64_t(state_.pass)); };
+  const int64_t steps = steps_per_epoch();
+  Feed& feed = stage_->train();
   Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps, state_.step_in_epoch);
-  const double waited = train_.waited_seconds();
+  const double waited = feed.waited_seconds();
   const int64_t seen_before = state_.seen;
-
-  train_.start(order(), state_.position, state_.pass);
-  bool pass_is_empty = state_.position == 0;
-  while (state_.step_in_epoch < steps) {
-    FeedBatch batch;
-    if (!train_.next(batch)) {  // the end of a pass over the images
-      if (pass_is_empty) fail(Fault::data, "{}: not one training image can be read", printable(options_.data));
-      if (!options_.steps_per_epoch) break;
-      ++state_.pass, state_.position = 0;
-      train_.start(order(), 0, state_.pass);
-      pass_is_empty = true;
-      continue;
-    }
-    pass_is_empty = false;
+  feed.start(shuffled(int(data_.train.size()), options_.seed, uint64_t(state_.pass)), state_.position, state_.pass);
+  for (FeedBatch batch; state_.step_in_epoch < steps && next_batch(batch);) {
     StepSeen seen{.epoch = state_.epoch,
                   .step = state_.step + 1,
                   .step_in_epoch = state_.step_in_epoch + 1,
                   .steps = steps,
-                  .learning_rate = options_.learning_rate};
+                  .learning_rate = learning_rate()};
+    const auto before_update = [&](const StepResult& now) {
+      seen.loss = now.loss_sum / now.weight;
+      seen.accuracy = double(now.correct) / double(batch.labels.size());
+      for (TrainingObserver* o : observers_) o->before_update(seen);
+    };
     const StepResult r =
-        train_step(model_, *optimizer_, batch, train_, options_, state_.step, [&](const StepResult& now) {
-          seen.loss = now.loss_sum / double(batch.labels.size());
-          seen.accuracy = double(now.correct) / double(batch.labels.size());
-          for (TrainingObserver* o : observers_) o->before_update(seen);
-        });
+        train_step(model_, *optimizer_, batch, feed, options_, state_.step, learning_rate(), before_update);
     for (TrainingObserver* o : observers_) o->on_step(seen);
-    state_.loss_sum += r.loss_sum, state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
+    state_.loss_sum += r.loss_sum, state_.loss_weight += r.weight;
+    state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
     if (options_.log_steps) {
-      const auto n = double(batch.samples.size());
-      log_.add({state_.step, state_.epoch, r.loss_sum / n, double(r.correct) / n}, data_.train, batch.samples);
+      const double accuracy = double(r.correct) / double(batch.samples.size());
+      log_.add({state_.step, state_.epoch, r.loss_sum / r.weight, accuracy}, data_.train, batch.samples);
     }
     progress.update(state_.step_in_epoch,
                     fmt::format("loss {:.4f}  accuracy {:.4f}  {:.0f} % waiting for data",
-                                state_.loss_sum / double(state_.seen), double(state_.correct) / double(state_.seen),
-                                100 * (train_.waited_seconds() - waited) / progress.seconds()));
+                                state_.loss_sum / state_.loss_weight, double(state_.correct) / double(state_.seen),
+                                100 * (feed.waited_seconds() - waited) / progress.seconds()));
     if (interrupted()) return false;
+    if (state_.step_in_epoch < steps && save_is_due()) save();
   }
   if (!options_.steps_per_epoch) ++state_.pass, state_.position = 0;
 
   const double seconds = progress.seconds(), new_images = double(state_.seen - seen_before);
-  const double waited_share = (train_.waited_seconds() - waited) / seconds;
+  const double waited_share = (feed.waited_seconds() - waited) / seconds, rate = learning_rate();
   finish_epoch();
   const EpochResult& e = state_.history.back();
-  fmt::print("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
+  fmt::print("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
              e.epoch, options_.epochs, e.train.loss, e.train.accuracy,
              e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
-             human_time(seconds), new_images / seconds, 100 * waited_share);
+             schedule_.kind == Schedule::constant ? "" : fmt::format("  lr {:.3g}", rate), human_time(seconds),
+             new_images / seconds, 100 * waited_share);
   std::fflush(stdout);
-  const EpochSeen epoch_seen{e,       options_.epochs,      state_.step,
-                             seconds, new_images / seconds, options_.learning_rate};
+  const EpochSeen epoch_seen{e, options_.epochs, state_.step, seconds, new_images / seconds, float(rate)};
   for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
   return true;
 }
@@ -227,32 +191,80 @@ bool Training::train_epoch() {
 void Training::finish_epoch() {
   // The loss of a step is that of the weights before it: only this sees what the last step of an epoch did.
   stop_at_bad_weights(model_, state_.step);
-  const auto seen = double(state_.seen);
-  EpochResult e{state_.epoch, state_.step_in_epoch, {state_.loss_sum / seen, double(state_.correct) / seen}, {}};
+  EpochResult e{state_.epoch,
+                state_.step_in_epoch,
+                {state_.loss_sum / state_.loss_weight, double(state_.correct) / double(state_.seen)},
+                {}};
   if (!data_.val.empty()) {
     const Scores scores = score(validate(), model_.config().classes);
     if (!scores[Overall::loss])
       fail(Fault::data, "{}: not one validation image can be read", printable(options_.data));
     e.val = Score{*scores[Overall::loss], *scores[Overall::accuracy]};
+    watch(*e.val);
   }
   state_.history.push_back(e);
-  ++state_.epoch, state_.step_in_epoch = 0, state_.loss_sum = 0, state_.correct = 0, state_.seen = 0;
+  ++state_.epoch, state_.step_in_epoch = 0;
+  state_.loss_sum = state_.loss_weight = 0, state_.correct = 0, state_.seen = 0;
   write_history(run_ / "history.csv", state_.history);
   save();
 }
 
+// Keeps the best weights, lowers the rate on a plateau, stops early: all by the same value, as Keras counts epochs.
+void Training::watch(const Score& val) {
+  const bool by_loss = options_.watched == "val_loss";
+  const double value = by_loss ? val.loss : val.accuracy;
+  if (state_.best_epoch == 0 || (by_loss ? value < state_.best_value : value > state_.best_value)) {
+    state_.best_epoch = state_.epoch, state_.best_value = value, state_.since_best = state_.plateau = 0;
+    const Tensor now = model_.parameters().trainable_values();
+    if (!best_.defined()) best_ = Tensor::empty(device_, now.shape());
+    best_.copy_from(now);
+    return;
+  }
+  ++state_.since_best;
+  if (schedule_.kind == Schedule::plateau && ++state_.plateau >= schedule_.patience)
+    state_.plateau = 0, state_.rate_scale *= schedule_.factor;
+  const bool last_phase = !two_phases() || state_.phase > 0;
+  if (options_.patience > 0 && last_phase && state_.since_best >= options_.patience) state_.stopped_early = true;
+}
+
+void Training::swap_best() {
+  const Tensor now = model_.parameters().trainable_values(), last = Tensor::empty(device_, now.shape());
+  last.copy_from(now);
+  now.copy_from(best_);
+  best_ = last;
+}
+
 std::vector<Prediction> Training::validate() {
-  return evaluate(model_, val_, int(data_.val.size()), [](int64_t) { return true; });
+  stage_->fill_validation(observers_);
+  return evaluate(model_, stage_->val(), int(data_.val.size()), [](int64_t) { return true; });
+}
+
+// ---- saving ----------------------------------------------------------------------------------------------------
+
+bool Training::save_is_due() const {
+  using Minutes = std::chrono::duration<double, std::ratio<60>>;
+  const Minutes passed = std::chrono::steady_clock::now() - saved_;
+  return (options_.checkpoint_steps > 0 && state_.step % options_.checkpoint_steps == 0) ||
+         (options_.checkpoint_minutes > 0 && passed.count() >= options_.checkpoint_minutes);
 }
 
 void Training::save() {
-  if (options_.log_steps) log_.write();
-  save_state(run_, state_, model_.parameters(), *optimizer_);
+  try {
+    if (options_.log_steps) log_.write();
+    save_state(run_, state_, model_.parameters(), *optimizer_, best_);
+  } catch (const Error& e) {
+    if (e.fault() != Fault::resources) throw;
+    fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
+         e.what(), printable(run_));
+  }
+  saved_ = std::chrono::steady_clock::now();
 }
 
 std::vector<BadImage> Training::bad_images() const {
-  std::vector<BadImage> bad = train_.bad_images();
-  bad.insert(bad.end(), val_.bad_images().begin(), val_.bad_images().end());
+  std::vector<BadImage> bad = bad_images_;
+  if (!stage_) return bad;
+  for (const Feed* feed : {&stage_->train(), &stage_->val()})
+    bad.insert(bad.end(), feed->bad_images().begin(), feed->bad_images().end());
   return bad;
 }
 

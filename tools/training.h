@@ -1,12 +1,14 @@
-// The training loop.
+// The training loop: phases, epochs, steps, and what is saved when.
 #pragma once
+#include <chrono>
+
 #include "engine/metrics/prediction.h"
-#include "engine/optimizer.h"
-#include "tools/feed.h"
+#include "engine/schedule.h"
 #include "tools/observer.h"
-#include "tools/run_config.h"
 #include "tools/run_state.h"
 #include "tools/step_log.h"
+#include "tools/train_step.h"
+#include "tools/training_stage.h"
 
 namespace graft {
 
@@ -19,9 +21,14 @@ class Training {
 
   void resume();  // continues from the checkpoint of the run folder
 
-  // Trains to the last epoch, printing a line for each and saving the state behind each. False: a signal asked it
-  // to stop, and the state is saved.
+  // Trains to the last epoch, printing a line for each and saving the state behind each, and before where the
+  // options say so. False: a signal asked it to stop, and the state is saved.
   bool train();
+
+  // The epoch with the best validation; 0 without one.
+  int best_epoch() const { return state_.best_epoch; }
+  int last_epoch() const { return state_.epoch - 1; }
+  void swap_best();  // gives the model the weights of that epoch, and, the second time, the last ones back
 
   std::vector<Prediction> validate();  // of the validation images, with the weights as they are
 
@@ -29,23 +36,37 @@ class Training {
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
 
  private:
-  bool fill_caches();
-  bool fill_cache(Feed& feed, int64_t count, const char* what);
+  bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
+  bool two_phases() const { return options_.warmup_epochs > 0; }
+  void begin_phase();
+  void next_phase();
+  void leave_stage();
+  int64_t steps_per_epoch() const;
+  float learning_rate() const;
   bool train_epoch();
+  bool next_batch(FeedBatch& batch);
   void finish_epoch();
   void release_memory();
+  void watch(const Score& val);
+  bool save_is_due() const;
   void save();
 
+  const RunConfig& config_;
   const TrainOptions& options_;
   std::filesystem::path run_;
+  Device& device_;
   Vgg& model_;
   const Dataset& data_;
+  Schedule schedule_;
+  std::vector<std::string> train_hashes_, val_hashes_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
-  FrozenTrunk trunk_;
-  Feed train_, val_;
+  std::unique_ptr<TrainingStage> stage_;  // of the phase in work
+  Tensor best_;                           // trained values of the best epoch
   RunState state_;
   StepLog log_;
   TrainingObservers observers_;
+  std::vector<BadImage> bad_images_;  // of phases that are over
+  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace graft

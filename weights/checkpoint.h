@@ -39,7 +39,7 @@ struct Checkpoint {
 // The generation before `path`: the same name with ".prev".
 std::filesystem::path previous_checkpoint(const std::filesystem::path& path);
 
-// Writes `path` and keeps what was there as previous_checkpoint(path). `state` may have 1 MiB as text; names are
+// Writes `path` and keeps what was there as previous_checkpoint(path). `state` may have 256 MiB as text; names are
 // unique. Throws Error (resources); then the files are as before.
 void save_checkpoint(const std::filesystem::path& path, const nlohmann::json& state,
                      const std::vector<std::pair<std::string, Tensor>>& tensors);

@@ -15,7 +15,8 @@ floor(4 u) with NAME "labels/B". All are computed in float64 and rounded to floa
 logits.npy, gradients.npy: of batch 0 at the start; the gradients of all parameters (kernel, bias, layer by layer,
 Keras layouts) one after the other. losses_*.npy: 20 losses each; the optimizers stand in OPTIMIZERS. Keras on
 PyTorch multiplies its dense layers in float32 even here: its logits differ by 3e-7 from PyTorch's, which agree
-with plain numpy to 2e-15.
+with plain numpy to 2e-15. RECIPES are trainings with more than an optimizer: clipped gradients, smoothed labels, weighted
+classes, a cosine schedule, groups with rates of their own, and a trunk that joins a head in training.
 """
 
 import os
@@ -38,6 +39,18 @@ OPTIMIZERS = {
     "adam_keras": lambda: keras.optimizers.Adam(1e-3),  # epsilon 1e-7
     "sgd_momentum": lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9),
     "sgd_momentum_decay": lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9, weight_decay=0.01),
+}
+ADAM = OPTIMIZERS["adam_pytorch"]
+WEIGHTS = [0.5, 1.0, 2.0, 4.0]
+RECIPES = {
+    "adamw": {"optimizer": lambda p: torch.optim.AdamW(p, lr=1e-3, eps=1e-8, weight_decay=0.5)},
+    "clip": {"optimizer": lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9), "clip": 0.5},
+    "smoothing": {"loss": {"label_smoothing": 0.1}},
+    "class_weights": {"loss": {"weight": WEIGHTS}},
+    "smoothing_weights": {"loss": {"label_smoothing": 0.2, "weight": WEIGHTS}},
+    "cosine": {"cosine": (STEPS, 1e-4)},
+    "groups": {"rates": lambda name: 0.1 if name.startswith("block5") else 1 if name.startswith("head") else 0.01},
+    "joins": {"head_only": STEPS // 2},
 }
 
 
@@ -105,8 +118,10 @@ class Net:
         x = F.relu(self.layer(F.linear, "head_dense", x))
         return self.layer(F.linear, "head_predictions", x)
 
-    def loss(self, images, labels):
-        return torch.nn.functional.cross_entropy(self.logits(images), torch.tensor(labels))
+    def loss(self, images, labels, weight=None, **options):
+        if weight:
+            options["weight"] = torch.tensor(weight, dtype=self.dtype)
+        return torch.nn.functional.cross_entropy(self.logits(images), torch.tensor(labels), **options)
 
     def gradients(self):
         self.loss(*batch(0)).backward()
@@ -122,6 +137,32 @@ def torch_losses(optimizer, dtype):
         loss = net.loss(*batch(step))
         loss.backward()
         optimizer.step()
+        losses.append(loss.item())
+    return np.array(losses)
+
+
+def recipe_losses(recipe, dtype):
+    net = Net(dtype)
+    rates, head_only = recipe.get("rates", lambda name: 1), recipe.get("head_only", 0)
+    named = [(name, p) for name, p in net.at.items() if not head_only or name.startswith("head")]
+    optimizer = recipe.get("optimizer", ADAM)([{"params": [p], "lr": 1e-3 * rates(name)} for name, p in named]
+                                              if "rates" in recipe else [p for _, p in named])  # fmt: skip
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, *recipe["cosine"]) if "cosine" in recipe else None
+    losses = []
+    for step in range(STEPS):
+        if head_only and step == head_only:
+            optimizer.add_param_group({"params": [p for name, p in net.at.items() if not name.startswith("head")]})
+            for group in optimizer.param_groups:
+                group["lr"] = 1e-4
+        for p in net.at.values():
+            p.grad = None
+        loss = net.loss(*batch(step), **recipe.get("loss", {}))
+        loss.backward()
+        if "clip" in recipe:
+            torch.nn.utils.clip_grad_norm_(list(net.at.values()), recipe["clip"])
+        optimizer.step()
+        if cosine:
+            cosine.step()
         losses.append(loss.item())
     return np.array(losses)
 
@@ -174,6 +215,10 @@ def main():
             losses, rounded = (keras_losses(optimizer, t) for t in ("float64", "float32"))
         else:
             losses, rounded = (torch_losses(optimizer, t) for t in (torch.float64, torch.float32))
+        np.save(OUT / f"losses_{name}.npy", losses)
+        print(f"{name}: {losses[0]:.6f} .. {losses[-1]:.6f}, float32 off by {np.max(abs(rounded / losses - 1)):.1e}")
+    for name, recipe in RECIPES.items():
+        losses, rounded = (recipe_losses(recipe, t) for t in (torch.float64, torch.float32))
         np.save(OUT / f"losses_{name}.npy", losses)
         print(f"{name}: {losses[0]:.6f} .. {losses[-1]:.6f}, float32 off by {np.max(abs(rounded / losses - 1)):.1e}")
 

@@ -1,0 +1,61 @@
+#include "tools/class_weights.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+#include "tools/csv.h"
+
+namespace graft {
+namespace {
+
+float weight_of(const std::string& field, const std::string& file, size_t line) {
+  float weight = 0;
+  const auto [stop, error] = std::from_chars(field.data(), field.data() + field.size(), weight);
+  if (error != std::errc() || stop != field.data() + field.size() || !(weight > 0 && weight <= 1e6f))
+    fail(Fault::data, "{}, line {}: '{}' is not a weight (above 0, up to 1000000)", printable(file), line,
+         printable(field));
+  return weight;
+}
+
+std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    fail(Fault::data,
+         "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
+         printable(path));
+  std::ostringstream text;
+  text << file.rdbuf();
+  std::vector<float> weights(classes.size(), 0);
+  size_t line = 0;
+  for (const std::vector<std::string>& row : parse_csv(text.str(), path)) {
+    ++line;
+    if (line == 1 && row == std::vector<std::string>{"class", "weight"}) continue;
+    const auto known = row.size() == 2 ? std::find(classes.begin(), classes.end(), row[0]) : classes.end();
+    if (known == classes.end())
+      fail(Fault::data, "{}, line {}: write class,weight with a class of the data", printable(path), line);
+    float& weight = weights[size_t(known - classes.begin())];
+    if (weight != 0) fail(Fault::data, "{}, line {}: the class is there twice", printable(path), line);
+    weight = weight_of(row[1], path, line);
+  }
+  for (size_t c = 0; c < classes.size(); ++c)
+    if (weights[c] == 0)
+      fail(Fault::data, "{}: it has no weight for the class '{}'", printable(path), printable(classes[c]));
+  return weights;
+}
+
+}  // namespace
+
+std::vector<float> class_weights(const std::string& text, const Dataset& data) {
+  if (text == "none") return {};
+  if (text != "balanced") return read_weights(text, data.classes);
+  std::vector<float> weights;
+  for (const int count : count_labels(data.train, data.classes.size()))
+    weights.push_back(float(double(data.train.size()) / (double(data.classes.size()) * count)));
+  return weights;
+}
+
+}  // namespace graft

@@ -1,0 +1,20 @@
+// What can be known to go wrong before anything is computed or written.
+#pragma once
+#include "engine/data/dataset.h"
+#include "kernels/api/backend.h"
+#include "models/vgg.h"
+#include "tools/options.h"
+
+namespace graft {
+
+// The memory that the cache would take against what the device has: where it is too much, it is switched off, with
+// a note.
+void check_cache(TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
+
+// Refuses a batch whose training does not fit (resources).
+void check_memory(const TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
+
+// Phases, rates and watching that make no sense together or with the data are usage errors.
+void check_schedule(const TrainOptions& options, const Vgg& model, const Dataset& data);
+
+}  // namespace graft
