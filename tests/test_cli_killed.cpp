@@ -225,7 +225,7 @@ TEST_CASE_FIXTURE(Phantoms,
   shell("dd if=/dev/zero of=" + disk + "/ballast bs=4k 2>/dev/null");
   const int code = child.wait();
   CHECK_MESSAGE((code == 5 || code == 0), slurp(log));  // 0: it was quicker than the ballast
-  if (code == 5) CHECK(slurp(log).find("train --resume") != std::string::npos);
+  if (code == 5) CHECK_MESSAGE(slurp(log).find("train --resume") != std::string::npos, slurp(log));
   fs::remove(disk + "/ballast");
   const Run resumed = shell("vgg-finetune train --resume " + disk + "/run");
   CHECK_MESSAGE(resumed.code == 0, resumed.output);

@@ -132,6 +132,37 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
                    : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
 }
 
+// From the first step to the report. started: when this process did.
+int train_and_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                   const Dataset& data, Watch& watch, std::chrono::steady_clock::time_point started) {
+  const bool resume = has_state(run);
+  Training training(config, run, device, model, data);
+  if (resume) training.resume();
+  watch.start(config, run, device, model, data, resume);
+  training.observe(watch.observers());
+  const auto stopped = [&] {
+    fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
+               printable(run));
+    return 128 + interrupted();
+  };
+  if (!training.train()) return stopped();
+  const std::string which = choose_model(config, run, training, model);
+  fmt::print("model.h5: {}\n", which);
+  const auto calibration = calibrate(config, run, training, model, data);
+  save_model(run / "model.h5", model, config.model);
+  std::vector<BadImage> bad = training.bad_images();
+  if (data.test.empty())
+    fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
+  else if (!final_test(config, run, device, model, data, calibration, bad))
+    return stopped();
+  print_bad_images(bad);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+  summarise(config, run, device.backend().info.name, passed.count(), data, training, which, bad);
+  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
+  fmt::print("model: {}\n", printable(run / "model.h5"));
+  return 0;
+}
+
 int run_training(const TrainOptions& o, Watch& watch) {
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
@@ -175,31 +206,13 @@ int run_training(const TrainOptions& o, Watch& watch) {
   fmt::print("run folder: {}\n\n", printable(run));
   std::fflush(stdout);
 
-  Training training(config, run, device, model, data);
-  if (resume && has_state(run)) training.resume();
-  watch.start(config, run, device, model, data, resume);
-  training.observe(watch.observers());
-  const auto stopped = [&] {
-    fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
-               printable(run));
-    return 128 + interrupted();
-  };
-  if (!training.train()) return stopped();
-  const std::string which = choose_model(config, run, training, model);
-  fmt::print("model.h5: {}\n", which);
-  const auto calibration = calibrate(config, run, training, model, data);
-  save_model(run / "model.h5", model, config.model);
-  std::vector<BadImage> bad = training.bad_images();
-  if (data.test.empty())
-    fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!final_test(config, run, device, model, data, calibration, bad))
-    return stopped();
-  print_bad_images(bad);
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, backend.info.name, passed.count(), data, training, which, bad);
-  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
-  fmt::print("model: {}\n", printable(run / "model.h5"));
-  return 0;
+  try {
+    return train_and_test(config, run, device, model, data, watch, started);
+  } catch (const Error& e) {  // a disk that is full or became read-only, mostly
+    if (e.fault() != Fault::resources || !has_state(run)) throw;
+    fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
+         e.what(), printable(run));
+  }
 }
 
 // departures: from the preset, see apply_preset.

@@ -249,14 +249,8 @@ bool Training::save_is_due() const {
 }
 
 void Training::save() {
-  try {
-    if (options_.log_steps) log_.write();
-    save_state(run_, state_, model_.parameters(), *optimizer_, best_);
-  } catch (const Error& e) {
-    if (e.fault() != Fault::resources) throw;
-    fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
-         e.what(), printable(run_));
-  }
+  if (options_.log_steps) log_.write();
+  save_state(run_, state_, model_.parameters(), *optimizer_, best_);
   saved_ = std::chrono::steady_clock::now();
 }
 
