@@ -65,12 +65,8 @@ struct Phantoms {
       for (int i = 0; i < 2; ++i) {
         const std::string file = fmt::format("{}_{:04}.png", name, i);
         fs::create_directories(data / "val" / name);
-        write_phantom(data / "val" / name / file, i);
+        write_png(data / "val" / name / file, draw_phantom(Lesion(i % 4), 77, hash_name(file), 48).image);
       }
-  }
-  static void write_phantom(const fs::path& file, int i) {
-    const Phantom p = draw_phantom(Lesion(i % 4), 77, uint64_t(i) + hash_name(file.string().substr(9)), 48);
-    write_png(file, p.image);
   }
   std::string command(const fs::path& run, const std::string& options) const {
     return "train " + data.string() + tiny(options) + " --out " + run.string();
