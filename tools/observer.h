@@ -37,7 +37,7 @@ class TrainingObserver {
   virtual void on_frozen_pass(const FrozenPassSeen&) {}
   virtual void before_update(const StepSeen&) {}  // gradients are there, weights are those of the forward pass
   virtual void on_step(const StepSeen&) {}
-  virtual void on_epoch(const EpochSeen&) {}  // the state is saved
+  virtual void on_epoch(const EpochSeen&) {}  // the state is saved behind it
 };
 
 using TrainingObservers = std::vector<TrainingObserver*>;

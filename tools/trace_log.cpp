@@ -1,25 +1,18 @@
 #include "tools/trace_log.h"
 
+#include <fmt/ranges.h>
+
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
+#include "tools/csv.h"
 #include "tools/setup.h"
 
 namespace graft {
 namespace {
 
-// The lines of a trace.csv up to an epoch, without the header.
-std::string lines_up_to(const std::filesystem::path& file, int epoch) {
-  std::ifstream in(file);
-  std::string kept, line;
-  std::getline(in, line);
-  while (std::getline(in, line))
-    if (std::atoi(line.c_str()) <= epoch) kept += line + "\n";
-  return kept;
-}
+constexpr size_t kUpdateColumn = 17;  // of trace.csv
 
 }  // namespace
 
@@ -45,6 +38,7 @@ TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& d
   labels_ = images.labels;
   images_ = images.x;
   start_ = resumed ? starting_weights(config, device) : copy_weights(model);
+  continued_ = !resumed;
   if (resumed) return;
   rows_ = trace_layers(model, images_, labels_, 0);
   write();
@@ -65,12 +59,35 @@ void TraceLog::before_update(const StepSeen& seen) {
 
 void TraceLog::on_step(const StepSeen& seen) {
   if (seen.step_in_epoch != seen.steps) return;
-  for (const auto& [layer, now] : copy_weights(model_)) update_[layer] = relative_distance(before_.at(layer), now);
+  continue_file(seen.epoch);
+  update_.clear();
+  const LayerWeights now = copy_weights(model_);
+  for (const Layer& layer : model_.layers())
+    if (layer.trained()) update_[layer.name] = relative_distance(before_.at(layer.name), now.at(layer.name));
   before_.clear();
+  // A run may be stopped between its last step and the end of the epoch, which another process then reaches: the
+  // file keeps what only this one has seen, in lines that have nothing else yet.
+  std::string lines;
+  for (const auto& [layer, update] : update_)
+    if (update) lines += fmt::format("{},{},1{}{:.6g},\n", seen.epoch, layer, std::string(15, ','), *update);
+  write(lines);
+}
+
+// What an earlier process wrote: the lines before `epoch`, and the updates of its last step if that is done.
+void TraceLog::continue_file(int epoch) {
+  if (std::exchange(continued_, true) || !std::filesystem::exists(file_)) return;
+  const auto rows = read_csv(file_);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const int of = std::atoi(rows[i][0].c_str());
+    if (of < epoch) earlier_ += fmt::format("{}\n", fmt::join(rows[i], ","));
+    if (of == epoch && rows[i].size() > kUpdateColumn && !rows[i][kUpdateColumn].empty())
+      update_[rows[i][1]] = std::strtod(rows[i][kUpdateColumn].c_str(), nullptr);
+  }
 }
 
 void TraceLog::on_epoch(const EpochSeen& seen) {
   const auto started = std::chrono::steady_clock::now();
+  continue_file(seen.result.epoch);
   std::vector<LayerTrace> epoch = trace_layers(model_, boundary(), labels_, model_.frozen_depth());
   const LayerWeights now = copy_weights(model_);
   for (LayerTrace& row : epoch) {
@@ -80,7 +97,6 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
     row.drift = relative_distance(start_.at(row.layer), now.at(row.layer));
   }
   update_.clear();
-  if (rows_.empty()) earlier_ = lines_up_to(file_, seen.result.epoch - 1);
   rows_.insert(rows_.end(), epoch.begin(), epoch.end());
   write();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
@@ -89,10 +105,10 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
                printable(file_));
 }
 
-void TraceLog::write() const {
+void TraceLog::write(const std::string& more) const {
   const std::string text = csv(rows_);
   const size_t header = text.find('\n') + 1;
-  write_file(file_, text.substr(0, header) + earlier_ + text.substr(header));
+  write_file(file_, text.substr(0, header) + earlier_ + text.substr(header) + more);
 }
 
 }  // namespace graft

@@ -26,7 +26,8 @@ class TraceLog : public TrainingObserver {
 
  private:
   const Tensor& boundary();  // what trains may change in a run
-  void write() const;
+  void continue_file(int epoch);
+  void write(const std::string& more = "") const;
 
   std::filesystem::path file_;
   Vgg& model_;
@@ -37,7 +38,7 @@ class TraceLog : public TrainingObserver {
   std::map<std::string, std::optional<double>> update_;
   std::string earlier_;           // lines that an interrupted run wrote
   std::vector<LayerTrace> rows_;  // of this process
-  bool told_ = false;
+  bool continued_ = true, told_ = false;
 };
 
 }  // namespace graft

@@ -185,6 +185,7 @@ bool Training::train_epoch() {
   std::fflush(stdout);
   const EpochSeen epoch_seen{e, options_.epochs, state_.step, seconds, new_images / seconds, float(rate)};
   for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
+  save();  // behind the observers: a run that is killed between the two tells them of this epoch again
   return true;
 }
 
@@ -206,7 +207,6 @@ void Training::finish_epoch() {
   ++state_.epoch, state_.step_in_epoch = 0;
   state_.loss_sum = state_.loss_weight = 0, state_.correct = 0, state_.seen = 0;
   write_history(run_ / "history.csv", state_.history);
-  save();
 }
 
 // Keeps the best weights, lowers the rate on a plateau, stops early: all by the same value, as Keras counts epochs.
