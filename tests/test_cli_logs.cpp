@@ -116,6 +116,8 @@ TEST_CASE_FIXTURE(Fixture, "watching changes no bit of a run") {
     REQUIRE_MESSAGE(seen.code == 0, seen.output);
     for (const char* file : {"model.h5", "history.csv", "predictions.csv"})
       CHECK_MESSAGE(read("seen/" + std::string(file)) == read("plain/" + std::string(file)), file);
+    CHECK(read("plain/report.html").find("no medical device") != std::string::npos);
+    CHECK(read("plain/report.html").find("Inside the layers") == std::string::npos);
     fs::remove_all(at("plain"));
     fs::remove_all(at("seen"));
   }
@@ -145,6 +147,10 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   }
   CHECK(trained == 6);
   CHECK(last > 1e-4);
+  const std::string html = read("whole/report.html");
+  const size_t inside = html.find("Inside the layers");
+  REQUIRE(inside != html.npos);
+  CHECK(html.find(fmt::format("{:.3g}", last), inside) != html.npos);
 
   // The finished model by itself: the drift of the last epoch again, and none where nothing trained.
   const Run after = shell("vgg-finetune trace " + at("whole") + " " + data.string() + " --csv " + at("after.csv"));

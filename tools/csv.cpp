@@ -8,6 +8,7 @@
 
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/trace.h"
 
 namespace graft {
 namespace {
@@ -100,6 +101,27 @@ std::vector<EpochResult> read_history(const std::filesystem::path& csv) {
     history.push_back(e);
   }
   return history;
+}
+
+// The columns are those of csv() of trace.h.
+std::vector<LayerTrace> read_trace(const std::filesystem::path& csv) {
+  const Rows rows = read_csv(csv);
+  std::vector<LayerTrace> trace;
+  for (size_t r = 1; r < rows.size(); ++r) {
+    const std::vector<std::string>& row = rows[r];
+    if (row.size() != 19) fail_line(csv, r, "a wrong number of fields");
+    const auto real = [&](size_t i) { return number<double>(row[i], csv, r); };
+    const auto maybe = [&](size_t i) { return row[i].empty() ? std::nullopt : std::optional(real(i)); };
+    LayerTrace t{.epoch = number<int>(row[0], csv, r), .layer = row[1], .trained = row[2] == "1"};
+    if (!row[3].empty()) {
+      t.outputs = Moments{real(3), real(4), real(5), real(6), real(7), 0};
+      t.units = number<int64_t>(row[8], csv, r), t.dead = number<int64_t>(row[9], csv, r);
+    }
+    if (!row[10].empty()) t.gradient = Moments{real(10), real(11), real(12), real(13), real(14), real(15)};
+    t.weight_norm = maybe(16), t.update = maybe(17), t.drift = maybe(18);
+    trace.push_back(std::move(t));
+  }
+  return trace;
 }
 
 }  // namespace graft

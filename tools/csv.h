@@ -10,6 +10,8 @@
 
 namespace graft {
 
+struct LayerTrace;
+
 // The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says.
 std::vector<std::vector<std::string>> read_csv(const std::filesystem::path& path);
 
@@ -26,5 +28,6 @@ struct NamedPrediction {
 std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
                                               const std::vector<std::string>& classes);
 std::vector<EpochResult> read_history(const std::filesystem::path& csv);
+std::vector<LayerTrace> read_trace(const std::filesystem::path& csv);
 
 }  // namespace graft

@@ -9,6 +9,7 @@
 #include "tools/pointing.h"
 #include "tools/run_config.h"
 #include "tools/run_summary.h"
+#include "tools/trace.h"
 
 namespace graft {
 
@@ -36,6 +37,7 @@ struct Report {
   std::string map_layer;
   std::vector<Example> errors, hits;
   std::vector<PointingResult> pointing;  // of `explain --masks`
+  std::vector<LayerTrace> trace;         // of `train --trace`
 };
 
 // Reads the run folder and looks at some test images again. `data` stands for the folder that the run was started
@@ -48,6 +50,7 @@ Markup curves_section(const Report& report);    // over the epochs
 Markup metrics_section(const Report& report);   // with intervals, classes, thresholds, confusion matrix
 Markup plots_section(const Report& report);     // ROC, reliability
 Markup examples_section(const Report& report);  // errors and hits, with maps
+Markup trace_section(const Report& report);     // inside the layers, of a traced run
 
 // The first hundred of them; the page stays small whatever the data is.
 Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_all_are);

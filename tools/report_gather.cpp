@@ -94,6 +94,7 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   r.history = read_history(run / "history.csv");
   r.calibration = read_calibration(run, classes);
   r.pointing = read_pointing(run);
+  if (fs::exists(run / "trace.csv")) r.trace = read_trace(run / "trace.csv");
   const int layer = find_conv(model, "");
   r.map_layer = model.layers()[layer].name;
   if (!r.summary.images.contains("test")) return r;

@@ -50,7 +50,7 @@ std::string render(const Report& r) {
               "has approved it for diagnosis, and no decision about a patient may rest on it.",
               " class=\"not\"");
   body += run_section(r) + curves_section(r) + metrics_section(r) + plots_section(r) + examples_section(r);
-  body += set_aside_section(r);
+  body += trace_section(r) + set_aside_section(r);
   body +=
       element("footer", escaped(fmt::format("Made by {} with vgg-finetune report. The numbers are in metrics.json, "
                                             "the answers for each image in predictions.csv.",

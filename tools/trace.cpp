@@ -125,15 +125,13 @@ std::string csv(const std::vector<LayerTrace>& rows) {
       "epoch,layer,trained,output_mean,output_std,output_zeros,output_min,output_max,units,dead_units,gradient_"
       "mean,"
       "gradient_std,gradient_zeros,gradient_min,gradient_max,gradient_norm,weight_norm,update_to_weight,drift\n";
+  const auto fields = [](const Moments& m) {
+    return fmt::format(",{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}", m.mean, m.deviation, m.zeros, m.min, m.max);
+  };
   for (const LayerTrace& r : rows) {
-    const Moments& o = r.outputs;
-    text += fmt::format("{},{},{},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{},{}", r.epoch, r.layer, int(r.trained),
-                        o.mean, o.deviation, o.zeros, o.min, o.max, r.units, r.dead);
-    if (r.gradient)
-      text += fmt::format(",{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}", r.gradient->mean, r.gradient->deviation,
-                          r.gradient->zeros, r.gradient->min, r.gradient->max, r.gradient->norm);
-    else
-      text += ",,,,,,";
+    text += fmt::format("{},{},{}", r.epoch, r.layer, int(r.trained));
+    text += r.outputs ? fields(*r.outputs) + fmt::format(",{},{}", r.units, r.dead) : ",,,,,,,";
+    text += r.gradient ? fields(*r.gradient) + field(r.gradient->norm) : ",,,,,,";
     text += field(r.weight_norm) + field(r.update) + field(r.drift) + "\n";
   }
   return text;
@@ -147,7 +145,7 @@ std::string table(const std::vector<LayerTrace>& rows) {
                                  "std", "zeros", "max", "dead units", "gradient", "weights", "drift");
   for (const LayerTrace& r : rows)
     text += fmt::format("{:<17} {:>9.3g} {:>9.3g} {:>7.3f} {:>9.3g} {:>11} {:>9} {:>9} {:>9}\n", r.layer,
-                        r.outputs.mean, r.outputs.deviation, r.outputs.zeros, r.outputs.max,
+                        r.outputs->mean, r.outputs->deviation, r.outputs->zeros, r.outputs->max,
                         fmt::format("{}/{}", r.dead, r.units), r.gradient ? number(r.gradient->norm) : "-",
                         number(r.weight_norm), number(r.drift));
   return text;

@@ -21,7 +21,7 @@ struct LayerTrace {
   int epoch = 0;
   std::string layer;
   bool trained = false;
-  Moments outputs;                  // of all images together
+  std::optional<Moments> outputs;   // of all images together; nothing in an epoch that is not at its end
   int64_t units = 0, dead = 0;      // channels or outputs; those that are zero everywhere on all images
   std::optional<Moments> gradient;  // of the mean loss, for the weights and biases of a trained layer
   std::optional<double> weight_norm;
@@ -48,7 +48,7 @@ LayerWeights copy_weights(const Vgg& model);
 // |b - a| / |a|; nothing where a is zero.
 std::optional<double> relative_distance(const std::vector<float>& a, const std::vector<float>& b);
 
-// trace.csv: a line for each epoch and layer; what a layer does not have is empty.
+// trace.csv: a line for each epoch and layer; what a layer does not have is empty. read_trace() of csv.h reads it.
 std::string csv(const std::vector<LayerTrace>& rows);
 std::string table(const std::vector<LayerTrace>& rows);  // of one epoch, for people
 

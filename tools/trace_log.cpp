@@ -1,7 +1,5 @@
 #include "tools/trace_log.h"
 
-#include <fmt/ranges.h>
-
 #include <chrono>
 
 #include "engine/atomic_file.h"
@@ -10,11 +8,6 @@
 #include "tools/setup.h"
 
 namespace graft {
-namespace {
-
-constexpr size_t kUpdateColumn = 17;  // of trace.csv
-
-}  // namespace
 
 LayerWeights starting_weights(const RunConfig& config, Device& device) {
   TrainOptions o = config.options;
@@ -60,44 +53,44 @@ void TraceLog::before_update(const StepSeen& seen) {
 void TraceLog::on_step(const StepSeen& seen) {
   if (seen.step_in_epoch != seen.steps) return;
   continue_file(seen.epoch);
-  update_.clear();
-  const LayerWeights now = copy_weights(model_);
-  for (const Layer& layer : model_.layers())
-    if (layer.trained()) update_[layer.name] = relative_distance(before_.at(layer.name), now.at(layer.name));
-  before_.clear();
+  std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == seen.epoch; });
   // A run may be stopped between its last step and the end of the epoch, which another process then reaches: the
   // file keeps what only this one has seen, in lines that have nothing else yet.
-  std::string lines;
-  for (const auto& [layer, update] : update_)
-    if (update) lines += fmt::format("{},{},1{}{:.6g},\n", seen.epoch, layer, std::string(15, ','), *update);
-  write(lines);
+  const LayerWeights now = copy_weights(model_);
+  for (const Layer& layer : model_.layers())
+    if (layer.trained())
+      rows_.push_back({.epoch = seen.epoch,
+                       .layer = layer.name,
+                       .trained = true,
+                       .update = relative_distance(before_.at(layer.name), now.at(layer.name))});
+  before_.clear();
+  write();
 }
 
-// What an earlier process wrote: the lines before `epoch`, and the updates of its last step if that is done.
+// What an earlier process wrote before `epoch`, and in it behind its last step.
 void TraceLog::continue_file(int epoch) {
   if (std::exchange(continued_, true) || !std::filesystem::exists(file_)) return;
-  const auto rows = read_csv(file_);
-  for (size_t i = 1; i < rows.size(); ++i) {
-    const int of = std::atoi(rows[i][0].c_str());
-    if (of < epoch) earlier_ += fmt::format("{}\n", fmt::join(rows[i], ","));
-    if (of == epoch && rows[i].size() > kUpdateColumn && !rows[i][kUpdateColumn].empty())
-      update_[rows[i][1]] = std::strtod(rows[i][kUpdateColumn].c_str(), nullptr);
-  }
+  rows_ = read_trace(file_);
+  std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch > epoch; });
 }
 
 void TraceLog::on_epoch(const EpochSeen& seen) {
   const auto started = std::chrono::steady_clock::now();
-  continue_file(seen.result.epoch);
-  std::vector<LayerTrace> epoch = trace_layers(model_, boundary(), labels_, model_.frozen_depth());
+  const int number = seen.result.epoch;
+  continue_file(number);
+  std::map<std::string, std::optional<double>> updates;
+  for (const LayerTrace& row : rows_)
+    if (row.epoch == number) updates[row.layer] = row.update;
+  std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == number; });
   const LayerWeights now = copy_weights(model_);
-  for (LayerTrace& row : epoch) {
-    row.epoch = seen.result.epoch;
-    if (!row.trained) continue;
-    row.update = update_[row.layer];
-    row.drift = relative_distance(start_.at(row.layer), now.at(row.layer));
+  for (LayerTrace& row : trace_layers(model_, boundary(), labels_, model_.frozen_depth())) {
+    row.epoch = number;
+    if (row.trained) {
+      row.update = updates[row.layer];
+      row.drift = relative_distance(start_.at(row.layer), now.at(row.layer));
+    }
+    rows_.push_back(std::move(row));
   }
-  update_.clear();
-  rows_.insert(rows_.end(), epoch.begin(), epoch.end());
   write();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   if (!std::exchange(told_, true))
@@ -105,10 +98,6 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
                printable(file_));
 }
 
-void TraceLog::write(const std::string& more) const {
-  const std::string text = csv(rows_);
-  const size_t header = text.find('\n') + 1;
-  write_file(file_, text.substr(0, header) + earlier_ + text.substr(header) + more);
-}
+void TraceLog::write() const { write_file(file_, csv(rows_)); }
 
 }  // namespace graft

@@ -27,7 +27,7 @@ class TraceLog : public TrainingObserver {
  private:
   const Tensor& boundary();  // what trains may change in a run
   void continue_file(int epoch);
-  void write(const std::string& more = "") const;
+  void write() const;
 
   std::filesystem::path file_;
   Vgg& model_;
@@ -35,9 +35,7 @@ class TraceLog : public TrainingObserver {
   Tensor images_, boundary_;  // prepared; behind the frozen layers
   int boundary_depth_ = -1;
   LayerWeights start_, before_;  // before_: the last step of the epoch
-  std::map<std::string, std::optional<double>> update_;
-  std::string earlier_;           // lines that an interrupted run wrote
-  std::vector<LayerTrace> rows_;  // of this process
+  std::vector<LayerTrace> rows_;
   bool continued_ = true, told_ = false;
 };
 

@@ -20,7 +20,7 @@ for split in train test; do
 done
 mv "$work/data/test/no_lesion/no_lesion_0000.png" "$work/data/test/no_lesion/\"><img src=x onerror=alert(1)>.png"
 "$bin/vgg-finetune" train "$work/data" --model vgg-tiny --weights none --unfreeze all --head flatten:32 --image-size 64 \
-  --preprocess torchvision --lr 1e-3 --batch 16 --epochs 3 --seed 1 --out "$work/run" >"$work/train.log" 2>&1 ||
+  --preprocess torchvision --lr 1e-3 --batch 16 --epochs 3 --seed 1 --trace --out "$work/run" >"$work/train.log" 2>&1 ||
   { cat "$work/train.log" && exit 1; }
 "$bin/vgg-finetune" explain "$work/run" "$work/data/test" --masks "$work/data/masks/test" >/dev/null
 "$bin/vgg-finetune" report "$work/run" >/dev/null
@@ -63,10 +63,10 @@ grep -oE '[0-9]+ px: [A-Za-z 0-9]*' "$work/frames.txt" || true
 [[ $(grep -oc 'px: fits' "$work/frames.txt") -ge 1 && $(grep -o 'px: fits' "$work/frames.txt" | wc -l) == 6 ]] ||
   fault "the report does not fit all six widths"
 
-chromium --window-size=1280,5200 --screenshot="$work/wide.png" "file://$report"
+chromium --window-size=1280,9000 --screenshot="$work/wide.png" "file://$report"
 chromium --window-size=1280,2400 --force-dark-mode --blink-settings=preferredColorScheme=0 \
   --screenshot="$work/dark.png" "file://$report"
-chromium --window-size=390,6000 --screenshot="$work/phone.png" "file://$report"
+chromium --window-size=390,10000 --screenshot="$work/phone.png" "file://$report"
 chromium --no-pdf-header-footer --print-to-pdf="$work/print.pdf" "file://$report"
 [[ -s $work/print.pdf ]] || fault "it could not be printed"
 ((faults == 0)) && echo "look: ok ($("$browser" --version 2>/dev/null)); pictures of it are in build/look"
