@@ -35,6 +35,10 @@ inline Run shell(std::string command) {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
 }
 
+// Before a command line whose program gets signals: when one arrives in the middle of it, a sanitizer's search for
+// leaks at the end of a process never returns.
+inline const std::string kSignalled = "export ASAN_OPTIONS=detect_leaks=0; ";
+
 inline std::string slurp(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

@@ -92,13 +92,13 @@ TEST_CASE_FIXTURE(Fixture, "an interrupted run, resumed, ends with the same bits
   REQUIRE(train("whole", options).code == 0);
   const std::string command = "vgg-finetune train " + data.string() + tiny(kHead + options) + "--out " + at("cut");
   // The first interruption comes as soon as an epoch is done, however fast the machine is; the others by the clock.
-  Run run = shell(command + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
+  Run run = shell(kSignalled + command + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
                   " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
   CHECK(run.code == 143);
   int interruptions = 1;
   for (; (run.code == 143 || run.code == 130) && interruptions < 50; ++interruptions)
-    run = shell(fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}",
-                            0.1 * interruptions, at("cut")));
+    run = shell(kSignalled + fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}",
+                                         0.1 * interruptions, at("cut")));
   REQUIRE_MESSAGE(run.code == 0, run.output);
   CHECK(model("cut") == model("whole"));
   CHECK(history("cut") == history("whole"));

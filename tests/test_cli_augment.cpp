@@ -53,13 +53,13 @@ TEST_CASE_FIXTURE(Fixture, "an augmented run, interrupted and resumed, ends with
         "--epochs 30 --lr 1e-3 --steps-per-epoch 4 --threads 1 --augment medical-gentle " + views;
     REQUIRE(train("whole", options).code == 0);
     fs::remove_all(at("cut"));
-    Run run = shell("vgg-finetune train " + data.string() + tiny("--head flatten:8 " + options) + "--out " +
-                    at("cut") + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
+    Run run = shell(kSignalled + "vgg-finetune train " + data.string() + tiny("--head flatten:8 " + options) +
+                    "--out " + at("cut") + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
                     " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
     CHECK(run.code == 143);
     for (int i = 1; (run.code == 143 || run.code == 130) && i < 50; ++i)
-      run = shell(
-          fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}", 0.15 * i, at("cut")));
+      run = shell(kSignalled + fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}",
+                                           0.15 * i, at("cut")));
     REQUIRE_MESSAGE(run.code == 0, run.output);
     CHECK(file("cut", "model.h5") == file("whole", "model.h5"));
     CHECK(file("cut", "history.csv") == file("whole", "history.csv"));

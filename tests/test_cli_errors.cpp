@@ -148,8 +148,8 @@ TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are
 }
 
 TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
-  const Run run = shell("timeout --preserve-status -s HUP 0.5 nohup vgg-finetune train " + data.string() +
-                        tiny("--epochs 300") + "--out " + out.string());
+  const Run run = shell(kSignalled + "timeout --preserve-status -s HUP 0.5 nohup vgg-finetune train " +
+                        data.string() + tiny("--epochs 300") + "--out " + out.string());
   CHECK_MESSAGE(run.code == 0, run.output);
 }
 

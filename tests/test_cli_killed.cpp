@@ -169,7 +169,7 @@ TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the
   CHECK_MESSAGE(second.output.find("is working on this run") != second.output.npos, second.output);
   CHECK(first.kill_and_wait() == 128 + SIGKILL);
   // The lock went with the process.
-  const Run third = shell("timeout -s INT 0.5 vgg-finetune train --resume " + run.string());
+  const Run third = shell(kSignalled + "timeout -s INT 0.5 vgg-finetune train --resume " + run.string());
   CHECK_MESSAGE(third.output.find("resumed in epoch") != third.output.npos, third.output);
 }
 

@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, to
   CHECK(all.back().at("exit_code") == 2);
   CHECK(all.back().at("message").get<std::string>().find("block9") != std::string::npos);
 
-  const Run cut = shell(command("cut", "--epochs 100000 --log-format json") +
+  const Run cut = shell(kSignalled + command("cut", "--epochs 100000 --log-format json") +
                         " 2> /dev/null & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
                         " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
   CHECK(cut.code == 143);
@@ -168,15 +168,15 @@ TEST_CASE_FIXTURE(Fixture, "a traced run that is stopped and resumed ends with t
     const std::string options = "--epochs 6 --unfreeze block5 --trace --threads 1 " + steps;
     REQUIRE(shell(command("whole", options)).code == 0);
     int stops = 0;
-    Run run = shell(command("cut", options) + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
-                    " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
+    Run run = shell(kSignalled + command("cut", options) + " & run=$!; while kill -0 $run && ! [ -s " +
+                    at("cut/history.csv") + " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
     for (; run.code == 143 && stops < 20; ++stops) {
       const std::string resume = "vgg-finetune train --trace --resume " + at("cut");
       // The state that is there is older than the one to wait for.
       run = stops > 2 ? shell(resume)
-                      : shell("touch " + at("mark") + "; " + resume + " & run=$!; while kill -0 $run && ! [ " +
-                              at("cut/history.csv") + " -nt " + at("mark") +
-                              " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
+                      : shell(kSignalled + "touch " + at("mark") + "; " + resume +
+                              " & run=$!; while kill -0 $run && ! [ " + at("cut/history.csv") + " -nt " +
+                              at("mark") + " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
     }
     REQUIRE_MESSAGE(run.code == 0, run.output);
     CHECK(stops > 0);
