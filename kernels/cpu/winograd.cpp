@@ -1,9 +1,11 @@
-// Winograd's convolution in three steps: transform the filters once a call (u), then, for a task of some tiles by
-// some filters, transform the input tiles (v), multiply at each of the 36 points over the channels (m = v u), and
-// transform m to 4x4 outputs with bias and ReLU. v and m of a task are private to its thread and stay in its cache;
-// u streams. Tiles are numbered through the whole batch, so that small images fill tasks together. The gradient of
-// the input is the same with the flipped, transposed filters. Planes of the 36 points lie an odd number of
-// cache lines apart: at a multiple of 4096 bytes they would all compete for one set of the cache.
+// Winograd's convolution: transform the filters once a call (u), then the input tiles (v), multiply at each of the
+// 36 points over the channels (m = v u), and transform m to 4x4 outputs with bias and ReLU. Tiles are numbered
+// through the whole batch, so that small images fill tasks together. With few channels a task does the three steps
+// for some tiles by some filters: v and m are private to its thread and stay in its cache; u streams. With many, u
+// is larger than the caches and so are v and m of a task: then the steps follow each other for more tiles, shared
+// by all threads, and u is read once for them. The gradient of the input is the same with the flipped, transposed
+// filters. Planes of the 36 points lie an odd number of cache lines apart: at a multiple of 4096 bytes they would
+// all compete for one set of the cache.
 #include "kernels/cpu/winograd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -29,9 +31,11 @@ struct Winograd {
 constexpr int64_t kPoints = 36, kSide = 4;            // of a tile: points of the transform, side of the output
 constexpr int64_t kFilterRows = 16;                   // channels of a task that transforms filters
 constexpr int64_t kWidestPanel = 32, kChannels = 64;  // of a panel of any target, of a row of the left operand
-constexpr int64_t kTiles = 28;   // of a task at most: v and m fit the L2 cache with 128 channels, nearly with 256
-constexpr int64_t kGroup = 64;   // filters of a task are a multiple
-constexpr int64_t kTasks = 16;   // at least so many, where there are filters enough
+constexpr int64_t kTiles = 28;  // of a task at most: v and m fit the L2 cache with 128 channels, nearly with 256
+constexpr int64_t kGroup = 64;  // filters of a task are a multiple
+constexpr int64_t kTasks = 16;  // at least so many, where there are filters enough
+constexpr int64_t kSharedChannels = 512;  // from which on the steps follow each other for all threads
+constexpr int64_t kSharedTiles = 196, kTilesOfTask = 4, kFiltersOfTask = 256;
 constexpr int64_t kChunk = 256;  // channels summed in registers: longer sums lose more to rounding
 
 // Floats from plane to plane for planes of at least `size`.
@@ -45,12 +49,14 @@ struct WinogradGrid {
   int64_t most_tiles, most_filters;
   int64_t v_plane, m_plane;
 };
+inline bool steps_shared(const Winograd& g) { return g.c >= kSharedChannels; }
+
 inline WinogradGrid grid_of(const Winograd& g) {
   WinogradGrid grid;
   grid.down = ceil_div(g.p, kSide), grid.across = ceil_div(g.q, kSide), grid.tiles = g.n * grid.down * grid.across;
-  grid.blocks = ceil_div(grid.tiles, kTiles);
+  grid.blocks = ceil_div(grid.tiles, steps_shared(g) ? kSharedTiles : kTiles);
   grid.most_tiles = ceil_div(grid.tiles, grid.blocks);
-  const int64_t wanted = ceil_div(kTasks, grid.blocks), groups = ceil_div(g.k, kGroup);
+  const int64_t groups = ceil_div(g.k, kGroup), wanted = steps_shared(g) ? 1 : ceil_div(kTasks, grid.blocks);
   grid.most_filters = ceil_div(groups, std::min(wanted, groups)) * kGroup;
   grid.groups = ceil_div(g.k, grid.most_filters);
   grid.v_plane = plane_of(grid.most_tiles * round_up(g.c, kChannels));
@@ -100,10 +106,11 @@ Position position_of(const WinogradGrid& grid, int64_t tile) {
   return {row / grid.down, row % grid.down * kSide, tile % grid.across * kSide};
 }
 
-void transform_inputs(const Winograd& g, const WinogradGrid& grid, const Block& b) {
+// Tiles [first, last) of the block.
+void transform_inputs(const Winograd& g, const WinogradGrid& grid, const Block& b, int64_t first, int64_t last) {
   clear_row(b.zeros, g.c);
   const int64_t whole = g.c / kLanes * kLanes;
-  for (int64_t t = 0; t < b.tiles; ++t) {
+  for (int64_t t = first; t < last; ++t) {
     const Position at = position_of(grid, b.t0 + t);
     const float* pixels[kPoints];
     for (int64_t i = 0; i < kPoints; ++i) {
@@ -114,30 +121,29 @@ void transform_inputs(const Winograd& g, const WinogradGrid& grid, const Block& 
     const auto to = [&](int64_t c) { return b.v + (c / kDepth * grid.most_tiles + t) * kDepth + c % kDepth; };
     for (int64_t c = 0; c < whole; c += kLanes) transform_input_tile(pixels, c, to(c), grid.v_plane);
     if (whole == g.c) continue;
-    alignas(64) float last[kPoints][kLanes] = {};
+    alignas(64) float rest[kPoints][kLanes] = {};
     for (int64_t i = 0; i < kPoints; ++i) {
-      std::copy_n(pixels[i] + whole, g.c - whole, last[i]);
-      pixels[i] = last[i];
+      std::copy_n(pixels[i] + whole, g.c - whole, rest[i]);
+      pixels[i] = rest[i];
     }
     transform_input_tile(pixels, 0, to(whole), grid.v_plane);
   }
 }
 
-// m = v u at each point.
-void multiply_points(const Winograd& g, const WinogradGrid& grid, const Block& b, const float* u) {
-  const int64_t plane = filter_plane(g.c, g.k);
-  for (int64_t point = 0; point < kPoints; ++point)
-    for (int64_t c = 0, next; c < g.c; c = next) {
-      const int64_t whole = std::min(g.c - c, kChunk - c % kChunk) / kDepth;
-      const Taps taps{1, std::max<int64_t>(whole, 1), whole ? kDepth : g.c - c, 0, grid.most_tiles * kDepth};
-      next = c + taps.cols * taps.depth;
-      const float* v = b.v + point * grid.v_plane + c * grid.most_tiles;
-      for (int64_t k = 0; k < b.filters; k += kTileN) {
-        float* m = b.m + point * grid.m_plane + k;
-        const float* panel = u + point * plane + panel_at(g, (b.k0 + k) / kTileN, c);
-        tile_column(b.tiles, v, panel, taps, {m, grid.most_filters, kTileN, nullptr, c > 0, false});
-      }
+// m = v u at a point, for filters [first, last) of the block.
+void multiply(const Winograd& g, const WinogradGrid& grid, const Block& b, const float* u, int64_t point,
+              int64_t first, int64_t last) {
+  for (int64_t c = 0, next; c < g.c; c = next) {
+    const int64_t whole = std::min(g.c - c, kChunk - c % kChunk) / kDepth;
+    const Taps taps{1, std::max<int64_t>(whole, 1), whole ? kDepth : g.c - c, 0, grid.most_tiles * kDepth};
+    next = c + taps.cols * taps.depth;
+    const float* v = b.v + point * grid.v_plane + c * grid.most_tiles;
+    for (int64_t k = first; k < last; k += kTileN) {
+      float* m = b.m + point * grid.m_plane + k;
+      const float* panel = u + point * filter_plane(g.c, g.k) + panel_at(g, (b.k0 + k) / kTileN, c);
+      tile_column(b.tiles, v, panel, taps, {m, grid.most_filters, kTileN, nullptr, c > 0, false});
     }
+  }
 }
 
 // The larger, or the one that is not a number.
@@ -151,10 +157,11 @@ HWY_INLINE void pool_tile(Vec (&y)[kSide][kSide]) {
                        larger(y[2 * r + 1][2 * s], y[2 * r + 1][2 * s + 1]));
 }
 
-void transform_outputs(const Winograd& g, const WinogradGrid& grid, const Block& b) {
+// Tiles [first, last) of the block.
+void transform_outputs(const Winograd& g, const WinogradGrid& grid, const Block& b, int64_t first, int64_t last) {
   const Tag d;
   const int64_t by = g.pool ? 2 : 1, height = g.p / by, width = g.q / by;  // of y
-  for (int64_t t = 0; t < b.tiles; ++t) {
+  for (int64_t t = first; t < last; ++t) {
     const Position at = position_of(grid, b.t0 + t);
     const int64_t rows = std::min(kSide, g.p - at.p) / by, cols = std::min(kSide, g.q - at.q) / by;
     float* y = g.y + ((at.n * height + at.p / by) * width + at.q / by) * g.k + b.k0;
@@ -179,6 +186,27 @@ void transform_outputs(const Winograd& g, const WinogradGrid& grid, const Block&
   }
 }
 
+// A block of tiles by all filters, each step by all threads.
+void convolve_shared(const Winograd& g, const WinogradGrid& grid, const float* u, Block b) {
+  const int64_t runs = ceil_div(b.tiles, kTilesOfTask), groups = ceil_div(b.filters, kFiltersOfTask);
+  const auto tiles_of = [&](int64_t run, const auto& step) {
+    step(run * kTilesOfTask, std::min((run + 1) * kTilesOfTask, b.tiles));
+  };
+  parallel_tasks(runs, g.c, [&](int64_t run, float* scratch) {
+    Block mine = b;
+    mine.zeros = scratch;
+    tiles_of(run, [&](int64_t first, int64_t last) { transform_inputs(g, grid, mine, first, last); });
+  });
+  parallel_tasks(kPoints * groups, 0, [&](int64_t task, float*) {
+    const int64_t first = task % groups * kFiltersOfTask;
+    multiply(g, grid, b, u, task / groups, first, std::min(first + kFiltersOfTask, b.filters));
+  });
+  parallel_tasks(runs, 0, [&](int64_t run, float*) {
+    tiles_of(run, [&](int64_t first, int64_t last) { transform_outputs(g, grid, b, first, last); });
+  });
+}
+
+// workspace: u, then v and m where the steps are shared.
 void winograd(const Winograd& g, float* u) {
   const int64_t panels = ceil_div(g.k, kTileN), rows = ceil_div(g.c, kFilterRows);
   parallel_tasks(panels * rows, 9 * kFilterRows * kTileN, [&](int64_t task, float* scratch) {
@@ -186,19 +214,20 @@ void winograd(const Winograd& g, float* u) {
   });
   const WinogradGrid grid = grid_of(g);
   const int64_t v_size = kPoints * grid.v_plane, m_size = kPoints * grid.m_plane;
+  const auto block_at = [&](int64_t i, int64_t k0, float* v) -> Block {
+    const int64_t t0 = i * grid.tiles / grid.blocks, t1 = (i + 1) * grid.tiles / grid.blocks;
+    return {t0, t1 - t0, k0, std::min(grid.most_filters, g.k - k0), v, v + v_size, v + v_size + m_size};
+  };
+  if (steps_shared(g)) {
+    float* const v = u + kPoints * filter_plane(g.c, g.k);
+    for (int64_t i = 0; i < grid.blocks; ++i) convolve_shared(g, grid, u, block_at(i, 0, v));
+    return;
+  }
   parallel_tasks(grid.blocks * grid.groups, v_size + m_size + g.c, [&](int64_t task, float* scratch) {
-    const int64_t i = task / grid.groups, t0 = i * grid.tiles / grid.blocks,
-                  k0 = task % grid.groups * grid.most_filters;
-    const Block block{t0,
-                      (i + 1) * grid.tiles / grid.blocks - t0,
-                      k0,
-                      std::min(grid.most_filters, g.k - k0),
-                      scratch,
-                      scratch + v_size,
-                      scratch + v_size + m_size};
-    transform_inputs(g, grid, block);
-    multiply_points(g, grid, block, u);
-    transform_outputs(g, grid, block);
+    const Block b = block_at(task / grid.groups, task % grid.groups * grid.most_filters, scratch);
+    transform_inputs(g, grid, b, 0, b.tiles);
+    for (int64_t point = 0; point < kPoints; ++point) multiply(g, grid, b, u, point, 0, b.filters);
+    transform_outputs(g, grid, b, 0, b.tiles);
   });
 }
 
@@ -216,7 +245,21 @@ bool supports(const Conv2dShape& at, int64_t inputs, int64_t p, int64_t q) {
          p * q >= 8 * ceil_div(p, kSide) * ceil_div(q, kSide);
 }
 
-size_t workspace(int64_t c, int64_t k) { return static_cast<size_t>(kPoints * filter_plane(c, k)) * sizeof(float); }
+Winograd problem(const Conv2d& a) {
+  const Conv2dShape& at = a.at;
+  return {at.n, at.h, at.w, at.c, at.k, at.p(), at.q(), at.pad, a.x, a.w, a.bias, a.y, false, a.relu, a.pool};
+}
+
+Winograd problem(const Conv2dGradInput& a) {
+  const Conv2dShape& at = a.at;
+  return {at.n, at.p(), at.q(), at.k, at.c, at.h, at.w, 2 - at.pad, a.dy, a.w, nullptr, a.dx, true, false, false};
+}
+
+size_t workspace(const Winograd& g) {
+  const WinogradGrid grid = grid_of(g);
+  const int64_t planes = filter_plane(g.c, g.k) + (steps_shared(g) ? grid.v_plane + grid.m_plane : 0);
+  return static_cast<size_t>(kPoints * planes) * sizeof(float);
+}
 
 }  // namespace
 
@@ -226,21 +269,15 @@ bool winograd_supports(const Conv2d& a, const DeviceInfo&) { return supports(a.a
 bool winograd_supports(const Conv2dGradInput& a, const DeviceInfo&) {
   return supports(a.at, a.at.k, a.at.h, a.at.w);
 }
-size_t winograd_workspace(const Conv2d& a) { return workspace(a.at.c, a.at.k); }
-size_t winograd_workspace(const Conv2dGradInput& a) { return workspace(a.at.k, a.at.c); }
+size_t winograd_workspace(const Conv2d& a) { return workspace(problem(a)); }
+size_t winograd_workspace(const Conv2dGradInput& a) { return workspace(problem(a)); }
 
 void conv2d_winograd(const Conv2d& a, void* workspace, Stream&) {
-  const Conv2dShape& at = a.at;
-  const Winograd g{at.n, at.h, at.w,   at.c, at.k,  at.p(), at.q(), at.pad,
-                   a.x,  a.w,  a.bias, a.y,  false, a.relu, a.pool};
-  HWY_DYNAMIC_DISPATCH(winograd)(g, static_cast<float*>(workspace));
+  HWY_DYNAMIC_DISPATCH(winograd)(problem(a), static_cast<float*>(workspace));
 }
 
 void conv2d_grad_input_winograd(const Conv2dGradInput& a, void* workspace, Stream&) {
-  const Conv2dShape& at = a.at;
-  const Winograd g{at.n, at.p(), at.q(),  at.k, at.c, at.h,  at.w, 2 - at.pad,
-                   a.dy, a.w,    nullptr, a.dx, true, false, false};
-  HWY_DYNAMIC_DISPATCH(winograd)(g, static_cast<float*>(workspace));
+  HWY_DYNAMIC_DISPATCH(winograd)(problem(a), static_cast<float*>(workspace));
 }
 
 }  // namespace graft::cpu
