@@ -3,9 +3,10 @@
     python3 bench/block5.py DATA --trunk vgg19 --weights FILE [--size 224] [--epochs 8] [--seeds 3] [-- OPTION...]
 
 A fifth of DATA/train, by class, becomes validation images (vgg-finetune split). Both sides get the same budget of tuning:
-three learning rates, one run each, chosen by accuracy on the validation images (then by their loss), with no test
-images in sight. Then each side trains with its rate and the seeds 1, 2, ..., and only these runs see DATA/test. OPTIONs
-go to every train. A record goes to bench/results/ unless --out names another place.
+three learning rates, one run each, chosen by the accuracy of the kept model (the epoch of the least validation loss) on
+the validation images, then by its loss, with no test images in sight. Then each side trains with its rate and the seeds
+1, 2, ..., and only these runs see DATA/test. OPTIONs go to every train. A record goes to bench/results/ unless --out
+names another place.
 """
 
 import argparse
@@ -21,6 +22,11 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SIDES = {"none": [3e-5, 1e-4, 3e-4], "block5": [1e-5, 3e-5, 1e-4]}  # of --unfreeze: rates to try
 TUNING_SEED = 1000
+
+
+def head_commit():
+    done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def call(*command):
@@ -45,8 +51,8 @@ def train(options, data, unfreeze, rate, seed, run):
          options.size, "--epochs", options.epochs, "--unfreeze", unfreeze, "--lr", rate, "--seed", seed, "--out", run,
          *options.more)  # fmt: skip
     with open(run / "history.csv") as file:
-        *_, last = csv.DictReader(file)
-    return float(last["val_accuracy"]), float(last["val_loss"])
+        kept = min(csv.DictReader(file), key=lambda epoch: float(epoch["val_loss"]))
+    return float(kept["val_accuracy"]), float(kept["val_loss"])
 
 
 def compare(options, place):
@@ -88,10 +94,13 @@ def main():
     for unfreeze, side in sides.items():
         print(f"  {'head only' if unfreeze == 'none' else 'head and ' + unfreeze:16} mean {side['mean']:.4f}, seeds "
               + ", ".join(f"{a:.4f}" for a in side["test_accuracy"]) + f" (rate {side['rate']:g})")  # fmt: skip
+    gain = sides["block5"]["mean"] - sides["none"]["mean"]
+    print(f"block5 unfrozen is {abs(gain):.4f} {'better' if gain > 0 else 'worse'}")
     today = datetime.date.today().isoformat()
+    version = subprocess.run([options.program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     record = {"what": "test accuracy, head only against block5 unfrozen; rates chosen on validation images",
-              "date": today, "trunk": options.trunk, "image_size": options.size, "epochs": options.epochs,
-              "options": options.more, "sides": sides}  # fmt: skip
+              "date": today, "commit": head_commit(), "program": version, "command": " ".join(sys.argv),
+              "trunk": options.trunk, "image_size": options.size, "epochs": options.epochs, "options": options.more, "sides": sides}  # fmt: skip
     out = options.out or ROOT / "bench/results" / f"block5-{options.trunk}-{today}.json"
     out.write_text(json.dumps(record, indent=1) + "\n")
     print(f"record: {out}")
