@@ -27,6 +27,22 @@ Tensor with_fourth_channel(const Tensor& filters) {
 
 }  // namespace
 
+FrozenChunks frozen_chunks(const Vgg& model, int end, int64_t n, const DeviceInfo& device) {
+  constexpr int64_t kChunks = 8;  // of a group: its activations have to fit the buffers of a chunk
+  FrozenChunks c{.largest = int64_t{model.config().image_size} * model.config().image_size * kImageChannels};
+  for (int i = 0; i < end; ++i) c.largest = std::max(c.largest, model.layers()[size_t(i)].out.size());
+  c.chunk = std::clamp<int64_t>(device.chunk / c.largest, 1, n);
+  c.narrow = end;
+  int64_t behind = 0;  // the largest activation from layer i on
+  for (int i = end - 1; i > 0; --i) {
+    behind = std::max(behind, model.layers()[size_t(i)].out.size());
+    if (behind * kChunks > c.largest) break;
+    if (model.layers()[size_t(i - 1)].kind == LayerKind::pool) c.narrow = i;
+  }
+  c.group = c.narrow < end ? std::min(n, kChunks * c.chunk) : c.chunk;
+  return c;
+}
+
 FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision)
     : device_(device), model_(model), end_(end), convs_end_(end), bf16_(precision == Precision::bf16) {
   require(0 <= end && end <= model.trunk_end(), "frozen layers [0, {}) of {}", end, model.trunk_end());
@@ -37,28 +53,29 @@ FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end, Precision pr
 Tensor FrozenTrunk::run(const Tensor& images, const Preprocess& preprocess) {
   if (end_ == 0) return prepare(device_, images, preprocess);
   const int64_t n = images.shape()[0];
-  const int64_t chunk = std::clamp<int64_t>(device_.backend().info.chunk / largest_activation(), 1, n);
-  reserve(chunk);
+  const FrozenChunks chunks = frozen_chunks(model_, convs_end_, n, device_.backend().info);
+  reserve(chunks);
   if (bf16_ && rounded_.empty()) round_filters();
   Tensor y = Tensor::empty(device_, batch_of(n, out()));
-  for (int64_t begin = 0; begin < n; begin += chunk) {
-    const int64_t stop = std::min(begin + chunk, n);
-    run_chunk(images.slice0(begin, stop), preprocess, y.slice0(begin, stop).f32());
+  for (int64_t begin = 0; begin < n; begin += chunks.group) {
+    const int64_t stop = std::min(begin + chunks.group, n);
+    run_group(images.slice0(begin, stop), preprocess, chunks, y.slice0(begin, stop).f32());
   }
   return y;
 }
 
-void FrozenTrunk::run_chunk(const Tensor& images, const Preprocess& preprocess, float* y) {
+void FrozenTrunk::run_group(const Tensor& images, const Preprocess& preprocess, const FrozenChunks& chunks,
+                            float* y) {
   const Shape in = model_.input_shape(convs_end_);
   const int n = int(images.shape()[0]);
   const float* features = nullptr;
   if (bf16_) {
-    const Bf16* x = convolve<Bf16>(images, preprocess, nullptr);
+    const Bf16* x = convolve<Bf16>(images, preprocess, chunks, nullptr);
     float* const wide = average_ ? buffer<float>(x == buffer<Bf16>(0)) : y;
     device_.run(FromBf16{.size = n * in.size(), .x = x, .y = wide});
     features = wide;
   } else {
-    features = convolve<float>(images, preprocess, average_ ? nullptr : y);
+    features = convolve<float>(images, preprocess, chunks, average_ ? nullptr : y);
   }
   if (average_)
     device_.run(GlobalAvgPool{.n = n, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .x = features, .y = y});
@@ -66,15 +83,30 @@ void FrozenTrunk::run_chunk(const Tensor& images, const Preprocess& preprocess, 
 
 // The result is in `last`, or in a buffer if that is null.
 template <class T>
-T* FrozenTrunk::convolve(const Tensor& images, const Preprocess& preprocess, T* last) {
-  T* x = buffer<T>(0);
-  prepare(images, preprocess, x);
-  const int n = int(images.shape()[0]);
-  for (int i = 0, next = 0; i < convs_end_; i = next) {
+T* FrozenTrunk::convolve(const Tensor& images, const Preprocess& preprocess, const FrozenChunks& chunks, T* last) {
+  const int64_t n = images.shape()[0];
+  if (chunks.narrow == convs_end_) {
+    prepare(images, preprocess, buffer<T>(0));
+    return convolve_layers<T>(0, convs_end_, n, buffer<T>(0), last);
+  }
+  T* const group = reinterpret_cast<T*>(group_.u8());
+  for (int64_t begin = 0; begin < n; begin += chunks.chunk) {
+    const int64_t stop = std::min(begin + chunks.chunk, n);
+    prepare(images.slice0(begin, stop), preprocess, buffer<T>(0));
+    convolve_layers<T>(0, chunks.narrow, stop - begin, buffer<T>(0),
+                       group + begin * model_.input_shape(chunks.narrow).size());
+  }
+  return convolve_layers<T>(chunks.narrow, convs_end_, n, group, last);
+}
+
+template <class T>
+T* FrozenTrunk::convolve_layers(int begin, int end, int64_t images, T* x, T* last) {
+  const int n = int(images);
+  for (int i = begin, next = begin; i < end; i = next) {
     const Layer& layer = model_.layers()[i];
     const Shape in = model_.input_shape(i);
     const int h = int(in[0]), w = int(in[1]), c = std::is_same_v<T, Bf16> && i == 0 ? kImageChannels : int(in[2]);
-    const auto to = [&] { return next == convs_end_ && last ? last : buffer<T>(x == buffer<T>(0)); };
+    const auto to = [&] { return next == end && last ? last : buffer<T>(x == buffer<T>(0)); };
     next = i + 1;
     if (layer.kind == LayerKind::conv) {
       ConvOf<T> conv{.at = {.n = n, .h = h, .w = w, .c = c, .k = layer.units, .r = 3, .s = 3},
@@ -151,27 +183,25 @@ void FrozenTrunk::round_filters() {
   }
 }
 
-void FrozenTrunk::reserve(int64_t images) {
+void FrozenTrunk::reserve(const FrozenChunks& chunks) {
+  const int64_t element = bf16_ ? sizeof(Bf16) : sizeof(float);
   // Where a mean over the image follows, what leaves in bf16 is widened in a buffer.
   const int64_t widened = bf16_ ? model_.input_shape(convs_end_).size() * int64_t{sizeof(float)} : 0;
-  const int64_t inside = largest_activation() * int64_t(bf16_ ? sizeof(Bf16) : sizeof(float));
-  const int64_t bytes = images * std::max(inside, widened);
-  if (buffers_[0].defined() && buffers_[0].size() >= bytes) return;
+  const int64_t bytes = std::max(chunks.chunk * chunks.largest * element, chunks.group * widened);
+  const bool narrow = chunks.narrow < convs_end_;
+  const int64_t between = narrow ? chunks.group * model_.input_shape(chunks.narrow).size() * element : 0;
+  const auto holds = [](const Tensor& t, int64_t size) { return size == 0 || (t.defined() && t.size() >= size); };
+  if (holds(buffers_[0], bytes) && holds(group_, between)) return;
   release_buffers();
   for (Tensor& b : buffers_) b = Tensor::empty(device_, {bytes}, DType::u8);
+  if (narrow) group_ = Tensor::empty(device_, {between}, DType::u8);
 }
 
 void FrozenTrunk::release_buffers() {
-  for (Tensor& b : buffers_) {
-    if (b.defined()) b.zero();  // on the CPU that gives its pages back, whoever keeps the block
-    b = Tensor();
+  for (Tensor* b : {&buffers_[0], &buffers_[1], &group_}) {
+    if (b->defined()) b->zero();  // on the CPU that gives its pages back, whoever keeps the block
+    *b = Tensor();
   }
-}
-
-int64_t FrozenTrunk::largest_activation() const {
-  int64_t largest = int64_t{model_.config().image_size} * model_.config().image_size * kImageChannels;
-  for (int i = 0; i < convs_end_; ++i) largest = std::max(largest, model_.layers()[i].out.size());
-  return largest;
 }
 
 }  // namespace graft

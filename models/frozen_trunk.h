@@ -1,5 +1,6 @@
 // The frozen layers as an inference plan: nothing is recorded, nothing kept. Activations of a chunk of images
 // alternate between two buffers, and the 2x2 max pool runs inside the convolution before it where the kernel can.
+// Deep layers, whose activations are small, take several chunks at once: more work for each reading of the filters.
 // In f32 the result has the bits of Vgg::forward. In bf16, filters and activations are stored in bf16, rounded once
 // each; images get a fourth channel of zeros, and what leaves is widened to f32.
 #pragma once
@@ -7,6 +8,15 @@
 #include "models/vgg.h"
 
 namespace graft {
+
+// How n images run through layers [0, end): chunks of `chunk` up to layer `narrow`, from there on `group` at once.
+struct FrozenChunks {
+  int64_t largest = 0;  // elements of the largest activation of an image
+  int64_t chunk = 0, group = 0;
+  int narrow = 0;  // begins behind a pool; `end` if there is no such layer
+  int64_t images(int layer) const { return layer < narrow ? chunk : group; }
+};
+FrozenChunks frozen_chunks(const Vgg& model, int end, int64_t n, const DeviceInfo& device);
 
 class FrozenTrunk {
  public:
@@ -25,9 +35,11 @@ class FrozenTrunk {
   std::string kernels() const;  // which convolve: "block1_conv1=direct block1_conv2=winograd+pool ..."
 
  private:
-  void run_chunk(const Tensor& images, const Preprocess& preprocess, float* y);
+  void run_group(const Tensor& images, const Preprocess& preprocess, const FrozenChunks& chunks, float* y);
   template <class T>
-  T* convolve(const Tensor& images, const Preprocess& preprocess, T* last);
+  T* convolve(const Tensor& images, const Preprocess& preprocess, const FrozenChunks& chunks, T* last);
+  template <class T>
+  T* convolve_layers(int begin, int end, int64_t n, T* x, T* last);
   template <class T>
   std::string kernels_of() const;
   template <class Conv>
@@ -38,16 +50,15 @@ class FrozenTrunk {
   T* buffer(int i) const {
     return reinterpret_cast<T*>(buffers_[i].u8());
   }
-  void reserve(int64_t images);
+  void reserve(const FrozenChunks& chunks);
   void round_filters();
-  int64_t largest_activation() const;  // elements, of one image
 
   Device& device_;
   const Vgg& model_;
   int end_, convs_end_;  // convolutions and pools; a mean over the image or a flatten may follow
   bool average_ = false, bf16_;
   std::vector<Tensor> rounded_;  // bf16 filters, by layer
-  Tensor buffers_[2];
+  Tensor buffers_[2], group_;    // group_: what enters the narrow layers
 };
 
 }  // namespace graft

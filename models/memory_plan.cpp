@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/frozen_trunk.h"
+
 namespace graft {
 namespace {
 
@@ -12,12 +14,14 @@ class Planner {
   Planner(const Vgg& model, const Backend& backend, const PlanOptions& options)
       : model_(model), backend_(backend), batch_(options.batch), boundary_(model.frozen_depth()) {}
 
-  // Images as bytes (a batch and the next), the outputs now and before, and the two buffers (see FrozenTrunk).
+  // Images as bytes (a batch and the next), the outputs now and before, and the buffers (see FrozenTrunk).
   int64_t frozen(int end) const {
     const int64_t images = 2 * model_.input_shape(0).size();
     if (end == 0) return batch_ * (images + bytes_of(model_.input_shape(0)));
-    const int64_t buffers = 2 * chunk(end) * largest_activation(end) * int64_t{sizeof(float)};
-    return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + buffers;
+    const FrozenChunks chunks = frozen_chunks(model_, end, batch_, backend_.info);
+    const int64_t buffers = 2 * chunks.chunk * chunks.largest * int64_t{sizeof(float)};
+    const int64_t between = chunks.narrow < end ? chunks.group * bytes_of(model_.input_shape(chunks.narrow)) : 0;
+    return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + buffers + between;
   }
 
   // The tape keeps every output (and where the maxima were); on the way back the gradients of a layer's output and
@@ -46,14 +50,6 @@ class Planner {
  private:
   const Layer& layer(int i) const { return model_.layers()[size_t(i)]; }
 
-  int64_t largest_activation(int end) const {
-    int64_t largest = int64_t{model_.config().image_size} * model_.config().image_size * 4;
-    for (int i = 0; i < end; ++i) largest = std::max(largest, layer(i).out.size());
-    return largest;
-  }
-  int64_t chunk(int end) const {
-    return std::clamp<int64_t>(backend_.info.chunk / largest_activation(end), 1, batch_);
-  }
   int64_t saved(int i) const {
     const Shape& out = layer(i).out;
     if (layer(i).kind == LayerKind::flatten) return 0;
@@ -68,7 +64,9 @@ class Planner {
     const Shape in = model_.input_shape(i);
     // More pixels than kernels count are refused by validate() in any case.
     constexpr int64_t kMostPixels = int64_t{1} << 30;
-    const int n = int(std::min(i < boundary_ ? chunk(boundary_) : batch_, kMostPixels / (in[0] * in[1])));
+    const int n =
+        int(std::min(i < boundary_ ? frozen_chunks(model_, boundary_, batch_, backend_.info).images(i) : batch_,
+                     kMostPixels / (in[0] * in[1])));
     const Conv2dShape at{
         .n = n, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = layer(i).units, .r = 3, .s = 3};
     const int64_t forward = scratch(Conv2d{.at = at});
