@@ -46,25 +46,27 @@ std::vector<Example> typical_hits(const std::vector<NamedPrediction>& prediction
 
 void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& device, const Vgg& model,
                   const Preprocess& preprocess, int layer) {
-  std::vector<fs::path> paths;
-  std::vector<int> predicted, labels;
-  for (const Example& e : examples) {
-    paths.push_back(data / e.said.image);
-    predicted.push_back(e.said.prediction.predicted());
-    labels.push_back(e.said.prediction.label);
+  for (const bool of_label : {false, true}) {  // for the predicted class, then for what an error should have seen
+    std::vector<size_t> which;
+    std::vector<fs::path> paths;
+    std::vector<int> classes;
+    for (size_t i = 0; i < examples.size(); ++i) {
+      const NamedPrediction& said = examples[i].said;
+      if (of_label && right(said)) continue;
+      which.push_back(i);
+      paths.push_back(data / said.image);
+      classes.push_back(of_label ? said.prediction.label : said.prediction.predicted());
+    }
+    constexpr int kBatch = 4;
+    explain_images(
+        device, model, preprocess, layer, paths, classes, kBatch,
+        [&](const Explained& e) {
+          Example& to = examples[which[e.index]];
+          to.fitted = e.fitted;
+          (of_label ? to.label_map : to.predicted_map) = overlay_map(e.fitted, e.map);
+        },
+        [&](size_t i, const std::string& message) { examples[which[i]].trouble = message; });
   }
-  constexpr int kBatch = 4;
-  const auto failed = [&](size_t i, const std::string& message) { examples[i].trouble = message; };
-  explain_images(
-      device, model, preprocess, layer, paths, predicted, kBatch,
-      [&](const Explained& e) {
-        examples[e.index].fitted = e.fitted;
-        examples[e.index].predicted_map = overlay_map(e.fitted, e.map);
-      },
-      failed);
-  explain_images(
-      device, model, preprocess, layer, paths, labels, kBatch,
-      [&](const Explained& e) { examples[e.index].label_map = overlay_map(e.fitted, e.map); }, failed);
 }
 
 std::vector<PointingResult> read_pointing(const fs::path& run) {
