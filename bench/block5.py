@@ -99,7 +99,7 @@ def main():
     today = datetime.date.today().isoformat()
     version = subprocess.run([options.program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     record = {"what": "test accuracy, head only against block5 unfrozen; rates chosen on validation images",
-              "date": today, "commit": head_commit(), "program": version, "command": " ".join(sys.argv),
+              "date": today, "commit": head_commit(), "program": version, "command": " ".join(pathlib.Path(word).name for word in sys.argv),
               "trunk": options.trunk, "image_size": options.size, "epochs": options.epochs, "options": options.more, "sides": sides}  # fmt: skip
     out = options.out or ROOT / "bench/results" / f"block5-{options.trunk}-{today}.json"
     out.write_text(json.dumps(record, indent=1) + "\n")

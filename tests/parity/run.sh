@@ -46,6 +46,7 @@ check tutorial --model vgg16 --weights none --preprocess tutorial
 check crop --model vgg11 --weights none --image-size 96 --head gap:64 --dropout 0.5 --preprocess torchvision --unfreeze block5
 if [[ -n ${GRAFT_SHARED:-} ]]; then
   steps "${real[@]}" --size 96 --unfreeze none
+  steps "${real[@]}" --size 96 --unfreeze block5 --rate 5e-7
   steps "${real[@]}" --size 96 --unfreeze block5 --rate 1e-5 --steps 50
   check imagenet --model vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5" --image-size 96 --head flatten:32:16
 else
