@@ -66,7 +66,8 @@ void bind(Conv2dGradWeight& a, Memory& m) {
   a.dw = m.output(a.at.w_size()), a.db = m.output(a.at.k);
 }
 
-// Forward, gradient of the weights and gradient of the input of each dense layer; one square product.
+// Forward, gradient of the weights and gradient of the input of each dense layer; a square product in all four
+// transposes.
 template <>
 std::vector<Case<Gemm>> cases<Gemm>(Scale s) {
   std::vector<Case<Gemm>> all;
@@ -77,7 +78,10 @@ std::vector<Case<Gemm>> cases<Gemm>(Scale s) {
     all.push_back({std::string(l.name) + "_dx", {.m = s.batch, .n = in, .k = out, .tb = true}});
   }
   const int side = s.small ? 64 : 1024;
-  all.push_back({"square", {.m = side, .n = side, .k = side}});
+  for (bool ta : {false, true})
+    for (bool tb : {false, true})
+      all.push_back({fmt::format("square_{}{}", ta ? 't' : 'n', tb ? 't' : 'n'),
+                     {.m = side, .n = side, .k = side, .ta = ta, .tb = tb}});
   return all;
 }
 void bind(Gemm& a, Memory& m) {

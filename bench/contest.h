@@ -7,13 +7,10 @@
 #include "bench/cases.h"
 #include "bench/check.h"
 #include "bench/report.h"
+#include "bench/sets.h"
 #include "bench/timing.h"
 
 namespace graft::bench {
-
-// Sets of buffers go round until the caches of any device have been left behind.
-constexpr size_t kRotate = size_t{256} << 20;
-constexpr size_t kMostSets = 16;
 
 template <class Args>
 class Contest {
@@ -25,7 +22,7 @@ class Contest {
       memory_.push_back(std::make_unique<Memory>(backend, sparse));
       args_.push_back(args);
       bind(args_.back(), *memory_.back());
-    } while (memory_.size() < std::min(kMostSets, 1 + kRotate / memory_[0]->bytes_in_all()));
+    } while (memory_.size() < sets_for(memory_[0]->bytes_in_all()));
     validate(args_[0]);
     size_t bytes = 0;
     for (const Variant<Args>& v : table_of(backend.tables, args).all())

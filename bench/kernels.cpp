@@ -72,6 +72,7 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   std::vector<const Variant<Args>*> rows;
   for (const Variant<Args>* v : contest.rows())
     if (wanted(o, *v)) rows.push_back(v);
+  if (o.chosen && !rows.empty()) rows.resize(1);
   if (o.within == 0) return rows;
   const auto once = [&](const Variant<Args>* v) {
     return seconds_of(*o.backend, 1, [&](int i) { contest.launch(*v, i); });
@@ -118,6 +119,11 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
   return results;
 }
 
+// Contains the filter, or is it: "fc1", "=fc1".
+bool matches(const std::string& name, const std::string& filter) {
+  return filter.starts_with('=') ? name == filter.substr(1) : name.find(filter) != name.npos;
+}
+
 struct Tally {
   int measured = 0, wrong = 0;
 };
@@ -127,7 +133,7 @@ void measure_op(const Options& o, int batch, const Ceilings& ceilings, Report& r
   if (!o.op.empty() && o.op != Args::kName) return;
   const auto all = cases<Args>({batch, o.small}), small = cases<Args>({1, true});
   for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].name.find(o.filter) == std::string::npos) continue;
+    if (!matches(all[i].name, o.filter)) continue;
     try {
       const std::vector<Result> results = compete(o, batch, all[i], small[i].args, report);
       report.results(results, ceilings);

@@ -12,9 +12,10 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--device", o.device, "auto, cpu, emu, cuda")->capture_default_str();
   app.add_option("--op", o.op, "only this op (conv2d, gemm, ...)");
   app.add_option("--variant", o.variant, "only this row, and the vendor's; for the trunk: where it can run");
+  app.add_flag("--chosen", o.chosen, "of the rows that these options leave, only the first: the one that runs");
   app.add_option("--precision", o.precision, "only rows of this arithmetic; for the trunk: where there is one")
       ->check(CLI::IsMember({"f32", "tf32", "bf16x3", "bf16"}));
-  app.add_option("--case", o.filter, "only cases whose name contains this (block3, fc1, ...)");
+  app.add_option("--case", o.filter, "only cases whose name contains this (block3, fc1), or is it (=fc1)");
   app.add_option("--batch", o.batches, "images; several: 1,8,32")
       ->delimiter(',')
       ->capture_default_str()
@@ -32,6 +33,7 @@ void add_options(CLI::App& app, Options& o) {
                  "leave out rows that take more than this many times the fastest of their arithmetic (0: none)")
       ->check(CLI::Range(0.0, 1e9));
   app.add_flag("!--no-ceilings", o.ceilings, "do not measure the copy and the products that shares refer to");
+  app.add_option("--ceilings", o.ceilings_file, "take them from this file, which `ceilings --json FILE` wrote");
   app.add_option("--product", o.products,
                  "another program's product in GFLOP/s, taken where it is the faster: bf16=798000");
   app.add_option("--json", o.json, "append JSON lines to this file; - prints them instead of the table");
@@ -60,7 +62,11 @@ int main(int argc, char** argv) {
     if (options.threads) options.backend->set_threads(options.threads);
     Report report(options);
     Ceilings ceilings;
-    if (options.ceilings) report.ceilings(ceilings = measure_ceilings(options));
+    if (!options.ceilings_file.empty()) {
+      ceilings = read_ceilings(options.ceilings_file, *options.backend);
+    } else if (options.ceilings) {
+      report.ceilings(ceilings = measure_ceilings(options));
+    }
     if (ceilings_only->parsed()) return 0;
     if (head->parsed()) {
       for (int batch : options.batches) measure_head(options, batch, ceilings, report);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 
 #include "bench_commit.h"
 
@@ -24,6 +25,25 @@ std::string rate(const Ceiling& c, double unit, const char* name) {
 }
 
 }  // namespace
+
+Ceilings read_ceilings(const std::string& file, const Backend& backend) {
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object() || json.value("what", "") != "ceilings" || json.value("device", "") != backend.info.name)
+      continue;
+    const auto ceiling = [&json](const std::string& rate, const std::string& source) {
+      return Ceiling{json.value(rate, 0.0) * 1e9, json.value(source, "")};
+    };
+    Ceilings c;
+    c.copy = ceiling("copy_gbps", "copy_source");
+    for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16})
+      c.of(p) = ceiling(std::string(name(p)) + "_gflops", std::string(name(p)) + "_source");
+    return c;
+  }
+  fail(Fault::usage, "--ceilings {}: no line with the ceilings of {}; write it with graft_bench ceilings --json {}",
+       file, backend.info.name, file);
+}
 
 Report::Report(const Options& options) : options_(options) {
   if (options.json.empty()) return;

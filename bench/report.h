@@ -15,12 +15,12 @@
 namespace graft::bench {
 
 struct Options {
-  std::string device = "auto", op, variant, filter, precision, json, command;
+  std::string device = "auto", op, variant, filter, precision, json, command, ceilings_file;
   std::vector<int> batches = {8};
   std::vector<std::string> products;  // "bf16=798000", GFLOP/s
   int threads = 0, rounds = 5;
   double seconds = 0.2, within = 0;
-  bool small = false, sparse = false, ceilings = true;
+  bool small = false, sparse = false, ceilings = true, chosen = false;
   Backend* backend = nullptr;
 };
 
@@ -35,6 +35,10 @@ struct Result {
   std::string problem;            // "" or why the numbers are wrong
   bool vendor = false;            // another library's row: the yardstick
 };
+
+// The ceilings that an earlier run on the same device, with as many threads, wrote with --json. Throws if there are
+// none.
+Ceilings read_ceilings(const std::string& file, const Backend& backend);
 
 class Report {
  public:
