@@ -1,135 +1,138 @@
-"""Times VGG16's convolutions and matrix products in Graft and in oneDNN, in turns, and prints the ratios of the times.
+"""Times VGG16's convolutions and matrix products in Graft, oneDNN and OpenBLAS, in turns, and prints ratios of times.
 
-    python3 bench/peers/compare_onednn.py [--bench FILE] [--peer FILE] [--rounds 3] [--threads 2]
+    python3 bench/peers/compare_onednn.py [--rounds 3] [--threads 2] [--out FOLDER] [--quick]
 
-Run it with any Python 3.9 or later after ./dev build; oneDNN's side is built where libdnnl-dev is installed. Forward
-runs on 8 images with bias and ReLU, the gradients on 4, the products of dense layers on 32. oneDNN is timed in its own layouts, with filters that it has
-transformed before; Graft as it is called: NHWC, filters transformed in the call. Of oneDNN's Winograd and direct
-convolution the faster counts, for each layer. Ratios are oneDNN's time over Graft's: above 1, Graft is faster. A
-record goes to bench/results/.
+Run it with any Python 3.9 or later after ./dev build; the other sides are built where libdnnl-dev and libopenblas-dev
+are installed. Forward runs on 8 images with bias and ReLU, the gradients on 4; the products are those of dense layers
+on 1, 8, 32 and 256 images, their gradients on 32, and a square one in all four transposes. oneDNN is timed in its own
+layouts, with filters that it has transformed before; Graft as it is called: NHWC, filters transformed in the call. The
+fastest peer counts: oneDNN's Winograd or direct convolution, oneDNN's product or OpenBLAS'. Ratios are its time over
+Graft's: above 1, Graft is faster. The floor is what graft_bench calls so. A record goes to bench/results/.
 """
 
 import argparse
-import datetime
-import json
 import os
 import statistics
-import subprocess
 import sys
 
-from compare_torch import ROOT, machine
+from record import ROOT, Peer, Record, add_ceilings_option, add_options, kernel, percent
 
 MODES = [("forward", "conv2d", 8), ("grad_input", "conv2d_grad_input", 4), ("grad_weight", "conv2d_grad_weight", 4)]
 BLOCKS = [2, 2, 3, 3, 3]
 LAYERS = [f"block{b + 1}_conv{i + 1}" for b, convs in enumerate(BLOCKS) for i in range(convs)]
+ALGORITHMS = ["winograd", "direct"]
+DENSE = [("flatten_1024", 25088, 1024), ("fc1", 25088, 4096), ("fc2", 4096, 4096), ("predictions", 4096, 1000)]
+SIDE = 1024
+HUGE = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # what a peer allocates by itself lies in huge pages as well
 
 
-class OneDnn:
-    """bench_onednn: a job in, milliseconds out."""
-
-    def __init__(self, program, threads):
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMP_WAIT_POLICY="passive")
-        self.process = subprocess.Popen([program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=environment)  # fmt: skip
-        self.about = json.loads(self.process.stdout.readline())
-
-    def answer(self, job):
-        self.process.stdin.write(job + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def milliseconds(self, mode, layer, batch):
-        """Of the faster algorithm, and its name."""
-        found = {}
-        for algorithm in ("winograd", "direct"):
-            answer = self.answer(f"{mode} {layer} {batch} {algorithm}")
-            if "ms" in answer:
-                found[algorithm] = answer["ms"]
-        name = min(found, key=found.get)
-        return found[name], name
+def contest(options, ours, theirs):
+    """Times ours(), a row of graft_bench, and each peer's function, milliseconds or None, in turns. After the first
+    round only those peers run on that can still win. What goes into the record; None where no peer has a kernel."""
+    times, names = [], list(theirs)
+    for _ in range(options.rounds):
+        graft = ours()
+        found = {name: theirs[name]() for name in names}
+        times.append({"graft": graft["ms"]} | {name: ms for name, ms in found.items() if ms is not None})
+        names = [name for name in names if found[name] is not None]
+        if not names:
+            return None
+        names = [name for name in names if found[name] < 1.3 * min(found[n] for n in names)]
+    median = {name: statistics.median(t[name] for t in times) for name in ["graft", *names]}
+    best = min(names, key=median.get)
+    return {"variant": graft["variant"], "graft_ms": median["graft"], "floor_ms": graft["floor_ms"],
+            "share_of_floor": graft["floor_ms"] / median["graft"], "peer": best, "peer_ms": median[best],
+            "ratio": statistics.median(t[best] / t["graft"] for t in times), "times_ms": times}  # fmt: skip
 
 
-def run_graft(options, op, layer, batch, variant=None):
-    """The row that the program would run: the first that the table lists for the layer, or the one that is named."""
-    command = [options.bench, "--device", "cpu", "--op", op, "--case", layer, "--batch", str(batch), "--threads",
-               str(options.threads), "--rounds", "1", "--seconds", "0.1", "--no-ceilings", "--json", "-"]  # fmt: skip
-    command += ["--variant", variant] if variant else []
-    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    return next(row for row in map(json.loads, lines) if row.get("op") == op and row["case"] == layer)
+def total(rows):
+    """The sum of all rows that have a peer."""
+    rows = [row for row in rows if "ratio" in row]
+    if not rows:
+        return {}
+    graft, floor, peer = (sum(row[name] for row in rows) for name in ("graft_ms", "floor_ms", "peer_ms"))
+    peers = {row["peer"] for row in rows}
+    return {"graft_ms": graft, "floor_ms": floor, "share_of_floor": floor / graft, "peer_ms": peer,
+            "peer": peers.pop() if len(peers) == 1 else "the fastest", "ratio": peer / graft,
+            "lowest_ratio": min(row["ratio"] for row in rows)}  # fmt: skip
 
 
-def compare(peer, options, mode, op, batch):
+def tell(name, row):
+    print(f"{name:38} Graft {row.get('variant', ''):9}{row['graft_ms']:9.2f} ms, floor {percent(row['share_of_floor'])}, "
+          f"{row['peer']:16}{row['peer_ms']:9.2f} ms, ratio {row['ratio']:.2f}", flush=True)  # fmt: skip
+
+
+def finish(mode, rows):
+    for left_out in (row for row in rows if "ratio" not in row):
+        print(f"{mode:12} {left_out['case']}: {left_out['left_out']}; it counts in no sum")
+    sums = total(rows)
+    if sums:
+        tell(f"{mode:12} sum", sums)
+    return {"mode": mode, "rows": rows, "sum": sums}
+
+
+def convolutions(peer, options, mode, op, batch):
     rows = []
-    for layer in LAYERS:
+    for layer in [LAYERS[0], LAYERS[-1]] if options.quick else LAYERS:
         if layer == LAYERS[0] and mode == "grad_input":
             continue  # nobody wants the gradient of an image
-        first = run_graft(options, op, layer, batch)["variant"]
-        pairs = []
-        for _ in range(options.rounds):
-            graft = run_graft(options, op, layer, batch, first)
-            theirs, algorithm = peer.milliseconds(mode, layer, batch)
-            pairs.append((graft["ms"], theirs))
-        ours, theirs = (statistics.median(times) for times in zip(*pairs))
-        ratio = statistics.median(t / g for g, t in pairs)
-        rows.append({"layer": layer, "variant": graft["variant"], "graft_ms": ours, "algorithm": algorithm,
-                     "onednn_ms": theirs, "ratio": ratio, "pairs_ms": pairs})  # fmt: skip
-        print(f"{mode:11} {layer}: Graft {graft['variant']:8} {ours:8.2f} ms, oneDNN {algorithm:8} {theirs:8.2f} ms, "
-              f"ratio {ratio:.2f}", flush=True)  # fmt: skip
-    about = {name: graft[name] for name in ("commit", "device")}
-    graft, onednn = sum(r["graft_ms"] for r in rows), sum(r["onednn_ms"] for r in rows)
-    print(f"{mode:11} sum: Graft {graft:.1f} ms, oneDNN {onednn:.1f} ms, ratio {onednn / graft:.2f}", flush=True)
-    return {"mode": mode, "batch": batch, "layers": rows, "graft_ms": graft, "onednn_ms": onednn,
-            "ratio": onednn / graft, "graft": about}  # fmt: skip
+        theirs = {f"oneDNN {a}": lambda a=a: peer.ask(f"{mode} {layer} {batch} {a}").get("ms") for a in ALGORITHMS}
+        row = contest(options, lambda: kernel(options, op, layer, batch), theirs)
+        if row:
+            tell(f"{mode:12} {layer}", row)
+        rows.append({"case": layer, "batch": batch} | (row or {"left_out": f"{peer.about['peer']} cannot do it"}))
+    return finish(mode, rows)
 
 
-def products(batch):
-    """Name, m, n, k and which operand is transposed of what graft_bench calls gemm."""
-    for name, inputs, outputs in [("flatten_1024", 25088, 1024), ("fc1", 25088, 4096), ("fc2", 4096, 4096)]:
-        yield name, batch, outputs, inputs, 0, 0
-        yield name + "_dw", inputs, outputs, batch, 1, 0
-        yield name + "_dx", batch, inputs, outputs, 0, 1
-    yield "square", 1024, 1024, 1024, 0, 0
+def products():
+    """What graft_bench calls a case of gemm, with its batch, m, n, k, and which operand is transposed."""
+    for name, inputs, outputs in DENSE:
+        for batch in (1, 8, 32, 256):
+            yield name, batch, batch, outputs, inputs, 0, 0
+        yield name + "_dw", 32, inputs, outputs, 32, 1, 0
+        yield name + "_dx", 32, 32, inputs, outputs, 0, 1
+    for name, ta, tb in [("nn", 0, 0), ("nt", 0, 1), ("tn", 1, 0), ("tt", 1, 1)]:
+        yield "square_" + name, 1, SIDE, SIDE, SIDE, ta, tb
 
 
-def compare_products(peer, options, batch):
+def compare_products(peers, options):
     rows = []
-    for name, *sizes in products(batch):
-        pairs = []
-        for _ in range(options.rounds):
-            graft = run_graft(options, "gemm", name, batch)
-            pairs.append((graft["ms"], peer.answer(" ".join(map(str, ["gemm", *sizes])))["ms"]))
-        ours, theirs = (statistics.median(times) for times in zip(*pairs))
-        ratio = statistics.median(t / g for g, t in pairs)
-        rows.append({"case": name, "graft_ms": ours, "onednn_ms": theirs, "ratio": ratio, "pairs_ms": pairs})
-        print(f"gemm        {name:15}: Graft {ours:8.2f} ms, oneDNN {theirs:8.2f} ms, ratio {ratio:.2f}", flush=True)
-    return {"mode": "gemm", "batch": batch, "cases": rows}
+    for name, batch, *sizes in products():
+        if options.quick and not (name.startswith("predictions") and batch == 32 or name == "square_tn"):
+            continue
+        job = " ".join(map(str, ["gemm", *sizes]))
+        theirs = {peer.name: lambda peer=peer: peer.ask(job)["ms"] for peer in peers}
+        row = contest(options, lambda: kernel(options, "gemm", name, batch), theirs)
+        tell(f"gemm         {name:15}" + ("" if "square" in name else f" batch {batch:3}"), row)
+        rows.append({"case": name, "batch": batch, "m_n_k": sizes[:3]} | row)
+    return finish("gemm", rows)
 
 
 def main():
     build = ROOT / "build/release/bench"
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bench", metavar="FILE", default=str(build / "graft_bench"))
-    parser.add_argument("--peer", metavar="FILE", default=str(build / "bench_onednn"))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--onednn", metavar="FILE", default=str(build / "bench_onednn"))
+    parser.add_argument("--openblas", metavar="FILE", default=str(build / "bench_openblas"))
+    parser.add_argument("--rounds", type=int)
+    add_options(parser), add_ceilings_option(parser)
     options = parser.parse_args()
-    if not os.path.exists(options.peer):
-        sys.exit(f"there is no {options.peer}: install libdnnl-dev and build again")
-    peer = OneDnn(options.peer, options.threads)
-    print(f"Graft against {peer.about['peer']}: VGG16's convolutions and products, float32, {options.threads} threads")
-    record = {
-        "what": "VGG16's convolutions and products, float32, Graft and oneDNN in turns; ratio = oneDNN's time / Graft's",
-        "date": datetime.date.today().isoformat(),
-        "command": " ".join(["python3", "bench/peers/compare_onednn.py", *sys.argv[1:]]),
-        "peer": {"name": peer.about["peer"]},
-        "machine": machine(),
-        "threads": options.threads,
-    }  # fmt: skip
-    record["results"] = [compare(peer, options, *mode) for mode in MODES]
-    record["results"].append(compare_products(peer, options, 32))
-    out = ROOT / "bench/results" / f"cpu-onednn-{peer.about['peer'].split()[1]}-{record['date']}.json"
-    out.write_text(json.dumps(record, indent=1) + "\n")
-    print(f"record: {out.relative_to(ROOT)}")
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    for program, package in [(options.onednn, "libdnnl-dev"), (options.openblas, "libopenblas-dev")]:
+        if not os.path.exists(program):
+            sys.exit(f"there is no {program}: install {package} and build again")
+    record = Record("bench/peers/compare_onednn.py",
+                    "VGG16's convolutions and products, float32, Graft, oneDNN and OpenBLAS in turns; "
+                    "ratio = the fastest peer's time / Graft's")  # fmt: skip
+    record.measure_ceilings(options)
+    onednn = Peer("oneDNN", [options.onednn], options.threads, **HUGE)
+    openblas = Peer("OpenBLAS", [options.openblas], options.threads, **HUGE)
+    record.fields["peers"] = [onednn.about, openblas.about]
+    print(f"Graft against {onednn.about['peer']} and {openblas.about['peer']}: VGG16's convolutions and products, float32, "
+          f"{record.fields['device']}, commit {record.fields['commit']}")  # fmt: skip
+    record.fields["results"] = [convolutions(onednn, options, *mode) for mode in MODES]
+    record.fields["results"].append(compare_products([onednn, openblas], options))
+    onednn.close(), openblas.close()
+    record.save(options.out, f"cpu-onednn-{onednn.about['peer'].split()[1]}")
 
 
 if __name__ == "__main__":

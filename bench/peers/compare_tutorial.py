@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from compare_torch import ROOT, machine
+from record import ROOT, machine
 
 EPOCHS = 5
 

@@ -3,11 +3,12 @@
     python3 torch_cpu.py [--threads 2] [--rounds 5]     prints a table of medians
     python3 torch_cpu.py --serve [--threads 2]          one job a line on stdin, one JSON answer a line on stdout
 
-A job is "MODE LAYOUT BATCH": forward|training|head, channels_last|default, images of 224x224x3. forward runs without
+A job is "MODE LAYOUT BATCH": forward|training|head or a layer, channels_last|default, images of 224x224x3. forward runs without
 gradients. training runs forward and backward into all (random He) weights, from a gradient of ones at block5_pool; as
 in a training step, nobody wants the gradient of the images. head is a step of Dense(1024, ReLU), Dense(4) with
 cross-entropy and Adam on 25088 features that are kept. An answer holds the milliseconds of one run, after one that is
-not counted.
+not counted. A layer, block3_conv1, is its convolution with bias and ReLU, without gradients; its milliseconds are the mean of
+0.1 s, going around sets of weights and images of 256 MB as bench/sets.h has it.
 """
 
 import argparse
@@ -51,6 +52,33 @@ class Head:
         self.optimizer.step()
 
 
+class Layer:
+    """A convolution with bias and ReLU."""
+
+    def __init__(self, name, layout, batch):
+        block, conv = int(name[5]) - 1, int(name[-1]) - 1
+        widths = [w for b in [[3], *BLOCKS[:block], BLOCKS[block][: conv + 1]] for w in b]
+        c, k, size = *widths[-2:], 224 >> block
+        order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+        count = min(16, 1 + (256 << 20) // (4 * (batch * size * size * (c + k) + 9 * c * k)))
+        self.sets = [(torch.nn.Conv2d(c, k, 3, padding=1).to(memory_format=order),
+                      torch.rand(batch, c, size, size).contiguous(memory_format=order)) for _ in range(count)]  # fmt: skip
+
+    def run(self, i):
+        conv, images = self.sets[i % len(self.sets)]
+        with torch.no_grad():
+            torch.relu_(conv(images))
+
+    def milliseconds(self):
+        for i in range(max(2, len(self.sets))):
+            self.run(i)
+        runs, start, passed = 0, time.perf_counter(), 0
+        while runs < 3 or passed < 0.1:
+            self.run(runs)
+            runs, passed = runs + 1, time.perf_counter() - start
+        return passed / runs * 1e3
+
+
 class Peer:
     def __init__(self):
         self.trunks, self.heads = {}, {}
@@ -65,6 +93,9 @@ class Peer:
         return mode, self.trunks[layout], images
 
     def milliseconds(self, job):
+        if job.startswith("block"):
+            name, layout, batch = job.split()
+            return Layer(name, layout, int(batch)).milliseconds()
         if job.startswith("head"):
             batch = int(job.split()[-1])
             if batch not in self.heads:
@@ -88,7 +119,8 @@ def serve(peer):
     print(json.dumps({"peer": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(),
                       "build": torch.__config__.show()}), flush=True)  # fmt: skip
     for line in sys.stdin:
-        peer.milliseconds(line)  # warm-up, as the other side has
+        if not line.startswith("block"):
+            peer.milliseconds(line)  # warm-up, as the other side has
         print(json.dumps({"ms": peer.milliseconds(line)}), flush=True)
 
 
