@@ -54,25 +54,43 @@ void Optimizer::continue_from(const Optimizer& before) {
   }
 }
 
-// w -= share * w: what SGD does with its L2 term alone.
+Tensor Optimizer::zeros() {
+  if (!zeros_.defined()) zeros_ = Tensor::zeros(parameters_.values().device(), {2 * kChunk});
+  return zeros_;
+}
+
+// w -= share * w: what SGD does with its L2 term alone. Not w *= 1 - share, which a small share would vanish in.
 void Optimizer::shrink(const Tensor& range, float share) {
-  if (!zeros_.defined()) zeros_ = Tensor::zeros(range.device(), {kChunk});
   for (int64_t at = 0; at < range.size(); at += kChunk) {
     const int64_t size = std::min(kChunk, range.size() - at);
     range.device().run(Sgd{.size = size,
                            .w = range.view(at, {size}).f32(),
                            .velocity = nullptr,
-                           .g = zeros_.f32(),
+                           .g = zeros().f32(),
                            .lr = share,
                            .momentum = 0,
                            .decay = 1});
   }
 }
 
+// x *= factor: what SGD makes of a velocity when there is no gradient; at a rate of zero nothing moves.
+void Optimizer::scale(const Tensor& x, float factor) {
+  for (int64_t at = 0; at < x.size(); at += kChunk) {
+    const int64_t size = std::min(kChunk, x.size() - at);
+    x.device().run(Sgd{.size = size,
+                       .w = zeros().f32() + kChunk,
+                       .velocity = x.view(at, {size}).f32(),
+                       .g = zeros().f32(),
+                       .lr = 0,
+                       .momentum = factor,
+                       .decay = 0});
+  }
+}
+
 // PyTorch's clip_grad_norm_.
 void Optimizer::clip() {
   const double share = double(every_.clip_norm) / (norm(parameters_.grads()) + 1e-6);
-  if (share < 1) shrink(parameters_.grads(), float(1 - share));
+  if (share < 1) scale(parameters_.grads(), float(share));
 }
 
 void Optimizer::step(float learning_rate) {

@@ -55,9 +55,10 @@ class Optimizer {
   ParameterArena& parameters_;
 
  private:
-  void decay(float learning_rate);
   void clip();
   void shrink(const Tensor& range, float share);
+  void scale(const Tensor& x, float factor);
+  Tensor zeros();  // two chunks: a gradient that is none, and values that stay as they are
 
   StepOptions every_;
   std::vector<LearningGroup> groups_;

@@ -1,0 +1,50 @@
+// What optimizers do with gradients before their own step.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "engine/optimizer.h"
+
+using namespace graft;
+
+TEST_CASE("gradients are clipped to the length that was asked for, however much longer they are") {
+  constexpr int64_t kSize = (int64_t{1} << 20) + 77;  // more than a chunk
+  Device device{cpu_backend()};
+  ParameterArena arena;
+  arena.declare("w/kernel", {kSize});
+  arena.allocate(device);
+  std::vector<float> gradient(kSize);
+  double sum = 0;
+  for (int64_t i = 0; i < kSize; ++i) {
+    gradient[size_t(i)] = 1e3f * std::sin(float(i));
+    sum += double(gradient[size_t(i)]) * gradient[size_t(i)];
+  }
+  for (const double share : {0.5, 1e-3, 1e-4, 1e-6, 1e-9, 1e-20}) {
+    CAPTURE(share);
+    arena.trainable_values().zero();
+    arena.grads().copy_from_host(gradient);
+    const auto clip_norm = float(share * std::sqrt(sum));
+    SgdOptimizer sgd(arena, {.momentum = 0, .every = {.clip_norm = clip_norm}});
+    sgd.step(1);  // from zero, so that what is there then is what was stepped by
+    const std::vector<float> w = arena.trainable_values().to_host();
+    double worst = 0, squares = 0;
+    for (int64_t i = 0; i < kSize; ++i) {
+      const double wanted = -share * gradient[size_t(i)];
+      worst = std::max(worst, std::abs(w[size_t(i)] - wanted) / std::max(std::abs(wanted), 1e-30));
+      squares += double(w[size_t(i)]) * w[size_t(i)];
+    }
+    CHECK(worst < 1e-6);
+    CHECK(std::sqrt(squares) == doctest::Approx(clip_norm).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("gradients that are short enough stay as they are") {
+  Device device{cpu_backend()};
+  ParameterArena arena;
+  arena.declare("w/kernel", {2});
+  arena.allocate(device);
+  arena.grads().copy_from_host(std::vector<float>{3, -4});
+  SgdOptimizer sgd(arena, {.momentum = 0, .every = {.clip_norm = 5.01f}});
+  sgd.step(1);
+  CHECK(arena.trainable_values().to_host() == std::vector<float>{-3, 4});
+}
