@@ -39,8 +39,16 @@ uint64_t u64_at(const std::string& text, size_t at) {
 
 uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAlign; }
 
+// Its contents: it may be removed.
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   fail(Fault::data, "{}: {}", printable(path), why);
+}
+
+// The system's doing: it says nothing about the contents.
+[[noreturn]] void fail_to_read(const fs::path& path, int error) {
+  fail(Fault::resources,
+       "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir or --cache memory",
+       printable(path), std::strerror(error));
 }
 
 void read_exactly(int fd, const fs::path& path, void* to, size_t bytes, uint64_t offset) {
@@ -48,7 +56,7 @@ void read_exactly(int fd, const fs::path& path, void* to, size_t bytes, uint64_t
   while (bytes > 0) {
     const ssize_t done = pread(fd, at, bytes, static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) refuse(path, std::strerror(errno));
+    if (done < 0) fail_to_read(path, errno);
     if (done == 0) refuse(path, "it was cut");
     at += done, offset += uint64_t(done), bytes -= size_t(done);
   }
@@ -91,7 +99,9 @@ FeatureFiles::~FeatureFiles() {
 
 FeatureFiles::Segment FeatureFiles::open_segment(const fs::path& path) const {
   Segment segment{.path = path, .fd = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC), .entries = {}};
-  if (segment.fd < 0) refuse(path, std::strerror(errno));
+  if (segment.fd < 0 && errno == ELOOP) refuse(path, "it is a link");
+  if (segment.fd < 0 && errno == ENOENT) refuse(path, "another process has removed it");
+  if (segment.fd < 0) fail_to_read(path, errno);
   try {
     struct stat status {};
     if (fstat(segment.fd, &status) != 0 || !S_ISREG(status.st_mode)) refuse(path, "it is no regular file");
@@ -143,6 +153,7 @@ std::vector<int> FeatureFiles::find(std::span<const std::string> keys) {
   std::error_code error;
   for (const auto& file : fs::directory_iterator(folder_, error))
     if (file.path().extension() == kSuffix) paths.push_back(file.path());
+  if (error) fail_to_read(folder_, error.value());
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) {
     int fd = -1;
@@ -151,8 +162,8 @@ std::vector<int> FeatureFiles::find(std::span<const std::string> keys) {
       fd = segment.fd;
       take(std::move(segment), keys, found);
     } catch (const Error& e) {
-      if (e.fault() != Fault::data) throw;
       if (fd >= 0) close(fd);
+      if (e.fault() != Fault::data) throw;
       fs::remove(path, error);
       notes_.push_back(fmt::format("{}; it was removed, and its features are computed anew", e.what()));
     }

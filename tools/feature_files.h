@@ -24,7 +24,7 @@ class FeatureFiles {
   FeatureFiles& operator=(const FeatureFiles&) = delete;
 
   // The number of the row of each key, -1 where there is none. Segments that are cut, of another context or not
-  // what their digests say are removed, and noted.
+  // what their digests say are removed, and noted. Throws Error (resources) where the system cannot read one.
   std::vector<int> find(std::span<const std::string> keys);
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -33,7 +33,7 @@ class FeatureFiles {
   int append(const std::string& key, std::span<const std::byte> row);
   void flush();
 
-  void read(int row, std::span<std::byte> to) const;  // throws Error (data) if the file fails
+  void read(int row, std::span<std::byte> to) const;  // throws Error if the file fails
   const std::filesystem::path& folder() const { return folder_; }
 
  private:

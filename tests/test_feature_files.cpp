@@ -1,0 +1,85 @@
+// Segments of kept features: what the system cannot read is no reason to remove it.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kernels/api/error.h"
+#include "tests/program.h"
+#include "tests/scratch.h"
+#include "tools/feature_files.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kRow = 100;
+const std::vector<std::string> kKeys = {"first", "second"};
+
+// Two segments of one row each.
+void fill(const fs::path& cache) {
+  FeatureFiles files(cache, {{"of", "a test"}}, kRow);
+  for (const std::string& key : kKeys) {
+    files.append(key, std::vector<std::byte>(kRow, std::byte(key[0])));
+    files.flush();
+  }
+}
+
+// While it lives, so many more files can be opened.
+class FewFiles {
+ public:
+  explicit FewFiles(rlim_t more) {
+    const int free = open("/dev/null", O_RDONLY);  // the lowest number that is free
+    close(free);
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few = {rlim_t(free) + more, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("feature files: rows are found again, and a damaged segment is removed") {
+  Scratch scratch;
+  fill(scratch.path());
+  FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
+  CHECK(files.find(std::vector<std::string>{"second", "none", "first"})[1] == -1);
+  std::vector<std::byte> row(kRow);
+  files.read(0, row);
+  CHECK(
+      (row == std::vector<std::byte>(kRow, std::byte('f')) || row == std::vector<std::byte>(kRow, std::byte('s'))));
+
+  const fs::path segment = *fs::directory_iterator(files.folder());
+  fs::resize_file(segment, fs::file_size(segment) - 1);
+  FeatureFiles again(scratch.path(), {{"of", "a test"}}, kRow);
+  const std::vector<int> found = again.find(kKeys);
+  CHECK((found[0] == -1) != (found[1] == -1));
+  CHECK(again.notes().size() == 1);
+  CHECK_FALSE(fs::exists(segment));
+}
+
+TEST_CASE("feature files: without a descriptor left nothing is removed, and the reason is named") {
+  Scratch scratch;
+  fill(scratch.path());
+  for (const rlim_t more : {0, 1}) {
+    FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
+    std::string said;
+    try {
+      const FewFiles few(more);
+      files.find(kKeys);
+    } catch (const Error& e) {
+      CHECK(e.fault() == Fault::resources);
+      said = e.what();
+    }
+    CHECK_MESSAGE(said.find("Too many open files") != said.npos, said);
+    CHECK(std::distance(fs::directory_iterator(files.folder()), {}) == 2);
+  }
+  FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
+  const std::vector<int> found = files.find(kKeys);
+  CHECK(found[0] + found[1] == 1);  // rows 0 and 1
+}
