@@ -98,6 +98,8 @@ TEST_CASE_FIXTURE(Fixture, "folds hold every image once as val; links link; a dr
   CHECK_FALSE(fs::exists(at("out")));
   for (const std::string how : {"copy", "hardlink", "symlink"}) {
     CAPTURE(how);
+    CHECK(split("--folds 4 --test 0.2").code == 2);
+    CHECK(split("--folds 4 --val 0.2").output.find("--val would change nothing") != std::string::npos);
     const Run run = split("--folds 4 --how " + how);
     REQUIRE_MESSAGE(run.code == 0, run.output);
     std::map<std::string, int> validated;

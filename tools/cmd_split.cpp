@@ -210,7 +210,14 @@ void add_split_command(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::IsMember({"copy", "hardlink", "symlink"}));
   c.add_flag("--dry-run", o->dry_run, "print the parts, write nothing");
-  c.callback([o, &exit_code] { exit_code = run_split(*o); });
+  c.callback([o, &c, &exit_code] {
+    for (const char* share : {"--val", "--test"})
+      if (o->folds && *c.get_option(share))
+        fail(Fault::usage,
+             "{} would change nothing: each of --folds {} is the val folder once; leave one of them out", share,
+             o->folds);
+    exit_code = run_split(*o);
+  });
 }
 
 }  // namespace graft
