@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "tests/program.h"
+#include "tests/child.h"
 #include "tests/scratch.h"
 
 using namespace graft;
@@ -88,18 +88,13 @@ TEST_CASE_FIXTURE(Fixture, "the number of threads and the cache change no bit") 
 }
 
 TEST_CASE_FIXTURE(Fixture, "an interrupted run, resumed, ends with the same bits") {
-  const std::string options = "--epochs 40 --steps-per-epoch 7 --dropout 0.2 --threads 1";
-  REQUIRE(train("whole", options).code == 0);
-  const std::string command = "vgg-finetune train " + data.string() + tiny(kHead + options) + "--out " + at("cut");
-  // The first interruption comes as soon as an epoch is done, however fast the machine is; the others by the clock.
-  Run run = shell(kSignalled + command + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
-                  " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
-  CHECK(run.code == 143);
-  int interruptions = 1;
-  for (; (run.code == 143 || run.code == 130) && interruptions < 50; ++interruptions)
-    run = shell(kSignalled + fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}",
-                                         0.1 * interruptions, at("cut")));
-  REQUIRE_MESSAGE(run.code == 0, run.output);
+  const std::string options = "--steps-per-epoch 7 --dropout 0.2 --threads 1 ";
+  const int epochs = stop_and_go("train " + data.string() + tiny(kHead + options + kEndless) + "--out " + at("cut"),
+                                 at("cut"), {{SIGTERM}, {SIGINT, 0.05}, {SIGINT}, {SIGINT, 0.2}, {SIGTERM, 0.1}});
+  const std::string log = slurp(at("cut") + ".log");
+  CHECK(log.find("interrupted, the state is saved") != log.npos);
+  CHECK(log.find("resumed in epoch") != log.npos);
+  REQUIRE(train("whole", options + fmt::format("--epochs {}", epochs)).code == 0);
   CHECK(model("cut") == model("whole"));
   CHECK(history("cut") == history("whole"));
 

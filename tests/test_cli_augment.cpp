@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/data/augment.h"
-#include "tests/program.h"
+#include "tests/child.h"
 #include "tests/scratch.h"
 
 using namespace graft;
@@ -49,18 +49,12 @@ TEST_CASE_FIXTURE(Fixture, "augmented training has the same bits for any number 
 TEST_CASE_FIXTURE(Fixture, "an augmented run, interrupted and resumed, ends with the same bits") {
   for (const std::string views : {"", "--augment-views 2 "}) {
     CAPTURE(views);
-    const std::string options =
-        "--epochs 30 --lr 1e-3 --steps-per-epoch 4 --threads 1 --augment medical-gentle " + views;
-    REQUIRE(train("whole", options).code == 0);
+    const std::string options = "--lr 1e-3 --steps-per-epoch 4 --threads 1 --augment medical-gentle " + views;
     fs::remove_all(at("cut"));
-    Run run = shell(kSignalled + "vgg-finetune train " + data.string() + tiny("--head flatten:8 " + options) +
-                    "--out " + at("cut") + " & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
-                    " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
-    CHECK(run.code == 143);
-    for (int i = 1; (run.code == 143 || run.code == 130) && i < 50; ++i)
-      run = shell(kSignalled + fmt::format("timeout --preserve-status -s INT {} vgg-finetune train --resume {}",
-                                           0.15 * i, at("cut")));
-    REQUIRE_MESSAGE(run.code == 0, run.output);
+    const int epochs = stop_and_go(
+        "train " + data.string() + tiny("--head flatten:8 " + options + kEndless) + "--out " + at("cut"), at("cut"),
+        {{SIGTERM}, {SIGINT, 0.1}, {SIGINT}});
+    REQUIRE(train("whole", options + fmt::format("--epochs {}", epochs)).code == 0);
     CHECK(file("cut", "model.h5") == file("whole", "model.h5"));
     CHECK(file("cut", "history.csv") == file("whole", "history.csv"));
   }

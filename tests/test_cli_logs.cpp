@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tests/program.h"
+#include "tests/child.h"
 #include "tests/scratch.h"
 
 using namespace graft;
@@ -27,9 +27,11 @@ struct Fixture {
     for (const char* c : {"circle", "line", "none"}) fs::remove(data / "val" / c / "image0.png");
   }
   std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
+  std::string arguments(const std::string& out, const std::string& options) const {
+    return "train " + data.string() + tiny("--head flatten:16 --lr 1e-3 " + options) + "--out " + at(out);
+  }
   std::string command(const std::string& out, const std::string& options) const {
-    return "vgg-finetune train " + data.string() + tiny("--head flatten:16 --lr 1e-3 " + options) + "--out " +
-           at(out);
+    return "vgg-finetune " + arguments(out, options);
   }
   std::string read(const std::string& file) const { return slurp(scratch.path() / file); }
 };
@@ -165,21 +167,10 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
 // Epochs of one step: each signal comes between the last step of an epoch and its end.
 TEST_CASE_FIXTURE(Fixture, "a traced run that is stopped and resumed ends with the same trace.csv") {
   for (const std::string steps : {"", "--steps-per-epoch 1 "}) {
-    const std::string options = "--epochs 6 --unfreeze block5 --trace --threads 1 " + steps;
-    REQUIRE(shell(command("whole", options)).code == 0);
-    int stops = 0;
-    Run run = shell(kSignalled + command("cut", options) + " & run=$!; while kill -0 $run && ! [ -s " +
-                    at("cut/history.csv") + " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
-    for (; run.code == 143 && stops < 20; ++stops) {
-      const std::string resume = "vgg-finetune train --trace --resume " + at("cut");
-      // The state that is there is older than the one to wait for.
-      run = stops > 2 ? shell(resume)
-                      : shell(kSignalled + "touch " + at("mark") + "; " + resume +
-                              " & run=$!; while kill -0 $run && ! [ " + at("cut/history.csv") + " -nt " +
-                              at("mark") + " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
-    }
-    REQUIRE_MESSAGE(run.code == 0, run.output);
-    CHECK(stops > 0);
+    const std::string options = "--unfreeze block5 --trace --threads 1 " + steps;
+    const int epochs = stop_and_go(arguments("cut", options + kEndless), at("cut"),
+                                   {{SIGTERM}, {SIGTERM}, {SIGTERM, 0.1}, {SIGTERM}}, "--trace");
+    REQUIRE(shell(command("whole", options + fmt::format("--epochs {}", epochs))).code == 0);
     CHECK(read("cut/trace.csv") == read("whole/trace.csv"));
     for (const char* name : {"whole", "cut"}) fs::remove_all(at(name));
   }
