@@ -103,6 +103,8 @@ TEST_CASE_FIXTURE(Fixture, "broken images are named, set aside and listed, or fa
   INFO(run.output);
   CHECK(run.code == 0);
   CHECK(run.output.find("3 images were set aside") != run.output.npos);
+  CHECK(run.output.find("part of the counts of images") != run.output.npos);
+  CHECK(slurp(out / "report.html").find("part of the counts of images") != std::string::npos);
   for (const char* name : {"broken.png", "empty.jpg", "text.png"}) CHECK(run.output.find(name) != run.output.npos);
 }
 
@@ -147,10 +149,27 @@ TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are
   CHECK_FALSE(fs::exists(out / "model.h5"));
 }
 
+// Weights of 1e34 are finite, and what they make of an image is not: training would see it in the next step only.
+TEST_CASE_FIXTURE(Fixture, "a validation loss that is not finite is not saved") {
+  fs::rename(data / "test", data / "val");
+  refuses(train("--epochs 4 --lr 4e34 --optimizer sgd --momentum 0 --steps-per-epoch 1"), 6,
+          "the loss of the validation images is not finite");
+  CHECK_FALSE(fs::exists(out / "history.csv"));
+  CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
+  const Run resumed = shell("vgg-finetune train --resume " + out.string());
+  CHECK_MESSAGE(resumed.code == 6, resumed.output);  // the same again, and no state that cannot be read
+}
+
 TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
-  const Run run = shell(kSignalled + "timeout --preserve-status -s HUP 0.5 nohup vgg-finetune train " +
-                        data.string() + tiny("--epochs 300") + "--out " + out.string());
-  CHECK_MESSAGE(run.code == 0, run.output);
+  // It gets the signal as soon as it has done an epoch, and has until an epoch behind that to die of it.
+  const std::string log = (scratch.path() / "log").string(), history = (out / "history.csv").string();
+  const Run run =
+      shell(kSignalled + "nohup vgg-finetune train " + data.string() + tiny("--epochs 1000000") + "--out " +
+            out.string() + " > " + log + " & run=$!; lines() { wc -l < " + history +
+            "; }; while kill -0 $run && ! [ -s " + history + " ]; do sleep 0.01; done; " +
+            "kill -HUP $run; before=$(lines); while kill -0 $run && [ $(lines) -lt $((before + 2)) ]; " +
+            "do sleep 0.01; done; kill -TERM $run; wait $run");
+  CHECK_MESSAGE(run.code == 143, run.output, slurp(log));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a split that is not there, and output that cannot be written") {

@@ -14,6 +14,7 @@
 #include "tools/interrupt.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
+#include "tools/run_summary.h"
 #include "tools/setup.h"
 #include "tools/train_checks.h"
 #include "tools/train_preset.h"
@@ -38,10 +39,11 @@ void print_data(const Dataset& data) {
   for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
 }
 
-void print_bad_images(const std::vector<BadImage>& bad) {
-  if (bad.empty()) return;
-  fmt::print("{} image{} set aside:\n", bad.size(), bad.size() == 1 ? " was" : "s were");
-  for (const BadImage& b : bad) fmt::print("  {}\n", b.message);
+void print_set_aside(const std::vector<std::string>& images) {
+  if (images.empty()) return;
+  fmt::print("{} image{} set aside:\n", images.size(), images.size() == 1 ? " was" : "s were");
+  for (const std::string& message : images) fmt::print("  {}\n", message);
+  fmt::print("note: {}\n", kCountedAllFiles);
 }
 
 // The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
@@ -150,14 +152,14 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   fmt::print("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
-  std::vector<BadImage> bad = training.bad_images();
+  std::vector<std::string> set_aside = training.set_aside();
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!final_test(config, run, device, model, data, calibration, bad))
+  else if (!final_test(config, run, device, model, data, calibration, set_aside))
     return stopped();
-  print_bad_images(bad);
+  print_set_aside(set_aside);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, device.backend().info.name, passed.count(), data, training, which, bad);
+  summarise(config, run, device.backend().info.name, passed.count(), data, training, which, set_aside);
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;

@@ -47,4 +47,9 @@ void stop_at_bad_weights(const Vgg& model, int64_t step) {
            layer.name, kAdvice);
 }
 
+void stop_at_bad_validation(double loss, int64_t step) {
+  if (!std::isfinite(loss))
+    fail(Fault::numerics, "step {}: the loss of the validation images is not finite behind it; {}", step, kAdvice);
+}
+
 }  // namespace graft

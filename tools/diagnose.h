@@ -11,4 +11,7 @@ namespace graft {
 // Throws Error (numerics) that names step and layer if a trained weight is not finite.
 void stop_at_bad_weights(const Vgg& model, int64_t step);
 
+// Throws Error (numerics) if the mean loss of the validation images is not finite: weights may be, and too large.
+void stop_at_bad_validation(double loss, int64_t step);
+
 }  // namespace graft

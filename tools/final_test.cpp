@@ -66,7 +66,8 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 }
 
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, std::vector<BadImage>& bad) {
+                const Dataset& data, const std::optional<Calibration>& calibration,
+                std::vector<std::string>& set_aside) {
   FeedOptions options{.batch = config.options.batch};
   options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
   const Precision precision = config.model.precision;
@@ -88,13 +89,13 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
   write_measured(run, measured);
   fmt::print("\n{}", describe(measured));
-  bad.insert(bad.end(), feed.bad_images().begin(), feed.bad_images().end());
+  for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
   return true;
 }
 
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
                const Dataset& data, const Training& training, const std::string& which_model,
-               const std::vector<BadImage>& bad) {
+               const std::vector<std::string>& set_aside) {
   RunSummary summary{.program = std::string("graft ") + kVersion,
                      .device = device,
                      .seconds = seconds,
@@ -103,7 +104,7 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
                      .notes = data.notes,
                      .train_sha256 = training.data_fingerprint(),
                      .which_model = which_model,
-                     .set_aside = {}};
+                     .set_aside = set_aside};
   const size_t classes = data.classes.size();
   summary.images["train"] = count_labels(data.train, classes);
   if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);
@@ -112,7 +113,7 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
     const GroupOverlap overlap = group_overlap(data, config.options.data, GroupBy(by));
     summary.groups = overlap.groups, summary.shared_groups = int(overlap.shared.size());
   }
-  for (const BadImage& b : bad) summary.set_aside.push_back(b.message);
+  if (!set_aside.empty()) summary.notes.push_back(kCountedAllFiles);
   write_summary(run, summary);
 }
 

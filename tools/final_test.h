@@ -19,11 +19,12 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 // One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and prints
 // the metrics. False: interrupted.
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, std::vector<BadImage>& bad);
+                const Dataset& data, const std::optional<Calibration>& calibration,
+                std::vector<std::string>& set_aside);
 
 // Writes summary.json. seconds: since the start of this process.
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
                const Dataset& data, const Training& training, const std::string& which_model,
-               const std::vector<BadImage>& bad);
+               const std::vector<std::string>& set_aside);
 
 }  // namespace graft

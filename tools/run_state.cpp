@@ -28,19 +28,35 @@ void each_field(S& s, F&& field) {
   field("rate_scale", s.rate_scale);
   field("plateau", s.plateau);
   field("stopped_early", s.stopped_early);
+  field("set_aside", s.set_aside);
   field("data_fingerprint", s.data_fingerprint);
   field("val_fingerprint", s.val_fingerprint);
 }
 
-Checkpoint load_newest(const std::filesystem::path& path) {
-  Checkpoint checkpoint = load_checkpoint(path);
-  if (checkpoint.note.empty()) return checkpoint;
-  fmt::print("note: {}\n", checkpoint.note);
-  if (std::error_code error; std::filesystem::exists(path)) {
-    std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
-    if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());
+SavedState parse_state(Checkpoint checkpoint) {
+  SavedState saved{{}, std::move(checkpoint)};
+  try {
+    const nlohmann::json& json = saved.checkpoint.state;
+    each_field(saved.state, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    saved.state.history = history_from_json(json.at("history"));
+    return saved;
+  } catch (const nlohmann::json::exception& e) {
+    fail(Fault::weights, "{}: its state cannot be read: {}", printable(saved.checkpoint.file), e.what());
   }
-  return checkpoint;
+}
+
+// With the reason in checkpoint.note where it is not the newest.
+SavedState newest_state(const std::filesystem::path& path) {
+  const std::filesystem::path previous = previous_checkpoint(path);
+  Checkpoint newest = load_checkpoint(path);
+  if (newest.file == previous || !std::filesystem::exists(previous)) return parse_state(std::move(newest));
+  try {
+    return parse_state(std::move(newest));
+  } catch (const Error& e) {
+    SavedState saved = parse_state(load_checkpoint(previous));
+    saved.checkpoint.note = fmt::format("{}; going on from {}", e.what(), printable(previous));
+    return saved;
+  }
 }
 
 }  // namespace
@@ -61,15 +77,15 @@ bool has_state(const std::filesystem::path& run) {
 }
 
 SavedState load_state(const std::filesystem::path& run) {
-  SavedState saved{{}, load_newest(checkpoint_path(run))};
-  try {
-    const nlohmann::json& json = saved.checkpoint.state;
-    each_field(saved.state, [&](const char* name, auto& value) { json.at(name).get_to(value); });
-    saved.state.history = history_from_json(json.at("history"));
-    return saved;
-  } catch (const nlohmann::json::exception& e) {
-    fail(Fault::weights, "{}: its state cannot be read: {}", printable(saved.checkpoint.file), e.what());
+  const auto path = checkpoint_path(run);
+  SavedState saved = newest_state(path);
+  if (saved.checkpoint.note.empty()) return saved;
+  fmt::print("note: {}\n", saved.checkpoint.note);
+  if (std::error_code error; std::filesystem::exists(path)) {
+    std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
+    if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());
   }
+  return saved;
 }
 
 void restore(const SavedState& saved, ParameterArena& parameters, Optimizer& optimizer, Tensor& best) {

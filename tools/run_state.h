@@ -28,6 +28,8 @@ struct RunState {
   int plateau = 0;          // epochs without a better value since the last fall
   bool stopped_early = false;
   std::vector<EpochResult> history;
+  std::vector<std::string>
+      set_aside;  // a message for each training or validation image that cannot be read, sorted
   // Of the training and validation images, names and contents: a resumed run must see the same ones.
   std::string data_fingerprint, val_fingerprint;
 };
@@ -38,8 +40,9 @@ void save_state(const std::filesystem::path& run, const RunState& state, Paramet
 
 bool has_state(const std::filesystem::path& run);
 
-// The newest generation that is whole. A damaged newest one is put aside as checkpoint.graft.damaged, so that it
-// never takes the place of the good one. Throws Error (weights) if there is none.
+// The newest generation that is whole and can be read. A damaged newest one is put aside as
+// checkpoint.graft.damaged, so that it never takes the place of the good one. Throws Error (weights) if there is
+// none.
 struct SavedState {
   RunState state;
   Checkpoint checkpoint;

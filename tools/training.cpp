@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/data/printable.h"
 #include "engine/rng.h"
@@ -58,13 +59,17 @@ void Training::begin_phase() {
   stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_, train_hashes_, val_hashes_);
 }
 
-void Training::leave_stage() {
-  bad_images_ = bad_images();
-  stage_.reset();
+// Into the state: a process that goes on behind it, or with outputs that are kept in a file, may meet none of them.
+void Training::note_bad_images() {
+  std::set<std::string> all(state_.set_aside.begin(), state_.set_aside.end());
+  for (const Feed* feed : {&stage_->train(), &stage_->val()})
+    for (const BadImage& bad : feed->bad_images()) all.insert(bad.message);
+  state_.set_aside.assign(all.begin(), all.end());
 }
 
 void Training::next_phase() {
-  leave_stage();
+  note_bad_images();
+  stage_.reset();
   const std::unique_ptr<Optimizer> before = std::move(optimizer_);
   ++state_.phase, state_.phase_start = state_.step;
   state_.since_best = state_.plateau = 0, state_.rate_scale = 1;
@@ -201,6 +206,7 @@ void Training::finish_epoch() {
     if (!scores[Overall::loss])
       fail(Fault::data, "{}: not one validation image can be read", printable(options_.data));
     e.val = Score{*scores[Overall::loss], *scores[Overall::accuracy]};
+    stop_at_bad_validation(e.val->loss, state_.step);
     watch(*e.val);
   }
   state_.history.push_back(e);
@@ -249,17 +255,10 @@ bool Training::save_is_due() const {
 }
 
 void Training::save() {
+  note_bad_images();
   if (options_.log_steps) log_.write();
   save_state(run_, state_, model_.parameters(), *optimizer_, best_);
   saved_ = std::chrono::steady_clock::now();
-}
-
-std::vector<BadImage> Training::bad_images() const {
-  std::vector<BadImage> bad = bad_images_;
-  if (!stage_) return bad;
-  for (const Feed* feed : {&stage_->train(), &stage_->val()})
-    bad.insert(bad.end(), feed->bad_images().begin(), feed->bad_images().end());
-  return bad;
 }
 
 }  // namespace graft

@@ -32,7 +32,8 @@ class Training {
 
   std::vector<Prediction> validate();  // of the validation images, with the weights as they are
 
-  std::vector<BadImage> bad_images() const;
+  // A message, with the path, for each training or validation image that cannot be read.
+  const std::vector<std::string>& set_aside() const { return state_.set_aside; }
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
 
  private:
@@ -40,7 +41,7 @@ class Training {
   bool two_phases() const { return options_.warmup_epochs > 0; }
   void begin_phase();
   void next_phase();
-  void leave_stage();
+  void note_bad_images();
   int64_t steps_per_epoch() const;
   float learning_rate() const;
   bool train_epoch();
@@ -65,7 +66,6 @@ class Training {
   RunState state_;
   StepLog log_;
   TrainingObservers observers_;
-  std::vector<BadImage> bad_images_;  // of phases that are over
   std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 
