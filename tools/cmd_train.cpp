@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "engine/schedule.h"
 #include "tools/class_weights.h"
 #include "tools/compute.h"
@@ -69,6 +70,19 @@ void print_preset(const TrainOptions& o, const std::vector<std::string>& changed
         "them what they know\n");
 }
 
+// What a run reads besides images and weights must not change while it is stopped.
+void require_same(const std::filesystem::path& file, const std::string& sha256, const char* what) {
+  if (sha256_file(file) != sha256)
+    fail(Fault::data, "{}: not the file {} that the run started with; restore it, or start a new run",
+         printable(file), what);
+}
+
+// A regular expression is none, even one that is longer than a name may be, or a folder's name.
+bool is_file(const std::string& text) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(text, error);
+}
+
 RunConfig configure(const TrainOptions& o) {
   RunConfig config;
   if (!o.resume.empty()) {
@@ -76,14 +90,19 @@ RunConfig configure(const TrainOptions& o) {
     const std::vector<std::string> kernels = config.options.compute.kernels;
     config.options.compute = o.compute;
     config.options.compute.kernels = kernels;
+    if (!config.inputs.group_by.empty())
+      require_same(config.options.group_by, config.inputs.group_by, "of groups (--group-by)");
     return config;
   }
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
   if (!o.head_weights.empty()) config.options.head_weights = std::filesystem::absolute(o.head_weights).string();
-  if (std::filesystem::exists(o.group_by)) config.options.group_by = std::filesystem::absolute(o.group_by).string();
-  if (std::filesystem::exists(o.class_weights))
+  if (is_file(o.group_by)) {
+    config.options.group_by = std::filesystem::absolute(o.group_by).string();
+    config.inputs.group_by = sha256_file(o.group_by);
+  }
+  if (o.class_weights != "none" && o.class_weights != "balanced" && is_file(o.class_weights))
     config.options.class_weights = std::filesystem::absolute(o.class_weights).string();
   if (!o.cache_dir.empty()) config.options.cache_dir = std::filesystem::absolute(o.cache_dir).string();
   config.options.schedule = describe(parse_schedule(o.schedule));
@@ -104,6 +123,7 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
   config.model.preprocess = choose_preprocess(o, weights);
   config.model.trained_from = model.layers()[model.frozen_depth()].name;
   config.model.weights = initialise(model, weights, o);
+  if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   const ParameterArena& p = model.parameters();
   folder = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
   write_run_config(folder.path, config);
@@ -115,6 +135,8 @@ void restart_run(const RunConfig& config, Vgg& model) {
   if (found.sha256 != config.model.weights.sha256)
     fail(Fault::weights, "{}: these are not the weights that the run started with; restore the file",
          printable(config.options.weights));
+  if (!config.inputs.head_weights.empty())
+    require_same(config.options.head_weights, config.inputs.head_weights, "of the head (--head-weights)");
   fmt::print("resumed in epoch 1: it was stopped before anything was saved\n");
 }
 

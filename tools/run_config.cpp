@@ -183,8 +183,11 @@ std::string dump(const json& j) {
 }
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config) {
-  write_file(run / "config.json",
-             dump({{"model", to_json(config.model)}, {"training", training_json(config.options)}}));
+  write_file(
+      run / "config.json",
+      dump({{"model", to_json(config.model)},
+            {"training", training_json(config.options)},
+            {"inputs", {{"head_weights", config.inputs.head_weights}, {"group_by", config.inputs.group_by}}}}));
 }
 
 RunConfig read_run_config(const std::filesystem::path& run) {
@@ -193,7 +196,11 @@ RunConfig read_run_config(const std::filesystem::path& run) {
   if (!file) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
   try {
     const json j = json::parse(file);
-    RunConfig config{.model = model_record_from_json(j.at("model"), path)};
+    RunConfig config{.model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}};
+    if (j.contains("inputs")) {
+      j.at("inputs").at("head_weights").get_to(config.inputs.head_weights);
+      j.at("inputs").at("group_by").get_to(config.inputs.group_by);
+    }
     const json& training = j.at("training");
     config.options.data = training.at("data").get<std::string>();
     each_option(config.options, [&](const char* name, auto& value) { training.at(name).get_to(value); });

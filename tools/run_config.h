@@ -23,9 +23,15 @@ struct ModelRecord {
   std::string trained_from;  // the first layer that trained; empty in models of older versions
 };
 
+// SHA-256 of files that a resumed run needs as they were; empty: none, or a run of an earlier program.
+struct RunInputs {
+  std::string head_weights, group_by;
+};
+
 struct RunConfig {
   ModelRecord model;
   TrainOptions options;
+  RunInputs inputs;
 };
 
 // How many layers of a model that nothing trains any more are computed as frozen ones, in `precision`. What has
