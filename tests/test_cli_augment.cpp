@@ -87,7 +87,12 @@ TEST_CASE_FIXTURE(Fixture, "augmentation options are checked, and recorded stric
   CHECK(train("run", "--augment-views 3").code == 2);
   CHECK(train("run", "--augment medical-gentle --augment-views 0").code == 2);
   CHECK_FALSE(fs::exists(at("run")));
-  REQUIRE(train("run", "--augment medical-gentle --augment-views 2").code == 0);
+  const Run more = train("run", "--augment medical-gentle --augment-views 2");
+  REQUIRE(more.code == 0);
+  CHECK_MESSAGE(has(more.output, "--augment-views 2: this training passes over the images 1 times"), more.output);
+  CHECK(has(more.output, "over 12 fixed views of the training images"));
+  CHECK(has(file("run", "config.json"), "\"augment_views\": 1"));
+  REQUIRE(train("run", "--augment medical-gentle --augment-views 2 --epochs 2").code == 0);
   const std::string config = file("run", "config.json");
   CHECK(has(config, "\"augment\": \"medical-gentle,rotation=10,shift=0.05,"));
   CHECK(has(config, "\"augment_views\": 2"));

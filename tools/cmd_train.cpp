@@ -213,6 +213,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   Vgg model(config.model.vgg);
   model.unfreeze(config.options.unfreeze, device);
   if (!resume) {
+    check_idle_options(config.options, model, data);
     check_schedule(config.options, model, data);
     check_cache(config.options, model, backend, data);
   }
@@ -285,6 +286,8 @@ void add_train_command(CLI::App& app, int& exit_code) {
     for (const CLI::Option* other : fixed)
       if (*resume && *other && other != resume)
         fail(Fault::usage, "--resume continues a run with its own options: leave out {}", other->get_name());
+    for (const CLI::Option* option : c.get_options())
+      if (*option) o->given.insert(option->get_name());
     exit_code = run_watched(*o, apply_preset(c, *o));
   });
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ struct TrainOptions {
   bool allow_group_overlap = false;
   bool calibrate = false;
   bool log_steps = false;
-  std::string positive;  // empty: the second of two classes
+  std::string positive;         // empty: the second of two classes
+  std::set<std::string> given;  // names of the options that the command line has: "--lr"
   ComputeOptions compute;
   WatchOptions watch;
 };

@@ -1,6 +1,7 @@
 #include "tools/train_checks.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
@@ -8,9 +9,18 @@
 #include "models/memory_plan.h"
 #include "tools/feed.h"
 #include "tools/train_step.h"
+#include "tools/training_stage.h"
 
 namespace graft {
 namespace {
+
+int64_t batches_of_a_pass(const TrainOptions& o, const Dataset& data) {
+  return (int64_t(data.train.size()) + o.batch - 1) / o.batch;
+}
+
+int64_t steps_of_an_epoch(const TrainOptions& o, const Dataset& data) {
+  return o.steps_per_epoch ? o.steps_per_epoch : batches_of_a_pass(o, data);
+}
 
 // Images whose frozen outputs are kept, a fixed view of one counted as an image.
 int64_t cached_images(const TrainOptions& o, const Dataset& data) {
@@ -18,19 +28,51 @@ int64_t cached_images(const TrainOptions& o, const Dataset& data) {
   return views * int64_t(data.train.size()) + int64_t(data.val.size());
 }
 
+void limit_views(TrainOptions& o, const Dataset& data) {
+  const int64_t batches = batches_of_a_pass(o, data), steps = o.epochs * steps_of_an_epoch(o, data);
+  const int64_t passes = (steps + batches - 1) / batches;
+  if (o.augment_views <= passes) return;
+  fmt::print(
+      "note: --augment-views {}: this training passes over the images {} times and each pass shows one, so "
+      "{} are kept\n",
+      o.augment_views, passes, passes);
+  o.augment_views = int(passes);
+}
+
+// Bytes that are free where the folder is or would be made; 0 if nobody knows.
+uint64_t free_bytes(std::filesystem::path folder) {
+  std::error_code error;
+  folder = std::filesystem::absolute(folder);
+  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  return error ? 0 : space.available;
+}
+
 }  // namespace
 
 void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
+  if (o.augment_views > 0) limit_views(o, data);
   if (o.cache != "memory") return;
-  const int64_t full = Feed::cache_bytes(model.input_shape(model.frozen_depth()), cached_images(o, data));
+  const auto bytes_before = [&](int layer) {
+    return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
+  };
+  // Of two phases the first, which trains the head alone, may keep more or less than the second.
+  const int64_t full =
+      std::max(bytes_before(model.frozen_depth()), o.warmup_epochs > 0 ? bytes_before(model.trunk_end()) : 0);
   const int64_t need = o.cache_precision == "bf16" ? full / 2 : full;
   const int64_t have = backend.available();
   if (need <= have / 2) return;
-  fmt::print(
-      "note: outputs of the frozen layers would take {:.1f} GB of {:.1f} GB free memory; they are computed anew in "
-      "each epoch (as with --cache off); --cache file keeps them on disk\n",
-      double(need) / 1e9, double(have) / 1e9);
-  o.cache = "off";
+  const std::filesystem::path folder = feature_folder(o);
+  const uint64_t room = free_bytes(folder);
+  const bool on_disk = uint64_t(need) <= room / 2;
+  o.cache = on_disk ? "file" : "off";
+  fmt::print("note: outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free: {}\n",
+             double(need) / 1e9, double(have) / 1e9,
+             on_disk
+                 ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
+                 : fmt::format("they are computed anew in each epoch, as with --cache off, since {} has {:.2g} GB "
+                               "left; --cache file --cache-dir DIR may name another disk",
+                               printable(folder), double(room) / 1e9));
 }
 
 void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
@@ -52,6 +94,37 @@ void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backen
             : "no batch fits: train fewer layers (--unfreeze), or keep fewer outputs (--cache off)");
 }
 
+void check_idle_options(const TrainOptions& o, const Vgg& model, const Dataset& data) {
+  const bool nothing_frozen = model.frozen_depth() == 0 && o.warmup_epochs == 0, no_val = data.val.empty();
+  const bool narrow = o.cache_precision == "bf16";
+  const bool new_views = parse_augment(o.augment).random() && o.augment_views == 0;
+  const struct {
+    const char* option;
+    bool idle;
+    const char* why;
+  } table[] = {
+      {"--momentum", o.optimizer == "adam", "it is of --optimizer sgd, and this run trains with adam"},
+      {"--epsilon-form", o.optimizer == "sgd", "it is Adam's, and this run trains with sgd"},
+      {"--cache-dir", o.cache != "file", "it is where --cache file keeps outputs, and that is not asked for"},
+      {"--cache", o.cache == "file" && nothing_frozen, "it keeps outputs of frozen layers, and none is frozen"},
+      {"--cache-precision", narrow && nothing_frozen, "it is of outputs of frozen layers, and none is frozen"},
+      {"--cache-precision", narrow && o.cache == "off", "it is of kept outputs, and --cache off keeps none"},
+      {"--cache-precision", narrow && new_views,
+       "new views of the training images are not kept, and validation images alone must not be rounded; name "
+       "--augment-views K"},
+      {"--allow-group-overlap", o.group_by.empty(), "it is of groups, and no --group-by says what they are"},
+      {"--positive", no_val, "thresholds that look for it are chosen on validation images, and there are none"},
+      {"--watch", no_val, "it is a score of validation images, and there are none"},
+      {"--keep", no_val && o.keep == "best", "what is best is said by validation images, and there are none"},
+      {"--head-init", !o.head_weights.empty(), "--head-weights has all values of the head"},
+      {"--finetune-lr", o.warmup_epochs == 0,
+       "it is the rate of a second phase, and no --warmup-epochs says how long the first is"},
+  };
+  for (const auto& [option, idle, why] : table)
+    if (idle && o.given.contains(option))
+      fail(Fault::usage, "{} would change nothing: {}; leave it out, or change that", option, why);
+}
+
 void check_schedule(const TrainOptions& o, const Vgg& model, const Dataset& data) {
   const auto needs_validation = [&](const char* option) {
     if (data.val.empty())
@@ -66,9 +139,12 @@ void check_schedule(const TrainOptions& o, const Vgg& model, const Dataset& data
   if (o.warmup_epochs >= o.epochs)
     fail(Fault::usage, "--warmup-epochs {}: of {} epochs none is left for the second phase; ask for more --epochs",
          o.warmup_epochs, o.epochs);
-  if (o.finetune_lr > 0 && o.warmup_epochs == 0)
-    fail(Fault::usage,
-         "--finetune-lr is the rate of the second phase: say how long the first is (--warmup-epochs)");
+  if (o.finetune_lr == 0 && o.given.contains("--finetune-lr"))
+    fail(Fault::usage, "--finetune-lr 0 would train nothing in the second phase; leave it out for a tenth of --lr");
+  const int shorter = o.warmup_epochs ? std::min(o.warmup_epochs, o.epochs - o.warmup_epochs) : o.epochs;
+  if (const int64_t steps = shorter * steps_of_an_epoch(o, data); o.warmup_steps >= steps)
+    fail(Fault::usage, "--warmup-steps {}: {} has {} steps, so its rate would rise to the end; ask for fewer",
+         o.warmup_steps, o.warmup_epochs ? "a phase" : "the run", steps);
   learning_groups(model, o.lr_mult, 0);
 }
 

@@ -7,12 +7,17 @@
 
 namespace graft {
 
-// The memory that the cache would take against what the device has: where it is too much, it is switched off, with
-// a note.
+// The memory that the cache would take against what the device has: where it is too much, it goes to files, or,
+// where the disk lacks the room too, it is switched off, with a note. More fixed views than passes are not
+// computed.
 void check_cache(TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
 
 // Refuses a batch whose training does not fit (resources).
 void check_memory(const TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
+
+// Options that the command line has and that would do nothing are usage errors: who gave one expects something.
+// What a preset sets counts as not given.
+void check_idle_options(const TrainOptions& options, const Vgg& model, const Dataset& data);
 
 // Phases, rates and watching that make no sense together or with the data are usage errors.
 void check_schedule(const TrainOptions& options, const Vgg& model, const Dataset& data);

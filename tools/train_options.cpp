@@ -204,7 +204,8 @@ void add_schedule_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1000000))
       ->group(group);
-  c.add_option("--finetune-lr", o.finetune_lr, "learning rate of the second phase (default: a tenth of --lr)")
+  c.add_option("--finetune-lr", o.finetune_lr,
+               "learning rate of the second phase (above 0; default: a tenth of --lr)")
       ->check(number_in(0, 1e38f))
       ->group(group);
   c.add_option("--lr-mult", o.lr_mult,

@@ -22,7 +22,10 @@ std::vector<std::pair<std::string, float>> parse_rates(std::string_view text) {
     if (equal == part.npos || error != std::errc() || stop != part.data() + part.size() ||
         !(rate >= 0 && rate <= 1e6f))
       fail(Fault::usage, "--lr-mult {}: '{}' is not NAME=FACTOR, as in block5=0.1,head=1", text, part);
-    rates.emplace_back(part.substr(0, equal), rate);
+    const std::string name(part.substr(0, equal));
+    if (std::any_of(rates.begin(), rates.end(), [&](const auto& known) { return known.first == name; }))
+      fail(Fault::usage, "--lr-mult {}: '{}' is there twice; keep one", text, name);
+    rates.emplace_back(name, rate);
     begin = end + 1;
   }
   return rates;

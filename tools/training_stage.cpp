@@ -8,6 +8,10 @@
 
 namespace graft {
 
+std::filesystem::path feature_folder(const TrainOptions& o) {
+  return o.cache_dir.empty() ? cache_folder() / "features" : std::filesystem::path(o.cache_dir);
+}
+
 TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
                              const std::vector<std::string>& train_hashes,
                              const std::vector<std::string>& val_hashes)
@@ -36,10 +40,8 @@ FeedOptions TrainingStage::feed_options(const std::vector<std::string>& hashes, 
     return options;
   }
   options.cache = [this](int64_t) {
-    const std::filesystem::path folder =
-        options_.cache_dir.empty() ? cache_folder() / "features" : std::filesystem::path(options_.cache_dir);
     return store_in_files(
-        trunk_.device(), trunk_.out(), stored_, folder,
+        trunk_.device(), trunk_.out(), stored_, feature_folder(options_),
         feature_context(trunk_, model_, config_.model.preprocess, config_.model.precision, stored_));
   };
   return options;

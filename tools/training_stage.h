@@ -8,6 +8,9 @@
 
 namespace graft {
 
+// Where --cache file keeps outputs.
+std::filesystem::path feature_folder(const TrainOptions& options);
+
 class TrainingStage {
  public:
   // The model's layers are marked for the phase. All arguments must outlive the stage; `hashes` are of the images.
