@@ -162,8 +162,8 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   const bool resume = has_state(run);
   Training training(config, run, device, model, data);
   if (resume) training.resume();
-  watch.start(config, run, device, model, data, resume);
-  training.observe(watch.observers());
+  const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
+  training.observe(watch.all(observers));
   const auto stopped = [&] {
     fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
                printable(run));

@@ -28,13 +28,14 @@ Watch::Watch(WatchOptions options) : options_(std::move(options)) {
   if (options_.log_format == "json") json_ = std::make_unique<JsonLog>();
 }
 
-void Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                  const Dataset& data, bool resumed) {
+Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                              const Dataset& data, bool resumed) {
   run_ = run;
-  if (!options_.tensorboard.empty()) others_.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
+  Observers observers;
+  if (!options_.tensorboard.empty()) observers.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
   if (options_.trace)
-    others_.push_back(std::make_unique<TraceLog>(config, run, device, model, data.train, resumed));
-  if (!json_) return;
+    observers.push_back(std::make_unique<TraceLog>(config, run, device, model, data.train, resumed));
+  if (!json_) return observers;
   std::vector<std::string> classes;
   for (const std::string& c : data.classes) classes.push_back(printable(c));
   json_->write("start",
@@ -54,12 +55,13 @@ void Watch::start(const RunConfig& config, const std::filesystem::path& run, Dev
                 {"epochs", config.options.epochs},
                 {"batch", config.options.batch},
                 {"seed", config.options.seed}});
+  return observers;
 }
 
-TrainingObservers Watch::observers() const {
+TrainingObservers Watch::all(const Observers& of_the_run) const {
   TrainingObservers all;
   if (json_) all.push_back(json_.get());
-  for (const auto& other : others_) all.push_back(other.get());
+  for (const auto& other : of_the_run) all.push_back(other.get());
   return all;
 }
 

@@ -15,10 +15,12 @@ class Watch {
  public:
   explicit Watch(WatchOptions options);
 
-  // The model has its weights, and nothing has been trained in this process. Run, model and device must outlive it.
-  void start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-             const Dataset& data, bool resumed);
-  TrainingObservers observers() const;
+  // The model has its weights, and nothing has been trained in this process. What is returned watches this run; it
+  // may hold memory of the device, so that run, model and device must outlive it.
+  using Observers = std::vector<std::unique_ptr<TrainingObserver>>;
+  Observers start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                  const Dataset& data, bool resumed);
+  TrainingObservers all(const Observers& of_the_run) const;
 
   void end(int exit_code);
   void error(const Error& error);
@@ -27,7 +29,6 @@ class Watch {
   WatchOptions options_;
   std::filesystem::path run_;
   std::unique_ptr<JsonLog> json_;
-  std::vector<std::unique_ptr<TrainingObserver>> others_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
