@@ -140,12 +140,12 @@ TEST_CASE_FIXTURE(Fixture, "outputs that the memory does not hold go to files") 
   const auto with = [&](const std::string& command) {
     return shell("unshare -m sh -c 'mount --bind " + meminfo.string() + " /proc/meminfo && " + command + "'");
   };
-  std::ofstream(meminfo) << "MemAvailable: 32768 kB\n";
+  std::ofstream(meminfo) << "MemAvailable: 16384 kB\n";
   if (with("true").code != 0) {
     MESSAGE("cannot mount over /proc/meminfo: not tested");
     return;
   }
-  const std::string options = tiny("--lr 1e-3 --epochs 2 --unfreeze block2 --image-size 320 --batch 1 ");
+  const std::string options = tiny("--lr 1e-3 --epochs 2 --unfreeze block2 --image-size 224 --batch 1 ");
   const std::string command = "vgg-finetune train " + data.string() + options + "--steps-per-epoch 2 --out ";
   REQUIRE(shell(command + at("memory")).code == 0);
   const Run run = with("GRAFT_CACHE=" + cache.string() + " " + command + at("file"));
