@@ -4,6 +4,7 @@
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "kernels/api/error.h"
 #include "tools/run_config.h"
 
@@ -24,7 +25,7 @@ void each_number(C& c, F&& field) {
 
 void write_calibration(const std::filesystem::path& run, const Calibration& c,
                        const std::vector<std::string>& classes) {
-  json j = {{"images", c.images}, {"thresholds", json::array()}};
+  json j = {{"model_sha256", sha256_file(run / "model.h5")}, {"images", c.images}, {"thresholds", json::array()}};
   for (const OperatingPoint& p : c.points)
     j["thresholds"].push_back(
         {{"rule", p.rule}, {"positive", classes[size_t(p.positive)]}, {"threshold", p.threshold}});
@@ -42,7 +43,7 @@ std::optional<Calibration> read_calibration(const std::filesystem::path& run,
   if (!file) return {};
   try {
     const json j = json::parse(file);
-    Calibration c{.images = j.at("images"), .points = {}, .temperature = {}};
+    Calibration c{.model_sha256 = j.at("model_sha256"), .images = j.at("images"), .points = {}, .temperature = {}};
     for (const json& p : j.at("thresholds")) {
       const auto positive = std::find(classes.begin(), classes.end(), p.at("positive").get<std::string>());
       if (positive == classes.end())

@@ -3,6 +3,7 @@
 
 #include "engine/data/leaks.h"
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "tools/calibration_file.h"
 #include "tools/compute.h"
 #include "tools/evaluate.h"
@@ -23,6 +24,17 @@ std::string choose_groups(const EvalOptions& o) {
   if (by.empty() || by == "none") return {};
   if (o.group_by.empty()) fmt::print("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
   return by;
+}
+
+// The thresholds of the run, if they were chosen for this model and not for another one of its folder.
+std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
+  const auto calibration = read_calibration(model_folder(run), record.classes);
+  if (!calibration || calibration->points.empty()) return {};
+  const bool is_folder = std::filesystem::is_directory(run);
+  if (sha256_file(is_folder ? run / "model.h5" : run) == calibration->model_sha256) return calibration->points;
+  fmt::print("note: the thresholds in {} were chosen for another model, so none is applied\n",
+             printable(model_folder(run) / "calibration.json"));
+  return {};
 }
 
 int run_eval(const EvalOptions& o) {
@@ -57,10 +69,8 @@ int run_eval(const EvalOptions& o) {
   }
   if (interrupted()) return 128 + interrupted();
   const std::vector<std::string>& classes = trained.record.classes;
-  std::vector<OperatingPoint> points;
-  if (const auto calibration = read_calibration(model_folder(o.run), classes)) points = calibration->points;
   const std::vector<int> groups = group_numbers(predictions, samples, data, split ? 2 : 1, group_by);
-  Measured measured = measure(o.split, predictions, classes, groups, points);
+  Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
   measured.set_aside = int64_t(feed.bad_images().size());
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
   write_measured(out, measured);

@@ -174,6 +174,7 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   fmt::print("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
+  if (calibration) write_calibration(run, *calibration, data.classes);
   std::vector<std::string> set_aside = training.set_aside();
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");

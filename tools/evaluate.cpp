@@ -23,10 +23,13 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
     const std::vector<float> loss =
         softmax_loss(tape, {logits}, Tensor::from_host(logits.device(), {n}, std::span(batch.labels)), &probs)
             .value.to_host();
-    const std::vector<float> p = probs.to_host();
-    for (int64_t i = 0; i < n; ++i)
-      predictions.push_back(
-          {batch.samples[i], batch.labels[i], loss[i], {p.begin() + i * classes, p.begin() + (i + 1) * classes}});
+    const std::vector<float> p = probs.to_host(), z = logits.to_host();
+    for (int64_t i = 0, at = 0; i < n; ++i, at += classes)
+      predictions.push_back({batch.samples[i],
+                             batch.labels[i],
+                             loss[i],
+                             {p.begin() + at, p.begin() + at + classes},
+                             {z.begin() + at, z.begin() + at + classes}});
     if (!done(batch.next)) break;
   }
   return predictions;

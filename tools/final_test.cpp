@@ -20,15 +20,17 @@ void divide_logits(Vgg& model, double temperature) {
   }
 }
 
-void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Vgg& model) {
+// Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
+// what is claimed of it is what it does, to the last bit.
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model) {
   const int classes = model.config().classes;
   const Scores before = score(predictions, classes);
   c.temperature = fit_temperature(predictions);
-  for (Prediction& p : predictions) p = with_temperature(p, *c.temperature);
+  divide_logits(model, *c.temperature);
+  predictions = training.validate();
   const Scores after = score(predictions, classes);
   c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
   c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
-  divide_logits(model, *c.temperature);
   fmt::print(
       "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}\n",
       *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after);
@@ -53,15 +55,14 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   if (data.val.empty()) return {};
   const std::vector<std::string>& classes = config.model.classes;
   std::vector<Prediction> predictions = training.validate();
-  Calibration c{.images = int64_t(predictions.size()), .points = {}, .temperature = {}};
-  if (config.options.calibrate) apply_temperature(c, predictions, model);
+  Calibration c{.model_sha256 = {}, .images = int64_t(predictions.size()), .points = {}, .temperature = {}};
+  if (config.options.calibrate) apply_temperature(c, predictions, training, model);
   if (classes.size() == 2) {
     const auto named = std::find(classes.begin(), classes.end(), config.options.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
     if (c.points.empty()) fmt::print("note: no threshold was chosen, since validation lacks images of one class\n");
   }
   write_predictions(run / "validation_predictions.csv", predictions, data.val, classes, config.options.data);
-  write_calibration(run, c, classes);
   return c;
 }
 

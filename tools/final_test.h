@@ -10,9 +10,10 @@ namespace graft {
 // Usage errors of --calibrate and --positive, before anything is trained.
 void check_calibration(const TrainOptions& options, const Dataset& data);
 
-// Scores the validation images once more and writes calibration.json and validation_predictions.csv: thresholds for
-// two classes, and with --calibrate the temperature, by which the last layer of `model` is divided here. Nothing
-// without validation images.
+// Scores the validation images once more and writes validation_predictions.csv: thresholds for two classes, and
+// with
+// --calibrate the temperature, by which the last layer of `model` is divided here. Nothing without validation
+// images.
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
                                      Vgg& model, const Dataset& data);
 

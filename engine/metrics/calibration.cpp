@@ -1,6 +1,6 @@
 #include "engine/metrics/calibration.h"
 
-#include <cfloat>
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/api/error.h"
@@ -8,26 +8,21 @@
 namespace graft {
 namespace {
 
-double log_prob(float p) { return std::log(std::max(p, FLT_MIN)); }
-
-// Softmax of beta * log(p).
-std::vector<double> sharpened(const Prediction& p, double beta) {
-  std::vector<double> q(p.probs.size());
-  const double top = beta * log_prob(p.probs[size_t(p.predicted())]);
-  double sum = 0;
-  for (size_t c = 0; c < q.size(); ++c) sum += q[c] = std::exp(beta * log_prob(p.probs[c]) - top);
-  for (double& v : q) v /= sum;
-  return q;
+// Derivative of the loss of one image by beta, the loss being that of softmax(beta * logits).
+double slope(const Prediction& p, double beta) {
+  const double top = *std::max_element(p.logits.begin(), p.logits.end());
+  double sum = 0, mean = 0;
+  for (const float logit : p.logits) {
+    const double q = std::exp(beta * (logit - top));
+    sum += q, mean += q * (logit - top);
+  }
+  return mean / sum - (p.logits[size_t(p.label)] - top);
 }
 
-// Derivative of the summed loss by beta; it never falls, since the loss is convex in beta.
+// Of all; it never falls, since the loss is convex in beta.
 double slope(std::span<const Prediction> predictions, double beta) {
   double sum = 0;
-  for (const Prediction& p : predictions) {
-    const std::vector<double> q = sharpened(p, beta);
-    sum -= log_prob(p.probs[size_t(p.label)]);
-    for (size_t c = 0; c < q.size(); ++c) sum += q[c] * log_prob(p.probs[c]);
-  }
+  for (const Prediction& p : predictions) sum += slope(p, beta);
   return sum;
 }
 
@@ -55,6 +50,9 @@ std::vector<ReliabilityBin> reliability(std::span<const Prediction> predictions)
 
 double fit_temperature(std::span<const Prediction> predictions) {
   if (predictions.empty()) fail(Fault::data, "no validation image can be read: no temperature can be fitted");
+  for (const Prediction& p : predictions)
+    require(p.logits.size() == p.probs.size(), "a prediction has {} logits for {} classes", p.logits.size(),
+            p.probs.size());
   double low = std::log(1 / kMaxTemperature), high = std::log(kMaxTemperature);  // of beta = 1/T
   if (slope(predictions, std::exp(low)) >= 0) return kMaxTemperature;
   if (slope(predictions, std::exp(high)) <= 0) return 1 / kMaxTemperature;
@@ -63,14 +61,6 @@ double fit_temperature(std::span<const Prediction> predictions) {
     (slope(predictions, std::exp(middle)) < 0 ? low : high) = middle;
   }
   return std::exp(-(low + high) / 2);
-}
-
-Prediction with_temperature(const Prediction& prediction, double temperature) {
-  Prediction p = prediction;
-  const std::vector<double> q = sharpened(prediction, 1 / temperature);
-  for (size_t c = 0; c < q.size(); ++c) p.probs[c] = float(q[c]);
-  p.loss = -std::log(std::max(q[size_t(p.label)], double(FLT_MIN)));
-  return p;
 }
 
 }  // namespace graft

@@ -19,13 +19,10 @@ struct ReliabilityBin {
 };
 std::vector<ReliabilityBin> reliability(std::span<const Prediction> predictions);
 
-// The T > 0 for which softmax(logits / T) has the lowest mean loss on these images: logits are log(probs), up to
-// what softmax does not see. From 1/kMaxTemperature to kMaxTemperature: where every image is classified right, the
-// best T would be 0. Throws Error (data) for no predictions.
+// The T > 0 for which softmax(logits / T) has the lowest mean loss on these images, which must have their logits:
+// probabilities end at 1e-38, logits do not. From 1/kMaxTemperature to kMaxTemperature: where every image is
+// classified right, the best T would be 0. Throws Error (data) for no predictions.
 constexpr double kMaxTemperature = 20;
 double fit_temperature(std::span<const Prediction> predictions);
-
-// The same prediction with logits divided by T.
-Prediction with_temperature(const Prediction& prediction, double temperature);
 
 }  // namespace graft

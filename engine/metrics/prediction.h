@@ -11,6 +11,9 @@ struct Prediction {
   int32_t label = 0;
   double loss = 0;           // -log of the label's probability
   std::vector<float> probs;  // [classes]
+  // [classes]; what probs are the softmax of, and what they cannot tell once one of them is 0. Empty where only
+  // probs were kept (a file, a probe).
+  std::vector<float> logits = {};
 
   int predicted() const {  // the first largest
     return static_cast<int>(std::max_element(probs.begin(), probs.end()) - probs.begin());
