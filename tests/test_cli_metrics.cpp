@@ -51,6 +51,9 @@ TEST_CASE_FIXTURE(TwoClasses, "thresholds come from validation and are applied t
   CHECK(metrics.at("images") == 8);
   CHECK(metrics.at("thresholds")[0].at("threshold") == calibration.at("thresholds")[0].at("threshold"));
   CHECK(metrics.at("metrics").at("accuracy").contains("low"));
+  CHECK_FALSE(metrics.at("metrics").at("ece").contains("low"));
+  CHECK(metrics.at("metrics").at("ece").contains("no_interval"));
+  CHECK(slurp(run / "report.html").find("no interval: ") != std::string::npos);
   const std::string csv = slurp(run / "metrics.csv");
   CHECK(csv.starts_with("class,metric,value,low,high\n,loss,"));
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + kOveralls + 2 * kPerClasses);
@@ -85,6 +88,48 @@ TEST_CASE_FIXTURE(TwoClasses, "a temperature is folded into the model and change
   const std::string model = slurp(run / "model.h5");
   REQUIRE(shell("vgg-finetune train --resume " + run.string()).code == 0);
   CHECK(slurp(run / "model.h5") == model);
+}
+
+TEST_CASE_FIXTURE(TwoClasses,
+                  "a temperature: what is claimed is what the saved model does, also where logits are huge") {
+  fs::copy_file(data / "val/ill/0.png", data / "val/well/wrong.png");  // by a gap of thousands
+  const Run trained =
+      shell("vgg-finetune train " + data.string() +
+            tiny("--epochs 2 --optimizer sgd --lr 0.3 --calibrate --positive ill") + "--out " + run.string());
+  REQUIRE_MESSAGE(trained.code == 0, trained.output);
+  const json temperature = read(run / "calibration.json").at("temperature");
+  CHECK(temperature.at("loss_before") > 100.0);  // beyond what a probability can show
+  CHECK(temperature.at("loss_after") <= temperature.at("loss_before"));
+  REQUIRE(eval("--split val").code == 0);
+  const json metrics = read(run / "eval/1/metrics.json");
+  CHECK(metrics.at("metrics").at("loss").at("value") == temperature.at("loss_after"));
+  CHECK(metrics.at("metrics").at("ece").at("value") == temperature.at("ece_after"));
+  CHECK(slurp(run / "eval/1/predictions.csv") == slurp(run / "validation_predictions.csv"));
+  // A threshold was chosen among these very answers.
+  const double threshold = metrics.at("thresholds")[1].at("threshold");
+  CHECK(metrics.at("thresholds")[1].at("sensitivity").at("value") >= 0.9);
+  CHECK(threshold <= 1);
+}
+
+TEST_CASE_FIXTURE(TwoClasses, "thresholds are applied to the model that they were chosen for, and to no other") {
+  REQUIRE(train("--seed 2").code == 0);
+  fs::rename(run / "model.h5", scratch.path() / "other.h5");
+  fs::remove_all(run);
+  REQUIRE(train("").code == 0);
+  fs::rename(scratch.path() / "other.h5", run / "last.h5");
+  const auto points = [&](const fs::path& model) {
+    const fs::path out = scratch.path() / "eval";
+    fs::remove_all(out);
+    const Run result =
+        shell("vgg-finetune eval " + model.string() + " " + data.string() + " --out " + out.string());
+    REQUIRE_MESSAGE(result.code == 0, result.output);
+    const size_t count = read(out / "metrics.json").at("thresholds").size();
+    CHECK((result.output.find("chosen for another model") == result.output.npos) == (count > 0));
+    return count;
+  };
+  CHECK(points(run) == 3);
+  CHECK(points(run / "model.h5") == 3);
+  CHECK(points(run / "last.h5") == 0);
 }
 
 TEST_CASE_FIXTURE(TwoClasses, "a class without test images makes metrics undefined, not zero") {

@@ -23,6 +23,26 @@ Prediction prediction(int label, std::vector<float> probs) {
   return {0, label, -std::log(double(probs[size_t(label)])), std::move(probs)};
 }
 
+// What a model of these logits says.
+Prediction from_logits(int label, std::vector<float> logits) {
+  const double top = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float z : logits) sum += std::exp(z - top);
+  std::vector<float> probs;
+  for (const float z : logits) probs.push_back(float(std::exp(z - top) / sum));
+  return {0, label, std::log(sum) - (logits[size_t(label)] - top), std::move(probs), std::move(logits)};
+}
+
+std::vector<Prediction> cooled(const std::vector<Prediction>& all, double temperature) {
+  std::vector<Prediction> result;
+  for (const Prediction& p : all) {
+    std::vector<float> logits = p.logits;
+    for (float& z : logits) z = float(z / temperature);
+    result.push_back(from_logits(p.label, std::move(logits)));
+  }
+  return result;
+}
+
 std::vector<Prediction> from_json(const json& one) {
   std::vector<Prediction> predictions;
   for (size_t i = 0; i < one.at("labels").size(); ++i)
@@ -127,6 +147,31 @@ TEST_CASE("bootstrap: the width is the textbook's, seeded, and grows when images
   CHECK(width(grouped[Overall::accuracy]) == doctest::Approx(std::sqrt(10.0) * textbook).epsilon(0.15));
 }
 
+TEST_CASE(
+    "bootstrap: intervals hold the value of the set; the calibration error, whose draws would not, has none") {
+  // A calibrated model on 40 sets of 300 images: its true calibration error is 0.
+  RandomStream random(7, Purpose::demo);
+  for (int set = 0; set < 40; ++set) {
+    std::vector<Prediction> all;
+    for (int i = 0; i < 300; ++i) {
+      const double p = 1 / (1 + std::exp(-2 * random.normal()));
+      all.push_back(prediction(random.uniform() < p, {float(1 - p), float(p)}));
+    }
+    const Scores scores = score(all, 2);
+    const Intervals intervals = bootstrap_scores(all, 2, {}, {.draws = 300, .seed = uint64_t(set)});
+    for (int m = 0; m < kOveralls; ++m) {
+      CAPTURE(text(Overall(m)).key);
+      REQUIRE(scores[Overall(m)]);
+      const auto& interval = intervals[Overall(m)];
+      CHECK(bool(interval) == (text(Overall(m)).no_interval == nullptr));
+      if (!interval) continue;
+      CHECK(interval->low <= *scores[Overall(m)]);
+      CHECK(interval->high >= *scores[Overall(m)]);
+    }
+  }
+  CHECK(text(Overall::ece).no_interval);
+}
+
 TEST_CASE("bootstrap: strata keep the class counts; what is undefined has no interval") {
   std::vector<Prediction> set = binary(30, 20);
   for (Prediction& p : set) p.probs.push_back(0);  // a third class, without images
@@ -150,20 +195,29 @@ TEST_CASE("temperature: found again, and the predictions follow") {
   RandomStream random(3, Purpose::demo);
   for (int i = 0; i < 20000; ++i) {
     const double logit = random.normal() * 1.5, p = 1 / (1 + std::exp(-logit));
-    const double said = 1 / (1 + std::exp(-3 * logit));
-    sharp.push_back(prediction(random.uniform() < p, {float(1 - said), float(said)}));
+    sharp.push_back(from_logits(random.uniform() < p, {0, float(3 * logit)}));
   }
   const double t = fit_temperature(sharp);
   CHECK(t == doctest::Approx(3).epsilon(0.03));
-  std::vector<Prediction> cooled;
-  for (const Prediction& p : sharp) cooled.push_back(with_temperature(p, t));
-  CHECK(*score(cooled, 2)[Overall::ece] < 0.015);
+  const std::vector<Prediction> calm = cooled(sharp, t);
+  CHECK(*score(calm, 2)[Overall::ece] < 0.015);
   CHECK(*score(sharp, 2)[Overall::ece] > 0.05);
-  CHECK(*score(cooled, 2)[Overall::accuracy] == *score(sharp, 2)[Overall::accuracy]);
-  for (size_t i = 0; i < 5; ++i)  // divided and multiplied again
-    CHECK(with_temperature(cooled[i], 1 / t).probs[1] == doctest::Approx(sharp[i].probs[1]).epsilon(1e-4));
-  CHECK(fit_temperature(std::vector{prediction(1, {0.1f, 0.9f})}) == doctest::Approx(1 / kMaxTemperature));
-  CHECK(fit_temperature(std::vector{prediction(0, {0.1f, 0.9f})}) == doctest::Approx(kMaxTemperature));
+  CHECK(*score(calm, 2)[Overall::accuracy] == *score(sharp, 2)[Overall::accuracy]);
+  CHECK(fit_temperature(std::vector{from_logits(1, {0, 2})}) == doctest::Approx(1 / kMaxTemperature));
+  CHECK(fit_temperature(std::vector{from_logits(0, {0, 2})}) == doctest::Approx(kMaxTemperature));
+}
+
+TEST_CASE("temperature: no other is better, also where probabilities are too small for a float") {
+  std::vector<Prediction> set(40,
+                              from_logits(0, {30, 0}));  // right, and one wrong by more than a probability shows
+  set.push_back(from_logits(0, {0, 150}));
+  CHECK(set.back().probs[0] == 0);
+  const double t = fit_temperature(set), best = *score(cooled(set, t), 2)[Overall::loss];
+  CHECK(t == doctest::Approx(15.42).epsilon(0.002));  // 40 * 30 / (1 + e^(30/T)) = 150 / (1 + e^(-150/T))
+  for (const double other : {0.75, 0.97, 1.03, 1.25}) {
+    CAPTURE(other);
+    CHECK(*score(cooled(set, t * other), 2)[Overall::loss] > best);
+  }
 }
 
 TEST_CASE("operating points: chosen on one set, applied to another") {

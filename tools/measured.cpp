@@ -103,10 +103,12 @@ std::string describe(const Measured& m) {
   text += fmt::format("{}: {} images{}; in brackets: {:g} % bootstrap intervals ({} draws of {})\n",
                       printable(m.split), m.images, m.groups ? fmt::format(" of {} groups", m.groups) : "",
                       100 * m.bootstrap.confidence, m.bootstrap.draws, m.groups ? "groups" : "images");
-  for (int i = 0; i < kOveralls; ++i)
-    text += fmt::format(
-        "  {:<26} {}\n", graft::text(Overall(i)).title,
-        with_interval(m.scores[Overall(i)], m.intervals[Overall(i)], graft::text(Overall(i)).undefined));
+  for (int i = 0; i < kOveralls; ++i) {
+    const MetricText& t = graft::text(Overall(i));
+    const std::optional<double>& value = m.scores[Overall(i)];
+    text += fmt::format("  {:<26} {}{}\n", t.title, with_interval(value, m.intervals[Overall(i)], t.undefined),
+                        value && t.no_interval ? fmt::format(" ({})", t.no_interval) : "");
+  }
   text += point_lines(m);
   if (const std::string note = certainty_note(m); !note.empty()) text += "note: " + note + "\n";
   return text;

@@ -1,4 +1,5 @@
-// metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"}.
+// metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"},
+// one that never has an interval says why in "no_interval".
 #include <fstream>
 
 #include "engine/atomic_file.h"
@@ -55,9 +56,11 @@ json to_json(const Measured& m) {
                     {"confidence", m.bootstrap.confidence},
                     {"unit", m.groups ? "group" : "image"},
                     {"strata", "most frequent class of the unit"}};
-  for (int i = 0; i < kOveralls; ++i)
-    j["metrics"][text(Overall(i)).key] =
-        metric(m.scores[Overall(i)], m.intervals[Overall(i)], text(Overall(i)).undefined);
+  for (int i = 0; i < kOveralls; ++i) {
+    const MetricText& t = text(Overall(i));
+    j["metrics"][t.key] = metric(m.scores[Overall(i)], m.intervals[Overall(i)], t.undefined);
+    if (t.no_interval) j["metrics"][t.key]["no_interval"] = t.no_interval;
+  }
   j["per_class"] = json::array();
   for (size_t c = 0; c < m.classes.size(); ++c) {
     json row = {{"class", m.classes[c]}};

@@ -37,7 +37,8 @@ Markup overall_table(const Measured& m) {
     const MetricText& t = text(Overall(i));
     const auto& value = m.scores[Overall(i)];
     Markup name = escaped(t.title);
-    if (!value) name += element("span", escaped(t.undefined), " class=\"ci\"");
+    if (const char* why = value ? t.no_interval : t.undefined)
+      name += element("span", escaped(why), " class=\"why\"");
     rows +=
         element("tr", element("th", name, " scope=\"row\"") + cell(value, m.intervals[Overall(i)], t.undefined));
   }

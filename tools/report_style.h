@@ -21,8 +21,9 @@ h4 { font-size: .95rem; margin: 0; }
 p, ul { margin: .5rem 0; max-width: 46rem; }
 .lead { font-size: 1.1rem; }
 .not { border-left: 4px solid var(--warn); background: var(--soft); padding: .6rem .9rem; }
-.dim, .ci, figcaption, .ylabel { color: var(--dim); }
-.ci { display: block; font-size: .8rem; white-space: nowrap; }
+.dim, .ci, .why, figcaption, .ylabel { color: var(--dim); }
+.ci, .why { display: block; font-size: .8rem; }
+.ci { white-space: nowrap; }
 .hash { display: block; color: var(--dim); font: .75rem/1.4 ui-monospace, monospace; }
 .trouble { color: var(--warn); }
 .scroll { overflow-x: auto; margin: .6rem 0; }

@@ -91,10 +91,10 @@ Intervals bootstrap_scores(std::span<const Prediction> predictions, int classes,
   for (auto& interval : intervals.overall) interval = *next++;
   for (auto& of_class : intervals.classes)
     for (auto& interval : of_class) interval = *next++;
-  // What the set itself does not define has no interval.
+  // What the set itself does not define has no interval, and what draws do not lie around has none either.
   const Scores scores = scorer.all();
   for (size_t m = 0; m < intervals.overall.size(); ++m)
-    if (!scores.overall[m]) intervals.overall[m].reset();
+    if (!scores.overall[m] || text(Overall(m)).no_interval) intervals.overall[m].reset();
   return intervals;
 }
 

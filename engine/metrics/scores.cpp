@@ -24,7 +24,8 @@ constexpr MetricText kOverallTexts[kOveralls] = {
     {"mcc", "MCC", "all images are of one class, or all were predicted as one"},
     {"kappa", "Cohen's kappa", "all images are of one class, and were predicted as it"},
     {"brier", "Brier score (0 to 2)", kNoImages},
-    {"ece", "calibration error (ECE)", kNoImages},
+    {"ece", "calibration error (ECE)", kNoImages,
+     "no interval: a sum of sizes of errors, it grows when images are drawn again"},
 };
 constexpr MetricText kPerClassTexts[kPerClasses] = {
     {"precision", "precision", "nothing was predicted as this class"},

@@ -31,9 +31,10 @@ enum class PerClass { precision, recall, specificity, f1, auroc, average_precisi
 constexpr int kPerClasses = 6;
 
 struct MetricText {
-  const char* key;        // "balanced_accuracy"
-  const char* title;      // "balanced accuracy"
-  const char* undefined;  // why it has no value, if it has none
+  const char* key;                    // "balanced_accuracy"
+  const char* title;                  // "balanced accuracy"
+  const char* undefined;              // why it has no value, if it has none
+  const char* no_interval = nullptr;  // why it never has a bootstrap interval; null: it has
 };
 const MetricText& text(Overall metric);
 const MetricText& text(PerClass metric);
