@@ -5,9 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
-#include "tools/csv.h"
 
 namespace graft {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
-#include <utility>
 
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/trace.h"
@@ -35,34 +35,6 @@ Rows read_csv(const std::filesystem::path& path) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const Rows rows = parse_csv(text, path);
   if (!text.ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
-  return rows;
-}
-
-Rows parse_csv(std::string_view text, const std::filesystem::path& source) {
-  Rows rows;
-  std::vector<std::string> row;
-  std::string field;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c != '"')
-        field += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"')
-        field += text[++i];
-      else
-        quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',' || c == '\n') {
-      row.push_back(std::exchange(field, {}));
-      if (c == '\n') rows.push_back(std::exchange(row, {}));
-    } else if (c != '\r' || i + 1 == text.size() || text[i + 1] != '\n') {
-      field += c;
-    }
-  }
-  if (quoted) fail_line(source, rows.size(), "a quote that never ends");
-  if (!field.empty() || !row.empty()) row.push_back(field), rows.push_back(row);
   return rows;
 }
 

@@ -1,8 +1,7 @@
-// Reading the CSV files that we write (RFC 4180).
+// Reading the CSV files that we write.
 #pragma once
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/metrics/prediction.h"
@@ -12,12 +11,9 @@ namespace graft {
 
 struct LayerTrace;
 
-// The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says.
+// The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says, or it ends in the
+// middle of a line.
 std::vector<std::vector<std::string>> read_csv(const std::filesystem::path& path);
-
-// Rows of fields; quoted fields may hold commas, quotes and line ends. Throws Error (data): a quote that never
-// ends.
-std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);
 
 struct NamedPrediction {
   std::filesystem::path image;  // relative to the folder of the data

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <vector>
 
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
@@ -14,34 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr size_t kLongestName = 4096;  // of a path in Linux; the matcher of the library recurses
 constexpr uintmax_t kLargestCsv = uintmax_t{1} << 30;
-
-// RFC 4180: fields between `separator`, quoted ones may hold it, line ends and "" for a quote.
-std::vector<std::vector<std::string>> parse_csv(const std::string& text, char separator) {
-  std::vector<std::vector<std::string>> rows(1, std::vector<std::string>(1));
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    std::string& field = rows.back().back();
-    if (quoted) {
-      if (c != '"')
-        field += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"')
-        field += '"', ++i;
-      else
-        quoted = false;
-    } else if (c == '"' && field.empty()) {
-      quoted = true;
-    } else if (c == separator) {
-      rows.back().emplace_back();
-    } else if (c == '\n') {
-      rows.emplace_back(1);
-    } else if (c != '\r') {
-      field += c;
-    }
-  }
-  std::erase_if(rows, [](const auto& row) { return row.size() == 1 && row[0].empty(); });
-  return rows;
-}
 
 size_t find_column(const std::vector<std::string>& header, const std::vector<std::string>& names,
                    const std::string& file) {
@@ -62,6 +35,9 @@ GroupBy::GroupBy(const std::string& by) {
     read_csv(by);
     return;
   }
+  if (by == "none")
+    fail(Fault::usage,
+         "--group-by none: leave the option out where images have no groups; as an expression: [n]one");
   if (by.ends_with(".csv")) fail(Fault::data, "--group-by {}: there is no such file", printable(by));
   try {
     regex_ = std::regex(by, std::regex::ECMAScript | std::regex::optimize);
@@ -77,12 +53,9 @@ void GroupBy::read_csv(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream content;
   content << stream.rdbuf();
-  std::string text = content.str();
+  const std::string text = content.str();
   if (!stream || text.empty()) fail(Fault::data, "{}: cannot be read, or is empty", name);
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  const std::string first = text.substr(0, text.find('\n'));
-  const char separator = first.find(',') != first.npos ? ',' : first.find(';') != first.npos ? ';' : '\t';
-  const auto rows = parse_csv(text, separator);
+  const auto rows = parse_csv(text, file);
   if (rows.empty()) fail(Fault::data, "{}: has no line", name);
   const size_t path = find_column(rows[0], {"path", "file", "filename", "image"}, name);
   const size_t group =

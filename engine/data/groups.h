@@ -14,7 +14,8 @@ class GroupBy {
   // A file that is there is a CSV: its first line names the columns, of which one is path (or file, filename,
   // image) and one group (or patient, patient_id, subject, subject_id, case). Anything else is a regular expression
   // (ECMAScript), searched in the path below the class folder: the group is what its parentheses match, else what
-  // all of it matches. Throws Error: usage for an expression, data for a CSV, that cannot be read.
+  // all of it matches. "none" is neither, so that it can mean what it says where a run has a rule. Throws Error:
+  // usage for an expression, data for a CSV, that cannot be read.
   explicit GroupBy(const std::string& by);
 
   // `path` is relative to DATA (split/class/...), `below` to the class folder. A CSV may give either, or the file

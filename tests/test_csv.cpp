@@ -1,0 +1,58 @@
+// CSV as programs write it and as people save it from spreadsheets: one reader for all of it.
+#include <doctest/doctest.h>
+
+#include "engine/atomic_file.h"
+#include "engine/data/csv.h"
+#include "engine/data/groups.h"
+#include "tests/program.h"
+#include "tests/scratch.h"
+
+using namespace graft;
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows parse(const std::string& text) { return parse_csv(text, "table.csv"); }
+
+}  // namespace
+
+TEST_CASE("csv: quotes, line ends, marks and separators of all kinds give the same rows") {
+  const Rows rows = {{"class", "weight"}, {"a", "1"}, {"b", "2"}};
+  for (const char* text : {"class,weight\na,1\nb,2\n", "class,weight\na,1\nb,2", "class,weight\r\na,1\r\nb,2\r\n",
+                           "\xEF\xBB\xBF"
+                           "class,weight\na,1\nb,2\n",
+                           "class;weight\na;1\nb;2\n", "class\tweight\na\t1\nb\t2\n",
+                           "class,weight\n\na,1\nb,2\n\n\r\n", "\"class\",\"weight\"\n\"a\",1\nb,\"2\""}) {
+    CAPTURE(text);
+    CHECK(parse(text) == rows);
+  }
+  CHECK(parse("\"a,\"\"b\"\"\nc\",2;3\n") == Rows{{"a,\"b\"\nc", "2;3"}});
+  CHECK(parse("a,\n,b\n\"\"\n") == Rows{{"a", ""}, {"", "b"}, {""}});
+  CHECK(parse("5\" pipe,1\n") == Rows{{"5\" pipe", "1"}});  // a quote within a field is one
+  CHECK(parse("").empty());
+  CHECK(parse("\n\n").empty());
+  for (const char* text : {"a,\"b\n", "\"", "a,b\n\"c\"\",d"})
+    CHECK_THROWS_WITH_AS(parse(text), doctest::Contains("never ends"), Error);
+}
+
+TEST_CASE("csv: lists of groups and of class weights are read alike") {
+  const Scratch scratch;
+  const auto data = scratch.path() / "data", table = scratch.path() / "table.csv";
+  draw_stripes(data, {"ill", "well"}, 4);
+  for (const char* text : {"class,weight\nill,1\nwell,2\n",
+                           "\xEF\xBB\xBF"
+                           "class,weight\r\nill,1\r\nwell,2\r\n",
+                           "class;weight\nill;1\nwell;2\n", "class,weight\nill,1\nwell,2\n\n"}) {
+    CAPTURE(text);
+    write_file(table, text);
+    const auto run = scratch.path() / "run";
+    const Run trained = shell("vgg-finetune train " + data.string() + tiny("--class-weights " + table.string()) +
+                              "--out " + run.string());
+    CHECK_MESSAGE(trained.code == 0, trained.output);
+    std::filesystem::remove_all(run);
+  }
+  write_file(table, "path,group\n\"a.png,1\nb.png,2\n");
+  CHECK_THROWS_WITH_AS(GroupBy(table.string()), doctest::Contains("never ends"), Error);
+  CHECK_THROWS_WITH_AS(GroupBy("none"), doctest::Contains("leave the option out"), Error);
+}
