@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   CHECK(count(html, "<img ") >= 6);
   CHECK(count(html, "<svg") == 4);
   CHECK(count(html, "no medical device") == 1);
-  CHECK(count(html, "sha256 ") == 2);  // the model, the training images; --weights none has no file
+  CHECK(count(html, "sha256 ") == 3);  // the model, training and test images; --weights none has no file
   for (const char* word : {"http://", "https://", "url(", ">nan", "<article></article>"}) {
     CAPTURE(word);
     CHECK(count(html, word) == 0);
@@ -72,6 +72,43 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   const Run found = shell("vgg-finetune report " + run.string() + " --data " + (scratch.path() / "moved").string());
   CHECK(found.code == 0);
   CHECK(slurp(run / "report.html") == html);
+}
+
+TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and shows no other images than those") {
+  draw_stripes(data, {"a", "b"}, 4);
+  fs::remove_all(data / "test/b");  // a part of the test set is still to come
+  fs::rename(data / "test", scratch.path() / "later");
+  const std::string resume = "vgg-finetune train --resume " + run.string();
+  const auto html = [&] { return slurp(run / "report.html"); };
+  REQUIRE(train().code == 0);
+  CHECK(count(html(), "Test images") == 0);
+  fs::rename(scratch.path() / "later", data / "test");
+  REQUIRE(shell(resume).code == 0);
+  CHECK(count(html(), "which this training scored once, at its end") == 1);
+  CHECK(count(html(), "<img ") > 0);
+  REQUIRE(shell(resume).code == 0);
+  CHECK(count(html(), "scored 2 times") == 1);
+  CHECK(count(html(), "scored once") == 0);
+
+  // Another image under a name of the test: neither a new test nor a picture.
+  fs::copy(data, scratch.path() / "other", fs::copy_options::recursive);
+  fs::copy_file(data / "test/a/image1.png", scratch.path() / "other/test/a/image0.png",
+                fs::copy_options::overwrite_existing);
+  const Run other = shell("vgg-finetune report " + run.string() + " --data " + (scratch.path() / "other").string());
+  CHECK(other.code == 0);
+  CHECK(other.output.find("not those that the run was tested on") != other.output.npos);
+  CHECK(count(html(), "<img ") == 0);
+  CHECK(count(html(), "No picture: the test images in ") > 0);
+  const std::string metrics = slurp(run / "metrics.json");
+  fs::copy_file(data / "test/a/image1.png", data / "test/a/image0.png", fs::copy_options::overwrite_existing);
+  for (const bool gone : {false, true}) {
+    if (gone) fs::remove_all(data / "test");
+    const Run changed = shell(resume);
+    CHECK(changed.code == 3);
+    CHECK_MESSAGE(changed.output.find("test images are not those that the run was tested on") != changed.output.npos,
+                  changed.output);
+  }
+  CHECK(slurp(run / "metrics.json") == metrics);
 }
 
 TEST_CASE_FIXTURE(Reported, "report: without test images it claims nothing") {

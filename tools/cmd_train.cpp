@@ -161,6 +161,7 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
                    const Dataset& data, Watch& watch, std::chrono::steady_clock::time_point started) {
   const bool resume = has_state(run);
   Training training(config, run, device, model, data);
+  TestImages test = find_test_images(config, run, data);
   if (resume) training.resume();
   const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
   training.observe(watch.all(observers));
@@ -180,9 +181,11 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
   else if (!final_test(config, run, device, model, data, calibration, set_aside))
     return stopped();
+  else
+    ++test.scored;
   print_set_aside(set_aside);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, device.backend().info.name, passed.count(), data, training, which, set_aside);
+  summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;

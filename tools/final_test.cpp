@@ -3,6 +3,7 @@
 #include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 #include "tools/evaluate.h"
+#include "tools/image_hashes.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/run_summary.h"
@@ -50,6 +51,21 @@ void check_calibration(const TrainOptions& o, const Dataset& data) {
          printable(data.classes[1]));
 }
 
+TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data) {
+  TestImages test;
+  if (!data.test.empty()) test.sha256 = fingerprint(data.test, hash_images(data.test), config.options.data);
+  if (!std::filesystem::exists(run / "summary.json")) return test;
+  const RunSummary before = read_summary(run);  // of a run that was finished
+  if (before.test_scored > 0 && before.test_sha256 != test.sha256)
+    fail(
+        Fault::data,
+        "{}: the test images are not those that the run was tested on (their contents are compared); restore them, "
+        "or measure others with vgg-finetune eval {} DATA",
+        printable(config.options.data), printable(run));
+  test.scored = before.test_scored;
+  return test;
+}
+
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
                                      Vgg& model, const Dataset& data) {
   if (data.val.empty()) return {};
@@ -95,8 +111,8 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
 }
 
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
-               const Dataset& data, const Training& training, const std::string& which_model,
-               const std::vector<std::string>& set_aside) {
+               const Dataset& data, const TestImages& test, const Training& training,
+               const std::string& which_model, const std::vector<std::string>& set_aside) {
   RunSummary summary{.program = std::string("graft ") + kVersion,
                      .device = device,
                      .seconds = seconds,
@@ -104,6 +120,9 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
                      .images = {},
                      .notes = data.notes,
                      .train_sha256 = training.data_fingerprint(),
+                     .val_sha256 = data.val.empty() ? "" : training.val_fingerprint(),
+                     .test_sha256 = test.sha256,
+                     .test_scored = test.scored,
                      .which_model = which_model,
                      .set_aside = set_aside};
   const size_t classes = data.classes.size();

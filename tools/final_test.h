@@ -1,5 +1,5 @@
-// Between the last epoch and the report: thresholds and temperature from validation images, one look at the test
-// images, and what of that a run keeps.
+// Between the last epoch and the report: thresholds and temperature from validation images, the look at the test
+// images, which is counted, and what of that a run keeps.
 #pragma once
 #include "tools/calibration_file.h"
 #include "tools/measured.h"
@@ -9,6 +9,14 @@ namespace graft {
 
 // Usage errors of --calibrate and --positive, before anything is trained.
 void check_calibration(const TrainOptions& options, const Dataset& data);
+
+// Which images a run is tested on.
+struct TestImages {
+  std::string sha256;  // of their names, classes and contents; empty without any
+  int scored = 0;      // how often this run has scored them
+};
+// Those of `data`, before anything is computed. Throws Error (data) if the run has been tested on others.
+TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data);
 
 // Scores the validation images once more and writes validation_predictions.csv: thresholds for two classes, and
 // with
@@ -25,7 +33,7 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
 
 // Writes summary.json. seconds: since the start of this process.
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
-               const Dataset& data, const Training& training, const std::string& which_model,
+               const Dataset& data, const TestImages& test, const Training& training, const std::string& which_model,
                const std::vector<std::string>& set_aside);
 
 }  // namespace graft

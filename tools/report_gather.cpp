@@ -7,6 +7,7 @@
 #include "engine/hash.h"
 #include "tools/cam_image.h"
 #include "tools/explain.h"
+#include "tools/image_hashes.h"
 #include "tools/report.h"
 
 namespace graft {
@@ -69,6 +70,23 @@ void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& 
   }
 }
 
+// Why no picture of the test images can be shown: there are none, or they are not those that the predictions are
+// of. Empty: they are.
+std::string why_no_pictures(const Report& r, const fs::path& folder) {
+  std::vector<std::string> notes;
+  try {
+    const auto test = find_split(folder, "test");
+    if (!test) return fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder));
+    const std::vector<Sample> samples = scan_split(*test, r.config.model.classes, notes);
+    if (fingerprint(samples, hash_images(samples), folder) == r.summary.test_sha256) return {};
+  } catch (const Error& e) {
+    if (e.fault() != Fault::data) throw;
+    return e.what();
+  }
+  return fmt::format("the test images in {} are not those that the run was tested on (their contents are compared)",
+                     printable(folder));
+}
+
 std::vector<PointingResult> read_pointing(const fs::path& run) {
   std::vector<fs::path> files;
   std::error_code none;  // no explain folder: nothing was pointed at
@@ -108,8 +126,13 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());
   const fs::path& folder = data.empty() ? r.config.options.data : data;
-  add_pictures(r.errors, folder, device, model, r.config.model.preprocess, layer);
-  add_pictures(r.hits, folder, device, model, r.config.model.preprocess, layer);
+  const std::string why_not = why_no_pictures(r, folder);
+  if (!why_not.empty()) fmt::print("note: the report has no pictures: {}\n", why_not);
+  for (std::vector<Example>* examples : {&r.errors, &r.hits})
+    if (why_not.empty())
+      add_pictures(*examples, folder, device, model, r.config.model.preprocess, layer);
+    else
+      for (Example& e : *examples) e.trouble = why_not;
   return r;
 }
 

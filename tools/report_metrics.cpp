@@ -147,6 +147,13 @@ Markup temperature(const Report& r) {
                                *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after)));
 }
 
+std::string looks(int scored) {
+  if (scored == 1) return "this training scored once, at its end";
+  return fmt::format("this training has scored {} times, each time at its end: a finished run that is resumed tests "
+                     "again",
+                     scored);
+}
+
 }  // namespace
 
 Markup metrics_section(const Report& r) {
@@ -159,10 +166,11 @@ Markup metrics_section(const Report& r) {
   Markup section = element("h2", "Test");
   section +=
       element("p", escaped(fmt::format(
-                       "On {} test images that were looked at once, at the end. Below each value its {:g} % "
+                       "On {} test images, which {}. Below each value its {:g} % "
                        "interval: percentiles of {} bootstrap draws (seed {}) of {}, with about the class counts "
                        "of this set in each draw; it says nothing about another mix of classes.",
-                       m.images, 100 * m.bootstrap.confidence, m.bootstrap.draws, m.bootstrap.seed,
+                       m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
+                       m.bootstrap.seed,
                        m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
   if (m.set_aside)
     section +=

@@ -19,6 +19,9 @@ void each_field(S& s, F&& field) {
   field("images", s.images);
   field("notes", s.notes);
   field("train_sha256", s.train_sha256);
+  field("val_sha256", s.val_sha256);
+  field("test_sha256", s.test_sha256);
+  field("test_scored", s.test_scored);
   field("groups", s.groups);
   field("shared_groups", s.shared_groups);
   field("which_model", s.which_model);

@@ -35,6 +35,7 @@ class Training {
   // A message, with the path, for each training or validation image that cannot be read.
   const std::vector<std::string>& set_aside() const { return state_.set_aside; }
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
+  const std::string& val_fingerprint() const { return state_.val_fingerprint; }
 
  private:
   bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
