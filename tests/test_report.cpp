@@ -105,10 +105,58 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
     if (gone) fs::remove_all(data / "test");
     const Run changed = shell(resume);
     CHECK(changed.code == 3);
-    CHECK_MESSAGE(changed.output.find("test images are not those that the run was tested on") != changed.output.npos,
-                  changed.output);
+    CHECK_MESSAGE(
+        changed.output.find("test images are not those that the run was tested on") != changed.output.npos,
+        changed.output);
   }
   CHECK(slurp(run / "metrics.json") == metrics);
+}
+
+TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, and nothing that does not apply") {
+  draw_stripes(data, {"a", kHebrew}, 6);
+  fs::copy(data / "test", data / "val", fs::copy_options::recursive);
+  const auto facts = [&](const std::string& options) {
+    fs::remove_all(run);
+    const Run trained = shell("vgg-finetune train " + data.string() + tiny(options) + "--out " + run.string());
+    REQUIRE_MESSAGE(trained.code == 0, trained.output);
+    return slurp(run / "report.html");
+  };
+  const std::string all = facts(
+      "--unfreeze from=block5_conv1 --epochs 6 --steps-per-epoch 2 --warmup-epochs 2 --finetune-lr 2e-05 "
+      "--augment medical-gentle --augment-views 3 --lr-mult block5=0.5 --warmup-steps 2 --schedule "
+      "cosine:floor=0.25 "
+      "--cache-precision bf16 --label-smoothing 0.125 --class-weights balanced --dropout 0.375 --keep last "
+      "--patience 1 --watch val_accuracy --kernel conv2d=im2col --head-init glorot");
+  for (const std::string fact :
+       {"two phases: epochs 1 to 2 the head alone; from epoch 3 on the head, and the trunk from block5_conv1",
+        "0.0001, in the second phase 2e-05, falling to 0.25 of it along a cosine (in each phase), rising over the "
+        "first "
+        "2 steps (in each phase); factors block5=0.5 (from the second phase on)",
+        "6 epochs, batches of 5; an epoch is 2 steps of an endless, reshuffled stream",
+        "3 fixed views of each training image, an approximation", "of training and validation images, rounded",
+        "Label smoothing</th><td>0.125", "Dropout</th><td>0.375", "balanced: <bdi>",
+        "with smoothed labels and with weighted", "conv2d=im2col", "(Glorot",
+        "when the validation accuracy has not improved for 1 epoch of the second phase"}) {
+    CAPTURE(fact);
+    CHECK(count(all, fact) == 1);
+  }
+  CHECK(count(all, "Validation images") == 1);
+  CHECK(count(all, "Test images") == 1);
+
+  const std::string plain = facts("--epochs 1 --preset tutorial --weights none");
+  CHECK(count(plain, "so this is not transfer learning") == 1);
+  CHECK(count(plain, "Preset</th><td>tutorial") == 1);
+  for (const char* row :
+       {"Augmentation", "Stops early", "stopped early", "Label smoothing", "Class weights", "Dropout",
+        "Outputs of frozen", "Kernels", "phase", "rising", "factors", "The training loss"}) {
+    CAPTURE(row);
+    CHECK(count(plain, row) == 0);
+  }
+  const fs::path first = scratch.path() / "first";
+  fs::rename(run, first);
+  const std::string head = facts("--head-weights " + (first / "model.h5").string());
+  CHECK(count(head, "not transfer learning") == 0);
+  CHECK(count(head, "from the file ") == 1);
 }
 
 TEST_CASE_FIXTURE(Reported, "report: without test images it claims nothing") {

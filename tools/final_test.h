@@ -33,7 +33,7 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
 
 // Writes summary.json. seconds: since the start of this process.
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
-               const Dataset& data, const TestImages& test, const Training& training, const std::string& which_model,
-               const std::vector<std::string>& set_aside);
+               const Dataset& data, const TestImages& test, const Training& training,
+               const std::string& which_model, const std::vector<std::string>& set_aside);
 
 }  // namespace graft

@@ -45,7 +45,8 @@ struct Report {
 Report gather_report(const std::filesystem::path& run, const std::filesystem::path& data, Device& device,
                      const Vgg& model);
 
-Markup run_section(const Report& report);       // what was trained on what
+Markup run_section(const Report& report);       // what was trained on what, and
+Markup setup_table(const Report& report);       // how
 Markup curves_section(const Report& report);    // over the epochs
 Markup metrics_section(const Report& report);   // with intervals, classes, thresholds, confusion matrix
 Markup plots_section(const Report& report);     // ROC, reliability

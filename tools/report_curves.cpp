@@ -24,14 +24,27 @@ Chart chart(const Report& r, const char* title, double Score::*value) {
   return c;
 }
 
+// The two losses are of one kind only where training minimises what validation measures.
+std::string about_losses(const TrainOptions& o) {
+  std::string what;
+  if (o.label_smoothing > 0) what = "with smoothed labels";
+  if (!o.class_weight_values.empty()) what += std::string(what.empty() ? "" : " and ") + "with weighted classes";
+  if (what.empty()) return {};
+  return "The training loss is the one that was minimised, " + what +
+         "; the validation loss is plain. Their heights cannot be compared, their courses can.";
+}
+
 }  // namespace
 
 Markup curves_section(const Report& r) {
   if (r.history.empty()) return {};
-  return element("section", element("h2", "Training") + element("div",
-                                                                draw(chart(r, "Loss", &Score::loss)) +
-                                                                    draw(chart(r, "Accuracy", &Score::accuracy)),
-                                                                " class=\"charts\""));
+  Markup note;
+  if (const std::string text = about_losses(r.config.options); !text.empty()) note = element("p", escaped(text));
+  return element(
+      "section",
+      element("h2", "Training") + note +
+          element("div", draw(chart(r, "Loss", &Score::loss)) + draw(chart(r, "Accuracy", &Score::accuracy)),
+                  " class=\"charts\""));
 }
 
 }  // namespace graft

@@ -149,9 +149,10 @@ Markup temperature(const Report& r) {
 
 std::string looks(int scored) {
   if (scored == 1) return "this training scored once, at its end";
-  return fmt::format("this training has scored {} times, each time at its end: a finished run that is resumed tests "
-                     "again",
-                     scored);
+  return fmt::format(
+      "this training has scored {} times, each time at its end: a finished run that is resumed tests "
+      "again",
+      scored);
 }
 
 }  // namespace
@@ -164,14 +165,13 @@ Markup metrics_section(const Report& r) {
                                           "images that it has not seen."));
   const Measured& m = *r.measured;
   Markup section = element("h2", "Test");
-  section +=
-      element("p", escaped(fmt::format(
-                       "On {} test images, which {}. Below each value its {:g} % "
-                       "interval: percentiles of {} bootstrap draws (seed {}) of {}, with about the class counts "
-                       "of this set in each draw; it says nothing about another mix of classes.",
-                       m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
-                       m.bootstrap.seed,
-                       m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
+  section += element(
+      "p", escaped(fmt::format(
+               "On {} test images, which {}. Below each value its {:g} % "
+               "interval: percentiles of {} bootstrap draws (seed {}) of {}, with about the class counts "
+               "of this set in each draw; it says nothing about another mix of classes.",
+               m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
+               m.bootstrap.seed, m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
   if (m.set_aside)
     section +=
         element("p", escaped(fmt::format("{} test images could not be read and are not counted; see the list "
