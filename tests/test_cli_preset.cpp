@@ -60,6 +60,26 @@ TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the comm
   CHECK(config["model"]["preprocess"]["name"] == "tutorial");
   CHECK(config["model"]["preprocess"]["interpolation"] == "nearest");
 
+  // Options that the tutorial does not know are departures, too; those that say what it does are none.
+  fs::create_directories(data / "val");
+  fs::copy(data / "test", data / "val", fs::copy_options::recursive);
+  const std::string others =
+      "--precision bf16 --resize bilinear --fit crop --augment medical-gentle --augment-views 2 "
+      "--cache-precision bf16 --optimizer sgd --momentum 0.5 --lr-mult head=2 --warmup-epochs 1 --finetune-lr 1e-5 "
+      "--patience 3 "
+      "--watch val_accuracy --calibrate --kernel conv2d=im2col";
+  const Run much = train("much", "--preset tutorial --head-init glorot --keep last --unfreeze block5 " + others +
+                                     tiny("--steps-per-epoch 2 --epochs 2 --head flatten:1024"));
+  REQUIRE_MESSAGE(much.code == 0, much.output);
+  const size_t at = much.output.find("but for ");
+  REQUIRE(at != much.output.npos);
+  const std::string line = much.output.substr(at, much.output.find('\n', at) - at) + ",";
+  std::istringstream words(others + " --model --unfreeze --epochs --steps-per-epoch");
+  for (std::string word; words >> word;)
+    if (word.starts_with("--")) CHECK_MESSAGE(line.find(word + ",") != line.npos, word, " in ", line);
+  for (const char* same : {"--head,", "--head-init,", "--keep,", "--lr,", "--seed,"})
+    CHECK_MESSAGE(line.find(same) == line.npos, same);
+
   const Run passes = train("passes", "--preset tutorial " + tiny("--preprocess auto --steps-per-epoch 0"));
   REQUIRE_MESSAGE(passes.code == 0, passes.output);
   CHECK(passes.output.find("endless stream") == passes.output.npos);
