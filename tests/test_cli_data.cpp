@@ -68,6 +68,25 @@ TEST_CASE_FIXTURE(Fixture, "check says nothing against a clean set, and 3 as soo
   CHECK(check("--near 300").code == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "check names a folder that cannot be read and goes on; train and split stop at it") {
+  // Root may read everything: somebody else has to look.
+  const std::string user = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  p.image("train/cyst/sub/p90.png", 90).image("val/none/sub/p91.png", 91);
+  fs::permissions(p.path(), fs::perms(0755));
+  for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::none);
+  const Run run = shell(user + "vgg-finetune check " + data.string());
+  CHECK(run.code == 3);
+  has(run.output, "error: 2 x unreadable-folder");
+  has(run.output, "train/cyst/sub  (Permission denied");
+  has(run.output, "40 images: 2 errors");
+  for (const std::string command : {"train --out /nowhere/run ", "split --out /nowhere/out "}) {
+    const Run refused = shell(user + "vgg-finetune " + command + data.string());
+    CHECK(refused.code == 3);
+    has(refused.output, "sub: the folder cannot be read: Permission denied");
+  }
+  for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::all);
+}
+
 TEST_CASE_FIXTURE(Fixture, "split writes whole sets with a manifest, and touches nothing else") {
   const auto before = contents(data);
   const Run run = split("--group-by '^(p[0-9]+)_' --val 0.2 --test 0.2 --seed 5");

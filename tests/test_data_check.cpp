@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "engine/data/check.h"
+#include "engine/data/dataset.h"
+#include "engine/data/split.h"
 #include "kernels/api/error.h"
 #include "tests/places.h"
 #include "tests/planted.h"
@@ -199,6 +201,40 @@ TEST_CASE("a folder without splits, or without anything, is judged as it is") {
   fs::create_directories(none.at("train/a"));
   CHECK(find(check(none), "no-images", "train/"));
   CHECK_THROWS_WITH_AS(check(Planted()), doctest::Contains("no such folder"), Error);
+}
+
+TEST_CASE("splits under other names are an error, classes of such names are none") {
+  const auto layout = [](std::initializer_list<const char*> folders) {
+    auto planted = std::make_unique<Planted>();
+    uint64_t seed = 0;
+    for (const char* folder : folders)
+      for (int i = 0; i < 12; ++i) planted->image(std::string(folder) + "/" + std::to_string(i) + ".png", ++seed);
+    return planted;
+  };
+  // As from Kaggle: never the classes "Testing" and "Training".
+  const auto kaggle = layout({"Training/a", "Training/b", "Testing/a", "Testing/b"});
+  const CheckReport r = check(*kaggle);
+  REQUIRE(find(r, "misnamed-split", "Training"));
+  CHECK(find(r, "misnamed-split", "Training")->severity == Severity::error);
+  CHECK(find(r, "misnamed-split", "Training")->detail == "ln -s Training train");
+  CHECK(find(r, "misnamed-split", "Testing"));
+  CHECK(find(r, "same-folders-in-classes", "."));
+  const fs::path data = kaggle->path() / "data";
+  CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test && ln -s Training train"), Error);
+  CHECK_THROWS_WITH_AS(plan_split(data, "", std::vector{0.5, 0.5}, 1), doctest::Contains("ln -s Testing"), Error);
+  fs::create_directory_symlink("Training", data / "train");
+  CHECK(find(check(*kaggle), "misnamed-split", "Testing"));
+  CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test"), Error);
+  fs::create_directory_symlink("Testing", data / "test");
+  CHECK(check(*kaggle).count(Severity::error) == 0);
+  CHECK(scan_dataset(data).classes == std::vector<std::string>{"a", "b"});
+
+  CHECK(find(check(*layout({"train/a", "train/b", "VAL/a", "VAL/b"})), "misnamed-split", "VAL"));
+  CHECK(check(*layout({"Train", "Bus"})).findings.empty());  // vehicles
+  CHECK(check(*layout({"a/left", "b/right"})).findings.empty());
+  const auto sites = layout({"oslo/ill", "oslo/well", "bern/ill", "bern/well"});
+  REQUIRE(find(check(*sites), "same-folders-in-classes", "."));
+  CHECK(find(check(*sites), "same-folders-in-classes", ".")->severity == Severity::warning);
 }
 
 TEST_CASE("modes, depths and EXIF orientation are read from headers") {

@@ -1,6 +1,7 @@
 #include "engine/data/check.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "engine/data/printable.h"
@@ -47,6 +48,10 @@ void check_classes(const SplitFolder& split, const std::string& where, const std
   for (const ClassFolder& c : split.classes) {
     const std::string path = where + printable(fs::path(c.name));
     images += c.files.size();
+    if (std::ranges::find(split.unreadable, split.folder / c.name, &LeftOut::path) != split.unreadable.end()) {
+      here.insert(c.name);  // a finding of its own
+      continue;
+    }
     if (c.files.empty()) {
       if (is_first || !known.contains(c.name)) findings.push_back({Severity::warning, "empty-class", {path}, ""});
       continue;
@@ -90,6 +95,32 @@ void check_class_list(const SplitFolder& split, const std::string& where, std::v
                         fmt::format("{} and {} images", most->files.size(), least->files.size())});
 }
 
+// Do all classes of a split hold the same folders, and nothing else? Then those may be the classes.
+void check_depth(const SplitFolder& split, const std::string& where, std::vector<Finding>& findings) {
+  std::optional<std::set<std::string>> folders;
+  int classes = 0;
+  for (const ClassFolder& c : split.classes) {
+    if (c.files.empty()) continue;
+    std::set<std::string> here;
+    for (const fs::path& file : c.files) {
+      const fs::path below = file.lexically_relative(split.folder / c.name);
+      if (!below.has_parent_path()) return;
+      here.insert(printable(*below.begin()));
+    }
+    if (folders && *folders != here) return;
+    folders = here, ++classes;
+  }
+  if (classes < 2 || folders->size() < 2) return;
+  constexpr size_t kNamed = 5;
+  std::string names;
+  for (const std::string& name : *folders | std::views::take(kNamed)) names += (names.empty() ? "" : ", ") + name;
+  findings.push_back(
+      {Severity::warning,
+       "same-folders-in-classes",
+       {where.empty() ? "." : where},
+       fmt::format("each of {} classes holds {}{}", classes, names, folders->size() > kNamed ? ", ..." : "")});
+}
+
 }  // namespace
 
 const char* name(Severity severity) {
@@ -110,22 +141,35 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
   for (size_t i = 0; i < splits.size(); ++i) {
     const std::string where = is_split ? report.splits[i] + "/" : "";
     check_classes(splits[i], where, known, i == 0, report.findings);
+    check_depth(splits[i], where, report.findings);
+    for (const LeftOut& folder : splits[i].unreadable) {
+      const fs::path relative = folder.path.lexically_relative(report.data);
+      report.findings.push_back({Severity::error,
+                                 "unreadable-folder",
+                                 {printable(relative)},
+                                 folder.why + "; nothing in it was looked at"});
+    }
     for (const LeftOut& out : splits[i].left_out)
       add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
     if (report.splits[i].starts_with("val")) vals.push_back(where);
   }
   check_class_list(splits[0], is_split ? report.splits[0] + "/" : "", report.findings);
+  for (const MisnamedSplit& split : misnamed_splits(report.data))
+    report.findings.push_back({Severity::error, "misnamed-split", {split.folder}, split.command()});
   if (vals.size() > 1) report.findings.push_back({Severity::error, "two-validation-folders", vals, "keep one"});
   if (!is_split) return;
   if (report.splits[0] != "train")
     report.findings.push_back({Severity::error, "no-images", {"train/"}, "there is no train folder"});
-  for (const fs::directory_entry& entry : list_folder(report.data)) {
+  std::vector<LeftOut> unreadable;
+  for (const fs::directory_entry& entry : list_folder(report.data, unreadable)) {
     const std::string folder = entry.path().filename().native();
     std::error_code error;
     if (entry.is_directory(error) && !is_clutter(folder) &&
         std::ranges::find(report.splits, folder) == report.splits.end())
       report.findings.push_back({Severity::note, "other-folder", {printable(fs::path(folder))}, "not looked into"});
   }
+  for (const LeftOut& folder : unreadable)
+    report.findings.push_back({Severity::error, "unreadable-folder", {"."}, folder.why});
 }
 
 void check_images(CheckReport& report) {

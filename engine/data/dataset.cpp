@@ -17,6 +17,7 @@ std::string entries(int n) { return fmt::format("{} entr{}", n, n == 1 ? "y" : "
 
 SplitFolder read_split(const fs::path& folder, std::vector<std::string>& notes) {
   SplitFolder split = walk_split(folder);
+  require_readable(split);
   std::map<std::string, int> counts;
   for (const LeftOut& out : split.left_out) ++counts[out.why];
   for (const auto& [why, count] : counts)
@@ -95,6 +96,7 @@ std::vector<Sample> scan_split(const fs::path& folder, const std::vector<std::st
 
 Dataset scan_dataset(const fs::path& data) {
   require_folder(data);
+  refuse_misnamed_splits(data);
   const auto train = find_split(data, "train");
   if (!train) fail_no_train(data);
   Dataset dataset;

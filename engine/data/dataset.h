@@ -23,8 +23,8 @@ struct Dataset {
 };
 
 // Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes with images, a
-// class of val or test that train lacks, two validation folders. An empty class folder of train is no class; it is
-// noted.
+// class of val or test that train lacks, two validation folders, a folder that cannot be read, splits under names
+// that are not these (Training, Testing). An empty class folder of train is no class; it is noted.
 Dataset scan_dataset(const std::filesystem::path& data);
 
 // One split whose classes are known (those of a trained model): labels are mapped by name. A class without images

@@ -70,7 +70,9 @@ fs::path free_name(const fs::path& below, const std::string& split, std::set<fs:
 
 SplitPlan list_images(const fs::path& data, const std::string& group_by) {
   SplitPlan plan;
+  refuse_misnamed_splits(data);
   const std::vector<SplitFolder> splits = walk_data(data);
+  for (const SplitFolder& split : splits) require_readable(split);
   plan.was_split = splits[0].folder != data;
   std::map<std::string, std::set<fs::path>> taken;
   std::map<std::string, int> left_out;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -47,15 +48,34 @@ const char* why_skip_name(const std::string& file_name) {
 
 bool is_clutter(const std::string& file_name) { return why_skip_name(file_name) != nullptr; }
 
-std::vector<fs::directory_entry> list_folder(const fs::path& folder) {
-  std::error_code error;
+namespace {
+
+[[noreturn]] void fail_unreadable(const fs::path& folder, const std::string& why) {
+  fail(Fault::data, "{}: the folder cannot be read: {}; check its permissions", printable(folder), why);
+}
+
+// Sorted by bytes. With an error: what came before it.
+std::vector<fs::directory_entry> read_folder(const fs::path& folder, std::error_code& error) {
   std::vector<fs::directory_entry> entries;
   fs::directory_iterator it(folder, error);
   for (; !error && it != fs::directory_iterator(); it.increment(error)) entries.push_back(*it);
-  if (error)
-    fail(Fault::data, "{}: the folder cannot be read: {}; check its permissions", printable(folder),
-         error.message());
   std::ranges::sort(entries, by_bytes, [](const fs::directory_entry& e) -> const fs::path& { return e.path(); });
+  return entries;
+}
+
+}  // namespace
+
+std::vector<fs::directory_entry> list_folder(const fs::path& folder, std::vector<LeftOut>& unreadable) {
+  std::error_code error;
+  auto entries = read_folder(folder, error);
+  if (error) unreadable.push_back({folder, error.message()});
+  return entries;
+}
+
+std::vector<fs::directory_entry> list_folder(const fs::path& folder) {
+  std::error_code error;
+  auto entries = read_folder(folder, error);
+  if (error) fail_unreadable(folder, error.message());
   return entries;
 }
 
@@ -65,7 +85,7 @@ namespace {
 // loops of links end.
 class ClassWalk {
  public:
-  explicit ClassWalk(std::vector<LeftOut>& left_out) : left_out_(left_out) {}
+  explicit ClassWalk(SplitFolder& split) : split_(split) {}
 
   std::vector<fs::path> run(const fs::path& folder) {
     enter(folder);
@@ -80,11 +100,11 @@ class ClassWalk {
       const fs::path current = std::move(folders.back());
       folders.pop_back();
       struct stat info;
-      if (::stat(current.c_str(), &info) != 0 || !seen_.insert({info.st_dev, info.st_ino}).second) {
-        left_out_.push_back({current, "linked to a second time (folder)"});
+      if (::stat(current.c_str(), &info) == 0 && !seen_.insert({info.st_dev, info.st_ino}).second) {
+        split_.left_out.push_back({current, "linked to a second time (folder)"});
         continue;
       }
-      for (const fs::directory_entry& entry : list_folder(current)) add(entry, folders);
+      for (const fs::directory_entry& entry : list_folder(current, split_.unreadable)) add(entry, folders);
     }
   }
 
@@ -92,19 +112,19 @@ class ClassWalk {
     const std::string name = entry.path().filename().native();
     std::error_code error;
     if (const char* why = why_skip_name(name)) {
-      left_out_.push_back({entry.path(), why});
+      split_.left_out.push_back({entry.path(), why});
     } else if (entry.is_directory(error)) {
       folders.push_back(entry.path());
     } else if (!entry.is_regular_file(error)) {
-      left_out_.push_back({entry.path(), "not a file (a broken link, a device)"});
+      split_.left_out.push_back({entry.path(), "not a file (a broken link, a device)"});
     } else if (contains(kDocuments, lower(entry.path().extension().native()))) {
-      left_out_.push_back({entry.path(), "documents (.txt, .csv, .json and the like)"});
+      split_.left_out.push_back({entry.path(), "documents (.txt, .csv, .json and the like)"});
     } else {
       files_.push_back(entry.path());
     }
   }
 
-  std::vector<LeftOut>& left_out_;
+  SplitFolder& split_;
   std::set<std::pair<dev_t, ino_t>> seen_;
   std::vector<fs::path> files_;
 };
@@ -112,14 +132,14 @@ class ClassWalk {
 }  // namespace
 
 SplitFolder walk_split(const fs::path& folder) {
-  SplitFolder split{folder, {}, {}};
-  for (const fs::directory_entry& entry : list_folder(folder)) {
+  SplitFolder split{folder, {}, {}, {}};
+  for (const fs::directory_entry& entry : list_folder(folder, split.unreadable)) {
     const std::string name = entry.path().filename().native();
     std::error_code error;
     if (const char* why = why_skip_name(name))
       split.left_out.push_back({entry.path(), why});
     else if (entry.is_directory(error))
-      split.classes.push_back({name, ClassWalk(split.left_out).run(entry.path())});
+      split.classes.push_back({name, ClassWalk(split).run(entry.path())});
     else
       split.left_out.push_back({entry.path(), "outside of the class folders"});
   }
@@ -133,6 +153,43 @@ std::vector<SplitFolder> walk_data(const fs::path& data) {
     if (is_folder(data / name)) splits.push_back(walk_split(data / name));
   if (splits.empty()) splits.push_back(walk_split(data));
   return splits;
+}
+
+void require_readable(const SplitFolder& split) {
+  if (!split.unreadable.empty()) fail_unreadable(split.unreadable[0].path, split.unreadable[0].why);
+}
+
+std::vector<MisnamedSplit> misnamed_splits(const fs::path& data) {
+  static const std::map<std::string, std::string> kMeant = {
+      {"train", "train"}, {"training", "train"}, {"test", "test"},     {"testing", "test"},
+      {"val", "val"},     {"valid", "val"},      {"validation", "val"}};
+  std::set<std::string> there, meant;
+  for (const char* name : {"train", "val", "valid", "validation", "test"})
+    if (is_folder(data / name)) there.insert(kMeant.at(name));
+  std::vector<MisnamedSplit> found;
+  std::vector<LeftOut> unreadable;  // what has no names, has no wrong ones
+  for (const fs::directory_entry& entry : list_folder(data, unreadable)) {
+    const std::string name = entry.path().filename().native();
+    const auto real = kMeant.find(lower(name));
+    if (real == kMeant.end() || there.contains(real->second) || !is_folder(entry.path())) continue;
+    found.push_back({name, real->second});
+    meant.insert(real->second);
+  }
+  if (there.empty() && (!meant.contains("train") || meant.size() == 1)) found.clear();
+  return found;
+}
+
+void refuse_misnamed_splits(const fs::path& data) {
+  std::string folders, commands;
+  for (const MisnamedSplit& split : misnamed_splits(data)) {
+    folders += (folders.empty() ? "" : ", ") + split.folder;
+    commands += (commands.empty() ? "" : " && ") + split.command();
+  }
+  if (folders.empty()) return;
+  fail(Fault::data,
+       "{}: has splits under names that are not train, val or test: {}; rename them, or link them in that folder: "
+       "{}",
+       printable(data), folders, commands);
 }
 
 bool is_folder(const fs::path& path) {
