@@ -81,6 +81,28 @@ TEST_CASE_FIXTURE(Fixture, "probe refuses a class with one image") {
   CHECK(run.output.find("at least two of each class") != run.output.npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "probe says how many folds there were, and refuses groups that make none") {
+  const Run two = [&] {
+    for (int i = 2; i < 12; ++i) fs::remove(data / "train/line" / fmt::format("image{}.png", i));
+    return probe("two");
+  }();
+  REQUIRE_MESSAGE(two.code == 0, two.output);
+  CHECK(two.output.find("measured by 2-fold cross-validation") != two.output.npos);
+  CHECK(two.output.find("2 folds and not 5") != two.output.npos);
+  CHECK(nlohmann::json::parse(read("two/probe.json")).at("evaluation") == "2-fold");
+
+  const Run grouped = probe("grouped", "--group-by '[01]'");  // image0, image1, image10, image11: no others
+  CHECK(grouped.code == 3);
+  for (int i = 2; i < 10; ++i)
+    for (const char* name : {"circle", "none"}) fs::remove(data / "train" / name / fmt::format("image{}.png", i));
+  const Run good = probe("good", "--group-by '[01]'");
+  REQUIRE_MESSAGE(good.code == 0, good.output);
+  CHECK(good.output.find("2-fold") != good.output.npos);
+  const Run one = probe("one", "--group-by image");
+  CHECK(one.code == 3);
+  CHECK(one.output.find("a class has 1 training group: a probe needs at least two") != one.output.npos);
+}
+
 TEST_CASE("the cut is the first block within one standard error of the best, never the input") {
   const std::vector<BlockScore> scores = {block("input", 0.93, 1),        block("block1_pool", 0.80, 2),
                                           block("block2_pool", 0.91, 4),  block("block3_pool", 0.92, 3),

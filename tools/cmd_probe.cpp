@@ -45,7 +45,7 @@ ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, con
 }
 
 BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels, const BlockFeatures* val,
-                 const std::vector<int32_t>& val_labels, int classes, const FoldOptions& folds) {
+                 const std::vector<int32_t>& val_labels, int classes, const FoldOptions& folds, int& folds_made) {
   const Labelled fitted{train.features, labels, classes};
   ProbeResult result;
   if (val) {
@@ -54,6 +54,7 @@ BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels,
   } else {
     result = probe(fitted, nullptr, folds);
   }
+  folds_made = result.folds;  // the same for each block
   const Scores scores = Scorer(result.predictions, classes).all();
   const double accuracy = *scores[Overall::accuracy];
   return {.layer = train.layer,
@@ -136,19 +137,23 @@ int run_probe(const ProbeOptions& o) {
   if (train.labels.empty()) fail(Fault::data, "{}: not one training image can be read", printable(o.data));
   const bool held_out = !val.labels.empty();
   const std::vector<int32_t>& judged = held_out ? val.labels : train.labels;
-  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", o.folds), int64_t(judged.size()),
-                              share_of_largest(judged, classes)};
   const FoldOptions folds{o.folds, o.seed, numbered_groups(train, data, as_train)};
+  int folds_made = 0;
   std::vector<BlockScore> scores;
   for (size_t b = 0; b < train.blocks.size(); ++b) {
-    scores.push_back(
-        score(train.blocks[b], train.labels, held_out ? &val.blocks[b] : nullptr, val.labels, classes, folds));
+    scores.push_back(score(train.blocks[b], train.labels, held_out ? &val.blocks[b] : nullptr, val.labels, classes,
+                           folds, folds_made));
     if (interrupted()) return 128 + interrupted();
   }
+  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(judged.size()),
+                              share_of_largest(judged, classes)};
+  if (folds_made < o.folds)
+    fmt::print("note: {} folds and not {}: a class has no more {}\n", folds_made, o.folds,
+               o.group_by.empty() ? "training images" : "groups that could be kept apart");
   fmt::print("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
              train.labels.size(),
              held_out ? fmt::format("measured on {} validation images", val.labels.size())
-                      : fmt::format("measured by {}-fold cross-validation", o.folds),
+                      : fmt::format("measured by {}-fold cross-validation", folds_made),
              evaluation.chance, table(scores), advice(scores, evaluation.chance));
   write_files(out, o, data, preprocess, weights, evaluation, scores);
   return 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <ranges>
+#include <set>
 
 #include "engine/data/split.h"
 #include "engine/probe/logistic.h"
@@ -55,24 +57,26 @@ std::vector<Prediction> predict(const LogisticRegression& model, const Labelled&
 }
 
 std::vector<Fold> make_folds(const Labelled& data, const FoldOptions& options) {
-  std::vector<int64_t> count(size_t(data.classes));
-  for (int32_t label : data.labels) ++count[size_t(label)];
-  const int64_t fewest = *std::min_element(count.begin(), count.end());
-  if (fewest < 2)
-    fail(Fault::data, "a class has {} training image{}: a probe needs at least two of each class, better twenty",
-         fewest, fewest == 1 ? "" : "s");
-  const int folds = int(std::min<int64_t>(options.folds, fewest));
   std::vector<int> group = options.group;
   if (group.empty()) {
     group.resize(data.labels.size());
     std::iota(group.begin(), group.end(), 0);
   }
+  std::vector<std::set<int>> of_class(size_t(data.classes));
+  for (size_t i = 0; i < group.size(); ++i) of_class[size_t(data.labels[i])].insert(group[i]);
+  const auto sizes = std::views::transform(of_class, &std::set<int>::size);
+  const size_t fewest = *std::ranges::min_element(sizes);
+  if (fewest < 2)
+    fail(Fault::data, "a class has {} training {}{}: a probe needs at least two of each class, better twenty",
+         fewest, options.group.empty() ? "image" : "group", fewest == 1 ? "" : "s");
+  const int folds = int(std::min(size_t(options.folds), fewest));
   const std::vector<double> shares(static_cast<size_t>(folds), 1.0 / folds);
   const std::vector<int> fold_of = assign_parts(data.labels, group, shares, options.seed);
   std::vector<Fold> made;
   for (int f = 0; f < folds; ++f) {
     Rows train = select(data, [&](int64_t i) { return fold_of[size_t(i)] != f; });
     Rows left_out = select(data, [&](int64_t i) { return fold_of[size_t(i)] == f; });
+    if (left_out.rows.empty()) continue;  // large groups may fill fewer folds
     LogisticRegression model(train.labelled(data.classes));
     made.push_back({std::move(train), std::move(left_out), std::move(model)});
   }
@@ -95,7 +99,7 @@ double fit(std::vector<Fold>& folds, int classes, double strength) {
 }
 
 void keep(ProbeResult& result, const std::vector<Fold>& folds, double strength, double loss) {
-  result = {strength, loss, true, {}};
+  result = {strength, loss, int(folds.size()), true, {}};
   for (const Fold& f : folds) {
     result.converged = result.converged && f.converged;
     for (Prediction p : f.predictions) {

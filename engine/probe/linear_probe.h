@@ -15,13 +15,14 @@ struct FoldOptions {
 struct ProbeResult {
   double strength = 0;                  // chosen; see LogisticRegression
   double fold_loss = 0;                 // mean loss in the folds at that strength
+  int folds = 0;                        // that chose the strength
   bool converged = true;                // all fits behind the result
   std::vector<Prediction> predictions;  // for the held-out rows, else for each row by the fold that left it out
 };
 
 // Without `held_out`, predictions come from the folds that chose the strength: one number chosen by the loss, so
-// what they flatter is little. Throws Error (data) if a class has fewer rows than two; folds are no more than the
-// rows of the smallest class.
+// what they flatter is little. Throws Error (data) if the rows of a class are of fewer groups than two (without
+// groups: are fewer than two). Folds are no more than the groups of any class.
 ProbeResult probe(const Labelled& train, const Labelled* held_out, const FoldOptions& options = {});
 
 }  // namespace graft
