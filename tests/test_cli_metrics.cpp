@@ -189,9 +189,26 @@ TEST_CASE_FIXTURE(TwoClasses, "--group-by: whole groups are drawn, in train and 
   const Run bad = eval("--group-by '^(q[0-9]+)_'");
   CHECK(bad.code == 3);
   CHECK_FALSE(fs::exists(run / "eval/4"));
+  // Images of another hospital, whose names the run's rule does not know.
+  fs::create_directories(scratch.path() / "hospital");
+  fs::copy(data / "test", scratch.path() / "hospital", fs::copy_options::recursive);
+  for (const char* name : {"ill", "well"})
+    for (const auto& entry : fs::directory_iterator(scratch.path() / "hospital" / name))
+      fs::rename(entry.path(), entry.path().parent_path() / ("scan" + entry.path().filename().string()));
+  const std::string other = "vgg-finetune eval " + run.string() + " " + (scratch.path() / "hospital").string();
+  const Run unknown = shell(other);
+  CHECK(unknown.code == 3);
+  CHECK(unknown.output.find("with --group-by none") != unknown.output.npos);
+  CHECK_FALSE(fs::exists(run / "eval/4"));
+  const Run by_itself = shell(other + " --group-by none");
+  CHECK_MESSAGE(by_itself.code == 0, by_itself.output);
+  CHECK(by_itself.output.find("looks too good") == by_itself.output.npos);
+  CHECK(eval("--split val").output.find("on them it looks too good") != std::string::npos);
+  CHECK(eval("--split train").output.find("says nothing about others") != std::string::npos);
 
   fs::copy_file(data / "train/ill/p0_0.png", data / "test/ill/p0_9.png");
   fs::remove_all(run);
+  CHECK(train("--group-by none").code == 2);
   CHECK(train("--group-by '^(p[0-9]+)_'").code == 3);
   REQUIRE(train("--group-by '^(p[0-9]+)_' --allow-group-overlap").code == 0);
   CHECK(slurp(run / "report.html").find("these results are too good") != std::string::npos);

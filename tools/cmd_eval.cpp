@@ -16,14 +16,35 @@
 namespace graft {
 namespace {
 
-// What --group-by says; without it what the run was trained with, so that both give the same intervals.
-std::string choose_groups(const EvalOptions& o) {
+// What --group-by says; without it what the run was trained with, so that both give the same intervals. Looked at
+// now: a rule that does not fit these images is an error before anything is computed.
+std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& samples,
+                          const std::filesystem::path& data, int above) {
   const std::filesystem::path config = model_folder(o.run) / "config.json";
   std::string by = o.group_by;
   if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
   if (by.empty() || by == "none") return {};
   if (o.group_by.empty()) fmt::print("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
+  try {
+    groups_of(samples, data, above, GroupBy(by));
+  } catch (const Error& e) {
+    if (!o.group_by.empty()) throw;
+    fail(e.fault(),
+         "{}\nThat is the run's rule. If these images are named otherwise, say how with --group-by, or take each "
+         "image by itself with --group-by none",
+         e.what());
+  }
   return by;
+}
+
+// What the numbers of a split are not.
+void warn_of_split(const std::string& split) {
+  if (split == "train")
+    fmt::print("note: a model knows the images that it was trained on: this says nothing about others\n");
+  if (split == "val")
+    fmt::print(
+        "note: the validation images of a run choose its epoch, thresholds and temperature: on them it looks too "
+        "good\n");
 }
 
 // The thresholds of the run, if they were chosen for this model and not for another one of its folder.
@@ -54,8 +75,8 @@ int run_eval(const EvalOptions& o) {
   const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
-  const std::string group_by = choose_groups(o);
-  if (!group_by.empty()) groups_of(samples, data, split ? 2 : 1, GroupBy(group_by));  // a bad rule is an error now
+  const int above = split ? 2 : 1;  // folders above what a rule says
+  const std::string group_by = choose_groups(o, samples, data, above);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
   FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
@@ -69,13 +90,14 @@ int run_eval(const EvalOptions& o) {
   }
   if (interrupted()) return 128 + interrupted();
   const std::vector<std::string>& classes = trained.record.classes;
-  const std::vector<int> groups = group_numbers(predictions, samples, data, split ? 2 : 1, group_by);
+  const std::vector<int> groups = group_numbers(predictions, samples, data, above, group_by);
   Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
   measured.set_aside = int64_t(feed.bad_images().size());
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
   write_measured(out, measured);
   fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
   for (const BadImage& bad : feed.bad_images()) fmt::print("set aside: {}\n", bad.message);
+  if (split) warn_of_split(o.split);
   fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
 }
