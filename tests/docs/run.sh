@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh PAGE [FOLDER OF THE PROGRAMS]: runs every command of the page (its blocks marked sh), in order and as it
 # stands there, in an empty folder. The programs do the same work at reduced size: few drawn images, and a tiny network
-# from random numbers, since no weights can be fetched in a test. A command that fails, or says less than it should, fails.
+# from random numbers, since no weights can be fetched in a test. A command fails that ends with an error, or does not say
+# what the page promises it will say: the phrases below, which the page must have, too.
 set -euo pipefail
 page=$(realpath "$1") bin=$(realpath "${2:-build/release/tools}") work=$PWD/build/docs/$(basename "$1" .md)
 rm -rf "$work" && mkdir -p "$work/bin" "$work/here"
@@ -29,6 +30,16 @@ exec "$bin/vgg-finetune" "\${options[@]}"
 SHIM
 chmod +x "$work"/bin/*
 
+# A command that begins so | says this, and so does the page
+promises=(
+  "vgg-finetune check|images: 0 errors, 0 warnings"
+  "vgg-finetune split|0 groups shared between the parts"
+  "vgg-finetune train data|95 % bootstrap intervals (2000 draws of groups)"
+  "vgg-finetune train data|class      images  recall (sensitivity)    specificity  precision     F1  AUROC     AP"
+  "vgg-finetune explain|maps have their peak inside the lesion ("
+)
+page_text=$(cat "$page") kept=0
+
 awk '/^```/ { inside = $0 == "```sh"; next } inside && NF && !/^ *#/' "$page" >"$work/commands"
 number=0
 cd "$work/here"
@@ -39,6 +50,14 @@ while IFS= read -r command; do
     echo "docs: $(basename "$page"): this command failed: $command"
     exit 1
   fi
+  for promise in "${promises[@]}"; do
+    phrase=${promise#*|}
+    [[ $command == "${promise%%|*}"* ]] || continue
+    [[ $page_text == *"$phrase"* ]] || { echo "docs: $(basename "$page") no longer says: $phrase" && exit 1; }
+    grep -qF -- "$phrase" "$work/output" || { cat "$work/output" && echo "docs: $command: should say: $phrase" && exit 1; }
+    kept=$((kept + 1))
+  done
 done <"$work/commands"
 ((number >= 8)) || { echo "docs: $(basename "$page") has only $number commands marked sh: are they found?" && exit 1; }
-echo "docs: ok, $number commands of $(basename "$page")"
+((kept >= ${#promises[@]})) || { echo "docs: only $kept of ${#promises[@]} promises were looked at" && exit 1; }
+echo "docs: ok, $number commands of $(basename "$page"), $kept promises kept"
