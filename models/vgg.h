@@ -27,7 +27,7 @@ struct VggConfig {
   std::string trunk = "vgg16";        // vgg11, vgg13, vgg16, vgg19; vgg-tiny for tests and teaching
   int image_size = 224;               // at least 32, so that five pools leave something
   std::string head = "flatten:1024";  // see parse_head
-  float dropout = 0;                  // rate behind each hidden dense layer (behind the pool for "gap")
+  float dropout = 0;                  // rate behind each hidden dense layer; without any, before the last layer
   int classes = 2;
 };
 

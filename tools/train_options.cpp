@@ -52,7 +52,8 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
   c.add_option("--head-weights", o.head_weights,
                "start the head from this .h5 file of an equal head or whole model (Keras', or a run's model.h5)")
       ->group(group);
-  c.add_option("--dropout", o.dropout, "rate behind each hidden layer of the head")
+  c.add_option("--dropout", o.dropout,
+               "rate behind each hidden layer of the head; with none, of the input of its last layer")
       ->capture_default_str()
       ->group(group);
   c.add_option("--unfreeze", o.unfreeze,
