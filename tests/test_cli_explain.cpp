@@ -57,6 +57,13 @@ TEST_CASE_FIXTURE(Trained, "explain: masks say whether the peaks lie inside") {
   CHECK(pointing.at("area") == 1.0);
   CHECK(pointing.at("without_lesion") == 1);
   CHECK(pointing.at("without_mask") == 2);
+  fs::remove_all(out);
+  fs::remove_all(folder);
+  const Run none = explain((data / "test").string() + " --masks " + masks.string());
+  CHECK(none.code == 0);
+  CHECK(none.output.find("there is nothing to measure") != none.output.npos);
+  CHECK(none.output.find("4 images have no mask") != none.output.npos);
+  CHECK(none.output.find("0 of 0") == none.output.npos);
 }
 
 TEST_CASE_FIXTURE(Trained, "explain: one image, broken images, bad options") {

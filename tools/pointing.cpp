@@ -34,8 +34,10 @@ std::optional<bool> note_pointing(Pointing& pointing, const std::filesystem::pat
 }
 
 std::string describe(const Pointing& p) {
-  std::string text = fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
-                                 p.hits, p.lesions, p.share(), p.chance());
+  std::string text =
+      p.lesions ? fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
+                              p.hits, p.lesions, p.share(), p.chance())
+                : "there is nothing to measure: no image has a mask with a lesion (under the same name)";
   if (p.empty_maps) text += fmt::format("; {} maps are empty", p.empty_maps);
   if (p.without_lesion) text += fmt::format("; {} images have no lesion", p.without_lesion);
   if (p.without_mask) text += fmt::format("; {} images have no mask", p.without_mask);
