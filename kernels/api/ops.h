@@ -28,6 +28,9 @@ struct Gemm {
 
 // ---- convolution -----------------------------------------------------------------------------------------------
 // Cross-correlation, as every framework calls it convolution. Zero padding `pad` on all four sides.
+// Not finite: what the formula makes infinite or NaN comes out as that or as NaN, never as a finite number. NaN may
+// also come out for finite neighbours of such a value: in the 4x4 tiles of outputs whose 6x6 inputs hold it
+// (Winograd), in all outputs of a filter that holds it, in all taps of a channel or filter of dw; nowhere else.
 struct Conv2dShape {
   int n, h, w, c;  // input
   int k, r, s;     // filters

@@ -147,7 +147,7 @@ void multiply(const Winograd& g, const WinogradGrid& grid, const Block& b, const
 }
 
 // The larger, or the one that is not a number.
-HWY_INLINE Vec larger(Vec a, Vec b) { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(b, b)), b, a); }
+HWY_INLINE Vec larger(Vec a, Vec b) { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), b, a); }
 
 // 4x4 outputs to 2x2, in place. A tile begins at an even row and column, so its windows are whole.
 HWY_INLINE void pool_tile(Vec (&y)[kSide][kSide]) {
