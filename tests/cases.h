@@ -12,8 +12,14 @@ template <class Args>
 struct Case {
   std::string name;
   Args args;
-  Fill fill = {};  // of the main input
+  Fill fill = {};        // of the main input
+  bool emulated = true;  // small enough for the emulator, which runs one thread of a GPU after the other
 };
+
+template <class Args>
+bool runs_on(const Backend& backend, const Case<Args>& c) {
+  return c.emulated || std::string_view(backend.name) != "emu";
+}
 
 // Ops whose f32 result is defined to the bit.
 template <class Args>

@@ -1,4 +1,6 @@
 // Cases of the ops that multiply: gemm and the three convolutions.
+#include <span>
+
 #include "tests/cases.h"
 
 namespace graft::test {
@@ -75,7 +77,41 @@ constexpr Conv2dShape kConvShapes[] = {
     // Images: several blocks of rows with tails of both sides of a tile; a filter that is wider than high.
     {1, 40, 60, 3, 33, 3, 3, 1, 1},
     {2, 5, 31, 2, 35, 2, 4, 3, 1},
+    // Two shares of the tiles in the gradient of the filters.
+    {1, 2, 132, 33, 35, 3, 3, 1, 1},
 };
+
+// Where sums and blocks of Winograd's convolution in 512 channels meet: 210 tiles in two blocks, and filters in two
+// groups; channels in three chunks. For the gradient of the input, channels and filters change places.
+constexpr Conv2dShape kDeepShapes[] = {{15, 5, 27, 515, 35, 3, 3, 1, 1}, {1, 7, 7, 580, 259, 3, 3, 1, 1}};
+
+// Gradients of filters: several shares of 32 tiles; two shares, each of more tiles than are multiplied together.
+constexpr Conv2dShape kManyTiles[] = {{3, 29, 31, 33, 35, 3, 3, 1, 1}, {11, 7, 9, 130, 193, 3, 3, 1, 1}};
+
+constexpr Conv2dShape kWholeImages[] = {{1, 224, 224, 3, 64, 3, 3, 1, 1}, {1, 224, 224, 64, 5, 3, 3, 1, 1}};
+
+struct Shape {
+  Conv2dShape at;
+  bool emulated = true;
+};
+
+// One image and three, of any of these sizes, channels and filters. The emulator gets each pair of channels once.
+void add_all_combinations(std::vector<Shape>& all) {
+  constexpr int kSides[][2] = {{1, 1}, {2, 3}, {5, 7}, {13, 13}}, kChannels[] = {3, 5, 64, 67};
+  for (const auto& [h, w] : kSides)
+    for (int c : kChannels)
+      for (int k : kChannels)
+        for (int n : {1, 3}) all.push_back({{n, h, w, c, k, 3, 3, 1, 1}, n == 3 && h == 2});
+}
+
+std::vector<Shape> conv_shapes(std::span<const Conv2dShape> large) {
+  std::vector<Shape> all;
+  for (const Conv2dShape& s : kConvShapes) all.push_back({s});
+  add_all_combinations(all);
+  for (const Conv2dShape& s : kWholeImages) all.push_back({s, false});
+  for (const Conv2dShape& s : large) all.push_back({s, false});
+  return all;
+}
 
 std::string text(const Conv2dShape& s) {
   return fmt::format("n{} {}x{}x{} k{} {}x{} pad {} stride {}", s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.pad, s.stride);
@@ -110,21 +146,22 @@ void bind(Gemm& a, Fill fill, Buffers& b) {
 namespace {
 
 template <class Args, class T>
-std::vector<Case<Args>> forward_cases() {
+std::vector<Case<Args>> forward_cases(std::span<const Conv2dShape> large) {
   std::vector<Case<Args>> all;
-  const auto add = [&](Args a) {
+  const auto add = [&](Args a, bool emulated) {
     const size_t option = all.size() % 4;
     if (option != 1) a.bias = wanted<float>();
     a.relu = option == 0 || option == 1;
     all.push_back({fmt::format("{} bias {} relu {} pool {}", text(a.at), a.bias != nullptr, a.relu, a.pool),
                    a,
-                   {Fill::active}});
+                   {Fill::active},
+                   emulated});
   };
-  for (const Conv2dShape& s : kConvShapes) {
+  for (const auto& [s, emulated] : conv_shapes(large)) {
     Args a = {s, wanted<T>(), wanted<T>(), nullptr, wanted<T>()};
-    add(a);
+    add(a, emulated);
     a.pool = true;
-    if (s.p() >= 2 && s.q() >= 2) add(a);
+    if (s.p() >= 2 && s.q() >= 2) add(a, emulated);
   }
   return all;
 }
@@ -141,21 +178,23 @@ void bind_forward(Args& a, Fill fill, Buffers& b) {
 
 template <>
 std::vector<Case<Conv2d>> cases<Conv2d>() {
-  return forward_cases<Conv2d, float>();
+  return forward_cases<Conv2d, float>(kDeepShapes);
 }
 void bind(Conv2d& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
 
 template <>
 std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>() {
-  return forward_cases<Conv2dBf16, Bf16>();
+  return forward_cases<Conv2dBf16, Bf16>({});
 }
 void bind(Conv2dBf16& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
 
 template <>
 std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>() {
   std::vector<Case<Conv2dGradInput>> all;
-  for (const Conv2dShape& s : kConvShapes)
-    all.push_back({text(s), {s, wanted<float>(), wanted<float>(), wanted<float>()}});
+  std::vector<Conv2dShape> turned(std::begin(kDeepShapes), std::end(kDeepShapes));
+  for (Conv2dShape& s : turned) std::swap(s.c, s.k);
+  for (const auto& [s, emulated] : conv_shapes(turned))
+    all.push_back({text(s), {s, wanted<float>(), wanted<float>(), wanted<float>()}, {}, emulated});
   return all;
 }
 
@@ -168,12 +207,12 @@ void bind(Conv2dGradInput& a, Fill fill, Buffers& b) {
 template <>
 std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>() {
   std::vector<Case<Conv2dGradWeight>> all;
-  for (const Conv2dShape& s : kConvShapes) {
+  for (const auto& [s, emulated] : conv_shapes(kManyTiles)) {
     Conv2dGradWeight a = {s, wanted<float>(), wanted<float>(), wanted<float>()};
     const size_t option = all.size() % 4;
     if (option != 1) a.db = wanted<float>();
     a.accumulate = option == 1 || option == 2;
-    all.push_back({fmt::format("{} db {} accumulate {}", text(s), a.db != nullptr, a.accumulate), a});
+    all.push_back({fmt::format("{} db {} accumulate {}", text(s), a.db != nullptr, a.accumulate), a, {}, emulated});
   }
   return all;
 }

@@ -113,7 +113,7 @@ void check_op(const Applies& applies) {
   for (Backend* backend : backends()) {
     if (backend->absent_because) continue;
     for (const Case<Args>& c : cases<Args>()) {
-      if (batch(c.args) == 1 || !applies(c.args)) continue;
+      if (batch(c.args) == 1 || !applies(c.args) || !runs_on(*backend, c)) continue;
       for (const Variant<Args>& v : table_of(backend->tables, c.args).all())
         if (!v.library) check_case(*backend, v, c);
     }

@@ -77,7 +77,7 @@ int examine(Backend& ours, Backend& theirs, bool against_reference, uint64_t ste
   int runs = 0;
   uint64_t seed = 0;
   for (const Case<Args>& c : cases<Args>()) {
-    if (seed++ % step) continue;
+    if (seed++ % step || !runs_on(ours, c) || !runs_on(theirs, c)) continue;
     for (const Variant<Args>& v : table_of(ours.tables, c.args).all()) {
       const Variant<Args>* like = row_of(theirs, c.args, against_reference ? "reference" : v.name);
       if (!like || !v.supports(c.args, ours.info) || !like->supports(c.args, theirs.info)) continue;
