@@ -4,18 +4,62 @@
 #include "kernels/cpu/conv.h"
 #include "kernels/cpu/parallel.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/bf16.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/cpu/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace graft::cpu::HWY_NAMESPACE {
+
+// bf16_of(), in whole numbers: half of the last place that stays is added, less one bit where that place is even,
+// and the upper half taken.
+void narrow_range(const float* x, Bf16* y, int64_t begin, int64_t end) {
+  for_lanes<uint32_t>(begin, end, [&](auto d, int64_t i) HWY_ATTR {
+    const hn::Rebind<float, decltype(d)> floats;
+    const hn::Rebind<int32_t, decltype(d)> whole;
+    const hn::Rebind<uint16_t, decltype(d)> half;
+    const auto value = hn::LoadU(floats, x + i);
+    const auto bits = hn::BitCast(d, value);
+    const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d, 1u));
+    const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(d, 0x7FFFu))));
+    const auto is_nan = hn::RebindMask(d, hn::IsNaN(value));
+    const auto result = hn::IfThenElse(is_nan, hn::Set(d, 0x7FFFu), rounded);
+    hn::StoreU(hn::DemoteTo(half, hn::BitCast(whole, result)), half, &y[i].bits);
+  });
+}
+
+void widen_range(const Bf16* x, float* y, int64_t begin, int64_t end) {
+  for_lanes<uint32_t>(begin, end, [&](auto d, int64_t i) HWY_ATTR {
+    const hn::Rebind<float, decltype(d)> floats;
+    const hn::Rebind<uint16_t, decltype(d)> half;
+    const auto bits = hn::ShiftLeft<16>(hn::PromoteTo(d, hn::LoadU(half, &x[i].bits)));
+    hn::StoreU(hn::BitCast(floats, bits), floats, y + i);
+  });
+}
+
+}  // namespace graft::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace graft::cpu {
+
+HWY_EXPORT(narrow_range);
+HWY_EXPORT(widen_range);
+
 namespace {
 
 void narrow(const float* x, int64_t size, Bf16* y) {
   parallel_chunks(size, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) y[i] = bf16_of(x[i]);
+    HWY_DYNAMIC_DISPATCH(narrow_range)(x, y, begin, end);
   });
 }
 
 void widen(const Bf16* x, int64_t size, float* y) {
   parallel_chunks(size, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) y[i] = f32_of(x[i]);
+    HWY_DYNAMIC_DISPATCH(widen_range)(x, y, begin, end);
   });
 }
 
@@ -54,3 +98,4 @@ void conv2d_bf16_widened(const Conv2dBf16& a, void* workspace, Stream& stream) {
 }
 
 }  // namespace graft::cpu
+#endif
