@@ -113,6 +113,18 @@ TEST_CASE_FIXTURE(Fixture, "--precision tf32: where there are kernels, and refus
   CHECK(eval("tf32", "--device cpu --precision f32").code == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "--precision bf16 does not drop a kernel that was picked for f32 in silence") {
+  const Run refused = train("none", "--precision bf16 --kernel conv2d=direct");
+  CHECK(refused.code == 2);
+  CHECK_MESSAGE(has(refused.output, "kernel conv2d=direct is for values in f32"), refused.output);
+  CHECK_MESSAGE(has(refused.output, "--kernel conv2d_bf16=widened"), refused.output);
+  CHECK_FALSE(fs::exists(scratch.path() / "none"));
+  const Run both = train("both",
+                         "--precision bf16 --unfreeze block5 --kernel conv2d=direct "
+                         "--kernel conv2d_bf16=widened");
+  CHECK_MESSAGE(both.code == 0, both.output);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a resumed run keeps its precision") {
   REQUIRE(train("run", "--precision bf16 --epochs 2").code == 0);
   const std::string resume = "vgg-finetune train --resume " + at("run");

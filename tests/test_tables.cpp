@@ -123,6 +123,19 @@ TEST_CASE("backend: a precision that it has no kernels of is refused, and nothin
     check_error(Fault::usage, {bad, "f32, tf32, bf16"}, [&] { parse_precision(bad); });
 }
 
+TEST_CASE("backend: a kernel picked for conv2d is no pick for frozen layers in bf16, and that is said") {
+  for (Backend backend : {cpu_backend(), emu_backend()}) {
+    backend.tables.conv2d.prefer("direct");
+    CHECK_NOTHROW(want_precision(backend, Precision::f32));
+    const char* stored = backend.tables.conv2d_bf16.all().front().name;
+    check_error(Fault::usage, {"conv2d=direct", "bf16", "--kernel conv2d_bf16=", stored},
+                [&] { want_precision(backend, Precision::bf16); });
+    CHECK(backend.tables.gemm.wanted() == Precision::f32);
+    backend.tables.conv2d_bf16.prefer(stored);
+    CHECK_NOTHROW(want_precision(backend, Precision::bf16));
+  }
+}
+
 TEST_CASE("backend: by name, auto, and an error that lists what there is") {
   CHECK(find_backend("cpu").name == std::string("cpu"));
   CHECK(find_backend("auto").absent_because == nullptr);

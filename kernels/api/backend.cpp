@@ -42,6 +42,13 @@ void want_precision(Backend& backend, Precision precision) {
   if (!has)
     fail(Fault::usage, "device {} has no kernels of precision {}; choose another --precision or --device",
          backend.name, name(precision));
+  const OpTable<Conv2d>& full = backend.tables.conv2d;
+  const OpTable<Conv2dBf16>& stored = backend.tables.conv2d_bf16;
+  if (precision == Precision::bf16 && !full.preferred().empty() && stored.preferred().empty())
+    fail(Fault::usage,
+         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead; pick for it too "
+         "(--kernel {}={}), or leave out --kernel",
+         Conv2d::kName, full.preferred(), Conv2dBf16::kName, Conv2dBf16::kName, stored.all().front().name);
   for_each_op(backend.tables, [&](auto& table) { table.want(precision); });
 }
 

@@ -49,7 +49,8 @@ Backend& find_backend(std::string_view name);
 Precision parse_precision(std::string_view text);
 
 // Kernels of this precision come first where the backend has them, f32 elsewhere. Throws a usage error if it has
-// none at all.
+// none at all, and for bf16 if a kernel was picked for conv2d and none for conv2d_bf16, which frozen layers run
+// then: the pick would have no effect on them, and nobody would notice.
 void want_precision(Backend& backend, Precision precision);
 
 }  // namespace graft
