@@ -25,9 +25,9 @@ struct Product {
 // Rows of a task, depth of a block of the sum, and floats of a block of the right operand. The blocks of both
 // operands and of the output fit the L2 cache, a tile's rows of the left one the L1 cache. A short sum makes the
 // block of the right operand wide: then a task writes long runs of memory.
-constexpr int64_t kBlockM = 224, kBlockK = 4 * kDepth, kBlockB = 65536;
+inline constexpr int64_t kBlockM = 224, kBlockK = 4 * kDepth, kBlockB = 65536;
 // A result of more floats is written past the caches, if it is written once: nobody will find it there anyway.
-constexpr int64_t kStream = int64_t{8} << 20;
+inline constexpr int64_t kStream = int64_t{8} << 20;
 
 // Part of an operand: `rows` rows (of a) or columns (of b) from `row` on, `depth` values of the sum from `k` on.
 struct Part {

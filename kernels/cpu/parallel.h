@@ -7,7 +7,7 @@
 namespace graft::cpu {
 
 // About what a core does in ten microseconds; less is not worth waking a thread for.
-constexpr int64_t kGrain = 16384;  // elements
+inline constexpr int64_t kGrain = 16384;  // elements
 
 // Calls f(begin, end) for [0, size) in chunks of `grain`; the calls run in parallel and must not throw.
 template <class F>

@@ -27,11 +27,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using Vec = hn::Vec<Tag>;
 
-constexpr int kLanes = HWY_LANES(float);
+inline constexpr int kLanes = HWY_LANES(float);
 // Accumulators, a panel row and a broadcast value fill the 32 registers of AVX-512 or the 16 of AVX2.
-constexpr int kTileM = HWY_TARGET == HWY_AVX3 ? 14 : HWY_TARGET == HWY_AVX2 ? 6 : 4;
-constexpr int kTileN = 2 * kLanes;
-constexpr int kDepth = 64;
+inline constexpr int kTileM = HWY_TARGET == HWY_AVX3 ? 14 : HWY_TARGET == HWY_AVX2 ? 6 : 4;
+inline constexpr int kTileN = 2 * kLanes;
+inline constexpr int kDepth = 64;
 
 // The sum runs over rows x cols taps of `depth` values each; a tap is a step in the left operand.
 struct Taps {

@@ -16,8 +16,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-constexpr double kPointA = 5.0 / 8, kPointB = 3.0 / 2;
-constexpr double kA2 = kPointA * kPointA, kB2 = kPointB * kPointB;
+inline constexpr double kPointA = 5.0 / 8, kPointB = 3.0 / 2;
+inline constexpr double kA2 = kPointA * kPointA, kB2 = kPointB * kPointB;
 
 HWY_INLINE Vec constant(double value) { return hn::Set(Tag(), static_cast<float>(value)); }
 
