@@ -25,6 +25,7 @@ rm -rf $work
 mkdir -p $work
 $bin/draw-phantoms $work/stream --train 80 --test 40 --seed 5 >/dev/null
 steps() { # options of keras_tutorial.py...
+  rm -rf $work/steps
   $venv/bin/python tests/parity/keras_tutorial.py $bin/vgg-finetune $work/stream $work/steps "$@" | grep --line-buffered -v '^Found '
 }
 if [[ ${2:-} == tutorial ]]; then
