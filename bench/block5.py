@@ -19,14 +19,11 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "peers"))
+from record import ROOT, commit  # noqa: E402
+
 SIDES = {"none": [3e-5, 1e-4, 3e-4], "block5": [1e-5, 3e-5, 1e-4]}  # of --unfreeze: rates to try
 TUNING_SEED = 1000
-
-
-def head_commit():
-    done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def call(*command):
@@ -99,7 +96,7 @@ def main():
     today = datetime.date.today().isoformat()
     version = subprocess.run([options.program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     record = {"what": "test accuracy, head only against block5 unfrozen; rates chosen on validation images",
-              "date": today, "commit": head_commit(), "program": version, "command": " ".join(pathlib.Path(word).name for word in sys.argv),
+              "date": today, "commit": commit(), "program": version, "command": " ".join(pathlib.Path(word).name for word in sys.argv),
               "trunk": options.trunk, "image_size": options.size, "epochs": options.epochs, "options": options.more, "sides": sides}  # fmt: skip
     out = options.out or ROOT / "bench/results" / f"block5-{options.trunk}-{today}.json"
     out.write_text(json.dumps(record, indent=1) + "\n")

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from record import ROOT, machine
+from record import ROOT, commit, machine
 
 EPOCHS = 5
 
@@ -98,8 +98,8 @@ def main():
     parser.add_argument("--program", default=ROOT / "build/release/tools/vgg-finetune")
     options = parser.parse_args()
     record = {"what": "the tutorial's job: head on a frozen trunk, no augmentation, full passes; whole processes",
-              "date": datetime.date.today().isoformat(), "trunk": options.trunk, "epochs": EPOCHS, "machine": machine(),
-              "rows": {}}  # fmt: skip
+              "date": datetime.date.today().isoformat(), "commit": commit(), "trunk": options.trunk, "epochs": EPOCHS,
+              "machine": machine(), "rows": {}}  # fmt: skip
     out = ROOT / "bench/results" / f"tutorial-{options.trunk}-{record['date']}.json"
     with tempfile.TemporaryDirectory() as scratch:
         place = pathlib.Path(scratch)
