@@ -50,7 +50,7 @@ void print_set_aside(const std::vector<std::string>& images) {
 // The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
 void print_stream(const TrainOptions& o, const Dataset& data) {
   if (o.steps_per_epoch == 0) return;
-  const size_t pass = (data.train.size() + size_t(o.batch) - 1) / size_t(o.batch);
+  const int64_t pass = batches_of_a_pass(o, data.train.size());
   fmt::print(
       "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
       "({:.1f} passes an epoch)\n",

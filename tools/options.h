@@ -64,6 +64,14 @@ struct TrainOptions {
   WatchOptions watch;
 };
 
+// Of so many training images.
+inline int64_t batches_of_a_pass(const TrainOptions& o, size_t images) {
+  return (int64_t(images) + o.batch - 1) / o.batch;
+}
+inline int64_t steps_of_an_epoch(const TrainOptions& o, size_t images) {
+  return o.steps_per_epoch ? o.steps_per_epoch : batches_of_a_pass(o, images);
+}
+
 struct CheckCommandOptions {
   std::filesystem::path data, json;
   std::string group_by;

@@ -14,14 +14,6 @@
 namespace graft {
 namespace {
 
-int64_t batches_of_a_pass(const TrainOptions& o, const Dataset& data) {
-  return (int64_t(data.train.size()) + o.batch - 1) / o.batch;
-}
-
-int64_t steps_of_an_epoch(const TrainOptions& o, const Dataset& data) {
-  return o.steps_per_epoch ? o.steps_per_epoch : batches_of_a_pass(o, data);
-}
-
 // Images whose frozen outputs are kept, a fixed view of one counted as an image.
 int64_t cached_images(const TrainOptions& o, const Dataset& data) {
   const int64_t views = parse_augment(o.augment).random() ? o.augment_views : 1;
@@ -29,7 +21,8 @@ int64_t cached_images(const TrainOptions& o, const Dataset& data) {
 }
 
 void limit_views(TrainOptions& o, const Dataset& data) {
-  const int64_t batches = batches_of_a_pass(o, data), steps = o.epochs * steps_of_an_epoch(o, data);
+  const int64_t batches = batches_of_a_pass(o, data.train.size()),
+                steps = o.epochs * steps_of_an_epoch(o, data.train.size());
   const int64_t passes = (steps + batches - 1) / batches;
   if (o.augment_views <= passes) return;
   fmt::print(
@@ -142,7 +135,7 @@ void check_schedule(const TrainOptions& o, const Vgg& model, const Dataset& data
   if (o.finetune_lr == 0 && o.given.contains("--finetune-lr"))
     fail(Fault::usage, "--finetune-lr 0 would train nothing in the second phase; leave it out for a tenth of --lr");
   const int shorter = o.warmup_epochs ? std::min(o.warmup_epochs, o.epochs - o.warmup_epochs) : o.epochs;
-  if (const int64_t steps = shorter * steps_of_an_epoch(o, data); o.warmup_steps >= steps)
+  if (const int64_t steps = shorter * steps_of_an_epoch(o, data.train.size()); o.warmup_steps >= steps)
     fail(Fault::usage, "--warmup-steps {}: {} has {} steps, so its rate would rise to the end; ask for fewer",
          o.warmup_steps, o.warmup_epochs ? "a phase" : "the run", steps);
   learning_groups(model, o.lr_mult, 0);

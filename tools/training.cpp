@@ -109,10 +109,7 @@ void Training::release_memory() {
   stage_->train().release_cache();
 }
 
-int64_t Training::steps_per_epoch() const {
-  const int64_t batches = (int64_t(data_.train.size()) + options_.batch - 1) / options_.batch;
-  return options_.steps_per_epoch ? options_.steps_per_epoch : batches;
-}
+int64_t Training::steps_per_epoch() const { return steps_of_an_epoch(options_, data_.train.size()); }
 
 float Training::learning_rate() const {
   const int before = state_.phase == 0 ? 0 : options_.warmup_epochs;
