@@ -97,7 +97,7 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
 void add_run_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Run";
   c.add_option("--checkpoint-steps", o.checkpoint_steps,
-               "save the state every N steps, and at each epoch however short (0: not by steps)")
+               "save the state every N steps too, besides at each epoch (0: not by steps)")
       ->capture_default_str()
       ->check(CLI::Range(0, 1000000000))
       ->group(group);

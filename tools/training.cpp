@@ -187,8 +187,7 @@ bool Training::train_epoch() {
   std::fflush(stdout);
   const EpochSeen epoch_seen{e, options_.epochs, state_.step, seconds, new_images / seconds, float(rate)};
   for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
-  // Behind the observers: a run that is killed between the two tells them of this epoch again.
-  if (done() || epoch_save_is_due()) save();
+  save();  // behind the observers: a run that is killed between the two tells them of this epoch again
   return true;
 }
 
@@ -252,19 +251,11 @@ bool Training::save_is_due() const {
          (options_.checkpoint_minutes > 0 && passed.count() >= options_.checkpoint_minutes);
 }
 
-// A head on kept features takes a second for an epoch and nearly as much to save: at most a tenth of the time goes
-// into saving, unless steps are asked for.
-bool Training::epoch_save_is_due() const {
-  return options_.checkpoint_steps > 0 || std::chrono::steady_clock::now() - saved_ >= 10 * saving_;
-}
-
 void Training::save() {
-  const auto begin = std::chrono::steady_clock::now();
   note_bad_images();
   if (options_.log_steps) log_.write();
   save_state(run_, state_, model_.parameters(), *optimizer_, best_);
   saved_ = std::chrono::steady_clock::now();
-  saving_ = saved_ - begin;
 }
 
 }  // namespace graft

@@ -51,7 +51,6 @@ class Training {
   void release_memory();
   void watch(const Score& val);
   bool save_is_due() const;
-  bool epoch_save_is_due() const;
   void save();
 
   const RunConfig& config_;
@@ -69,7 +68,6 @@ class Training {
   StepLog log_;
   TrainingObservers observers_;
   std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::duration saving_{};  // what the last save took
 };
 
 }  // namespace graft
