@@ -56,13 +56,18 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(const void* data, size_t bytes) {
+  write_at(end_, data, bytes);
+  end_ += bytes;
+}
+
+void AtomicFile::write_at(uint64_t offset, const void* data, size_t bytes) {
   const char* from = static_cast<const char*>(data);
   constexpr size_t kChunk = size_t{1} << 30;
   while (bytes > 0) {
-    const ssize_t done = ::write(fd_, from, std::min(bytes, kChunk));
+    const ssize_t done = pwrite(fd_, from, std::min(bytes, kChunk), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail_write(target_, errno);
-    from += done, bytes -= static_cast<size_t>(done);
+    from += done, offset += static_cast<uint64_t>(done), bytes -= static_cast<size_t>(done);
   }
 }
 

@@ -2,6 +2,7 @@
 // reader sees the old file or the new one and nothing between, also after a full disk or a lost power supply.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string_view>
@@ -20,12 +21,15 @@ class AtomicFile {
 
   void write(const void* data, size_t bytes);
   void write(std::string_view text) { write(text.data(), text.size()); }
+  // At a place of its own, which write() does not move; several threads may do so at once.
+  void write_at(uint64_t offset, const void* data, size_t bytes);
   // With `previous`, a target that exists is kept under that name (same folder).
   void commit(const std::filesystem::path& previous = {});
 
  private:
   std::filesystem::path target_, temporary_;
   int fd_ = -1;
+  uint64_t end_ = 0;  // of what write() wrote
 };
 
 void write_file(const std::filesystem::path& target, std::string_view text);

@@ -157,6 +157,23 @@ TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the
   CHECK(third.end(SIGKILL) == 128 + SIGKILL);
 }
 
+TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
+  const fs::path run = scratch.path() / "run";
+  Child first(command(run, kEndless), log);
+  REQUIRE_MESSAGE(first.wait_until([&] { return fs::exists(run / "checkpoint.graft.prev"); }), slurp(log));
+  CHECK(first.end(SIGKILL) == 128 + SIGKILL);
+  const int killed_in = epochs_done(run) + 1;
+  Child second("train --resume " + run.string(), log);
+  CHECK_MESSAGE(second.wait_until([&] { return epochs_done(run) > killed_in; }), slurp(log));
+  CHECK(second.end(SIGKILL) == 128 + SIGKILL);
+  const std::string text = slurp(log), resumed = "resumed in epoch ";
+  const size_t at = text.find(resumed);
+  REQUIRE_MESSAGE(at != text.npos, text);
+  const int epoch = std::stoi(text.substr(at + resumed.size()));
+  CHECK(epoch > 1);
+  CHECK(epoch <= killed_in);
+}
+
 TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used, and survives") {
   const fs::path run = scratch.path() / "run", newest = run / "checkpoint.graft";
   const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";

@@ -1,7 +1,9 @@
 #include "weights/checkpoint.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <future>
 #include <set>
 
 #include "engine/atomic_file.h"
@@ -28,26 +30,40 @@ std::string u64(uint64_t value) {
   return text;
 }
 
-// Calls f(bytes) with the tensor's bytes on the host, a piece at a time: a whole copy could be as large as the
-// model.
-template <class F>
-void in_pieces(const Tensor& t, const F& f) {
-  constexpr size_t kPiece = size_t{4} << 20;
-  const void* data = t.dtype() == DType::f32  ? static_cast<const void*>(t.f32())
-                     : t.dtype() == DType::u8 ? static_cast<const void*>(t.u8())
-                                              : static_cast<const void*>(t.i32());
-  std::vector<std::byte> piece(std::min(t.bytes(), kPiece));
-  for (size_t done = 0; done < t.bytes(); done += piece.size()) {
-    piece.resize(std::min(t.bytes() - done, kPiece));
-    t.device().backend().to_host(piece.data(), static_cast<const std::byte*>(data) + done, piece.size());
-    f(std::span<const std::byte>(piece));
+// Where a tensor goes, and what its bytes were.
+struct Stored {
+  const Tensor* tensor;
+  uint64_t offset;
+  std::string sha256;
+};
+
+// A piece at a time: a whole copy could be as large as the model, and a piece is in the cache when it is written.
+void store(Stored& t, AtomicFile& file) {
+  constexpr size_t kPiece = size_t{256} << 10;
+  const Tensor& from = *t.tensor;
+  const void* data = from.dtype() == DType::f32  ? static_cast<const void*>(from.f32())
+                     : from.dtype() == DType::u8 ? static_cast<const void*>(from.u8())
+                                                 : static_cast<const void*>(from.i32());
+  std::vector<std::byte> piece(std::min(from.bytes(), kPiece));
+  Hasher hash(Hasher::sha256);
+  for (size_t done = 0; done < from.bytes(); done += piece.size()) {
+    piece.resize(std::min(from.bytes() - done, kPiece));
+    from.device().backend().to_host(piece.data(), static_cast<const std::byte*>(data) + done, piece.size());
+    hash.update(piece.data(), piece.size());
+    file.write_at(t.offset + done, piece.data(), piece.size());
   }
+  t.sha256 = hash.hex();
 }
 
-std::string digest(const Tensor& t) {
-  Hasher hash(Hasher::sha256);
-  in_pieces(t, [&](std::span<const std::byte> bytes) { hash.update(bytes.data(), bytes.size()); });
-  return hash.hex();
+// Two at a time, as one thread's digests take as long as another's copies into the file.
+void store_all(std::vector<Stored>& tensors, AtomicFile& file) {
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i; (i = next++) < tensors.size();) store(tensors[i], file);
+  };
+  std::future<void> other = std::async(std::launch::async, work);
+  work();
+  other.get();
 }
 
 template <class T>
@@ -149,25 +165,26 @@ void save_checkpoint(const fs::path& path, const json& state,
     std::vector<int64_t> dims;
     for (int i = 0; i < tensor.shape().rank(); ++i) dims.push_back(tensor.shape()[i]);
     content["tensors"].push_back(
-        {{"name", name}, {"dtype", kDTypes[int(tensor.dtype())]}, {"shape", dims}, {"sha256", digest(tensor)}});
+        {{"name", name}, {"dtype", kDTypes[int(tensor.dtype())]}, {"shape", dims}, {"sha256", std::string(64, '0')}});
   }
-  const std::string header = content.dump();
-  require(header.size() <= kMaxHeader && tensors.size() <= kMaxTensors, "a checkpoint header of {} bytes",
-          header.size());
+  const uint64_t header_bytes = content.dump().size();  // digests are of one length, so the header is, too
+  require(header_bytes <= kMaxHeader && tensors.size() <= kMaxTensors, "a checkpoint header of {} bytes",
+          header_bytes);
 
+  // Gaps between tensors are never written and read as zeros.
   AtomicFile file(path);
-  uint64_t offset = 0;
-  const auto put = [&](const void* data, size_t bytes) { file.write(data, bytes), offset += bytes; };
-  const auto put_text = [&](std::string_view text) { put(text.data(), text.size()); };
-  const auto align = [&] { put_text(std::string(aligned(offset) - offset, '\0')); };
-  put_text(kMagic), put_text(u64(kVersion)), put_text(u64(header.size())), put_text(sha256(header)),
-      put_text(header);
+  std::vector<Stored> stored;
+  uint64_t end = aligned(kFixedBytes + header_bytes);
   for (const auto& [name, tensor] : tensors) {
-    align();
-    in_pieces(tensor, [&](std::span<const std::byte> bytes) { put(bytes.data(), bytes.size()); });
+    stored.push_back({&tensor, end, ""});
+    end = aligned(end + tensor.bytes());
   }
-  align();
-  put_text(kEnd), put_text(u64(offset + 8));
+  store_all(stored, file);
+  for (size_t i = 0; i < stored.size(); ++i) content["tensors"][i]["sha256"] = stored[i].sha256;
+  const std::string header = content.dump();
+  file.write(std::string(kMagic) + u64(kVersion) + u64(header.size()) + sha256(header) + header);
+  const std::string last = std::string(kEnd) + u64(end + kEndBytes);
+  file.write_at(end, last.data(), last.size());
   file.commit(previous_checkpoint(path));
 }
 
