@@ -164,8 +164,10 @@ void save_checkpoint(const fs::path& path, const json& state,
     require(tensor.dtype() != DType::bf16, "tensor {} is bf16; checkpoints hold f32, u8 and i32", name);
     std::vector<int64_t> dims;
     for (int i = 0; i < tensor.shape().rank(); ++i) dims.push_back(tensor.shape()[i]);
-    content["tensors"].push_back(
-        {{"name", name}, {"dtype", kDTypes[int(tensor.dtype())]}, {"shape", dims}, {"sha256", std::string(64, '0')}});
+    content["tensors"].push_back({{"name", name},
+                                  {"dtype", kDTypes[int(tensor.dtype())]},
+                                  {"shape", dims},
+                                  {"sha256", std::string(64, '0')}});
   }
   const uint64_t header_bytes = content.dump().size();  // digests are of one length, so the header is, too
   require(header_bytes <= kMaxHeader && tensors.size() <= kMaxTensors, "a checkpoint header of {} bytes",
