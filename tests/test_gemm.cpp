@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "kernels/api/backend.h"
@@ -49,6 +50,13 @@ void check(int m, int n, int k, bool ta, bool tb) {
   const std::string what = fmt::format("{}x{}x{} ta {} tb {}", m, n, k, ta, tb);
   CHECK_MESSAGE(c.ok(), what, ": ", c.report());
   CHECK_MESSAGE(product(a, 1) == aligned, what, " at an odd address");
+  if (ta) return;
+  // The first rows alone are divided in another way, and a single one is read in another.
+  for (const int rows : {1, 7}) {
+    a.m = rows;
+    const std::vector<float> alone = product(a, 0);
+    CHECK_MESSAGE(std::equal(alone.begin(), alone.end(), aligned.begin()), what, ": bits of ", rows, " rows");
+  }
 }
 
 }  // namespace
@@ -60,6 +68,17 @@ TEST_CASE("gemm: blocks of rows, of columns and of the sum meet") {
       check(9, 530, 321, ta, tb);
       check(450, 70, 65, ta, tb);
       check(230, 2100, 33, ta, tb);
+      check(113, 257, 300, ta, tb);
+      check(450, 520, 585, ta, tb);
+    }
+}
+
+TEST_CASE("gemm: many blocks in one direction") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true}) {
+      check(2300, 270, 258, ta, tb);
+      check(120, 2100, 257, ta, tb);
+      check(120, 260, 1100, ta, tb);
     }
 }
 

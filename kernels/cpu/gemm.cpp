@@ -26,9 +26,7 @@ void multiply_matrices(const Gemm& g) {
   const Product product{g.m, g.n, g.k, g.bias, g.c, g.relu, g.accumulate};
   const auto pack_a = [&](const Part& part, float* to) { pack_left(g, part, to); };
   if (!g.tb) return multiply(product, pack_a, RightRows{g.b, g.n});
-  multiply(product, pack_a, [&](const Part& part, float* to) {
-    pack_panel_transposed(g.b + part.row * g.k + part.k, g.k, part.depth, part.rows, to);
-  });
+  multiply(product, pack_a, RightColumns{g.b, g.k});
 }
 
 }  // namespace graft::cpu::HWY_NAMESPACE

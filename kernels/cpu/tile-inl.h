@@ -99,6 +99,11 @@ HWY_INLINE void store_tile(Vec (&sum)[M][2], const Store& s) {
   for (int i = 0; i < M; ++i) std::copy_n(y + i * kTileN, s.cols, s.y + i * s.ld);
 }
 
+// Of what is read. Addresses behind the end of a matrix do no harm.
+HWY_INLINE void fetch_into_l1(const float* at) { __builtin_prefetch(at, 0, 3); }
+HWY_INLINE void fetch_into_l2(const float* at) { __builtin_prefetch(at, 0, 2); }
+inline constexpr int kLine = std::min(16, kTileN);  // floats of a panel's row that share a cache line
+
 // Where the right operand comes from. `take` is called once for each row, with what stands there.
 struct PackedPanel {
   const float* HWY_RESTRICT at;
@@ -107,7 +112,9 @@ struct PackedPanel {
 
 // kTileN columns of a matrix. While they are used, the same columns of the rows from `ahead` on are fetched into
 // the L2 cache: the memory would not guess the next row, which is far away. With kPack they are packed on the way.
-template <bool kPack>
+// kSplit: rows that do not begin at a cache line. A load from two lines that are not in the L1 cache is slow, so
+// they are fetched into it some rows before (1.15x for 32 rows and 1000 columns, 0.97x where rows are aligned).
+template <bool kPack, bool kSplit>
 struct MatrixRows {
   const float* HWY_RESTRICT at;
   int64_t step;  // floats from row to row
@@ -120,11 +127,29 @@ struct MatrixRows {
       hn::Store(b1, d, packed + kLanes);
       packed += kTileN;
     }
+    if constexpr (kSplit) {
+      for (int i = 0; i < kTileN; i += kLine) fetch_into_l1(at + 8 * step + i);
+      fetch_into_l1(at + 8 * step + kTileN - 1);
+    }
     // The last float of each line: the line where unaligned rows begin has come with the panel to the left.
-    constexpr int kLine = std::min(16, kTileN), kRead = 0, kIntoL2 = 2;
-    for (int i = kLine - 1; i < kTileN; i += kLine) __builtin_prefetch(ahead + i, kRead, kIntoL2);
+    for (int i = kLine - 1; i < kTileN; i += kLine) fetch_into_l2(ahead + i);
     at += step;
     ahead += step;
+  }
+};
+
+// A packed panel. While it is used, `run` floats of each of the rows from `ahead` on are fetched into the L2 cache.
+struct PanelAhead {
+  const float* HWY_RESTRICT at;
+  const float* ahead;
+  int64_t run, step;  // floats
+  int64_t left = run;
+  HWY_INLINE void take(Vec, Vec) {
+    at += kTileN;
+    for (int i = 0; i < kTileN; i += kLine) fetch_into_l2(ahead + i);
+    ahead += kTileN;
+    left -= kTileN;
+    if (left <= 0) ahead += step - run, left = run;
   }
 };
 
@@ -172,6 +197,34 @@ inline void tile_column(int64_t rows, const float* a, const float* b, const Taps
     part.y = s.y + i * s.ld;
     tile_of(end - i, a + i * kDepth, PackedPanel{b}, taps, part);
     i = end;
+  }
+}
+
+// A single row of a against kWide panels of columns of a matrix whose rows do not begin at a cache line: with so
+// few products the loads decide, and they are quicker in runs of a KB (1.2x; 0.9x where rows are aligned). The bits
+// of tile().
+inline constexpr int kWide = HWY_TARGET == HWY_AVX3 ? 8 : 4;
+HWY_NOINLINE inline void tile_of_a_row(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t step,
+                                       int64_t depth, const Store& s) {
+  const Tag d;
+  Vec sum[kWide][2];
+#pragma GCC unroll 16
+  for (int w = 0; w < kWide; ++w) sum[w][0] = sum[w][1] = hn::Zero(d);
+  for (int64_t k = 0; k < depth; ++k, b += step) {
+    const Vec v = hn::Set(d, a[k]);
+    const float* ahead = b + 12 * step + kLine - 1;
+#pragma GCC unroll 16
+    for (int w = 0; w < kWide; ++w, ahead += kTileN) {
+      for (int i = 0; i < kTileN; i += kLine) fetch_into_l2(ahead + i);
+      sum[w][0] = hn::MulAdd(v, hn::LoadU(d, b + w * kTileN), sum[w][0]);
+      sum[w][1] = hn::MulAdd(v, hn::LoadU(d, b + w * kTileN + kLanes), sum[w][1]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int w = 0; w < kWide; ++w) {
+    Vec panel[1][2] = {{sum[w][0], sum[w][1]}};
+    const float* bias = s.bias ? s.bias + w * kTileN : nullptr;
+    store_whole<1>(panel, {s.y + w * kTileN, s.ld, kTileN, bias, s.add, s.relu});
   }
 }
 
