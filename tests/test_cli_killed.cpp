@@ -159,8 +159,8 @@ TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the
 
 TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
   const fs::path run = scratch.path() / "run";
-  Child first(command(run, kEndless), log);
-  REQUIRE_MESSAGE(first.wait_until([&] { return fs::exists(run / "checkpoint.graft.prev"); }), slurp(log));
+  Child first(command(run, kEndless + "--checkpoint-minutes 0"), log);
+  REQUIRE_MESSAGE(first.wait_until([&] { return epochs_done(run) >= 5; }), slurp(log));
   CHECK(first.end(SIGKILL) == 128 + SIGKILL);
   const int killed_in = epochs_done(run) + 1;
   Child second("train --resume " + run.string(), log);
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
   const size_t at = text.find(resumed);
   REQUIRE_MESSAGE(at != text.npos, text);
   const int epoch = std::stoi(text.substr(at + resumed.size()));
-  CHECK(epoch > 1);
+  CHECK(epoch >= killed_in - 1);  // the last epoch may have been in the history and not yet in a checkpoint
   CHECK(epoch <= killed_in);
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/api/backend.h"
 #include "kernels/reference/reference.h"
 #include "tests/compare.h"
+#include "tests/targets.h"
 
 using namespace graft;
 using namespace graft::test;
@@ -40,22 +41,38 @@ std::vector<float> product(Gemm a, size_t offset) {
   return c;
 }
 
+void check_target(const std::string& what, const Gemm& a, const std::vector<float>& want) {
+  Backend& cpu = find_backend("cpu");
+  cpu.set_threads(2);
+  const std::vector<float> aligned = product(a, 0);
+  const Comparison c = compare(aligned, want, tolerance(Precision::f32));
+  CHECK_MESSAGE(c.ok(), what, ": ", c.report());
+  CHECK_MESSAGE(product(a, 1) == aligned, what, " at an odd address");
+  // The number of threads decides how rows and columns are divided among tasks.
+  for (const int threads : {1, 5}) {
+    cpu.set_threads(threads);
+    CHECK_MESSAGE(product(a, 0) == aligned, what, ": bits with ", threads, " threads");
+  }
+  if (a.ta) return;
+  // The first rows alone are divided in another way, and a single one is read in another.
+  for (const int rows : {1, 7}) {
+    Gemm few = a;
+    few.m = rows;
+    const std::vector<float> alone = product(few, 0);
+    CHECK_MESSAGE(std::equal(alone.begin(), alone.end(), aligned.begin()), what, ": bits of ", rows, " rows");
+  }
+}
+
 void check(int m, int n, int k, bool ta, bool tb) {
   const std::vector<float> left = noise(int64_t{m} * k, 1), right = noise(int64_t{k} * n, 2), bias = noise(n, 3);
   std::vector<float> want(static_cast<size_t>(m) * static_cast<size_t>(n));
-  Gemm a{m, n, k, ta, tb, left.data(), right.data(), bias.data(), want.data()};
+  const Gemm a{m, n, k, ta, tb, left.data(), right.data(), bias.data(), want.data()};
   reference::run(a);
-  const std::vector<float> aligned = product(a, 0);
-  const Comparison c = compare(aligned, want, tolerance(Precision::f32));
-  const std::string what = fmt::format("{}x{}x{} ta {} tb {}", m, n, k, ta, tb);
-  CHECK_MESSAGE(c.ok(), what, ": ", c.report());
-  CHECK_MESSAGE(product(a, 1) == aligned, what, " at an odd address");
-  if (ta) return;
-  // The first rows alone are divided in another way, and a single one is read in another.
-  for (const int rows : {1, 7}) {
-    a.m = rows;
-    const std::vector<float> alone = product(a, 0);
-    CHECK_MESSAGE(std::equal(alone.begin(), alone.end(), aligned.begin()), what, ": bits of ", rows, " rows");
+  Backend& cpu = find_backend("cpu");
+  const RestoreMachine restore{cpu};
+  for (const int64_t target : targets_of(cpu)) {
+    use_target(target);
+    check_target(fmt::format("{} {}x{}x{} ta {} tb {}", target_name(target), m, n, k, ta, tb), a, want);
   }
 }
 
@@ -69,6 +86,7 @@ TEST_CASE("gemm: blocks of rows, of columns and of the sum meet") {
       check(450, 70, 65, ta, tb);
       check(230, 2100, 33, ta, tb);
       check(113, 257, 300, ta, tb);
+      check(230, 2100, 257, ta, tb);
       check(450, 520, 585, ta, tb);
     }
 }

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/hash.h"
 #include "tests/scratch.h"
 #include "tests/weights_fixture.h"
@@ -36,6 +39,41 @@ TEST_CASE("a checkpoint gives back state and tensors") {
   CHECK(back.find("b").u8()[1] == 255);
   CHECK_THROWS_AS(back.find("t").f32(), Error);
   CHECK_THROWS_AS(back.find("absent"), Error);
+}
+
+TEST_CASE("tensors of one piece and of several, written by two threads") {
+  Scratch scratch;
+  const fs::path path = scratch.path() / "run.ckpt";
+  Named named = tensors(1);
+  const auto byte = [](size_t i) { return static_cast<uint8_t>(i * 2654435761u >> 13); };
+  for (const size_t size : {262143, 262144, 262145, 700001}) {
+    std::vector<uint8_t> values(size);
+    for (size_t i = 0; i < size; ++i) values[i] = byte(i + size);
+    named.emplace_back(fmt::format("u{}", size),
+                       Tensor::from_host(test_device(), {int64_t(size)}, std::span<const uint8_t>(values)));
+  }
+  std::vector<float> values(100003);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = float(i) * 0.5f;
+  named.emplace_back("f",
+                     Tensor::from_host(test_device(), {int64_t(values.size())}, std::span(std::as_const(values))));
+  save_checkpoint(path, {{"epoch", 1}}, named);
+  const Checkpoint back = load_checkpoint(path);
+  CHECK(std::ranges::equal(back.find("f").f32(), values));
+  CHECK(back.find("w").f32()[5] == 5);
+  for (const size_t size : {262143, 262144, 262145, 700001}) {
+    const auto bytes = back.find(fmt::format("u{}", size)).u8();
+    REQUIRE(bytes.size() == size);
+    size_t wrong = 0;
+    for (size_t i = 0; i < size; ++i) wrong += bytes[i] != byte(i + size);
+    CHECK(wrong == 0);
+  }
+  // A disk that is full in the middle of one of them.
+  {
+    SmallFiles limit(600000);
+    CHECK_THROWS_AS(save_checkpoint(path, {{"epoch", 2}}, named), Error);
+  }
+  CHECK(load_checkpoint(path).state["epoch"] == 1);
+  CHECK(std::distance(fs::directory_iterator(scratch.path()), {}) == 1);
 }
 
 TEST_CASE("a checkpoint without tensors, and none at all") {

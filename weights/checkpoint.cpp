@@ -5,6 +5,7 @@
 #include <cstring>
 #include <future>
 #include <set>
+#include <system_error>
 
 #include "engine/atomic_file.h"
 #include "engine/hash.h"
@@ -61,9 +62,13 @@ void store_all(std::vector<Stored>& tensors, AtomicFile& file) {
   const auto work = [&] {
     for (size_t i; (i = next++) < tensors.size();) store(tensors[i], file);
   };
-  std::future<void> other = std::async(std::launch::async, work);
+  std::future<void> other;
+  try {
+    other = std::async(std::launch::async, work);
+  } catch (const std::system_error&) {  // this machine gives no thread: one does all
+  }
   work();
-  other.get();
+  if (other.valid()) other.get();
 }
 
 template <class T>

@@ -1,5 +1,5 @@
-// The CPU backend: host memory, OpenMP threads. Kernels split their work by sizes, never by the number of threads,
-// so that results are the same bits for any number.
+// The CPU backend: host memory, OpenMP threads. Kernels cut their sums by sizes, never by the number of threads, so
+// that results are the same bits for any number.
 #include "kernels/api/backend.h"
 
 #include <hwy/targets.h>

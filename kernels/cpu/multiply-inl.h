@@ -91,27 +91,28 @@ inline bool streams(const Product& g) {
   return aligned && !g.add && g.m * g.n > kStream;
 }
 
-// What a block of the sum adds to a block of the output: packed rows of a times columns of b.
+// What a block of the sum adds to a block of the output: the packed rows of a times the columns [from, to) of b.
 template <class Right>
-void multiply_block(const Product& g, const Part& a, const Part& b, const Right& right, const float* packed_a,
-                    float* packed_b) {
+void multiply_block(const Product& g, const Part& a, const Part& b, int64_t from, int64_t to, const Right& right,
+                    const float* packed_a, float* packed_b) {
   const int64_t tiles = ceil_div(a.rows, kTileM);
   const Taps taps{1, ceil_div(a.depth, kDepth), std::min<int64_t>(a.depth, kDepth), 0, a.rows * kDepth};
   const bool first = a.k == 0, last = a.k + a.depth >= g.k, stream = first && last && streams(g);
   for (int64_t t = 0, i = 0, rows = 0; t < tiles; ++t, i += rows) {
     rows = (t + 1) * a.rows / tiles - i;
     const float* tile_a = packed_a + i * kDepth;
-    Store store{g.c + (a.row + i) * g.n + b.row, g.n, 0, nullptr, g.add || !first, last && g.relu, stream};
-    for (int64_t j = 0; j < b.rows; j += kTileN, store.y += kTileN) {
-      store.cols = b.rows - j;
+    Store store{nullptr, g.n, 0, nullptr, g.add || !first, last && g.relu, stream};
+    for (int64_t j = from, columns = 0; j < to; j += columns) {
+      store.y = g.c + (a.row + i) * g.n + b.row + j;
+      store.cols = to - j;
       if (first && g.bias) store.bias = g.bias + b.row + j;
       if constexpr (std::is_same_v<Right, RightRows>)
-        if (a.rows == 1 && store.cols >= kWide * kTileN && right.splits_lines()) {
-          tile_of_a_row(tile_a, right.b + b.k * right.n + b.row + j, right.n, b.depth, store);
-          j += (kWide - 1) * kTileN, store.y += (kWide - 1) * kTileN;
+        if (a.rows == 1 && right.splits_lines() && store.cols >= kTileN) {
+          columns = tile_of_a_row(tile_a, right.b + b.k * right.n + b.row + j, right.n, b.depth, store);
           continue;
         }
-      float* panel = packed_b + j * b.depth;
+      columns = kTileN;
+      float* panel = packed_b + (j - from) * b.depth;
       if (t == 0) {
         first_tile(right, g, rows, a.rows, tile_a, b, j, panel, taps, store);
       } else {
@@ -157,17 +158,15 @@ template <class PackA, class Right>
 void multiply(const Product& g, const PackA& pack_a, const Right& right) {
   const Division d = divide(g, std::is_same_v<Right, RightRows> ? 2 : 10, omp_get_max_threads());
   parallel_tasks(d.down * d.groups, kBlockM * kBlockK + kBlockB, [&](int64_t task, float* scratch) {
-    const int64_t i = task / d.groups, row = i * g.m / d.down, first = task % d.groups * d.wide * d.width;
-    const int64_t end = std::min(g.n, first + d.wide * d.width);
-    Part a{row, (i + 1) * g.m / d.down - row, 0, 0};
+    const int64_t i = task / d.groups, row = i * g.m / d.down, column = task % d.groups * d.wide * d.width;
+    Part a{row, (i + 1) * g.m / d.down - row, 0, 0}, b{column, std::min(d.wide * d.width, g.n - column), 0, 0};
     for (int64_t k = 0; k < g.k; k += a.depth) {
       const int64_t whole = (g.k - k) / kDepth * kDepth;
-      a.k = k;
-      a.depth = whole ? std::min(kBlockK, whole) : g.k - k;
+      a.k = b.k = k;
+      a.depth = b.depth = whole ? std::min(kBlockK, whole) : g.k - k;
       pack_a(a, scratch);
-      for (int64_t column = first; column < end; column += d.width)
-        multiply_block(g, a, Part{column, std::min(d.width, end - column), k, a.depth}, right, scratch,
-                       scratch + kBlockM * kBlockK);
+      for (int64_t j = 0; j < b.rows; j += d.width)
+        multiply_block(g, a, b, j, std::min(j + d.width, b.rows), right, scratch, scratch + kBlockM * kBlockK);
     }
   });
 }

@@ -1,4 +1,4 @@
-// Tasks that need scratch memory. What a task is depends on sizes alone and no two tasks share a sum, so results
+// Tasks that need scratch memory. No two tasks share a sum, and how a sum is cut depends on sizes alone, so results
 // are the same bits for any number of threads; who does a task is left to whoever is free.
 #pragma once
 #include <omp.h>
