@@ -6,7 +6,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/multiply-inl.h"
+#include "kernels/cpu/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
@@ -24,6 +24,7 @@ void pack_left(const Gemm& g, const Part& part, float* to) {
 
 void multiply_matrices(const Gemm& g) {
   const Product product{g.m, g.n, g.k, g.bias, g.c, g.relu, g.accumulate};
+  if (g.m == 1 && !g.tb) return multiply_row(product, g.a, RightRows{g.b, g.n});
   const auto pack_a = [&](const Part& part, float* to) { pack_left(g, part, to); };
   if (!g.tb) return multiply(product, pack_a, RightRows{g.b, g.n});
   multiply(product, pack_a, RightColumns{g.b, g.k});

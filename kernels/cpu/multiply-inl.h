@@ -12,7 +12,7 @@
 
 #include <type_traits>
 
-#include "kernels/cpu/row-inl.h"
+#include "kernels/cpu/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
@@ -91,6 +91,12 @@ inline bool streams(const Product& g) {
   return aligned && !g.add && g.m * g.n > kStream;
 }
 
+// How deep the block of the sum is that begins at k.
+inline int64_t block_depth(const Product& g, int64_t k) {
+  const int64_t whole = (g.k - k) / kDepth * kDepth;
+  return whole ? std::min(kBlockK, whole) : g.k - k;
+}
+
 // What a block of the sum adds to a block of the output: the packed rows of a times the columns [from, to) of b.
 template <class Right>
 void multiply_block(const Product& g, const Part& a, const Part& b, int64_t from, int64_t to, const Right& right,
@@ -102,16 +108,10 @@ void multiply_block(const Product& g, const Part& a, const Part& b, int64_t from
     rows = (t + 1) * a.rows / tiles - i;
     const float* tile_a = packed_a + i * kDepth;
     Store store{nullptr, g.n, 0, nullptr, g.add || !first, last && g.relu, stream};
-    for (int64_t j = from, columns = 0; j < to; j += columns) {
+    for (int64_t j = from; j < to; j += kTileN) {
       store.y = g.c + (a.row + i) * g.n + b.row + j;
       store.cols = to - j;
       if (first && g.bias) store.bias = g.bias + b.row + j;
-      if constexpr (std::is_same_v<Right, RightRows>)
-        if (a.rows == 1 && right.splits_lines() && store.cols >= kTileN) {
-          columns = tile_of_a_row(tile_a, right.b + b.k * right.n + b.row + j, right.n, b.depth, store);
-          continue;
-        }
-      columns = kTileN;
       float* panel = packed_b + (j - from) * b.depth;
       if (t == 0) {
         first_tile(right, g, rows, a.rows, tile_a, b, j, panel, taps, store);
@@ -161,9 +161,8 @@ void multiply(const Product& g, const PackA& pack_a, const Right& right) {
     const int64_t i = task / d.groups, row = i * g.m / d.down, column = task % d.groups * d.wide * d.width;
     Part a{row, (i + 1) * g.m / d.down - row, 0, 0}, b{column, std::min(d.wide * d.width, g.n - column), 0, 0};
     for (int64_t k = 0; k < g.k; k += a.depth) {
-      const int64_t whole = (g.k - k) / kDepth * kDepth;
       a.k = b.k = k;
-      a.depth = b.depth = whole ? std::min(kBlockK, whole) : g.k - k;
+      a.depth = b.depth = block_depth(g, k);
       pack_a(a, scratch);
       for (int64_t j = 0; j < b.rows; j += d.width)
         multiply_block(g, a, b, j, std::min(j + d.width, b.rows), right, scratch, scratch + kBlockM * kBlockK);
