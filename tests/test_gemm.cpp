@@ -76,28 +76,27 @@ void check(int m, int n, int k, bool ta, bool tb) {
   }
 }
 
+void check_transposes(int m, int n, int k) {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true}) check(m, n, k, ta, tb);
+}
+
 }  // namespace
 
 TEST_CASE("gemm: blocks of rows, of columns and of the sum meet") {
-  for (const bool ta : {false, true})
-    for (const bool tb : {false, true}) {
-      check(20, 300, 600, ta, tb);
-      check(9, 530, 321, ta, tb);
-      check(450, 70, 65, ta, tb);
-      check(230, 2100, 33, ta, tb);
-      check(113, 257, 300, ta, tb);
-      check(230, 2100, 257, ta, tb);
-      check(450, 520, 585, ta, tb);
-    }
+  check_transposes(20, 300, 600);
+  check_transposes(9, 530, 321);
+  check_transposes(450, 70, 65);
+  check_transposes(230, 2100, 33);
+  check_transposes(113, 257, 300);
+  check_transposes(230, 2100, 257);
+  check_transposes(450, 520, 585);
 }
 
 TEST_CASE("gemm: many blocks in one direction") {
-  for (const bool ta : {false, true})
-    for (const bool tb : {false, true}) {
-      check(2300, 270, 258, ta, tb);
-      check(120, 2100, 257, ta, tb);
-      check(120, 260, 1100, ta, tb);
-    }
+  check_transposes(2300, 270, 258);
+  check_transposes(120, 2100, 257);
+  check_transposes(120, 260, 1100);
 }
 
 TEST_CASE("gemm: a result larger than the caches") {

@@ -45,8 +45,8 @@ struct RightRows {
 };
 
 // The first `rows` rows of a block of `all` rows against a panel of the right operand, which is left packed for the
-// rows that follow. `j`: the first column of the panel in the block b. Meanwhile the panel after this one is
-// fetched: to its right or, of the last, in the block of the sum that follows.
+// rows that follow. `j`: the first column of the panel in b, the columns of the task. An operand in memory has the
+// next panel fetched meanwhile: to the right or, of the last, the first in the block of the sum that follows.
 template <class PackB>
 void first_tile(const PackB& pack_b, const Product&, int64_t rows, int64_t, const float* a, const Part& b,
                 int64_t j, float* panel, const Taps& taps, const Store& store) {
