@@ -221,7 +221,7 @@ TEST_CASE("splits under other names are an error, classes of such names are none
   CHECK(find(r, "same-folders-in-classes", "."));
   const fs::path data = kaggle->path() / "data";
   CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test && ln -s Training train"), Error);
-  CHECK_THROWS_WITH_AS(plan_split(data, "", std::vector{0.5, 0.5}, 1), doctest::Contains("ln -s Testing"), Error);
+  CHECK_THROWS_WITH_AS(plan_split(data, {}, "", std::vector{0.5, 0.5}, 1), doctest::Contains("ln -s Testing"), Error);
   fs::create_directory_symlink("Training", data / "train");
   CHECK(find(check(*kaggle), "misnamed-split", "Testing"));
   CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test"), Error);

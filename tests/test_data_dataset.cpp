@@ -147,10 +147,10 @@ TEST_CASE("a split of a trained model is mapped by name") {
   f.touch("dog/1").touch("ant/2").touch("dog/0");
   std::vector<std::string> notes;
   const Names classes = {"dog", "cat", "ant"};  // not sorted: the order of the model
-  CHECK(names(scan_split(f.path(), classes, notes)) == Names{"0 0", "0 1", "2 2"});
+  CHECK(names(scan_split(f.path(), f.path(), classes, {}, notes)) == Names{"0 0", "0 1", "2 2"});
   CHECK(noted(notes, "no images of the class 'cat'"));
   f.touch("eel/1");
-  CHECK_THROWS_WITH_AS(scan_split(f.path(), classes, notes), doctest::Contains("'eel'"), Error);
+  CHECK_THROWS_WITH_AS(scan_split(f.path(), f.path(), classes, {}, notes), doctest::Contains("'eel'"), Error);
 }
 
 TEST_CASE("10,000 files are scanned quickly") {

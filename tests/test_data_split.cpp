@@ -83,7 +83,7 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
   p.copy("train/cyst/p0_s1.png", "test/cyst/p0_s1.png");  // the same name, too
   const std::vector<double> shares = {0.6, 0.2, 0.2};
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    const SplitPlan plan = plan_split(p.path() / "data", "^(p\\d+)", shares, seed);
+    const SplitPlan plan = plan_split(p.path() / "data", {}, "^(p\\d+)", shares, seed);
     CHECK((plan.was_split && plan.groups == 20 && plan.copies == 2 && plan.images.size() == 42));
     std::vector<int> part;
     std::set<std::string> names;
@@ -96,7 +96,7 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
     part[0] = 1 - std::min(part[0], 1);  // a test that must be able to fail
     CHECK(shared_groups(plan.images, part) > 0);
   }
-  CHECK_THROWS_WITH_AS(plan_split(p.path() / "data", "^p1(\\d)", shares, 1), doctest::Contains("every image needs"),
+  CHECK_THROWS_WITH_AS(plan_split(p.path() / "data", {}, "^p1(\\d)", shares, 1), doctest::Contains("every image needs"),
                        Error);
 }
 

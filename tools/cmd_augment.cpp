@@ -6,6 +6,7 @@
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/data_options.h"
 #include "tools/options.h"
 
 namespace graft {
@@ -35,7 +36,7 @@ int run_augment(const AugmentOptions& o) {
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
     fail(Fault::usage, "{}: exists already; name another file, or remove it first", printable(o.out));
   const Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
-  const Dataset data = scan_dataset(o.data);
+  const Dataset data = scan_dataset(o.data, o.rules);
   const std::vector<int> samples = choose_samples(data, o.images);
   Image sheet{(1 + o.views) * (o.image_size + kGap) + kGap, int(samples.size()) * (o.image_size + kGap) + kGap, {}};
   if (int64_t{sheet.w} * sheet.h > kMaxImagePixels)
@@ -68,6 +69,7 @@ void add_augment_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("augment", "Draw what an augmentation does to your images, as one PNG");
   auto o = std::make_shared<AugmentOptions>();
   c.add_option("DATA", o->data, "folder with train/<class>/*")->required();
+  add_data_rules(c, o->rules);
   c.add_option("--out", o->out, "the PNG to write; it must not exist")->required();
   c.add_option(
        "--augment", o->augment,

@@ -7,6 +7,7 @@
 #include "engine/data/check.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/data_options.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/progress.h"
@@ -176,8 +177,8 @@ int run_check(const CheckCommandOptions& o) {
   CheckReport report;
   {
     std::optional<Progress> progress;
-    report = check_data(data.has_filename() ? data : data.parent_path(), {o.group_by, o.near_bits, o.threads},
-                        [&](int64_t n, int64_t of) {
+    report = check_data(data.has_filename() ? data : data.parent_path(),
+                        {o.rules, o.group_by, o.near_bits, o.threads}, [&](int64_t n, int64_t of) {
                           if (!progress) progress.emplace("check", of);
                           return progress->update(n), !interrupted();
                         });

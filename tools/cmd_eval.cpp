@@ -6,6 +6,7 @@
 #include "engine/hash.h"
 #include "tools/calibration_file.h"
 #include "tools/compute.h"
+#include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
 #include "tools/measured.h"
@@ -72,7 +73,8 @@ int run_eval(const EvalOptions& o) {
   if (!split && find_split(data, "train"))  // no folder of classes either
     fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
-  const std::vector<Sample> samples = scan_split(folder, trained.record.classes, notes);
+  const std::vector<Sample> samples =
+      scan_split(folder, data, trained.record.classes, rules_or_those_of_run(o.rules, o.run), notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
 
   const int above = split ? 2 : 1;  // folders above what a rule says
@@ -109,6 +111,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<EvalOptions>();
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
   c.add_option("DATA", o->data, "folder with test/<class>/*, or a folder of classes")->required();
+  add_data_rules(c, o->rules);
   c.add_option("--split", o->split, "test, val or train")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "val", "train"}));

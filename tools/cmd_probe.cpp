@@ -12,6 +12,7 @@
 #include "engine/probe/logme.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
+#include "tools/data_options.h"
 #include "tools/interrupt.h"
 #include "tools/output_folder.h"
 #include "tools/probe_features.h"
@@ -116,9 +117,10 @@ int run_probe(const ProbeOptions& o) {
   Device device(backend);
   fmt::print("{}\n", describe_device(o.compute, backend));
   const TrainOptions as_train = as_train_options(o);
-  Dataset data = scan_dataset(as_train.data);
+  Dataset data = scan_dataset(as_train.data, o.rules);
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
+  for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
   check_before_training(data, as_train);
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
@@ -166,6 +168,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<ProbeOptions>();
   c.add_option("DATA", o->data, "folder with train/<class>/* and, if wanted, val/<class>/*; test is not looked at")
       ->required();
+  add_data_rules(c, o->rules);
   c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
   c.add_option("--model", o->model, trunk_names())->capture_default_str();
   c.add_option("--weights", o->weights, "auto (cache, else download), none, or a .h5 file; a run's model.h5 too")

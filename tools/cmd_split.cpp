@@ -11,6 +11,7 @@
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
+#include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
@@ -169,8 +170,9 @@ int run_split(const SplitOptions& o) {
   const fs::path data = clean(o.data), out = clean(o.out);
   require_folder(data);
   check_out(out, data);
-  const SplitPlan plan = plan_split(data, o.group_by, shares, o.seed);
+  const SplitPlan plan = plan_split(data, o.rules, o.group_by, shares, o.seed);
   for (const std::string& note : plan.notes) fmt::print("note: {}\n", note);
+  for (const std::string& warning : plan.warnings) fmt::print("warning: {}\n", warning);
   if (plan.was_split) fmt::print("{} is split already: its images are pooled and split anew\n", printable(data));
   if (plan.copies) fmt::print("{} images are copies of others and stay with them\n", plan.copies);
   const std::vector<Target> targets = make_targets(plan, o);
@@ -198,6 +200,7 @@ void add_split_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<SplitOptions>();
   c.add_option("DATA", o->data, "folder of classes, or of splits (which are pooled); only read")->required();
   c.add_option("--out", o->out, "folder to make; it must not exist")->required();
+  add_data_rules(c, o->rules);
   c.add_option("--val", o->val, "share for validation")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c.add_option("--test", o->test, "share for the test")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c.add_option("--folds", o->folds, "k folds instead: OUT/fold1 ... with train and val")

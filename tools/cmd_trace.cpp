@@ -4,6 +4,7 @@
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "tools/compute.h"
+#include "tools/data_options.h"
 #include "tools/output_folder.h"
 #include "tools/setup.h"
 #include "tools/trace_log.h"
@@ -25,7 +26,8 @@ int run_trace(const TraceOptions& o, const std::string& weights) {
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes;
   const std::vector<Sample> samples =
-      scan_split(find_split(data, o.split).value_or(data), trained.record.classes, notes);
+      scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
+                 rules_or_those_of_run(o.rules, o.run), notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
@@ -48,6 +50,7 @@ void add_trace_command(CLI::App& app, int& exit_code) {
   auto weights = std::make_shared<std::string>();
   c.add_option("RUN", o->run, "run folder")->required();
   c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
+  add_data_rules(c, o->rules);
   c.add_option("--weights", *weights, "the file that the run started with, if the cache does not have it");
   c.add_option("--split", o->split, "train, val or test")
       ->capture_default_str()

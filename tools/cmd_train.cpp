@@ -38,6 +38,7 @@ void print_data(const Dataset& data) {
   if (!data.val.empty()) fmt::print("val   {}\n", counts(data.val, data.classes));
   if (!data.test.empty()) fmt::print("test  {}\n", counts(data.test, data.classes));
   for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
+  for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
 }
 
 void print_set_aside(const std::vector<std::string>& images) {
@@ -202,7 +203,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   Device device(backend);
   fmt::print("{}\n", describe_device(config.options.compute, backend));
   use_precision(backend, config.model.precision);
-  const Dataset data = scan_dataset(config.options.data);
+  const Dataset data = scan_dataset(config.options.data, config.options.rules);
   print_data(data);
   check_before_training(data, config.options);
 

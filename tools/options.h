@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/file_rules.h"
+
 namespace CLI {
 class App;
 }
@@ -29,6 +31,7 @@ struct WatchOptions {
 
 struct TrainOptions {
   std::filesystem::path data, out, resume;
+  DataRules rules;
   std::string preset;  // empty: none
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
   std::string head = "flatten:1024", head_init = "fan-in", unfreeze = "none";
@@ -74,6 +77,7 @@ inline int64_t steps_of_an_epoch(const TrainOptions& o, size_t images) {
 
 struct CheckCommandOptions {
   std::filesystem::path data, json;
+  DataRules rules;
   std::string group_by;
   int near_bits = 16;  // -1: no search for near-duplicates
   int threads = 0;
@@ -81,6 +85,7 @@ struct CheckCommandOptions {
 
 struct SplitOptions {
   std::filesystem::path data, out;
+  DataRules rules;
   double val = 0.15, test = 0.15;
   int folds = 0;  // 0: train, val and test
   std::string group_by, how = "copy";
@@ -91,6 +96,7 @@ struct SplitOptions {
 // A picture of what an augmentation does.
 struct AugmentOptions {
   std::filesystem::path data, out;
+  DataRules rules;
   std::string augment = "medical-gentle", preprocess = "keras-caffe";
   int image_size = 224, images = 4, views = 7;
   uint64_t seed = 1;
@@ -98,6 +104,7 @@ struct AugmentOptions {
 
 struct EvalOptions {
   std::filesystem::path run, data, out;
+  DataRules rules;  // none: as the run was trained
   std::string split = "test", on_bad_image = "skip";
   std::string group_by;   // empty: as the run was trained
   std::string precision;  // empty: as the model was trained
@@ -108,6 +115,7 @@ struct EvalOptions {
 struct PredictOptions {
   std::filesystem::path run;
   std::vector<std::filesystem::path> images;
+  DataRules rules;        // of folders; none: as the run was trained
   std::string precision;  // empty: as the model was trained
   bool json = false, csv = false;
   int top = 3, batch = 32;
@@ -116,6 +124,7 @@ struct PredictOptions {
 
 struct ExplainOptions {
   std::filesystem::path run, images, masks, out;
+  DataRules rules;           // none: as the run was trained
   std::string layer, shown;  // empty: the last convolution, the predicted class
   int batch = 8;
   ComputeOptions compute;
@@ -128,6 +137,7 @@ struct ReportOptions {
 
 struct TraceOptions {
   std::filesystem::path run, data, csv;
+  DataRules rules;  // none: as the run was trained
   std::string split = "train";
   int images = 16;
   ComputeOptions compute;
@@ -135,6 +145,7 @@ struct TraceOptions {
 
 struct ProbeOptions {
   std::filesystem::path data, out;
+  DataRules rules;
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
   int image_size = 224, folds = 5;
   uint64_t seed = 1;

@@ -78,7 +78,7 @@ std::string why_no_pictures(const Report& r, const fs::path& folder) {
     const auto test = find_split(folder, "test");
     if (!test)
       return fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder));
-    const std::vector<Sample> samples = scan_split(*test, r.config.model.classes, notes);
+    const std::vector<Sample> samples = scan_split(*test, folder, r.config.model.classes, r.config.options.rules, notes);
     if (fingerprint(samples, hash_images(samples), folder) == r.summary.test_sha256) return {};
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;

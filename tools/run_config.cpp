@@ -44,6 +44,8 @@ void each_option(O& o, F&& field) {
   field("epochs", o.epochs);
   field("steps_per_epoch", o.steps_per_epoch);
   field("seed", o.seed);
+  field("exclude", o.rules.exclude);
+  field("only", o.rules.only);
   field("on_bad_image", o.on_bad_image);
   field("cache", o.cache);
   field("cache_precision", o.cache_precision);

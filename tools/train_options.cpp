@@ -4,6 +4,7 @@
 
 #include "kernels/api/error.h"
 #include "models/vgg.h"
+#include "tools/data_options.h"
 #include "tools/options.h"
 
 namespace graft {
@@ -64,6 +65,7 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
 
 void add_data_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Data";
+  add_data_rules(c, o.rules);
   c.add_option("--image-size", o.image_size, "side of the images that the model sees")
       ->capture_default_str()
       ->group(group);

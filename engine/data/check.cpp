@@ -13,15 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10;
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // Which finding it is that a walk left something out.
 void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
-  if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents"))
+  if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
+      out.why.find("matching --") != std::string::npos)
     findings.push_back({Severity::note, "left-out", {path}, out.why});
   else if (out.why.starts_with("outside"))
     findings.push_back({Severity::warning, "outside-of-class-folders", {path}, ""});
@@ -48,7 +43,7 @@ void check_classes(const SplitFolder& split, const std::string& where, const std
   for (const ClassFolder& c : split.classes) {
     const std::string path = where + printable(fs::path(c.name));
     images += c.files.size();
-    if (std::ranges::find(split.unreadable, split.folder / c.name, &LeftOut::path) != split.unreadable.end()) {
+    if (std::ranges::find(split.unreadable, c.folder, &LeftOut::path) != split.unreadable.end()) {
       here.insert(c.name);  // a finding of its own
       continue;
     }
@@ -77,7 +72,7 @@ void check_class_list(const SplitFolder& split, const std::string& where, std::v
   for (const ClassFolder& c : split.classes) {
     if (c.files.empty()) continue;
     for (const std::string& other : names)
-      if (lower(other) == lower(c.name))
+      if (lower_ascii(other) == lower_ascii(c.name))
         findings.push_back({Severity::warning,
                             "similar-class-names",
                             {where + printable(fs::path(other)), where + printable(fs::path(c.name))},
@@ -103,7 +98,7 @@ void check_depth(const SplitFolder& split, const std::string& where, std::vector
     if (c.files.empty()) continue;
     std::set<std::string> here;
     for (const fs::path& file : c.files) {
-      const fs::path below = file.lexically_relative(split.folder / c.name);
+      const fs::path below = file.lexically_relative(c.folder);
       if (!below.has_parent_path()) return;
       here.insert(printable(*below.begin()));
     }
@@ -164,7 +159,7 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
   for (const fs::directory_entry& entry : list_folder(report.data, unreadable)) {
     const std::string folder = entry.path().filename().native();
     std::error_code error;
-    if (entry.is_directory(error) && !is_clutter(folder) &&
+    if (entry.is_directory(error) && why_not_data(folder, true).empty() &&
         std::ranges::find(report.splits, folder) == report.splits.end())
       report.findings.push_back({Severity::note, "other-folder", {printable(fs::path(folder))}, "not looked into"});
   }
@@ -201,7 +196,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
                        const std::function<bool(int64_t, int64_t)>& done) {
   std::optional<GroupBy> groups;
   if (!options.group_by.empty()) groups.emplace(options.group_by);
-  const std::vector<SplitFolder> splits = walk_data(data);
+  const std::vector<SplitFolder> splits = walk_data(data, options.rules);
   CheckReport report;
   report.data = data;
   std::set<std::string> classes;
@@ -211,8 +206,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
     for (const ClassFolder& c : split.classes) {
       if (!c.files.empty()) classes.insert(c.name);
       for (const fs::path& file : c.files) {
-        const fs::path relative = file.lexically_relative(data),
-                       below = file.lexically_relative(split.folder / c.name);
+        const fs::path relative = file.lexically_relative(data), below = file.lexically_relative(c.folder);
         report.images.push_back({file,
                                  printable(relative),
                                  printable(below),
@@ -233,6 +227,8 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);
 
   check_folders(splits, report);
+  for (const std::string& idle : idle_patterns(options.rules, splits, data))
+    report.findings.push_back({Severity::warning, "idle-pattern", {"."}, idle});
   check_images(report);
   check_copies(options, report);
   std::ranges::stable_sort(report.findings, [](const Finding& a, const Finding& b) {

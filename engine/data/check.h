@@ -44,6 +44,7 @@ struct CheckReport {
 };
 
 struct CheckOptions {
+  DataRules rules;
   std::string group_by;           // see GroupBy; empty: no groups
   int near_bits = kNearDistance;  // -1: do not look for near-duplicates
   int threads = 0;

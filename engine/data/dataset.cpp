@@ -12,22 +12,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "1 entry", "3 entries"
-std::string entries(int n) { return fmt::format("{} entr{}", n, n == 1 ? "y" : "ies"); }
-
-SplitFolder read_split(const fs::path& folder, std::vector<std::string>& notes) {
-  SplitFolder split = walk_split(folder);
+SplitFolder read_split(const fs::path& folder, const fs::path& root, const DataRules& rules,
+                       std::vector<std::string>& notes) {
+  SplitFolder split = walk_split(folder, root, rules);
   require_readable(split);
-  std::map<std::string, int> counts;
-  for (const LeftOut& out : split.left_out) ++counts[out.why];
-  for (const auto& [why, count] : counts)
-    notes.push_back(fmt::format("{}: left out {} {}", printable(folder), entries(count), why));
+  for (const std::string& line : describe_left_out(split.left_out))
+    notes.push_back(fmt::format("{}: {}", printable(folder), line));
   return split;
+}
+
+// A class of which there are files, but of kinds that are never images, is not an empty folder that somebody
+// forgot.
+void require_no_documents_only(const SplitFolder& split, const ClassFolder& folder) {
+  std::map<std::string, int> kinds;
+  for (const LeftOut& out : split.left_out)
+    if (out.why.starts_with("documents") &&
+        out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..")
+      ++kinds[out.why];
+  if (kinds.empty()) return;
+  std::string list;
+  for (const auto& [kind, count] : kinds) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", count, kind);
+  fail(Fault::data,
+       "{}: the class '{}' has files, but not one is an image: {}; convert them to PNG, or remove the folder "
+       "(--exclude leaves it out)",
+       printable(split.folder), printable(folder.name), list);
 }
 
 std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::string>& classes,
                                 std::vector<std::string>& notes) {
   const std::string where = printable(split.folder);
+  if (split.classes.empty()) fail(Fault::data, "{0}: no class folders; put the images into {0}/<class>/", where);
   std::vector<Sample> samples;
   std::vector<bool> present(classes.size(), false);
   for (ClassFolder& folder : split.classes) {
@@ -50,13 +64,33 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
   return samples;
 }
 
+// The folders of train that hold images. Throws Error(Fault::data) unless there are two.
+std::vector<std::string> find_classes(const SplitFolder& train, std::vector<std::string>& notes) {
+  const std::string where = printable(train.folder);
+  std::vector<std::string> classes;
+  for (const ClassFolder& folder : train.classes) {
+    if (!folder.files.empty()) {
+      classes.push_back(folder.name);
+      continue;
+    }
+    require_no_documents_only(train, folder);
+    notes.push_back(
+        fmt::format("{}: the folder '{}' has no images, so it is no class", where, printable(folder.name)));
+  }
+  if (classes.empty()) fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", where);
+  if (classes.size() == 1)
+    fail(Fault::data, "{}: images of one class only ('{}'); at least two are needed, one folder each", where,
+         printable(classes[0]));
+  return classes;
+}
+
 [[noreturn]] void fail_no_train(const fs::path& data) {
   std::string folders;
   int count = 0;
   for (const fs::directory_entry& entry : list_folder(data)) {
     std::error_code error;
     const std::string name = entry.path().filename().native();
-    if (is_clutter(name) || !entry.is_directory(error)) continue;
+    if (!why_not_data(name, true).empty() || !entry.is_directory(error)) continue;
     if (++count <= 3) folders += (count > 1 ? ", " : "") + printable(name);
   }
   if (count > 3) folders += ", ...";
@@ -85,38 +119,30 @@ std::optional<fs::path> find_split(const fs::path& data, std::string_view split)
   return found[0];
 }
 
-std::vector<Sample> scan_split(const fs::path& folder, const std::vector<std::string>& classes,
+std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
+                               const std::vector<std::string>& classes, const DataRules& rules,
                                std::vector<std::string>& notes) {
   require_folder(folder);
-  SplitFolder split = read_split(folder, notes);
-  const std::string where = printable(folder);
-  if (split.classes.empty()) fail(Fault::data, "{0}: no class folders; put the images into {0}/<class>/", where);
+  SplitFolder split = read_split(folder, root, rules, notes);
   return label_split(split, classes, notes);
 }
 
-Dataset scan_dataset(const fs::path& data) {
+Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   require_folder(data);
   refuse_misnamed_splits(data);
-  const auto train = find_split(data, "train");
-  if (!train) fail_no_train(data);
   Dataset dataset;
-  SplitFolder split = read_split(*train, dataset.notes);
-  const std::string where = printable(*train);
-  for (const ClassFolder& folder : split.classes) {
-    if (folder.files.empty())
-      dataset.notes.push_back(
-          fmt::format("{}: the folder '{}' has no images, so it is no class", where, printable(folder.name)));
-    else
-      dataset.classes.push_back(folder.name);
-  }
-  if (dataset.classes.empty())
-    fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", where);
-  if (dataset.classes.size() == 1)
-    fail(Fault::data, "{}: images of one class only ('{}'); at least two are needed, one folder each", where,
-         printable(dataset.classes[0]));
-  dataset.train = label_split(split, dataset.classes, dataset.notes);
-  if (const auto val = find_split(data, "val")) dataset.val = scan_split(*val, dataset.classes, dataset.notes);
-  if (const auto test = find_split(data, "test")) dataset.test = scan_split(*test, dataset.classes, dataset.notes);
+  std::vector<SplitFolder> splits;
+  std::vector<std::vector<Sample>*> samples;
+  const auto read = [&](const char* name, std::vector<Sample>& to) {
+    const auto folder = find_split(data, name);
+    if (folder) splits.push_back(read_split(*folder, data, rules, dataset.notes)), samples.push_back(&to);
+    return folder.has_value();
+  };
+  if (!read("train", dataset.train)) fail_no_train(data);
+  read("val", dataset.val), read("test", dataset.test);
+  dataset.warnings = idle_patterns(rules, splits, data);
+  dataset.classes = find_classes(splits[0], dataset.notes);
+  for (size_t i = 0; i < splits.size(); ++i) *samples[i] = label_split(splits[i], dataset.classes, dataset.notes);
   return dataset;
 }
 

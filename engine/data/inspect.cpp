@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/data/file_rules.h"
 #include "engine/data/image_header.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
@@ -40,9 +41,7 @@ const char* kind_name(ImageKind kind) {
 
 // The suffix belongs to images, but not to those of this kind.
 bool is_wrong_suffix(const std::filesystem::path& path, const std::string& kind) {
-  std::string suffix = path.extension().string();
-  for (char& c : suffix)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string suffix = lower_ascii(path.extension().string());
   for (const Suffix& s : kSuffixes)
     if (suffix == s.text) return !s.kind || kind != s.kind;
   return false;

@@ -68,23 +68,22 @@ fs::path free_name(const fs::path& below, const std::string& split, std::set<fs:
   return name;
 }
 
-SplitPlan list_images(const fs::path& data, const std::string& group_by) {
+SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by) {
   SplitPlan plan;
   refuse_misnamed_splits(data);
-  const std::vector<SplitFolder> splits = walk_data(data);
+  const std::vector<SplitFolder> splits = walk_data(data, rules);
   for (const SplitFolder& split : splits) require_readable(split);
   plan.was_split = splits[0].folder != data;
   std::map<std::string, std::set<fs::path>> taken;
-  std::map<std::string, int> left_out;
+  std::vector<LeftOut> left_out;
   int without = 0;
   std::string example;
   const GroupBy groups(group_by.empty() ? "^.*$" : group_by);
   for (const SplitFolder& split : splits) {
-    for (const LeftOut& out : split.left_out) ++left_out[out.why];
+    left_out.insert(left_out.end(), split.left_out.begin(), split.left_out.end());
     for (const ClassFolder& c : split.classes)
       for (const fs::path& file : c.files) {
-        const fs::path below = file.lexically_relative(split.folder / c.name),
-                       relative = file.lexically_relative(data);
+        const fs::path below = file.lexically_relative(c.folder), relative = file.lexically_relative(data);
         PlannedImage image{
             file,   free_name(below, split.folder.filename().string(), taken[c.name]),       relative.string(),
             c.name, group_by.empty() ? relative.string() : groups.group_of(relative, below), sha256_file(file),
@@ -98,7 +97,8 @@ SplitPlan list_images(const fs::path& data, const std::string& group_by) {
          without, example);
   if (plan.images.empty())
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
-  for (const auto& [why, count] : left_out) plan.notes.push_back(fmt::format("left out {}: {}", count, why));
+  plan.notes = describe_left_out(left_out);
+  plan.warnings = idle_patterns(rules, splits, data);
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
     return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);
   });
@@ -137,9 +137,9 @@ std::vector<int> assign_parts(std::span<const int> label, std::span<const int> g
   return part;
 }
 
-SplitPlan plan_split(const fs::path& data, const std::string& group_by, std::span<const double> shares,
-                     uint64_t seed) {
-  SplitPlan plan = list_images(data, group_by);
+SplitPlan plan_split(const fs::path& data, const DataRules& rules, const std::string& group_by,
+                     std::span<const double> shares, uint64_t seed) {
+  SplitPlan plan = list_images(data, rules, group_by);
   std::vector<int> label;
   Together together(plan.images.size());
   std::map<std::string, int> first_of_group, first_of_file;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/file_rules.h"
+
 namespace graft {
 
 // The part of each image. label[i] and group[i] are numbers from 0; shares are positive and add up to 1. Groups,
@@ -28,12 +30,12 @@ struct SplitPlan {
   std::vector<std::string> classes;
   int groups = 0, copies = 0;  // copies: images that follow an equal file
   bool was_split = false;      // DATA had train, val or test folders, which are pooled
-  std::vector<std::string> notes;
+  std::vector<std::string> notes, warnings;
 };
 
 // Throws Error: data for a folder without images, an image without a group, a file that cannot be read.
-SplitPlan plan_split(const std::filesystem::path& data, const std::string& group_by, std::span<const double> shares,
-                     uint64_t seed);
+SplitPlan plan_split(const std::filesystem::path& data, const DataRules& rules, const std::string& group_by,
+                     std::span<const double> shares, uint64_t seed);
 
 // Groups with images in more than one of the parts; `part_of` gives the part of an image.
 int shared_groups(const std::vector<PlannedImage>& images, std::span<const int> part_of);

@@ -3,10 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
-#include <string_view>
 
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
@@ -16,39 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Left by file managers and archivers beside the images of others.
-constexpr std::array<std::string_view, 6> kClutter = {"thumbs.db", "ehthumbs.db", "desktop.ini",
-                                                      "__macosx",  "@eadir",      "icon\r"};
-// Documents that lie beside images. Everything else, also without a suffix (DICOM exports), is taken for an image.
-constexpr std::array<std::string_view, 24> kDocuments = {
-    ".txt", ".csv",  ".tsv", ".json", ".xml", ".html",  ".htm", ".md",  ".yaml", ".yml", ".log", ".pdf",
-    ".doc", ".docx", ".xls", ".xlsx", ".py",  ".ipynb", ".zip", ".tar", ".gz",   ".mat", ".npy", ".h5"};
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
-template <size_t N>
-bool contains(const std::array<std::string_view, N>& list, const std::string& text) {
-  return std::ranges::find(list, text) != list.end();
-}
-
 bool by_bytes(const fs::path& a, const fs::path& b) { return a.native() < b.native(); }
-
-// Hidden files and clutter are never data; the reason, or null.
-const char* why_skip_name(const std::string& file_name) {
-  if (file_name.starts_with('.')) return "hidden";
-  if (contains(kClutter, lower(file_name))) return "of the system (Thumbs.db and the like)";
-  return nullptr;
-}
-
-}  // namespace
-
-bool is_clutter(const std::string& file_name) { return why_skip_name(file_name) != nullptr; }
-
-namespace {
 
 [[noreturn]] void fail_unreadable(const fs::path& folder, const std::string& why) {
   fail(Fault::data, "{}: the folder cannot be read: {}; check its permissions", printable(folder), why);
@@ -81,77 +47,125 @@ std::vector<fs::directory_entry> list_folder(const fs::path& folder) {
 
 namespace {
 
-// All image candidates below a class folder. A folder that links lead to a second time is not entered again, so
-// loops of links end.
-class ClassWalk {
+constexpr const char *kExcluded = "matching --exclude", *kNotOnly = "not matching --only";
+
+// All image candidates below a folder. A folder that links lead to a second time is not entered again, so loops of
+// links end.
+class Walk {
  public:
-  explicit ClassWalk(SplitFolder& split) : split_(split) {}
+  Walk(const fs::path& root, const DataRules& rules) : root_(root), rules_(rules) {}
 
-  std::vector<fs::path> run(const fs::path& folder) {
-    enter(folder);
-    std::ranges::sort(files_, by_bytes);
-    return std::move(files_);
-  }
-
- private:
-  void enter(const fs::path& folder) {
+  FoundImages run(const fs::path& folder) {
     std::vector<fs::path> folders = {folder};
     while (!folders.empty()) {
       const fs::path current = std::move(folders.back());
       folders.pop_back();
       struct stat info;
       if (::stat(current.c_str(), &info) == 0 && !seen_.insert({info.st_dev, info.st_ino}).second) {
-        split_.left_out.push_back({current, "linked to a second time (folder)"});
+        found_.left_out.push_back({current, "linked to a second time (folder)"});
         continue;
       }
-      for (const fs::directory_entry& entry : list_folder(current, split_.unreadable)) add(entry, folders);
+      const size_t errors = found_.unreadable.size();
+      for (const fs::directory_entry& entry : list_folder(current, found_.unreadable)) add(entry, folders);
+      if (found_.unreadable.size() > errors && matches_any(current.lexically_relative(root_), rules_.exclude))
+        found_.unreadable.resize(errors);  // nobody wants to know what is in it
     }
+    std::ranges::sort(found_.files, by_bytes);
+    return std::move(found_);
   }
 
+ private:
   void add(const fs::directory_entry& entry, std::vector<fs::path>& folders) {
-    const std::string name = entry.path().filename().native();
+    const fs::path& path = entry.path();
+    const auto leave_out = [&](std::string why) { found_.left_out.push_back({path, std::move(why)}); };
     std::error_code error;
-    if (const char* why = why_skip_name(name)) {
-      split_.left_out.push_back({entry.path(), why});
-    } else if (entry.is_directory(error)) {
-      folders.push_back(entry.path());
-    } else if (!entry.is_regular_file(error)) {
-      split_.left_out.push_back({entry.path(), "not a file (a broken link, a device)"});
-    } else if (contains(kDocuments, lower(entry.path().extension().native()))) {
-      split_.left_out.push_back({entry.path(), "documents (.txt, .csv, .json and the like)"});
-    } else {
-      files_.push_back(entry.path());
-    }
+    const bool is_folder = entry.is_directory(error);
+    if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) return leave_out(std::move(why));
+    if (is_folder) return folders.push_back(path);
+    if (!entry.is_regular_file(error)) return leave_out("not a file (a broken link, a device)");
+    const fs::path relative = path.lexically_relative(root_);
+    if (matches_any(relative, rules_.exclude)) return leave_out(kExcluded);
+    if (!rules_.only.empty() && !matches_any(relative, rules_.only)) return leave_out(kNotOnly);
+    found_.files.push_back(path);
   }
 
-  SplitFolder& split_;
+  const fs::path& root_;
+  const DataRules& rules_;
   std::set<std::pair<dev_t, ino_t>> seen_;
-  std::vector<fs::path> files_;
+  FoundImages found_;
 };
+
+void append(std::vector<LeftOut>& all, std::vector<LeftOut>& more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
 }  // namespace
 
-SplitFolder walk_split(const fs::path& folder) {
+SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   SplitFolder split{folder, {}, {}, {}};
   for (const fs::directory_entry& entry : list_folder(folder, split.unreadable)) {
-    const std::string name = entry.path().filename().native();
+    const fs::path& path = entry.path();
     std::error_code error;
-    if (const char* why = why_skip_name(name))
-      split.left_out.push_back({entry.path(), why});
-    else if (entry.is_directory(error))
-      split.classes.push_back({name, ClassWalk(split).run(entry.path())});
-    else
-      split.left_out.push_back({entry.path(), "outside of the class folders"});
+    const bool is_folder = entry.is_directory(error);
+    if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) {
+      split.left_out.push_back({path, std::move(why)});
+    } else if (is_folder) {
+      FoundImages found = Walk(root, rules).run(path);
+      append(split.left_out, found.left_out), append(split.unreadable, found.unreadable);
+      split.classes.push_back({path.filename().native(), path, std::move(found.files)});
+    } else {
+      split.left_out.push_back({path, "outside of the class folders"});
+    }
   }
   return split;
 }
 
-std::vector<SplitFolder> walk_data(const fs::path& data) {
+FoundImages walk_images(const fs::path& folder, const DataRules& rules) {
+  require_folder(folder);
+  return Walk(folder, rules).run(folder);
+}
+
+std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out) {
+  std::map<std::string, int> counts;
+  for (const LeftOut& out : left_out) ++counts[out.why];
+  std::vector<std::string> lines;
+  for (const auto& [why, count] : counts) lines.push_back(fmt::format("left out {}: {}", count, why));
+  return lines;
+}
+
+std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                       const fs::path& root) {
+  std::vector<std::string> idle;
+  const auto look_for = [&](const char* option, const std::string& pattern, const auto& any) {
+    if (!std::ranges::any_of(splits, any))
+      idle.push_back(
+          fmt::format("{} {} matches no file; patterns are case-sensitive, and one with a slash is compared "
+                      "with the path below {}",
+                      option, printable(fs::path(pattern)), printable(root)));
+  };
+  const auto matches = [&](const fs::path& path, const std::string& pattern) {
+    return matches_any(path.lexically_relative(root), {pattern});
+  };
+  for (const std::string& pattern : rules.exclude)
+    look_for("--exclude", pattern, [&](const SplitFolder& split) {
+      return std::ranges::any_of(
+          split.left_out, [&](const LeftOut& out) { return out.why == kExcluded && matches(out.path, pattern); });
+    });
+  for (const std::string& pattern : rules.only)
+    look_for("--only", pattern, [&](const SplitFolder& split) {
+      return std::ranges::any_of(split.classes, [&](const ClassFolder& c) {
+        return std::ranges::any_of(c.files, [&](const fs::path& file) { return matches(file, pattern); });
+      });
+    });
+  return idle;
+}
+
+std::vector<SplitFolder> walk_data(const fs::path& data, const DataRules& rules) {
   require_folder(data);
   std::vector<SplitFolder> splits;
   for (const char* name : {"train", "val", "valid", "validation", "test"})
-    if (is_folder(data / name)) splits.push_back(walk_split(data / name));
-  if (splits.empty()) splits.push_back(walk_split(data));
+    if (is_folder(data / name)) splits.push_back(walk_split(data / name, data, rules));
+  if (splits.empty()) splits.push_back(walk_split(data, data, rules));
   return splits;
 }
 
@@ -170,7 +184,7 @@ std::vector<MisnamedSplit> misnamed_splits(const fs::path& data) {
   std::vector<LeftOut> unreadable;  // what has no names, has no wrong ones
   for (const fs::directory_entry& entry : list_folder(data, unreadable)) {
     const std::string name = entry.path().filename().native();
-    const auto real = kMeant.find(lower(name));
+    const auto real = kMeant.find(lower_ascii(name));
     if (real == kMeant.end() || there.contains(real->second) || !is_folder(entry.path())) continue;
     found.push_back({name, real->second});
     meant.insert(real->second);

@@ -1,9 +1,11 @@
-// Which files of a folder count as images, and which do not and why. The rules are those of dataset.h; here nothing
-// is judged, so that a check can list everything that is wrong at once.
+// Which files of a folder count as images, and which do not and why: the one walk of all commands. The rules are
+// those of file_rules.h; here nothing is judged, so that a check can list everything that is wrong at once.
 #pragma once
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "engine/data/file_rules.h"
 
 namespace graft {
 
@@ -14,6 +16,7 @@ struct LeftOut {
 
 struct ClassFolder {
   std::string name;
+  std::filesystem::path folder;              // what the files lie below
   std::vector<std::filesystem::path> files;  // sorted
 };
 
@@ -24,11 +27,26 @@ struct SplitFolder {
   std::vector<LeftOut> unreadable;  // folders; why: what the system says
 };
 
-// folder/<class>/...
-SplitFolder walk_split(const std::filesystem::path& folder);
+// folder/<class>/... Patterns of the rules are compared with paths below `root`, the folder that the user gave.
+SplitFolder walk_split(const std::filesystem::path& folder, const std::filesystem::path& root,
+                       const DataRules& rules = {});
 
 // Those of DATA/train, val, valid, validation, test that are there; if none is, DATA itself as one split.
-std::vector<SplitFolder> walk_data(const std::filesystem::path& data);
+std::vector<SplitFolder> walk_data(const std::filesystem::path& data, const DataRules& rules = {});
+
+struct FoundImages {
+  std::vector<std::filesystem::path> files;  // sorted
+  std::vector<LeftOut> left_out, unreadable;
+};
+// All below a folder, whatever the folders in it mean.
+FoundImages walk_images(const std::filesystem::path& folder, const DataRules& rules = {});
+
+// "left out 40: documents (.dat)", one line a reason.
+std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out);
+
+// A sentence for each pattern of the rules that no file matched, which is a mistake more often than not.
+std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                       const std::filesystem::path& root);
 
 void require_readable(const SplitFolder& split);  // else Error(Fault::data) that names the first folder
 
@@ -48,6 +66,5 @@ void require_folder(const std::filesystem::path& folder);  // else Error(Fault::
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder);
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder,
                                                           std::vector<LeftOut>& unreadable);  // goes there instead
-bool is_clutter(const std::string& file_name);  // hidden, or left by a file manager
 
 }  // namespace graft

@@ -1,0 +1,29 @@
+// The one rule of which files of a folder are images, for every command that reads one. Hidden files, what file
+// managers leave, documents and sidecars (labels, outlines, tables, archives) are not; any other file is taken for
+// an image, also one without a suffix, and its content says whether it is. People may leave out more by name.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace graft {
+
+// What of a folder is data, as the user says it. A pattern is one of the shell (* ? [a-z]; * matches / too). One
+// without a slash is compared with the name of the file and of each folder above it, up to the folder that was
+// given; one with a slash with the whole path below that folder.
+struct DataRules {
+  std::vector<std::string> exclude;  // files and folders that match one of these are left out
+  std::vector<std::string> only;  // if there is one: files that match none of these, by themselves or by a folder
+  bool operator==(const DataRules&) const = default;
+};
+
+// Why a file or folder of this name is none by the fixed rule: "hidden", "of the system ...", "documents (.dat)";
+// empty if it may be one.
+std::string why_not_data(const std::filesystem::path& name, bool is_folder);
+
+// Does the path, relative to the folder that was given, or a folder above it match one of the patterns?
+bool matches_any(const std::filesystem::path& relative, const std::vector<std::string>& patterns);
+
+std::string lower_ascii(std::string text);
+
+}  // namespace graft
