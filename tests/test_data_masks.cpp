@@ -1,0 +1,30 @@
+// Masks by their names: how public sets call them, and what only looks like one.
+#include <doctest/doctest.h>
+
+#include "engine/data/file_rules.h"
+#include "engine/data/masks.h"
+
+namespace graft::test {
+
+TEST_CASE("masks are known by name, with the picture that they belong to") {
+  const auto mask_of = [](const char* name) { return is_mask_name(name) ? mask_stem(name) : "no mask"; };
+  for (const char* name :
+       {"x_mask.png", "x-mask.PNG", "x mask.jpg", "X_Mask.tif", "x_masks.png", "x_mask_1.png", "x_mask12.png",
+        "x_mask (2).png", "x_segmentation.png", "x_seg.png", "x.mask.png", "x-d.bmp", "x-d.BMP", "mask_x.png",
+        "Mask-x.png", "masks/x.png", "Segmentation/deep/x.png", "GroundTruth/x.jpg", "ground_truth/x_mask.png"})
+    CHECK_MESSAGE(lower_ascii(mask_of(name)) == "x", name);
+  CHECK(mask_of("ISIC_0024306_segmentation.png") == "ISIC_0024306");
+  CHECK(mask_of("benign (1)_mask_1.png") == "benign (1)");
+  CHECK(mask_of("mask.png").empty());
+}
+
+TEST_CASE("names that hold the word are no masks") {
+  for (const char* name :
+       {"x.png", "unmask.png", "masked.png", "masks.d/x.png", "x-d.png", "x_d.bmp", "x_mask_b.png",
+        "x_superpixels.png", "damask_1.png", "_mask.png", "with_masking.png", "images/x.png", "-d.bmp"})
+    CHECK_MESSAGE(!is_mask_name(name), name);
+  CHECK(mask_stem("images/x.y.png") == "x.y");
+  CHECK_FALSE(is_mask_name(std::string(5000, 'a') + "_mask.png"));
+}
+
+}  // namespace graft::test
