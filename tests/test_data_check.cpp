@@ -109,7 +109,7 @@ TEST_CASE("thirty planted faults are found in one look") {
                  {Severity::warning, "outside-of-class-folders", "train/loose.png"},
                  {Severity::warning, "empty-class", "train/emptied"},
                  {Severity::error, "unknown-class", "test/unknown class"},
-                 {Severity::warning, "similar-class-names", "train/NONE"},
+                 {Severity::error, "similar-class-names", "train/NONE"},
                  {Severity::warning, "few-images", "train/NONE"},
                  {Severity::warning, "left-out", "train/none/p62_broken_link.png"},
                  {Severity::warning, "odd-name", "train/none/p63\\x0aline.png"},

@@ -97,8 +97,9 @@ TEST_CASE("what is no image is left out and noted") {
   CHECK(d.classes == Names{"a", "b"});
   CHECK(names(d.train) == Names{"0 1.png", "1 1.PNG", "1 noSuffix"});
   for (const char* note :
-       {"3 entries hidden", "2 entries of the system", "2 entries documents", "1 entry not a file",
-        "1 entry outside of the class folders", "'empty' has no images", "'only hidden' has no"})
+       {"left out 3: hidden", "left out 2: of the system", "left out 1: documents (.csv)",
+        "left out 1: documents (.txt)", "left out 1: not a file", "left out 1: outside of the class folders",
+        "'empty' has no images", "'only hidden' has no"})
     CHECK_MESSAGE(noted(d.notes, note), note);
 }
 

@@ -1,13 +1,14 @@
-// Splits: groups whole, classes in their shares, the same for the same seed; and what training finds without
-// decoding.
+// Splits: groups whole, classes in their shares, the same for the same seed; and what training finds of leaks.
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "engine/data/leaks.h"
 #include "engine/data/split.h"
+#include "engine/data/survey.h"
 #include "kernels/api/error.h"
 #include "tests/planted.h"
 
@@ -19,6 +20,13 @@ std::vector<std::vector<int>> count(const std::vector<int>& label, const std::ve
   std::vector<std::vector<int>> counts(parts, std::vector<int>(size_t(classes), 0));
   for (size_t i = 0; i < label.size(); ++i) ++counts[part[i]][label[i]];
   return counts;
+}
+
+Dataset looked_at(const std::filesystem::path& data) {
+  Dataset d = scan_dataset(data);
+  const std::array<std::vector<Sample>*, 3> splits = {&d.train, &d.val, &d.test};
+  survey(splits, 1, [](int64_t, int64_t) { return true; });
+  return d;
 }
 
 }  // namespace
@@ -96,15 +104,15 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
     part[0] = 1 - std::min(part[0], 1);  // a test that must be able to fail
     CHECK(shared_groups(plan.images, part) > 0);
   }
-  CHECK_THROWS_WITH_AS(plan_split(p.path() / "data", {}, "^p1(\\d)", shares, 1), doctest::Contains("every image needs"),
-                       Error);
+  CHECK_THROWS_WITH_AS(plan_split(p.path() / "data", {}, "^p1(\\d)", shares, 1),
+                       doctest::Contains("every image needs"), Error);
 }
 
 TEST_CASE("training finds copies between splits and shared groups without decoding") {
   Planted p;
   p.clean();
   const auto data = p.path() / "data";
-  CHECK(copies_across_splits(scan_dataset(data)).empty());
+  CHECK(copies_across_splits(looked_at(data)).empty());
   p.copy("train/none/p0_s0.png", "test/cyst/p9_other.png");
   p.copy("val/none/p12_s24.png", "test/none/p9_val.png");
   p.copy("train/none/p1_s2.png", "train/none/p1_again.png");  // within a split: not this one's business
@@ -112,7 +120,7 @@ TEST_CASE("training finds copies between splits and shared groups without decodi
   longer[longer.size() / 2] ^= 1;  // of equal size, not equal
   p.file("test/none/p9_changed.png", longer);
   p.file("test/none/p9_empty.png", "").file("train/none/p9_empty.png", "");
-  const auto copies = copies_across_splits(scan_dataset(data));
+  const auto copies = copies_across_splits(looked_at(data));
   REQUIRE(copies.size() == 2);
   CHECK(copies[0].first == data / "train/none/p0_s0.png");
   CHECK(copies[0].second == data / "test/cyst/p9_other.png");

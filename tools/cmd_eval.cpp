@@ -8,6 +8,7 @@
 #include "tools/compute.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
+#include "tools/first_look.h"
 #include "tools/interrupt.h"
 #include "tools/measured.h"
 #include "tools/output_folder.h"
@@ -20,14 +21,14 @@ namespace {
 // What --group-by says; without it what the run was trained with, so that both give the same intervals. Looked at
 // now: a rule that does not fit these images is an error before anything is computed.
 std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& samples,
-                          const std::filesystem::path& data, int above) {
+                          const std::filesystem::path& data) {
   const std::filesystem::path config = model_folder(o.run) / "config.json";
   std::string by = o.group_by;
   if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
   if (by.empty() || by == "none") return {};
   if (o.group_by.empty()) fmt::print("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
   try {
-    groups_of(samples, data, above, GroupBy(by));
+    groups_of(samples, data, GroupBy(by));
   } catch (const Error& e) {
     if (!o.group_by.empty()) throw;
     fail(e.fault(),
@@ -73,12 +74,13 @@ int run_eval(const EvalOptions& o) {
   if (!split && find_split(data, "train"))  // no folder of classes either
     fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
-  const std::vector<Sample> samples =
+  std::vector<Sample> samples =
       scan_split(folder, data, trained.record.classes, rules_or_those_of_run(o.rules, o.run), notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  if (!survey) return 128 + interrupted();
 
-  const int above = split ? 2 : 1;  // folders above what a rule says
-  const std::string group_by = choose_groups(o, samples, data, above);
+  const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
   FeedOptions options{.batch = o.batch};
   options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
@@ -92,13 +94,15 @@ int run_eval(const EvalOptions& o) {
   }
   if (interrupted()) return 128 + interrupted();
   const std::vector<std::string>& classes = trained.record.classes;
-  const std::vector<int> groups = group_numbers(predictions, samples, data, above, group_by);
+  const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
   Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
-  measured.set_aside = int64_t(feed.bad_images().size());
+  measured.set_aside = survey->lost[2] + int64_t(feed.bad_images().size());
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
   write_measured(out, measured);
   fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
-  for (const BadImage& bad : feed.bad_images()) fmt::print("set aside: {}\n", bad.message);
+  std::vector<std::string> set_aside = messages(survey->unreadable);
+  for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
+  print_set_aside(set_aside, "vgg-finetune check lists all");
   if (split) warn_of_split(o.split);
   fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;

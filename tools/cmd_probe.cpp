@@ -13,6 +13,7 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
+#include "tools/first_look.h"
 #include "tools/interrupt.h"
 #include "tools/output_folder.h"
 #include "tools/probe_features.h"
@@ -72,7 +73,7 @@ BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels,
 // The group of each image that was read, from 0; empty without --group-by.
 std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data, const TrainOptions& o) {
   if (o.group_by.empty()) return {};
-  const std::vector<std::string> names = groups_of(data.train, o.data, 2, GroupBy(o.group_by));
+  const std::vector<std::string> names = groups_of(data.train, o.data, GroupBy(o.group_by));
   std::map<std::string, int> numbers;
   std::vector<int> groups;
   for (int sample : images.samples)
@@ -121,7 +122,9 @@ int run_probe(const ProbeOptions& o) {
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
   for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
-  check_before_training(data, as_train);
+  const auto survey = first_look(data, o.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  if (!survey) return 128 + interrupted();
+  check_before_training(data, *survey, as_train);
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
   Vgg model({o.model, o.image_size, as_train.head, 0, classes});

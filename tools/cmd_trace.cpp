@@ -5,6 +5,8 @@
 #include "engine/data/printable.h"
 #include "tools/compute.h"
 #include "tools/data_options.h"
+#include "tools/first_look.h"
+#include "tools/interrupt.h"
 #include "tools/output_folder.h"
 #include "tools/setup.h"
 #include "tools/trace_log.h"
@@ -25,10 +27,10 @@ int run_trace(const TraceOptions& o, const std::string& weights) {
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes;
-  const std::vector<Sample> samples =
-      scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
-                 rules_or_those_of_run(o.rules, o.run), notes);
+  std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
+                                           rules_or_those_of_run(o.rules, o.run), notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
   const LayerWeights now = copy_weights(model);

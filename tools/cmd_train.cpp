@@ -12,6 +12,7 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/final_test.h"
+#include "tools/first_look.h"
 #include "tools/interrupt.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
@@ -39,13 +40,6 @@ void print_data(const Dataset& data) {
   if (!data.test.empty()) fmt::print("test  {}\n", counts(data.test, data.classes));
   for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
   for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
-}
-
-void print_set_aside(const std::vector<std::string>& images) {
-  if (images.empty()) return;
-  fmt::print("{} image{} set aside:\n", images.size(), images.size() == 1 ? " was" : "s were");
-  for (const std::string& message : images) fmt::print("  {}\n", message);
-  fmt::print("note: {}\n", kCountedAllFiles);
 }
 
 // The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
@@ -159,7 +153,8 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
 
 // From the first step to the report. started: when this process did.
 int train_and_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                   const Dataset& data, Watch& watch, std::chrono::steady_clock::time_point started) {
+                   const Dataset& data, const Survey& survey, Watch& watch,
+                   std::chrono::steady_clock::time_point started) {
   const bool resume = has_state(run);
   Training training(config, run, device, model, data);
   TestImages test = find_test_images(config, run, data);
@@ -177,14 +172,15 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
   if (calibration) write_calibration(run, *calibration, data.classes);
-  std::vector<std::string> set_aside = training.set_aside();
+  std::vector<std::string> set_aside = messages(survey.unreadable);
+  set_aside.insert(set_aside.end(), training.set_aside().begin(), training.set_aside().end());
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!final_test(config, run, device, model, data, calibration, set_aside))
+  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2], set_aside))
     return stopped();
   else
     ++test.scored;
-  print_set_aside(set_aside);
+  print_set_aside(set_aside, "summary.json lists all");
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
   fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
@@ -203,9 +199,12 @@ int run_training(const TrainOptions& o, Watch& watch) {
   Device device(backend);
   fmt::print("{}\n", describe_device(config.options.compute, backend));
   use_precision(backend, config.model.precision);
-  const Dataset data = scan_dataset(config.options.data, config.options.rules);
+  Dataset data = scan_dataset(config.options.data, config.options.rules);
+  const auto survey = first_look(data, config.options.data, parse_on_bad_image(config.options.on_bad_image),
+                                 config.options.compute.threads);
+  if (!survey) return 128 + interrupted();
   print_data(data);
-  check_before_training(data, config.options);
+  check_before_training(data, *survey, config.options);
 
   if (resume && data.classes != config.model.classes)
     fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
@@ -237,7 +236,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   std::fflush(stdout);
 
   try {
-    return train_and_test(config, run, device, model, data, watch, started);
+    return train_and_test(config, run, device, model, data, *survey, watch, started);
   } catch (const Error& e) {  // a disk that is full or became read-only, mostly
     if (e.fault() != Fault::resources || !has_state(run)) throw;
     fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",

@@ -1,26 +1,54 @@
 #include "tools/data_check.h"
 
 #include "engine/data/leaks.h"
+#include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {
+namespace {
 
-void check_before_training(const Dataset& data, const TrainOptions& o) {
-  const auto copies = copies_across_splits(data);
-  if (!copies.empty()) {
-    const auto& [first, second] = copies[0];
-    fmt::print(
-        "warning: {} image{} of validation or test {} in an earlier split, too (the first: {} = {}): results will "
-        "be "
-        "too good; vgg-finetune check lists all\n",
-        copies.size(), copies.size() == 1 ? "" : "s", copies.size() == 1 ? "is" : "are",
-        printable(first.lexically_relative(o.data)), printable(second.lexically_relative(o.data)));
-  }
+// "warning: 3 images of validation or test are in an earlier split, too (the first: ...): results will be too
+// good".
+void warn_of_copies(const Copies& copies, const std::filesystem::path& folder, const char* of, const char* where,
+                    const char* consequence) {
+  if (copies.empty()) return;
+  const auto& [first, second] = copies[0];
+  const bool one = copies.size() == 1;
+  fmt::print("warning: {} image{}{} {} {} (the first: {} = {}): {}; vgg-finetune check lists all\n", copies.size(),
+             one ? "" : "s", of, one ? "is" : "are", where, printable(first.lexically_relative(folder)),
+             printable(second.lexically_relative(folder)), consequence);
+}
+
+void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesystem::path& folder) {
+  std::vector<MaskCandidate> files;
+  std::vector<const std::filesystem::path*> paths;
+  const std::vector<Sample>* const splits[] = {&data.train, &data.val, &data.test};
+  for (size_t s = 0; s < survey.facts.size(); ++s)
+    for (size_t i = 0; i < survey.facts[s].size(); ++i) {
+      const Sample& sample = (*splits[s])[i];
+      const int place = int(s * data.classes.size()) + sample.label;
+      files.push_back({sample.below, place, survey.facts[s][i].two_valued});
+      paths.push_back(&sample.path);
+    }
+  const FoundMasks masks = find_masks(files);
+  if (masks.files.empty()) return;
+  const std::string first = printable(paths[masks.files[0]]->lexically_relative(folder));
+  fmt::print("warning: {}\n", describe(masks, files.size(), first));
+}
+
+}  // namespace
+
+void check_before_training(const Dataset& data, const Survey& survey, const TrainOptions& o) {
+  warn_of_copies(copies_across_splits(data), o.data, " of validation or test", "in an earlier split, too",
+                 "results will be too good");
+  warn_of_copies(copies_across_classes(data), o.data, "", "there under two labels", "one of each pair is wrong");
+  warn_of_masks(data, survey, o.data);
   if (o.group_by.empty()) return;
   const GroupOverlap overlap = group_overlap(data, o.data, GroupBy(o.group_by));
   const auto shared = overlap.shared.size();
   fmt::print("{} groups, {} shared between the splits\n", overlap.groups, shared);
+  if (!overlap.doubt.empty()) fmt::print("warning: {}\n", overlap.doubt);
   if (shared == 0) return;
   if (!o.allow_group_overlap)
     fail(Fault::data,

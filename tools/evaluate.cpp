@@ -36,9 +36,9 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
 }
 
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
-                               const std::filesystem::path& folder, int above, const std::string& group_by) {
+                               const std::filesystem::path& folder, const std::string& group_by) {
   if (group_by.empty()) return {};
-  const std::vector<std::string> groups = groups_of(samples, folder, above, GroupBy(group_by));
+  const std::vector<std::string> groups = groups_of(samples, folder, GroupBy(group_by));
   std::unordered_map<std::string, int> number;
   std::vector<int> numbers;
   for (const Prediction& p : predictions)

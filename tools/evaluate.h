@@ -19,9 +19,9 @@ void write_predictions(const std::filesystem::path& csv, const std::vector<Predi
                        const std::filesystem::path& folder);
 
 // Which group each prediction is of, as numbers, for measure(); empty if `group_by` is. See groups_of() for
-// `folder` and `above`.
+// `folder`.
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
-                               const std::filesystem::path& folder, int above, const std::string& group_by);
+                               const std::filesystem::path& folder, const std::string& group_by);
 
 std::string csv_field(const std::string& text);  // quoted where RFC 4180 asks for it
 

@@ -41,14 +41,15 @@ nlohmann::json feature_context(const FrozenTrunk& trunk, Vgg& model, const Prepr
           {"kernels", trunk.kernels()}};
 }
 
-std::vector<std::string> feature_keys(std::span<const std::string> image_hashes, const Augment& augment,
-                                      uint64_t seed, int views) {
-  if (views == 0) return {image_hashes.begin(), image_hashes.end()};
+std::vector<std::string> feature_keys(std::span<const Sample> samples, const Augment& augment, uint64_t seed,
+                                      int views) {
   std::vector<std::string> keys;
+  if (views == 0)
+    for (const Sample& s : samples) keys.push_back(s.digest);
   for (int view = 0; view < views; ++view)
-    for (size_t i = 0; i < image_hashes.size(); ++i)
+    for (size_t i = 0; i < samples.size(); ++i)
       keys.push_back(sha256(
-          fmt::format("{}|{}|seed {}|view {}|sample {}", image_hashes[i], describe(augment), seed, view, i)));
+          fmt::format("{}|{}|seed {}|view {}|sample {}", samples[i].digest, describe(augment), seed, view, i)));
   return keys;
 }
 

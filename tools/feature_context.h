@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/data/augment.h"
+#include "engine/data/dataset.h"
 #include "models/frozen_trunk.h"
 
 namespace graft {
@@ -15,7 +16,7 @@ nlohmann::json feature_context(const FrozenTrunk& trunk, Vgg& model, const Prepr
                                Precision precision, DType stored);
 
 // Names of the rows: of each view (at least one) every image, by the hash of its bytes and of how it is seen.
-std::vector<std::string> feature_keys(std::span<const std::string> image_hashes, const Augment& augment,
-                                      uint64_t seed, int views);
+std::vector<std::string> feature_keys(std::span<const Sample> samples, const Augment& augment, uint64_t seed,
+                                      int views);
 
 }  // namespace graft

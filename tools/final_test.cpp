@@ -3,7 +3,7 @@
 #include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 #include "tools/evaluate.h"
-#include "tools/image_hashes.h"
+#include "tools/fingerprint.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/run_summary.h"
@@ -53,7 +53,7 @@ void check_calibration(const TrainOptions& o, const Dataset& data) {
 
 TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data) {
   TestImages test;
-  if (!data.test.empty()) test.sha256 = fingerprint(data.test, hash_images(data.test), config.options.data);
+  if (!data.test.empty()) test.sha256 = fingerprint(data.test, config.options.data);
   if (!std::filesystem::exists(run / "summary.json")) return test;
   const RunSummary before = read_summary(run);  // of a run that was finished
   if (before.test_scored > 0 && before.test_sha256 != test.sha256)
@@ -83,7 +83,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 }
 
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration,
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                 std::vector<std::string>& set_aside) {
   FeedOptions options{.batch = config.options.batch};
   options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
@@ -99,10 +99,10 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   if (interrupted()) return false;
   const std::vector<std::string>& classes = config.model.classes;
   const std::vector<int> groups =
-      group_numbers(predictions, data.test, config.options.data, 2, config.options.group_by);
+      group_numbers(predictions, data.test, config.options.data, config.options.group_by);
   Measured measured = measure("test", predictions, classes, groups,
                               calibration ? calibration->points : std::vector<OperatingPoint>{});
-  measured.set_aside = int64_t(feed.bad_images().size());
+  measured.set_aside = lost + int64_t(feed.bad_images().size());
   write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
   write_measured(run, measured);
   fmt::print("\n{}", describe(measured));
@@ -133,7 +133,6 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
     const GroupOverlap overlap = group_overlap(data, config.options.data, GroupBy(by));
     summary.groups = overlap.groups, summary.shared_groups = int(overlap.shared.size());
   }
-  if (!set_aside.empty()) summary.notes.push_back(kCountedAllFiles);
   write_summary(run, summary);
 }
 

@@ -26,9 +26,10 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
                                      Vgg& model, const Dataset& data);
 
 // One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and prints
-// the metrics. False: interrupted.
+// the metrics. False: interrupted. lost: test images that could not be read before; set_aside gets those that
+// cannot be read any more.
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration,
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                 std::vector<std::string>& set_aside);
 
 // Writes summary.json. seconds: since the start of this process.

@@ -4,10 +4,11 @@
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
+#include "engine/data/survey.h"
 #include "engine/hash.h"
 #include "tools/cam_image.h"
 #include "tools/explain.h"
-#include "tools/image_hashes.h"
+#include "tools/fingerprint.h"
 #include "tools/report.h"
 
 namespace graft {
@@ -78,8 +79,10 @@ std::string why_no_pictures(const Report& r, const fs::path& folder) {
     const auto test = find_split(folder, "test");
     if (!test)
       return fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder));
-    const std::vector<Sample> samples = scan_split(*test, folder, r.config.model.classes, r.config.options.rules, notes);
-    if (fingerprint(samples, hash_images(samples), folder) == r.summary.test_sha256) return {};
+    std::vector<Sample> samples = scan_split(*test, folder, r.config.model.classes, r.config.options.rules, notes);
+    const std::array<std::vector<Sample>*, 1> all = {&samples};
+    survey(all, 0, [](int64_t, int64_t) { return true; });
+    if (fingerprint(samples, folder) == r.summary.test_sha256) return {};
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     return e.what();

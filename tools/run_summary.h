@@ -22,11 +22,6 @@ struct RunSummary {
   std::vector<std::string> set_aside;  // a message for each image, with its path
 };
 
-// To be said wherever images were set aside.
-inline constexpr const char* kCountedAllFiles =
-    "images that were set aside are part of the counts of images, of the steps of an epoch and of balanced class "
-    "weights, though nothing was learned from them: mend or remove their files for exact ones";
-
 void write_summary(const std::filesystem::path& run, const RunSummary& summary);
 RunSummary read_summary(const std::filesystem::path& run);  // throws Error (data)
 

@@ -8,7 +8,7 @@
 #include "engine/rng.h"
 #include "tools/diagnose.h"
 #include "tools/evaluate.h"
-#include "tools/image_hashes.h"
+#include "tools/fingerprint.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 
@@ -23,11 +23,9 @@ Training::Training(const RunConfig& config, std::filesystem::path run, Device& d
       model_(model),
       data_(data),
       schedule_(parse_schedule(options_.schedule)),
-      train_hashes_(hash_images(data.train)),
-      val_hashes_(hash_images(data.val)),
       log_(run_, options_.data) {
-  state_.data_fingerprint = fingerprint(data.train, train_hashes_, options_.data);
-  state_.val_fingerprint = fingerprint(data.val, val_hashes_, options_.data);
+  state_.data_fingerprint = fingerprint(data.train, options_.data);
+  state_.val_fingerprint = fingerprint(data.val, options_.data);
 }
 
 void Training::resume() {
@@ -56,7 +54,7 @@ void Training::begin_phase() {
   // In the first of two phases only the head trains, so the factors of other parts wait for the second.
   if (!two_phases() || state_.phase > 0)
     optimizer_->set_groups(learning_groups(model_, options_.lr_mult, state_.phase_start));
-  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_, train_hashes_, val_hashes_);
+  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_);
 }
 
 // Into the state: a process that goes on behind it, or with outputs that are kept in a file, may meet none of them.

@@ -32,7 +32,7 @@ class Training {
 
   std::vector<Prediction> validate();  // of the validation images, with the weights as they are
 
-  // A message, with the path, for each training or validation image that cannot be read.
+  // A message, with the path, for each training or validation image that could not be read any more.
   const std::vector<std::string>& set_aside() const { return state_.set_aside; }
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
   const std::string& val_fingerprint() const { return state_.val_fingerprint; }
@@ -60,7 +60,6 @@ class Training {
   Vgg& model_;
   const Dataset& data_;
   Schedule schedule_;
-  std::vector<std::string> train_hashes_, val_hashes_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
   std::unique_ptr<TrainingStage> stage_;  // of the phase in work
   Tensor best_;                           // trained values of the best epoch

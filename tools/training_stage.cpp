@@ -12,19 +12,17 @@ std::filesystem::path feature_folder(const TrainOptions& o) {
   return o.cache_dir.empty() ? cache_folder() / "features" : std::filesystem::path(o.cache_dir);
 }
 
-TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
-                             const std::vector<std::string>& train_hashes,
-                             const std::vector<std::string>& val_hashes)
+TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data)
     : options_(config.options),
       config_(config),
       data_(data),
       model_(model),
       stored_(config.options.cache_precision == "bf16" ? DType::bf16 : DType::f32),
       trunk_(device, model, model.frozen_depth(), config.model.precision),
-      train_(trunk_, data.train, config.model.preprocess, feed_options(train_hashes, true)),
-      val_(trunk_, data.val, config.model.preprocess, feed_options(val_hashes, false)) {}
+      train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
+      val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 
-FeedOptions TrainingStage::feed_options(const std::vector<std::string>& hashes, bool augmented) {
+FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool augmented) {
   FeedOptions options{.batch = options_.batch, .cache = {}, .keys = {}, .loader = {}};
   options.loader.on_bad_image = parse_on_bad_image(options_.on_bad_image);
   bool fixed = true;  // what is seen does not change from pass to pass
@@ -34,7 +32,7 @@ FeedOptions TrainingStage::feed_options(const std::vector<std::string>& hashes, 
     if (options.loader.augment.random()) options.views = options_.augment_views, fixed = options.views > 0;
   }
   if (options_.cache == "off" || trunk_.end() == 0 || !fixed) return options;
-  options.keys = feature_keys(hashes, options.loader.augment, options_.seed, options.views);
+  options.keys = feature_keys(samples, options.loader.augment, options_.seed, options.views);
   if (options_.cache == "memory") {
     options.cache = [this](int64_t rows) { return store_in_memory(trunk_.device(), trunk_.out(), stored_, rows); };
     return options;

@@ -13,9 +13,9 @@ std::filesystem::path feature_folder(const TrainOptions& options);
 
 class TrainingStage {
  public:
-  // The model's layers are marked for the phase. All arguments must outlive the stage; `hashes` are of the images.
-  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
-                const std::vector<std::string>& train_hashes, const std::vector<std::string>& val_hashes);
+  // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
+  // stage.
+  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data);
 
   // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
   bool fill_caches(const TrainingObservers& observers);
@@ -26,7 +26,7 @@ class TrainingStage {
   Feed& val() { return val_; }
 
  private:
-  FeedOptions feed_options(const std::vector<std::string>& hashes, bool augmented);
+  FeedOptions feed_options(const std::vector<Sample>& samples, bool augmented);
   bool fill(Feed& feed, int64_t count, const char* what, const TrainingObservers& observers);
 
   const TrainOptions& options_;

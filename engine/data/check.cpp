@@ -1,10 +1,13 @@
 #include "engine/data/check.h"
 
 #include <algorithm>
+#include <map>
 #include <ranges>
 #include <set>
 
+#include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -71,16 +74,15 @@ void check_class_list(const SplitFolder& split, const std::string& where, std::v
   std::vector<std::string> names;
   for (const ClassFolder& c : split.classes) {
     if (c.files.empty()) continue;
-    for (const std::string& other : names)
-      if (lower_ascii(other) == lower_ascii(c.name))
-        findings.push_back({Severity::warning,
-                            "similar-class-names",
-                            {where + printable(fs::path(other)), where + printable(fs::path(c.name))},
-                            ""});
     names.push_back(c.name);
     if (!least || c.files.size() < least->files.size()) least = &c;
     if (!most || c.files.size() > most->files.size()) most = &c;
   }
+  for (const auto& [a, b] : find_similar(names))
+    findings.push_back({Severity::error,
+                        "similar-class-names",
+                        {where + printable(fs::path(a)), where + printable(fs::path(b))},
+                        describe_difference(a, b)});
   if (names.size() == 1)
     findings.push_back({Severity::error, "one-class", {where + printable(fs::path(names[0]))}, "two are needed"});
   if (most && most->files.size() > kUnbalanced * least->files.size())
@@ -137,6 +139,8 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
     const std::string where = is_split ? report.splits[i] + "/" : "";
     check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);
+    for (const std::string& nested : nested_classes(splits[i]))
+      report.findings.push_back({Severity::warning, "nested-classes", {where.empty() ? "." : where}, nested});
     for (const LeftOut& folder : splits[i].unreadable) {
       const fs::path relative = folder.path.lexically_relative(report.data);
       report.findings.push_back({Severity::error,
@@ -192,6 +196,23 @@ void check_images(CheckReport& report) {
   }
 }
 
+namespace {
+
+void check_masks(CheckReport& report) {
+  std::vector<MaskCandidate> files;
+  std::map<std::pair<int, std::string>, int> places;
+  for (const CheckedImage& image : report.images) {
+    const int place = places.emplace(std::pair(image.split, image.class_name), int(places.size())).first->second;
+    files.push_back({image.below, place, image.facts.error.empty() && image.facts.two_valued});
+  }
+  const FoundMasks masks = find_masks(files);
+  if (masks.files.empty()) return;
+  const std::string& first = report.images[masks.files[0]].relative;
+  report.findings.push_back({Severity::warning, "masks", {first}, describe(masks, files.size(), first)});
+}
+
+}  // namespace
+
 CheckReport check_data(const fs::path& data, const CheckOptions& options,
                        const std::function<bool(int64_t, int64_t)>& done) {
   std::optional<GroupBy> groups;
@@ -221,8 +242,8 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   report.classes.assign(classes.begin(), classes.end());
   bool whole = true;
   const auto count = static_cast<int64_t>(files.size());
-  std::vector<ImageFacts> facts =
-      inspect_images(files, options.threads, [&](int64_t n) { return whole = done(n, count); });
+  std::vector<ImageFacts> facts = inspect_images(files, InspectDepth::looks, options.threads,
+                                                 [&](int64_t n) { return whole = done(n, count); });
   if (!whole) return report;
   for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);
 
@@ -230,6 +251,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   for (const std::string& idle : idle_patterns(options.rules, splits, data))
     report.findings.push_back({Severity::warning, "idle-pattern", {"."}, idle});
   check_images(report);
+  check_masks(report);
   check_copies(options, report);
   std::ranges::stable_sort(report.findings, [](const Finding& a, const Finding& b) {
     return std::tie(a.severity, a.code, a.paths) < std::tie(b.severity, b.code, b.paths);

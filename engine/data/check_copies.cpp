@@ -5,6 +5,7 @@
 
 #include "engine/data/check.h"
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -40,6 +41,10 @@ void check_groups(CheckReport& report) {
       ++in_split[image.group][image.split];
   }
   report.groups = static_cast<int>(in_split.size());
+  std::vector<std::string> names;
+  for (const auto& [group, splits] : in_split) names.push_back(group);
+  if (std::string doubt = doubt_groups(names); !doubt.empty())
+    report.findings.push_back({Severity::warning, "similar-groups", {"."}, std::move(doubt)});
   for (const auto& [group, splits] : in_split) {
     if (splits.size() < 2) continue;
     ++report.shared_groups;

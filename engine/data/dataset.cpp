@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
 
@@ -50,12 +51,18 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
     if (it == classes.end()) {
       std::string known;
       for (const std::string& c : classes) known += (known.empty() ? "" : ", ") + printable(c);
+      for (const std::string& c : classes)
+        if (fold_name(c) == fold_name(folder.name))
+          known += "; the names " + describe_difference(c, folder.name) + " differ";
       fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that folder",
            where, printable(folder.name), known);
     }
     const auto label = static_cast<int>(it - classes.begin());
     present[static_cast<size_t>(label)] = true;
-    for (fs::path& file : folder.files) samples.push_back({std::move(file), label});
+    for (fs::path& file : folder.files) {
+      fs::path below = file.lexically_relative(folder.folder);
+      samples.push_back({std::move(file), label, std::move(below), {}});
+    }
   }
   for (size_t i = 0; i < classes.size(); ++i)
     if (!present[i]) notes.push_back(fmt::format("{}: no images of the class '{}'", where, printable(classes[i])));
@@ -81,6 +88,7 @@ std::vector<std::string> find_classes(const SplitFolder& train, std::vector<std:
   if (classes.size() == 1)
     fail(Fault::data, "{}: images of one class only ('{}'); at least two are needed, one folder each", where,
          printable(classes[0]));
+  refuse_similar_classes(classes, where);
   return classes;
 }
 
@@ -142,6 +150,8 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   read("val", dataset.val), read("test", dataset.test);
   dataset.warnings = idle_patterns(rules, splits, data);
   dataset.classes = find_classes(splits[0], dataset.notes);
+  for (const SplitFolder& split : splits)
+    for (std::string& nested : nested_classes(split)) dataset.warnings.push_back(std::move(nested));
   for (size_t i = 0; i < splits.size(); ++i) *samples[i] = label_split(splits[i], dataset.classes, dataset.notes);
   return dataset;
 }

@@ -15,7 +15,9 @@ namespace graft {
 
 struct Sample {
   std::filesystem::path path;
-  int label;  // index into Dataset::classes
+  int label;                    // index into Dataset::classes
+  std::filesystem::path below;  // the path below the class folder
+  std::string digest;           // SHA-256 of the file, once a survey has read it
 };
 
 struct Dataset {

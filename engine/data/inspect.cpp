@@ -1,6 +1,7 @@
 #include "engine/data/inspect.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -60,9 +61,23 @@ bool is_one_colour(const Image& image) {
   return std::equal(image.rgb.begin() + 3, image.rgb.end(), image.rgb.begin());
 }
 
+bool is_two_valued(const Image& image) {
+  using Colour = std::array<uint8_t, 3>;
+  const auto at = [&](size_t i) { return Colour{image.rgb[i], image.rgb[i + 1], image.rgb[i + 2]}; };
+  const Colour first = at(0);
+  Colour second = first;
+  for (size_t i = 3; i < image.rgb.size(); i += 3) {
+    const Colour c = at(i);
+    if (c == first || c == second) continue;
+    if (second != first) return false;
+    second = c;
+  }
+  return true;
+}
+
 }  // namespace
 
-ImageFacts inspect_image(const std::filesystem::path& path) {
+ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth) {
   const std::string name = printable(path);
   ImageFacts facts;
   try {
@@ -76,8 +91,10 @@ ImageFacts inspect_image(const std::filesystem::path& path) {
     facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
     const Image image = decode_image(bytes, name);
     facts.w = image.w, facts.h = image.h;
-    facts.pixels = pixel_digest(image);
     facts.one_colour = is_one_colour(image);
+    facts.two_valued = facts.one_colour || is_two_valued(image);
+    if (depth == InspectDepth::pixels) return facts;
+    facts.pixels = pixel_digest(image);
     facts.look = look_at(image);
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
@@ -86,8 +103,8 @@ ImageFacts inspect_image(const std::filesystem::path& path) {
   return facts;
 }
 
-std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, int threads,
-                                       const std::function<bool(int64_t)>& done) {
+std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, InspectDepth depth,
+                                       int threads, const std::function<bool(int64_t)>& done) {
   std::vector<ImageFacts> facts(files.size());
   std::atomic<size_t> next = 0;
   std::mutex mutex;
@@ -98,7 +115,7 @@ std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>&
     for (size_t i = next++; i < files.size(); i = next++) {
       std::exception_ptr error;
       try {
-        facts[i] = inspect_image(files[i]);
+        facts[i] = inspect_image(files[i], depth);
       } catch (...) {
         error = std::current_exception();
       }

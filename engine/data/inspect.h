@@ -22,15 +22,21 @@ struct ImageFacts {
   int w = 0, h = 0;
   std::string pixels;       // SHA-256 of size and pixels: equal for copies without loss, whatever the file format
   bool one_colour = false;  // all pixels are the same
+  bool two_valued = false;  // no pixel is of a third colour, as in a mask
   Look look;
 };
 
+enum class InspectDepth {
+  pixels,  // all but `pixels` and `look`
+  looks    // what comparing images needs, too
+};
+
 // Never throws an error of the data: that is in `error`.
-ImageFacts inspect_image(const std::filesystem::path& path);
+ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::looks);
 
 // Of all files, by threads (0: one a core). done(n) is told how many are ready, from any thread but one at a time;
 // false stops it, and the rest stays empty.
-std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, int threads,
-                                       const std::function<bool(int64_t done)>& done);
+std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, InspectDepth depth,
+                                       int threads, const std::function<bool(int64_t done)>& done);
 
 }  // namespace graft

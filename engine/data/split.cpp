@@ -6,7 +6,9 @@
 #include <set>
 
 #include "engine/data/groups.h"
+#include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
 #include "engine/data/walk.h"
 #include "engine/hash.h"
 #include "engine/rng.h"
@@ -68,6 +70,12 @@ fs::path free_name(const fs::path& below, const std::string& split, std::set<fs:
   return name;
 }
 
+// By its first bytes; other files may be equal for reasons of their own.
+bool is_image(const fs::path& path) {
+  const std::vector<uint8_t> bytes = read_image_file(path, printable(path));
+  return sniff(bytes).kind != ImageKind::other;
+}
+
 SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by) {
   SplitPlan plan;
   refuse_misnamed_splits(data);
@@ -97,12 +105,38 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
          without, example);
   if (plan.images.empty())
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
+  for (const SplitFolder& split : splits)
+    for (std::string& nested : nested_classes(split)) plan.warnings.push_back(std::move(nested));
   plan.notes = describe_left_out(left_out);
-  plan.warnings = idle_patterns(rules, splits, data);
+  for (std::string& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
     return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);
   });
   return plan;
+}
+
+// What makes no sense as a set of classes is told before anything is copied.
+void refuse_contradictions(const SplitPlan& plan, const fs::path& data) {
+  const std::string where = printable(data);
+  if (plan.classes.size() == 1)
+    fail(Fault::data,
+         "{}: images of one class only ('{}'); a folder for each class is needed, or a list of labels (--labels)",
+         where, printable(plan.classes[0]));
+  refuse_similar_classes(plan.classes, where);
+  std::map<std::string, const PlannedImage*> first;
+  std::string example;
+  int copies = 0;
+  for (const PlannedImage& image : plan.images) {
+    const PlannedImage& other = *first.emplace(image.digest, &image).first->second;
+    if (other.class_name == image.class_name || !is_image(image.source)) continue;
+    if (++copies == 1) example = printable(other.relative) + " = " + printable(image.relative);
+  }
+  if (copies)
+    fail(Fault::data,
+         "{}: {} image{} there under two labels (the first: {}); remove the wrong ones of each pair, or leave a "
+         "folder "
+         "out with --exclude; vgg-finetune check lists all",
+         where, copies, copies == 1 ? " is" : "s are", example);
 }
 
 }  // namespace
@@ -156,9 +190,12 @@ SplitPlan plan_split(const fs::path& data, const DataRules& rules, const std::st
     }
     together.join(at, first_of_group.emplace(image.group, at).first->second);
   }
+  refuse_contradictions(plan, data);
   std::set<std::string> groups;
   for (const PlannedImage& image : plan.images) groups.insert(image.group);
   plan.groups = static_cast<int>(groups.size());
+  if (std::string doubt = doubt_groups({groups.begin(), groups.end()}); !group_by.empty() && !doubt.empty())
+    plan.warnings.push_back(std::move(doubt));
   const std::vector<int> part = assign_parts(label, together.sets(), shares, seed);
   for (size_t i = 0; i < part.size(); ++i) plan.images[i].part = part[i];
   return plan;

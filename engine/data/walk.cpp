@@ -80,11 +80,11 @@ class Walk {
     const auto leave_out = [&](std::string why) { found_.left_out.push_back({path, std::move(why)}); };
     std::error_code error;
     const bool is_folder = entry.is_directory(error);
+    const fs::path relative = path.lexically_relative(root_);
+    if (!is_folder && matches_any(relative, rules_.exclude)) return leave_out(kExcluded);
     if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) return leave_out(std::move(why));
     if (is_folder) return folders.push_back(path);
     if (!entry.is_regular_file(error)) return leave_out("not a file (a broken link, a device)");
-    const fs::path relative = path.lexically_relative(root_);
-    if (matches_any(relative, rules_.exclude)) return leave_out(kExcluded);
     if (!rules_.only.empty() && !matches_any(relative, rules_.only)) return leave_out(kNotOnly);
     found_.files.push_back(path);
   }
@@ -131,6 +131,33 @@ std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out)
   std::vector<std::string> lines;
   for (const auto& [why, count] : counts) lines.push_back(fmt::format("left out {}: {}", count, why));
   return lines;
+}
+
+std::vector<std::string> nested_classes(const SplitFolder& split) {
+  std::set<std::string> names;
+  for (const ClassFolder& c : split.classes)
+    if (!c.files.empty()) names.insert(lower_ascii(c.name));
+  std::vector<std::string> found;
+  for (const ClassFolder& c : split.classes) {
+    if (c.folder == split.folder) continue;  // labels come from a list, not from folders
+    std::set<std::string> inside;
+    int images = 0;
+    for (const fs::path& file : c.files) {
+      bool nested = false;
+      for (const fs::path& folder : file.lexically_relative(c.folder).parent_path())
+        if (names.contains(lower_ascii(folder.native()))) inside.insert(folder.native()), nested = true;
+      images += nested;
+    }
+    inside.erase(c.name);  // b/b is one folder too many, and no other class
+    if (inside.empty()) continue;
+    std::string list;
+    for (const std::string& name : inside) list += (list.empty() ? "" : ", ") + printable(fs::path(name));
+    found.push_back(fmt::format(
+        "{}: the class '{}' holds folders that are called as other classes are ({}), and their {} images "
+        "count as '{}'; move them out or remove them",
+        printable(split.folder), printable(fs::path(c.name)), list, images, printable(fs::path(c.name))));
+  }
+  return found;
 }
 
 std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,

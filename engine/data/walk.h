@@ -44,6 +44,10 @@ FoundImages walk_images(const std::filesystem::path& folder, const DataRules& ru
 // "left out 40: documents (.dat)", one line a reason.
 std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out);
 
+// A sentence for each class folder that holds folders which are called as its siblings are: a set that was unpacked
+// into itself, as a rule.
+std::vector<std::string> nested_classes(const SplitFolder& split);
+
 // A sentence for each pattern of the rules that no file matched, which is a mistake more often than not.
 std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
                                        const std::filesystem::path& root);

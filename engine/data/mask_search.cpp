@@ -1,0 +1,81 @@
+#include "engine/data/mask_search.h"
+
+#include <fmt/ranges.h>
+
+#include <map>
+#include <set>
+
+#include "engine/data/file_rules.h"
+#include "engine/data/masks.h"
+#include "engine/data/printable.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Stems of the files of one place.
+struct Stems {
+  std::map<std::string, int> pictures;  // of files that are not two-valued; how many there are
+  std::set<std::string> unmarked;       // of files whose names do not say that they are masks
+};
+
+std::string stem_of(const MaskCandidate& file) { return lower_ascii(file.below.stem().native()); }
+
+// Is there a picture of the same stem, or of one that this one begins with: "1_lesion" of "1"?
+bool has_picture(const Stems& stems, const std::string& stem) {
+  for (size_t end = stem.size(); end > 0 && end != std::string::npos; end = stem.find_last_of("_-. (", end - 1))
+    if (stems.pictures.contains(stem.substr(0, end))) return true;
+  return false;
+}
+
+// What leaves this file out, and files of its kind: its folder, or what stands behind the stem of its picture.
+std::string pattern_of(const MaskCandidate& file) {
+  for (const fs::path& folder : file.below.parent_path())
+    if (is_mask_name(folder / "x")) return folder.string();
+  const std::string name = file.below.filename().string(), common = mask_stem(file.below);
+  if (name.starts_with(common))
+    return "*" + name.substr(common.size(), file.below.stem().string().size() - common.size()) + ".*";
+  return name.substr(0, name.find(common)) + "*";
+}
+
+}  // namespace
+
+FoundMasks find_masks(std::span<const MaskCandidate> files) {
+  std::map<int, Stems> places;
+  for (const MaskCandidate& file : files) {
+    Stems& stems = places[file.place];
+    if (!file.two_valued) ++stems.pictures[stem_of(file)];
+    if (!is_mask_name(file.below)) stems.unmarked.insert(stem_of(file));
+  }
+  FoundMasks found;
+  std::set<std::string> patterns;
+  bool all_by_name = true;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const MaskCandidate& file = files[i];
+    const Stems& stems = places[file.place];
+    const bool by_name = is_mask_name(file.below) &&
+                         (file.two_valued || stems.unmarked.contains(lower_ascii(mask_stem(file.below))));
+    if (!by_name && !(file.two_valued && has_picture(stems, stem_of(file)))) continue;
+    found.files.push_back(i);
+    all_by_name &= by_name;
+    if (by_name) patterns.insert(pattern_of(file));
+  }
+  constexpr size_t kPatterns = 5;  // more are no help
+  if (all_by_name && patterns.size() <= kPatterns) found.patterns.assign(patterns.begin(), patterns.end());
+  return found;
+}
+
+std::string describe(const FoundMasks& masks, size_t files, const std::string& first) {
+  std::string how = "move them elsewhere, or leave them out with --exclude or --only";
+  if (!masks.patterns.empty()) {
+    how = "leave them out with";
+    for (const std::string& pattern : masks.patterns) how += fmt::format(" --exclude '{}'", printable(pattern));
+  }
+  return fmt::format(
+      "{} of {} files look like masks of other images, and a network learns the answer from them (the "
+      "first: {}); {}",
+      masks.files.size(), files, first, how);
+}
+
+}  // namespace graft

@@ -1,0 +1,28 @@
+// Names that people take for the same and that differ in bytes: by case, by blanks, by accents that are composed or
+// not, by an encoding. As names of folders they make two classes, or two patients, of one.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace graft {
+
+// The same text for names that look the same: compatibility composed and case folded (Unicode NFKC_Casefold), runs
+// of blanks and _ one blank, none at the ends. Bytes that are not UTF-8 are read as Latin-1.
+std::string fold_name(const std::string& name);
+
+using SimilarNames = std::vector<std::pair<std::string, std::string>>;
+SimilarNames find_similar(const std::vector<std::string>& names);  // each with the first that it is like
+
+// "'Normal' and 'normal' (4e and 6e)": both names, and the bytes from the first to the last that differ.
+std::string describe_difference(const std::string& a, const std::string& b);
+
+// A sentence about groups that are probably one patient; empty if there are none.
+std::string doubt_groups(const std::vector<std::string>& groups);
+
+// Throws Error(Fault::data) that names the first two, how they differ and what to do. `where`: the folder of the
+// classes.
+void refuse_similar_classes(const std::vector<std::string>& classes, const std::string& where);
+
+}  // namespace graft

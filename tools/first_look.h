@@ -1,0 +1,25 @@
+// What every command that reads labelled images does first: looks at all of them, takes out those that cannot be
+// read and says so.
+#pragma once
+#include <optional>
+
+#include "engine/data/loader.h"
+#include "engine/data/survey.h"
+
+namespace graft {
+
+// Nothing: interrupted. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
+// images are to fail. Paths in messages are relative to `folder`.
+std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
+                                 int threads);
+
+// The same for images of one kind ("test").
+std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesystem::path& folder,
+                                 OnBadImage on_bad_image, int threads);
+
+std::vector<std::string> messages(const std::vector<Unreadable>& files);  // "PATH: why"
+
+// "3 images were set aside:", ten of them, and where the others are listed.
+void print_set_aside(const std::vector<std::string>& messages, const std::string& listed_in);
+
+}  // namespace graft
