@@ -74,7 +74,10 @@ TEST_CASE_FIXTURE(Fixture, "a class of which no image can be read stops train an
         3);
   const Run without = train("--exclude c");
   CHECK(without.code == 0);
+  has(without.output, "warning: " + data.string() + "/train: the class 'c' is left out, with all its files");
   CHECK(json("config.json").at("training").at("exclude") == std::vector<std::string>{"c"});
+  for (const auto& test : fs::directory_iterator(at("test/b"))) std::ofstream(test.path()) << "no image";
+  has(train("--exclude c").output, "warning: not one of the 4 test images of the class 'b' can be read");
 }
 
 TEST_CASE_FIXTURE(Fixture, "masks are warned of; what train leaves out, eval and the resumed run leave out too") {

@@ -22,6 +22,23 @@ void tell(const Survey& survey, const std::filesystem::path& folder, OnBadImage 
   if (reasons.size() > kShown) fmt::print("  and {} other reasons\n", reasons.size() - kShown);
 }
 
+// Of classes that had images of validation or test, those that have none left.
+void warn_of_lost_classes(const Dataset& before, const Dataset& after) {
+  const size_t classes = after.classes.size();
+  const struct {
+    const char* name;
+    const std::vector<Sample>&had, &has;
+  } splits[] = {{"validation", before.val, after.val}, {"test", before.test, after.test}};
+  for (const auto& [name, had, has] : splits) {
+    if (classes == 0) break;  // nobody knows their names
+    const std::vector<int> counts_before = count_labels(had, classes), counts = count_labels(has, classes);
+    for (size_t c = 0; c < classes; ++c)
+      if (counts[c] == 0 && counts_before[c] > 0)
+        fmt::print("warning: not one of the {} {} images of the class '{}' can be read\n", counts_before[c], name,
+                   printable(after.classes[c]));
+  }
+}
+
 Survey look(std::span<std::vector<Sample>* const> splits, int threads) {
   std::optional<Progress> progress;
   return survey(splits, threads, [&](int64_t n, int64_t of) {
@@ -40,6 +57,7 @@ std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& fol
   if (!survey.whole) return {};
   require_images(before, data, survey, folder);
   tell(survey, folder, on_bad_image);
+  warn_of_lost_classes(before, data);
   return survey;
 }
 

@@ -19,7 +19,7 @@ constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 1
 // Which finding it is that a walk left something out.
 void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
   if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
-      out.why.find("matching --") != std::string::npos)
+      by_pattern(out))
     findings.push_back({Severity::note, "left-out", {path}, out.why});
   else if (out.why.starts_with("outside"))
     findings.push_back({Severity::warning, "outside-of-class-folders", {path}, ""});

@@ -71,8 +71,15 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
   return samples;
 }
 
+// Is a file of the class left out because a pattern of the user says so?
+bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder) {
+  return std::ranges::any_of(split.left_out, [&](const LeftOut& out) {
+    return by_pattern(out) && out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..";
+  });
+}
+
 // The folders of train that hold images. Throws Error(Fault::data) unless there are two.
-std::vector<std::string> find_classes(const SplitFolder& train, std::vector<std::string>& notes) {
+std::vector<std::string> find_classes(const SplitFolder& train, Dataset& dataset) {
   const std::string where = printable(train.folder);
   std::vector<std::string> classes;
   for (const ClassFolder& folder : train.classes) {
@@ -80,9 +87,14 @@ std::vector<std::string> find_classes(const SplitFolder& train, std::vector<std:
       classes.push_back(folder.name);
       continue;
     }
+    const std::string name = printable(folder.name);
+    if (is_left_out_by_pattern(train, folder)) {
+      dataset.warnings.push_back(
+          fmt::format("{}: the class '{}' is left out, with all its files, by --exclude or --only", where, name));
+      continue;
+    }
     require_no_documents_only(train, folder);
-    notes.push_back(
-        fmt::format("{}: the folder '{}' has no images, so it is no class", where, printable(folder.name)));
+    dataset.notes.push_back(fmt::format("{}: the folder '{}' has no images, so it is no class", where, name));
   }
   if (classes.empty()) fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", where);
   if (classes.size() == 1)
@@ -149,7 +161,7 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   if (!read("train", dataset.train)) fail_no_train(data);
   read("val", dataset.val), read("test", dataset.test);
   dataset.warnings = idle_patterns(rules, splits, data);
-  dataset.classes = find_classes(splits[0], dataset.notes);
+  dataset.classes = find_classes(splits[0], dataset);
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) dataset.warnings.push_back(std::move(nested));
   for (size_t i = 0; i < splits.size(); ++i) *samples[i] = label_split(splits[i], dataset.classes, dataset.notes);

@@ -101,6 +101,8 @@ void append(std::vector<LeftOut>& all, std::vector<LeftOut>& more) {
 
 }  // namespace
 
+bool by_pattern(const LeftOut& out) { return out.why == kExcluded || out.why == kNotOnly; }
+
 SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   SplitFolder split{folder, {}, {}, {}};
   for (const fs::directory_entry& entry : list_folder(folder, split.unreadable)) {

@@ -14,6 +14,8 @@ struct LeftOut {
   std::string why;  // "hidden", ...
 };
 
+bool by_pattern(const LeftOut& out);  // by one of --exclude or --only
+
 struct ClassFolder {
   std::string name;
   std::filesystem::path folder;              // what the files lie below
