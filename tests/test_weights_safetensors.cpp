@@ -15,41 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string u64(uint64_t value) {
-  std::string text;
-  for (int i = 0; i < 8; ++i) text += static_cast<char>(value >> (8 * i));
-  return text;
-}
-
 std::string file_of(const std::string& header, size_t data_bytes) {
   return u64(header.size()) + header + std::string(data_bytes, '\0');
 }
 
-struct Entry {
-  std::string name, dtype;
-  std::vector<int64_t> shape;
-  std::string data;
-};
-std::string file_of(const std::vector<Entry>& entries) {
-  nlohmann::json header;
-  std::string data;
-  for (const Entry& e : entries) {
-    header[e.name] = {
-        {"dtype", e.dtype}, {"shape", e.shape}, {"data_offsets", {data.size(), data.size() + e.data.size()}}};
-    data += e.data;
-  }
-  const std::string text = header.dump();
-  return u64(text.size()) + text + data;
-}
-
-std::string floats(size_t count, float value) {
-  std::string data;
-  for (size_t i = 0; i < count; ++i) data.append(reinterpret_cast<const char*>(&value), 4);
-  return data;
-}
-
 // The tiny VGG under the names of torchvision, with the last layer of the head made of `last`.
-std::vector<Entry> tiny(float last) {
+std::vector<SafeEntry> tiny(float last) {
   return {{"features.0.weight", "F32", {4, 3, 3, 3}, floats(108, 1)},
           {"features.0.bias", "F32", {4}, floats(4, 1)},
           {"features.3.weight", "F32", {6, 4, 3, 3}, floats(216, 1)},
@@ -85,8 +56,8 @@ TEST_CASE("torchvision's file becomes ours, value by value") {
 TEST_CASE("networks that cannot be converted are refused with the reason") {
   Scratch scratch;
   const fs::path from = scratch.path() / "in", to = scratch.path() / "out.h5";
-  const auto message = [&](const std::vector<Entry>& entries, bool top) {
-    put_bytes(from, file_of(entries));
+  const auto message = [&](const std::vector<SafeEntry>& entries, bool top) {
+    put_bytes(from, safetensors_of(entries));
     return error_of([&] { convert_safetensors(from, to, top); });
   };
   CHECK(message(tiny(NAN), true).find("NaN on purpose") != std::string::npos);
@@ -125,7 +96,7 @@ TEST_CASE("timm's dense layers are convolutions; every float type is read") {
   const double quarter = 0.25;
   entries[5] = {"features.5.bias", "F64", {6}, ""};
   for (int i = 0; i < 6; ++i) entries[5].data.append(reinterpret_cast<const char*>(&quarter), 8);
-  put_bytes(scratch.path() / "in", file_of(entries));
+  put_bytes(scratch.path() / "in", safetensors_of(entries));
   convert_safetensors(scratch.path() / "in", scratch.path() / "out.h5", true);
   TinyVgg net(true);
   load_keras_h5(scratch.path() / "out.h5", net.list());

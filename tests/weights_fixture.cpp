@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "tests/places.h"
 
@@ -23,6 +24,30 @@ void put_bytes(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   require(file.good(), "cannot write {}", path.string());
+}
+
+std::string u64(uint64_t value) {
+  std::string text;
+  for (int i = 0; i < 8; ++i) text += static_cast<char>(value >> (8 * i));
+  return text;
+}
+
+std::string safetensors_of(const std::vector<SafeEntry>& entries) {
+  nlohmann::json header;
+  std::string data;
+  for (const SafeEntry& e : entries) {
+    header[e.name] = {
+        {"dtype", e.dtype}, {"shape", e.shape}, {"data_offsets", {data.size(), data.size() + e.data.size()}}};
+    data += e.data;
+  }
+  const std::string text = header.dump();
+  return u64(text.size()) + text + data;
+}
+
+std::string floats(size_t count, float value) {
+  std::string data;
+  for (size_t i = 0; i < count; ++i) data.append(reinterpret_cast<const char*>(&value), 4);
+  return data;
 }
 
 float golden_value(const std::string& name, int64_t i) {

@@ -18,6 +18,16 @@ Device& test_device();
 std::string bytes_of(const std::filesystem::path& path);
 void put_bytes(const std::filesystem::path& path, std::string_view bytes);  // without the cost of a sync
 
+// A safetensors file, its tensors as bytes.
+struct SafeEntry {
+  std::string name, dtype;
+  std::vector<int64_t> shape;
+  std::string data;
+};
+std::string u64(uint64_t value);  // little-endian
+std::string safetensors_of(const std::vector<SafeEntry>& entries);
+std::string floats(size_t count, float value);  // as bytes
+
 // The message of the Error (weights) that f throws; "" if it throws nothing, "(...)" if it throws something else.
 template <class F>
 std::string error_of(F&& f) {

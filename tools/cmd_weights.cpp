@@ -72,10 +72,15 @@ void add_weights_command(CLI::App& app, int& exit_code) {
   i.add_option("FILE", o->file, ".h5 in any Keras layout, or .safetensors")->required();
   i.callback([o, &exit_code] { inspect(o->file), exit_code = 0; });
 
-  CLI::App& v = *c.add_subcommand("convert", "Turn torchvision's or timm's safetensors into a Keras .h5");
+  CLI::App& v = *c.add_subcommand(
+      "convert", "Turn torchvision's, timm's or your own PyTorch safetensors of a VGG into a Keras .h5");
+  v.footer(
+      "A prefix before the names (module., model., any other) is taken off and named. Without --top the head of "
+      "the\n"
+      "file may be anything.");
   v.add_option("FROM", o->file, ".safetensors of VGG11, 13, 16 or 19")->required();
   v.add_option("TO", o->to, ".h5 to write")->required();
-  v.add_flag("--top", o->top, "take the dense layers too");
+  v.add_flag("--top", o->top, "take the dense layers too: classifier.0, .3 and .6 of torchvision, or timm's");
   v.callback([o, &exit_code] { convert(o->file, o->to, o->top), exit_code = 0; });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/data/printable.h"
 #include "weights/keras_writer.h"
 #include "weights/torch_names.h"
 
@@ -74,18 +75,29 @@ bool has_nan(const SafetensorsFile& file, const TorchVgg& vgg) {
   });
 }
 
+void require_top(const SafetensorsFile& file, const TorchVgg& vgg, bool features_only) {
+  if (features_only)
+    fail(Fault::weights, "{}: its head is NaN on purpose (torchvision's FEATURES weights); convert without --top",
+         file.name());
+  if (!vgg.dense.empty()) return;
+  const std::string others = other_tensors(file, vgg);
+  if (others.empty())
+    fail(Fault::weights, "{}: no classifier in it; convert without --top, or take the file with the whole network",
+         file.name());
+  fail(
+      Fault::weights,
+      "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: besides the trunk "
+      "it has {}; convert without --top, and train a new head",
+      file.name(), others);
+}
+
 }  // namespace
 
 Converted convert_safetensors(const std::filesystem::path& from, const std::filesystem::path& to, bool top) {
   const SafetensorsFile file(from);
   const TorchVgg vgg = read_torch_vgg(file);
   const bool features_only = has_nan(file, vgg);
-  if (top && features_only)
-    fail(Fault::weights, "{}: its head is NaN on purpose (torchvision's FEATURES weights); convert without --top",
-         file.name());
-  if (top && vgg.dense.empty())
-    fail(Fault::weights, "{}: no classifier in it; convert without --top, or take the file with the whole network",
-         file.name());
+  if (top) require_top(file, vgg, features_only);
   Converted converted{.model = vgg.model, .top = top, .preprocess = preprocess_of(features_only), .notes = {}};
   KerasWriter writer;
   for (const TorchLayer& layer : vgg.convolutions) add_convolution(file, layer, writer);
@@ -95,14 +107,16 @@ Converted convert_safetensors(const std::filesystem::path& from, const std::file
       add_dense(file, layer, channels, writer);
       channels = 0;
     }
+  if (const std::string note = vgg.prefix_note(); !note.empty()) converted.notes.push_back(note);
   if (features_only) converted.notes.push_back("the head is NaN: torchvision's FEATURES weights, trunk only");
   if (vgg.dense.empty())
     converted.notes.push_back(
-        "no classifier in the file, so that nothing tells its recipe: taken as torchvision's V1");
+        "no head of torchvision's in the file, so that nothing tells what images it was trained on: taken as "
+        "torchvision's V1 (RGB, standardised)");
   writer.save(to, {{"model", converted.model},
                    {"top", top},
                    {"preprocess", to_json(converted.preprocess)},
-                   {"converted_from", from.filename().string()}});
+                   {"converted_from", printable(from.filename())}});
   return converted;
 }
 

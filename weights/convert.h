@@ -16,9 +16,9 @@ struct Converted {
 };
 
 // Layers are recognised from the numbers in the names: a convolution and its ReLU are two steps, a pool is one. The
-// rows of the first dense layer go from torch's order (channel, row, column) to ours (row, column, channel). An
-// existing `to` is replaced. Throws Error (weights): batch normalisation, other networks, `top` without a usable
-// head.
+// rows of the first dense layer go from torch's order (channel, row, column) to ours (row, column, channel).
+// Without `top` no head is judged. An existing `to` is replaced. Throws Error (weights): batch normalisation, other
+// networks, two trunks, `top` without a usable head.
 Converted convert_safetensors(const std::filesystem::path& from, const std::filesystem::path& to, bool top);
 
 }  // namespace graft

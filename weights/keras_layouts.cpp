@@ -88,7 +88,8 @@ void read_group(const H5File& file, const std::string& root, const std::string& 
     const WeightName parsed = parse_weight_name(weight);
     const std::string own = parsed.layer.empty() ? name : parsed.layer;
     auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& l) { return l.names.front() == own; });
-    if (at == layers.end()) at = layers.insert(at, {.group = group, .names = {own}, .name_attribute = {}});
+    if (at == layers.end())
+      at = layers.insert(at, {.group = group, .names = {own}, .name_attribute = {}, .sequence = {}});
     put(*at, parsed, *dataset);
   }
   // One layer in the group: TensorFlow 1 called the weights of a second instance "block1_conv1_1/kernel:0".
@@ -118,19 +119,20 @@ StoredModel read_legacy(const H5File& file, const std::string& root, const Names
 
 // ---- Keras 3: <class>[_k]/vars/0, 1, ... -----------------------------------------------------------------------
 
+// "layers/conv2d_3" -> {"layers/conv2d", 3}
+std::pair<std::string, long> without_number(std::string name) {
+  const size_t tail = name.rfind('_');
+  if (tail == std::string::npos || name.size() - tail >= 10 || !all_digits(name.substr(tail + 1))) return {name, 0};
+  const long number = std::stol(name.substr(tail + 1));
+  return {name.substr(0, tail), number};
+}
+
 // Order of conv2d, conv2d_1, conv2d_2, ..., conv2d_10: by class, then by number, part by part of the path.
 std::vector<std::pair<std::string, long>> natural_key(const std::string& path) {
   std::vector<std::pair<std::string, long>> key;
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
-    std::string part = path.substr(begin, end - begin);
-    long number = 0;
-    const size_t tail = part.rfind('_');
-    if (tail != std::string::npos && part.size() - tail < 10 && all_digits(part.substr(tail + 1))) {
-      number = std::stol(part.substr(tail + 1));
-      part.resize(tail);
-    }
-    key.emplace_back(std::move(part), number);
+    key.push_back(without_number(path.substr(begin, end - begin)));
     begin = end + 1;
   }
   return key;
@@ -146,6 +148,7 @@ StoredModel read_keras3(const H5File& file) {
     model.layers.push_back({.group = group,
                             .names = {last_of(group)},
                             .name_attribute = first_text(file, vars, "name"),
+                            .sequence = without_number(group).first,
                             .kernel = first,
                             .bias = second});
   }

@@ -12,6 +12,7 @@ struct StoredLayer {
   std::string group;               // where it lies in the file
   std::vector<std::string> names;  // what the group and its weights are called: "block1_conv1"
   std::string name_attribute;      // Keras 3 keeps the name of the layer here and numbers the groups; else empty
+  std::string sequence;            // layers that share it stand in the order of the model; Keras 3 has several
   const H5Dataset* kernel = nullptr;
   const H5Dataset* bias = nullptr;
 
@@ -21,7 +22,7 @@ struct StoredLayer {
 
 struct StoredModel {
   std::string layout;               // "Keras 1", "Keras 2", "Keras 2 whole model", "Keras 3 .weights.h5", ...
-  std::vector<StoredLayer> layers;  // those with weights; for Keras 3 the order holds within a class of layers
+  std::vector<StoredLayer> layers;  // those with weights
   // Not empty: the file says that its filters are rotated (Theano), or that a flatten saw (channel, row, column).
   std::string rotated, channels_first;
 };

@@ -65,14 +65,26 @@ class Matcher {
   }
 
   void match_names() {
+    std::vector<std::string> twice;  // two models in one file may each have a block1_conv1
     const auto find = [&](auto&& is_it, const char* rule) {
-      for (WantedLayer& layer : wanted_)
-        for (size_t i = 0; i < used_.size() && !layer.found; ++i)
-          if (!used_[i] && is_it(model_.layers[i], layer.name)) take(layer, i, rule);
+      for (WantedLayer& layer : wanted_) {
+        if (layer.found) continue;
+        std::vector<size_t> all;
+        for (size_t i = 0; i < used_.size(); ++i)
+          if (!used_[i] && is_it(model_.layers[i], layer.name)) all.push_back(i);
+        if (!all.empty()) take(layer, all[0], rule);
+        if (all.size() > 1)
+          twice.push_back(fmt::format("{} is there twice, in {} and {}", layer.name, model_.layers[all[0]].group,
+                                      model_.layers[all[1]].group));
+      }
     };
     find([](const StoredLayer& l, const std::string& name) { return l.names.front() == name; }, "name");
     find([](const StoredLayer& l, const std::string& name) { return l.names.back() == name; }, "name");
     find([](const StoredLayer& l, const std::string& name) { return l.name_attribute == name; }, "name attribute");
+    if (!twice.empty())
+      result_.problems.push_back(
+          fmt::format("{}{}: save one of the models alone", twice[0],
+                      twice.size() > 1 ? fmt::format(" (like {} other layers)", twice.size() - 1) : std::string()));
   }
 
   // Convolutions (rank 4) among themselves, then dense layers (rank 2): all that are left, or none.
@@ -116,14 +128,19 @@ class Matcher {
     return "";
   }
 
+  bool precedes_wanted(size_t i) const {
+    for (size_t k = i + 1; k < used_.size(); ++k)
+      if (used_[k] && rank_of(model_.layers[k]) == rank_of(model_.layers[i]) &&
+          model_.layers[k].sequence == model_.layers[i].sequence)
+        return true;
+    return false;
+  }
+
   void check_other_network() {
     for (const int rank : {4, 2}) {
-      size_t last = 0;
-      for (size_t i = 0; i < used_.size(); ++i)
-        if (used_[i] && rank_of(model_.layers[i]) == static_cast<size_t>(rank)) last = i;
       std::string extra;
-      for (size_t i = 0; i < last; ++i)
-        if (!used_[i] && rank_of(model_.layers[i]) == static_cast<size_t>(rank))
+      for (size_t i = 0; i < used_.size(); ++i)
+        if (!used_[i] && rank_of(model_.layers[i]) == static_cast<size_t>(rank) && precedes_wanted(i))
           extra += (extra.empty() ? "" : ", ") + model_.layers[i].label();
       if (!extra.empty())
         result_.problems.push_back("layers of another network stand between the wanted ones: " + extra);
