@@ -131,7 +131,7 @@ int run_probe(const ProbeOptions& o) {
   model.unfreeze("none", device);
   const auto file = find_weights_file(as_train);
   const Preprocess preprocess = choose_preprocess(as_train, file);
-  const WeightsOrigin weights = initialise(model, file, as_train);
+  const WeightsOrigin weights = initialise(model, file, as_train, data.classes);
   fmt::print("preprocessing: {}\n", describe(preprocess));
   const std::filesystem::path out = output_folder(o.out, "probes");
 

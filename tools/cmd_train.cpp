@@ -117,7 +117,7 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
   o.weights = weights ? std::filesystem::absolute(*weights).string() : "none";
   config.model.preprocess = choose_preprocess(o, weights);
   config.model.trained_from = model.layers()[model.frozen_depth()].name;
-  config.model.weights = initialise(model, weights, o);
+  config.model.weights = initialise(model, weights, o, config.model.classes);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   const ParameterArena& p = model.parameters();
   folder = create_run_folder(o.out, p.frozen_size(), p.trainable_size());
@@ -126,7 +126,8 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
 void restart_run(const RunConfig& config, Vgg& model) {
-  const WeightsOrigin found = initialise(model, find_weights_file(config.options), config.options);
+  const WeightsOrigin found =
+      initialise(model, find_weights_file(config.options), config.options, config.model.classes);
   if (found.sha256 != config.model.weights.sha256)
     fail(Fault::weights, "{}: these are not the weights that the run started with; restore the file",
          printable(config.options.weights));

@@ -8,6 +8,7 @@
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "engine/init.h"
+#include "tools/class_order.h"
 #include "weights/download.h"
 #include "weights/keras_h5.h"
 
@@ -49,12 +50,25 @@ Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::fil
   return chosen;
 }
 
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o) {
+namespace {
+
+void load_head(std::vector<Parameter*>& head, const std::filesystem::path& file,
+               const std::vector<std::string>& classes) {
+  const ClassOrder order = find_class_order(file, classes);
+  const LoadReport report = load_keras_h5(file, head);
+  for (Parameter* p : {head[head.size() - 2], head.back()}) reorder_columns(*p, order.column);
+  fmt::print("head: {} ({}, sha256 {}): {} tensors\n", printable(file), report.layout,
+             sha256_file(file).substr(0, 16), report.matches.size());
+  for (const std::string& note : order.notes) fmt::print("note: {}\n", note);
+}
+
+}  // namespace
+
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o,
+                         const std::vector<std::string>& classes) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
   if (!o.head_weights.empty()) {
-    const LoadReport report = load_keras_h5(o.head_weights, fresh);
-    fmt::print("head: {} ({}, sha256 {}): {} tensors\n", printable(o.head_weights), report.layout,
-               sha256_file(o.head_weights).substr(0, 16), report.matches.size());
+    load_head(fresh, o.head_weights, classes);
     fresh.clear();
   } else if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
     from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);

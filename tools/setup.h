@@ -14,9 +14,10 @@ std::optional<std::filesystem::path> find_weights_file(const TrainOptions& optio
 Preprocess choose_preprocess(const TrainOptions& options, const std::optional<std::filesystem::path>& weights);
 
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
-// layers of the head as the options say. Prints what matched. Returns where the weights come from.
+// layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Prints what
+// matched. Returns where the weights come from.
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
-                         const TrainOptions& options);
+                         const TrainOptions& options, const std::vector<std::string>& classes);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {

@@ -15,7 +15,7 @@ LayerWeights starting_weights(const RunConfig& config, Device& device) {
   if (config.model.weights.sha256.empty()) o.weights = "none";
   Vgg model(config.model.vgg);
   model.unfreeze(o.unfreeze, device);
-  const WeightsOrigin origin = initialise(model, find_weights_file(o), o);
+  const WeightsOrigin origin = initialise(model, find_weights_file(o), o, config.model.classes);
   if (origin.sha256 != config.model.weights.sha256)
     fail(Fault::weights,
          "{} is not the file that the run started with ({}, sha256 {}), so the drift from it cannot be told; give "

@@ -51,7 +51,9 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
       ->check(CLI::IsMember({"fan-in", "glorot"}))
       ->group(group);
   c.add_option("--head-weights", o.head_weights,
-               "start the head from this .h5 file of an equal head or whole model (Keras', or a run's model.h5)")
+               "start the head from this .h5 file of an equal head or whole model (Keras', or a run's model.h5, "
+               "whose columns "
+               "are taken by the names of the classes)")
       ->group(group);
   c.add_option("--dropout", o.dropout,
                "rate behind each hidden layer of the head; with none, of the input of its last layer")
