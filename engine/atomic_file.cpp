@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -17,8 +18,10 @@ namespace {
   const char* next = error == ENOSPC || error == EDQUOT ? "free some space and run again"
                      : error == ENOENT                  ? "make its folder first"
                      : error == EFBIG                   ? "raise the limit on file sizes"
+                     : error == ENAMETOOLONG            ? "choose a shorter name"
                                                         : "choose another place";
-  fail(Fault::resources, "cannot write {}: {}; nothing was changed, {}", path.string(), std::strerror(error), next);
+  fail(Fault::resources, "cannot write {}: {}; nothing was changed, {}", printable(path), std::strerror(error),
+       next);
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -37,7 +40,7 @@ fs::path followed(const fs::path& target) {
   if (!fs::exists(status)) return target;
   if (!fs::is_regular_file(status))
     fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
-         target.string());
+         printable(target));
   return fs::is_symlink(fs::symlink_status(target, ignored)) ? fs::canonical(target) : target;
 }
 

@@ -31,6 +31,17 @@ void place(const Image& picture, int row, int column, Image& sheet) {
   }
 }
 
+void draw_row(const AugmentOptions& o, const Augment& augment, const Preprocess& preprocess,
+              const std::filesystem::path& path, int sample, int row, Image& sheet) {
+  const Image original = fit_image(decode_image(path), preprocess);
+  place(original, row, 0, sheet);
+  for (int pass = 0; pass < o.views; ++pass) {
+    const View view = draw_view(augment, o.seed, uint64_t(pass), uint64_t(sample));
+    place(apply_view(original, view, augment.fill), row, 1 + pass, sheet);
+    fmt::print("  view {}: {}\n", pass + 1, describe(view));
+  }
+}
+
 int run_augment(const AugmentOptions& o) {
   const Augment augment = parse_augment(o.augment);
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
@@ -47,20 +58,24 @@ int run_augment(const AugmentOptions& o) {
 
   fmt::print("augmentation: {}\neach row: the image as the network would see it, then {} views\n",
              describe(augment), o.views);
+  std::vector<std::string> errors;
   for (size_t row = 0; row < samples.size(); ++row) {
     const Sample& sample = data.train[static_cast<size_t>(samples[row])];
-    const Image original = fit_image(decode_image(sample.path), preprocess);
-    place(original, int(row), 0, sheet);
     fmt::print("row {}: {}\n", row + 1, printable(sample.path));
-    for (int pass = 0; pass < o.views; ++pass) {
-      const View view = draw_view(augment, o.seed, uint64_t(pass), uint64_t(samples[row]));
-      place(apply_view(original, view, augment.fill), int(row), 1 + pass, sheet);
-      fmt::print("  view {}: {}\n", pass + 1, describe(view));
+    try {
+      draw_row(o, augment, preprocess, sample.path, samples[row], int(row), sheet);
+    } catch (const Error& e) {
+      if (e.fault() != Fault::data) throw;
+      errors.push_back(e.what());
+      fmt::print("  cannot be read, and stays white\n");
     }
   }
+  if (errors.size() == samples.size())
+    fail(Fault::data, "not one of these {} images can be read; the first: {}", errors.size(), errors[0]);
   write_png(o.out, sheet);
   fmt::print("{}: {} x {} pixels\n", printable(o.out), sheet.w, sheet.h);
-  return 0;
+  for (const std::string& error : errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
+  return errors.empty() ? 0 : static_cast<int>(Fault::data);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ constexpr Kind kKinds[] = {
     {"duplicate-across-classes", "the same image under two labels"},
     {"group-overlap", "groups with images in two splits"},
     {"no-group", "images without a group"},
-    {"misnamed-split", "splits under names that are not train, val or test: rename them, or link them there"},
+    {"misnamed-split", "splits under names that are not train, val or test: rename them, or link them"},
     {"unreadable-folder", "folders that cannot be read"},
     {"unreadable", "files that cannot be read as images"},
     {"empty-file", "empty files"},

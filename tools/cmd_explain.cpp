@@ -1,10 +1,13 @@
 // vgg-finetune explain: where in an image a trained model sees its class. For each image an overlay (PNG) and the
 // raw map (NPY); with masks, whether the maps point at what they should.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include "engine/atomic_file.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "tools/compute.h"
 #include "tools/evaluate.h"
 #include "tools/explain.h"
@@ -48,19 +51,52 @@ struct Result {
   std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
   Pointing pointing;
   int maps = 0, empty = 0;
-  std::vector<std::string> errors;
+  std::vector<std::string> notes, errors;
 };
 
-// Writes what belongs to one image, under the name that it has below the folder that was asked for.
-void write_map(const ExplainOptions& o, const ModelRecord& record, const fs::path& out, const fs::path& name,
-               const Explained& e, Result& result) {
-  const fs::path base = out / name;
-  fs::create_directories(base.parent_path());
+// OUT/NAME without the suffix. A name that would be longer than the disk takes is cut, and told apart by its hash.
+fs::path map_base(const fs::path& out, const fs::path& name, Result& result) {
+  constexpr size_t kSuffix = 8, kHash = 8;  // ".cam.png"
+  const long most = ::pathconf(out.c_str(), _PC_NAME_MAX);
+  const std::string file = name.filename().native();
+  const size_t room = (most > 0 ? size_t(most) : 255) - kSuffix;
+  if (file.size() <= room) return out / name;
+  size_t keep = room - kHash - 1;
+  while (keep > 0 && (file[keep] & 0xC0) == 0x80) --keep;  // not within a character
+  const std::string cut = file.substr(0, keep) + "~" + sha256(file).substr(0, kHash);
+  result.notes.push_back(fmt::format("{}: its name leaves no room for .cam.png; its map is {}.cam.png",
+                                     printable(name), printable(cut)));
+  return out / name.parent_path() / cut;
+}
+
+void write_files(const fs::path& base, const Explained& e) {
+  std::error_code error;
+  if (fs::create_directories(base.parent_path(), error); error)
+    fail(Fault::resources, "{}: cannot be made: {}", printable(base.parent_path()), error.message());
   write_png(fs::path(base).concat(".cam.png"), overlay_map(e.fitted, e.map));
   write_npy(fs::path(base).concat(".cam.npy"), e.map.h, e.map.w, e.map.values);
+}
+
+// Writes what belongs to one image, under the name that it has below the folder that was asked for. Where that
+// cannot be done, though the folder itself can still be written, the other images go on.
+void write_map(const ExplainOptions& o, const ModelRecord& record, const fs::path& out, const fs::path& name,
+               const Explained& e, Result& result) {
+  try {
+    write_files(map_base(out, name, result), e);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::resources) throw;
+    write_file(out / "maps.csv", result.csv);
+    result.errors.push_back(error.what());
+    return;
+  }
   const Peak peak = peak_of(e.map, record.preprocess.size);
   std::optional<bool> hit;
-  if (!o.masks.empty()) hit = note_pointing(result.pointing, o.masks / name, record.preprocess, peak);
+  try {
+    if (!o.masks.empty()) hit = note_pointing(result.pointing, o.masks / name, record.preprocess, peak);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    result.errors.push_back(error.what());
+  }
   const auto largest = std::max_element(e.map.probs.begin(), e.map.probs.end()) - e.map.probs.begin();
   result.csv += fmt::format("{},{},{:.9g},{},{},{},{:.9g},{}\n", csv_field(name.string()),
                             csv_field(record.classes[size_t(e.map.shown)]), e.map.probs[size_t(e.map.shown)],
@@ -106,6 +142,7 @@ int run_explain(const ExplainOptions& o) {
     fmt::print("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
                r.empty);
   if (!o.masks.empty()) fmt::print("{}\n", describe(r.pointing));
+  for (const std::string& note : r.notes) fmt::print("note: {}\n", note);
   for (const std::string& error : r.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
 }

@@ -117,6 +117,15 @@ void discard(const fs::path& folder) {
   fs::remove_all(folder, ignored);
 }
 
+const char* what_to_do(const std::error_code& why, const std::string& how) {
+  if (how == "hardlink" && why == std::errc::cross_device_link)
+    return "hard links need one file system: try --how copy";
+  if (how != "copy" && why == std::errc::operation_not_permitted) return "that disk has no links: try --how copy";
+  if (how == "copy" && why == std::errc::no_space_on_device)
+    return "free some space, or try --how hardlink or symlink, which take none";
+  return "choose another --out";
+}
+
 bool write_whole(const fs::path& out, const std::vector<Target>& targets, const SplitPlan& plan,
                  const std::string& how) {
   const fs::path partial = fs::path(out).concat(".partial");
@@ -124,15 +133,16 @@ bool write_whole(const fs::path& out, const std::vector<Target>& targets, const 
     fail(Fault::resources, "{}: there is no folder to make it in; make {} first", printable(out),
          printable(out.parent_path()));
   if (fs::exists(fs::symlink_status(partial)))
-    fail(Fault::usage, "{}: left by a split that was cut short; remove it first", printable(partial));
+    fail(Fault::usage, "{}: left by a split that was cut short; remove it first, or choose another --out",
+         printable(partial));
   try {
     fs::create_directory(partial);
     if (!write_targets(partial, targets, plan, how)) return discard(partial), false;
     fs::rename(partial, out);
   } catch (const fs::filesystem_error& e) {
     discard(partial);
-    fail(Fault::resources, "{}: cannot be written: {}{}", printable(e.path2().empty() ? e.path1() : e.path2()),
-         e.code().message(), how == "hardlink" ? "; hard links need one file system: try --how copy" : "");
+    fail(Fault::resources, "{}: cannot be written: {}; {}", printable(e.path2().empty() ? e.path1() : e.path2()),
+         e.code().message(), what_to_do(e.code(), how));
   } catch (...) {
     discard(partial);
     throw;

@@ -184,7 +184,7 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   print_set_aside(set_aside, "summary.json lists all");
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
-  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
+  fmt::print("report: {}\n", printable(write_report(run, {}, {}, device, model)));
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
 }

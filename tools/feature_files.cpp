@@ -47,7 +47,7 @@ uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAli
 // The system's doing: it says nothing about the contents.
 [[noreturn]] void fail_to_read(const fs::path& path, int error) {
   fail(Fault::resources,
-       "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir or --cache memory",
+       "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir, or --cache off",
        printable(path), std::strerror(error));
 }
 
@@ -88,8 +88,8 @@ FeatureFiles::FeatureFiles(const fs::path& cache, json context, size_t row_bytes
       folder_(fs::absolute(cache) / sha256(context_.dump()).substr(0, 32)) {
   std::error_code error;
   if (fs::create_directories(folder_, error); error)
-    fail(Fault::resources, "{}: cannot be made: {}; choose another --cache-dir, or --cache memory",
-         printable(folder_), error.message());
+    fail(Fault::resources, "{}: cannot be made: {}; choose another --cache-dir, or --cache off", printable(folder_),
+         error.message());
   remove_leftovers(folder_, std::chrono::hours(1));
 }
 
@@ -164,8 +164,9 @@ std::vector<int> FeatureFiles::find(std::span<const std::string> keys) {
     } catch (const Error& e) {
       if (fd >= 0) close(fd);
       if (e.fault() != Fault::data) throw;
-      fs::remove(path, error);
-      notes_.push_back(fmt::format("{}; it was removed, and its features are computed anew", e.what()));
+      const bool removed = fs::remove(path, error);
+      notes_.push_back(fmt::format("{}; {}, and its features are computed anew", e.what(),
+                                   removed ? "it was removed" : "it cannot be removed and is passed over"));
     }
   }
   return found;

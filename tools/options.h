@@ -131,7 +131,7 @@ struct ExplainOptions {
 };
 
 struct ReportOptions {
-  std::filesystem::path run, data;
+  std::filesystem::path run, out, data;
   ComputeOptions compute;
 };
 

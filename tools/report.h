@@ -58,8 +58,9 @@ Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_a
 
 std::string render(const Report& report);
 
-// gather, render, and write RUN/report.html, which is replaced: it says nothing that the run does not hold.
-std::filesystem::path write_report(const std::filesystem::path& run, const std::filesystem::path& data,
-                                   Device& device, const Vgg& model);
+// gather, render, and write `out`, or RUN/report.html where it is empty. The file is replaced: it says nothing that
+// the run does not hold.
+std::filesystem::path write_report(const std::filesystem::path& run, const std::filesystem::path& out,
+                                   const std::filesystem::path& data, Device& device, const Vgg& model);
 
 }  // namespace graft

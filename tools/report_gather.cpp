@@ -104,7 +104,7 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
       if (j.contains("pointing"))
         results.push_back({j.at("layer"), j.at("images"), pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
-      fail(Fault::data, "{}: cannot be read: {}; remove that folder", printable(path), e.what());
+      fmt::print("note: {}: cannot be read: {}; the report is without it\n", printable(path), e.what());
     }
   return results;
 }
@@ -140,9 +140,11 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   return r;
 }
 
-fs::path write_report(const fs::path& run, const fs::path& data, Device& device, const Vgg& model) {
-  write_file(run / "report.html", render(gather_report(run, data, device, model)));
-  return run / "report.html";
+fs::path write_report(const fs::path& run, const fs::path& out, const fs::path& data, Device& device,
+                      const Vgg& model) {
+  const fs::path file = out.empty() ? run / "report.html" : out;
+  write_file(file, render(gather_report(run, data, device, model)));
+  return file;
 }
 
 }  // namespace graft

@@ -180,7 +180,9 @@ std::string dump(const json& j) {
   try {
     return j.dump(2) + "\n";
   } catch (const json::exception&) {
-    fail(Fault::data, "a class or file name is not UTF-8 and cannot be stored; rename the folder");
+    fail(Fault::data,
+         "a class or file name is not UTF-8 and cannot be stored; rename the folder, or link it under "
+         "another name in a folder elsewhere");
   }
 }
 

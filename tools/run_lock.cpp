@@ -33,10 +33,13 @@ bool is_alive(pid_t pid) { return pid != getpid() && (kill(pid, 0) == 0 || errno
 
 RunLock::RunLock(const fs::path& run) {
   const fs::path path = run / kFile;
-  fd_ = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (access(run.c_str(), W_OK) == 0)  // a lock that is there can be opened in a folder that takes no other file
+    fd_ = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (fd_ < 0)
-    fail(Fault::resources, "cannot write {}: {}; nothing was changed, make the folder writable", printable(path),
-         std::strerror(errno));
+    fail(Fault::resources,
+         "cannot write {}: {}; nothing was changed: a run needs a folder that can be written, another --out or a "
+         "copy of the run",
+         printable(path), std::strerror(errno));
   struct flock lock {};
   lock.l_type = F_WRLCK, lock.l_whence = SEEK_SET;
   if (fcntl(fd_, F_SETLK, &lock) == 0) return;

@@ -58,12 +58,15 @@ std::optional<fs::path> find_weights(std::string_view model, bool top) {
   if (error) return std::nullopt;
   if (bytes != file->bytes)
     fail(Fault::weights,
-         "{}: {} bytes, the official file has {}; delete it and run `vgg-finetune weights get {}{}`", path.string(),
-         bytes, file->bytes, model, top ? " --top" : "");
+         "{}: {} bytes, the official file has {}; delete it, or set GRAFT_CACHE to another folder, and run "
+         "`vgg-finetune weights get {}{}`",
+         path.string(), bytes, file->bytes, model, top ? " --top" : "");
   if (const std::string md5 = md5_file(path); md5 != file->md5)
-    fail(Fault::weights,
-         "{}: its md5 is {}, that of the official file {}; delete it and run `vgg-finetune weights get {}{}`",
-         path.string(), md5, file->md5, model, top ? " --top" : "");
+    fail(
+        Fault::weights,
+        "{}: its md5 is {}, that of the official file {}; delete it, or set GRAFT_CACHE to another folder, and run "
+        "`vgg-finetune weights get {}{}`",
+        path.string(), md5, file->md5, model, top ? " --top" : "");
   return path;
 }
 

@@ -154,7 +154,7 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
   }
   check_class_list(splits[0], is_split ? report.splits[0] + "/" : "", report.findings);
   for (const MisnamedSplit& split : misnamed_splits(report.data))
-    report.findings.push_back({Severity::error, "misnamed-split", {split.folder}, split.command()});
+    report.findings.push_back({Severity::error, "misnamed-split", {split.folder}, split.command(report.data)});
   if (vals.size() > 1) report.findings.push_back({Severity::error, "two-validation-folders", vals, "keep one"});
   if (!is_split) return;
   if (report.splits[0] != "train")

@@ -54,8 +54,8 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
       for (const std::string& c : classes)
         if (fold_name(c) == fold_name(folder.name))
           known += "; the names " + describe_difference(c, folder.name) + " differ";
-      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that folder",
-           where, printable(folder.name), known);
+      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that folder{}",
+           where, printable(folder.name), known, unless_writable(split.folder));
     }
     const auto label = static_cast<int>(it - classes.begin());
     present[static_cast<size_t>(label)] = true;
@@ -117,11 +117,11 @@ std::vector<std::string> find_classes(const SplitFolder& train, Dataset& dataset
   const std::string where = printable(data);
   if (count == 0)
     fail(Fault::data, "{0}: no train folder; put images into {0}/train/<class>/ and {0}/test/<class>/", where);
-  fail(Fault::data,
-       "{0}: no train folder, but the folders {1}; if these are the classes, move them into {0}/train/ and a part "
-       "of "
-       "their images into {0}/test/<class>/",
-       where, folders);
+  fail(
+      Fault::data,
+      "{0}: no train folder, but the folders {1}; if these are the classes, vgg-finetune split {0} --out NEW makes "
+      "train, val and test of them (--how symlink: without copies)",
+      where, folders);
 }
 
 }  // namespace
@@ -133,8 +133,8 @@ std::optional<fs::path> find_split(const fs::path& data, std::string_view split)
   for (std::string_view name : names)
     if (is_folder(data / name)) found.push_back(data / name);
   if (found.size() > 1)
-    fail(Fault::data, "{}: has both {} and {}; keep one folder of validation images", printable(data),
-         printable(found[0].filename()), printable(found[1].filename()));
+    fail(Fault::data, "{}: has both {} and {}; keep one folder of validation images{}", printable(data),
+         printable(found[0].filename()), printable(found[1].filename()), unless_writable(data));
   if (found.empty()) return std::nullopt;
   return found[0];
 }

@@ -1,6 +1,7 @@
 #include "engine/data/walk.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -202,6 +203,17 @@ void require_readable(const SplitFolder& split) {
   if (!split.unreadable.empty()) fail_unreadable(split.unreadable[0].path, split.unreadable[0].why);
 }
 
+namespace {
+
+// As a word of a shell.
+std::string quoted(const fs::path& path) {
+  std::string word = "'";
+  for (const char c : printable(path)) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+}  // namespace
+
 std::vector<MisnamedSplit> misnamed_splits(const fs::path& data) {
   static const std::map<std::string, std::string> kMeant = {
       {"train", "train"}, {"training", "train"}, {"test", "test"},     {"testing", "test"},
@@ -222,17 +234,37 @@ std::vector<MisnamedSplit> misnamed_splits(const fs::path& data) {
   return found;
 }
 
+std::string MisnamedSplit::command(const fs::path& data) const {
+  if (can_change(data)) return "ln -s " + folder + " " + meant;
+  return fmt::format("ln -s {} NEW/{}", quoted(fs::absolute(data).lexically_normal() / folder), meant);
+}
+
 void refuse_misnamed_splits(const fs::path& data) {
-  std::string folders, commands;
+  const bool here = can_change(data);
+  std::string folders, commands = here ? "" : "mkdir NEW";
+  const auto add = [&](const MisnamedSplit& split) {
+    commands += (commands.empty() ? "" : " && ") + split.command(data);
+  };
   for (const MisnamedSplit& split : misnamed_splits(data)) {
     folders += (folders.empty() ? "" : ", ") + split.folder;
-    commands += (commands.empty() ? "" : " && ") + split.command();
+    add(split);
   }
   if (folders.empty()) return;
-  fail(Fault::data,
-       "{}: has splits under names that are not train, val or test: {}; rename them, or link them in that folder: "
-       "{}",
-       printable(data), folders, commands);
+  for (const char* name : {"train", "val", "valid", "validation", "test"})
+    if (!here && is_folder(data / name)) add({name, name});
+  fail(Fault::data, "{}: has splits under names that are not train, val or test: {}; {}: {}", printable(data),
+       folders,
+       here ? "rename them, or link them in that folder"
+            : "that folder cannot be written, so link them in another one, and give that",
+       commands);
+}
+
+bool can_change(const fs::path& folder) { return ::access(folder.c_str(), W_OK) == 0; }
+
+std::string unless_writable(const fs::path& folder) {
+  if (can_change(folder)) return {};
+  return fmt::format(" ({} cannot be written: do so in a folder of links (ln -s) to what counts, and give that)",
+                     printable(folder));
 }
 
 bool is_folder(const fs::path& path) {

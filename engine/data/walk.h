@@ -60,11 +60,16 @@ void require_readable(const SplitFolder& split);  // else Error(Fault::data) tha
 // Valid), where the real one is missing; a folder that links under the right name is there. Where DATA has no split
 // at all, both one of train and one of another are wanted: "Train" alone may be a class.
 struct MisnamedSplit {
-  std::string folder, meant;                                               // "Training", "train"
-  std::string command() const { return "ln -s " + folder + " " + meant; }  // for a shell in DATA
+  std::string folder, meant;  // "Training", "train"
+  // For a shell in DATA; where that cannot be written, for one beside a folder NEW that is then given instead.
+  std::string command(const std::filesystem::path& data) const;
 };
 std::vector<MisnamedSplit> misnamed_splits(const std::filesystem::path& data);
 void refuse_misnamed_splits(const std::filesystem::path& data);  // Error(Fault::data) with the commands
+
+bool can_change(const std::filesystem::path& folder);  // files can be made and renamed in it
+// For a message that asks for a change in the folder: what to do where that cannot be done, else nothing.
+std::string unless_writable(const std::filesystem::path& folder);
 
 bool is_folder(const std::filesystem::path& path);
 void require_folder(const std::filesystem::path& folder);  // else Error(Fault::data) with a hint
