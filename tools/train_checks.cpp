@@ -5,7 +5,9 @@
 
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
+#include "engine/data/walk.h"
 #include "engine/schedule.h"
+#include "kernels/api/host_memory.h"
 #include "models/memory_plan.h"
 #include "tools/feed.h"
 #include "tools/train_step.h"
@@ -32,13 +34,20 @@ void limit_views(TrainOptions& o, const Dataset& data) {
   o.augment_views = int(passes);
 }
 
-// Bytes that are free where the folder is or would be made; 0 if nobody knows.
+// " (4.0 GB are the limit of ...)" where something else than the machine draws it.
+std::string whose_limit(const Backend& backend) {
+  if (std::string_view(backend.name) == "cuda") return {};  // the memory of the GPU
+  const std::string limit = host_memory().limit;
+  return limit.empty() ? limit : " (" + limit + ")";
+}
+
+// Bytes that can be written where the folder is or would be made; 0 if nobody knows.
 uint64_t free_bytes(std::filesystem::path folder) {
   std::error_code error;
   folder = std::filesystem::absolute(folder);
   while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
   const std::filesystem::space_info space = std::filesystem::space(folder, error);
-  return error ? 0 : space.available;
+  return error || !can_change(folder) ? 0 : space.available;
 }
 
 }  // namespace
@@ -59,13 +68,14 @@ void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, cons
   const uint64_t room = free_bytes(folder);
   const bool on_disk = uint64_t(need) <= room / 2;
   o.cache = on_disk ? "file" : "off";
-  fmt::print("note: outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free: {}\n",
-             double(need) / 1e9, double(have) / 1e9,
+  fmt::print("note: outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}\n",
+             double(need) / 1e9, double(have) / 1e9, whose_limit(backend),
              on_disk
                  ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
-                 : fmt::format("they are computed anew in each epoch, as with --cache off, since {} has {:.2g} GB "
-                               "left; --cache file --cache-dir DIR may name another disk",
-                               printable(folder), double(room) / 1e9));
+                 : fmt::format("they are computed anew in each epoch, as with --cache off, since {} {}; --cache "
+                               "file --cache-dir DIR may name another disk",
+                               printable(folder),
+                               room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
 void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
@@ -81,10 +91,12 @@ void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backen
   if (plan.total() <= room) return;
   const int fits = largest_batch(model, backend, options, room);
   fail(Fault::resources,
-       "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had\n{}{}",
-       options.batch, backend.info.name, double(room) / 1e9, describe(plan),
+       "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had{}\n{}{}",
+       options.batch, backend.info.name, double(room) / 1e9, whose_limit(backend), describe(plan),
        fits ? fmt::format("the largest batch that fits: --batch {}", fits)
-            : "no batch fits: train fewer layers (--unfreeze), or keep fewer outputs (--cache off)");
+            : fmt::format("no batch fits: a smaller --image-size or --head needs less{}{}",
+                          o.unfreeze == "none" ? "" : ", or fewer trained layers (--unfreeze)",
+                          keeps ? ", or to keep no outputs (--cache off)" : ""));
 }
 
 void check_idle_options(const TrainOptions& o, const Vgg& model, const Dataset& data) {
