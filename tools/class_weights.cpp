@@ -34,7 +34,8 @@ std::vector<float> read_weights(const std::string& path, const std::vector<std::
   for (const std::vector<std::string>& row : parse_csv(text.str(), path)) {
     ++line;
     if (line == 1 && row == std::vector<std::string>{"class", "weight"}) continue;
-    const auto known = row.size() == 2 ? std::find(classes.begin(), classes.end(), row[0]) : classes.end();
+    const auto is_it = [&](const std::string& c) { return printable(c) == printable(row[0]); };
+    const auto known = row.size() == 2 ? std::find_if(classes.begin(), classes.end(), is_it) : classes.end();
     if (known == classes.end())
       fail(Fault::data, "{}, line {}: write class,weight with a class of the data", printable(path), line);
     float& weight = weights[size_t(known - classes.begin())];

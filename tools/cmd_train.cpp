@@ -126,8 +126,7 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
 void restart_run(const RunConfig& config, Vgg& model) {
-  const WeightsOrigin found =
-      initialise(model, find_weights_file(config.options), config.options, config.model.classes);
+  const auto found = initialise(model, find_weights_file(config.options), config.options, config.model.classes);
   if (found.sha256 != config.model.weights.sha256)
     fail(Fault::weights, "{}: these are not the weights that the run started with; restore the file",
          printable(config.options.weights));

@@ -41,15 +41,17 @@ Rows read_csv(const std::filesystem::path& path) {
 std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
                                               const std::vector<std::string>& classes) {
   const Rows rows = read_csv(csv);
-  std::vector<std::string> header = {"path", "label", "predicted"};
-  header.insert(header.end(), classes.begin(), classes.end());
+  std::vector<std::string> names, header = {"path", "label", "predicted"};
+  for (const std::string& c : classes) names.push_back(printable(c));
+  header.insert(header.end(), names.begin(), names.end());
   if (rows.empty() || rows[0] != header) fail_line(csv, 0, "the columns are not those of this model's classes");
   std::vector<NamedPrediction> predictions;
   for (size_t r = 1; r < rows.size(); ++r) {
     if (rows[r].size() != header.size()) fail_line(csv, r, "a wrong number of fields");
-    const auto label = std::find(classes.begin(), classes.end(), rows[r][1]);
-    if (label == classes.end()) fail_line(csv, r, "an unknown class");
-    NamedPrediction p{rows[r][0], {.sample = int(r) - 1, .label = int32_t(label - classes.begin()), .probs = {}}};
+    const auto label = std::find(names.begin(), names.end(), rows[r][1]);
+    if (label == names.end()) fail_line(csv, r, "an unknown class");
+    NamedPrediction p{printable(rows[r][0]),
+                      {.sample = int(r) - 1, .label = int32_t(label - names.begin()), .probs = {}}};
     for (size_t c = 3; c < header.size(); ++c) {
       p.prediction.probs.push_back(number<float>(rows[r][c], csv, r));
       if (!(p.prediction.probs.back() >= 0 && p.prediction.probs.back() <= 1))

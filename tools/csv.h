@@ -16,7 +16,7 @@ struct LayerTrace;
 std::vector<std::vector<std::string>> read_csv(const std::filesystem::path& path);
 
 struct NamedPrediction {
-  std::filesystem::path image;  // relative to the folder of the data
+  std::string image;  // relative to the folder of the data, as printable() has it
   Prediction prediction;
 };
 

@@ -5,6 +5,7 @@
 
 #include "engine/atomic_file.h"
 #include "engine/data/leaks.h"
+#include "engine/data/printable.h"
 
 namespace graft {
 
@@ -46,8 +47,9 @@ std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const
   return numbers;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+std::string csv_field(const std::string& name) {
+  const std::string text = printable(name);
+  if (text.find_first_of(",\"") == text.npos) return text;
   std::string quoted = "\"";
   for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";

@@ -25,7 +25,7 @@ Markup example(const Example& e, const std::vector<std::string>& classes) {
   const auto say = [&](int c) {
     return isolated(classes[size_t(c)]) + escaped(fmt::format(" {:.3f}", p.probs[size_t(c)]));
   };
-  Markup inside = element("h4", isolated(printable(e.said.image)));
+  Markup inside = element("h4", isolated(e.said.image));
   inside +=
       element("p", Markup("Predicted ") + say(predicted) +
                        (predicted == p.label ? Markup(", rightly.") : Markup("; it is ") + say(p.label) + "."));

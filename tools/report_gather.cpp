@@ -1,6 +1,8 @@
 // What a report is made of: the files of a run, and a few test images looked at again.
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <map>
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
@@ -46,7 +48,39 @@ std::vector<Example> typical_hits(const std::vector<NamedPrediction>& prediction
   return examples;
 }
 
-void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& device, const Vgg& model,
+// The test images under the names that predictions.csv has for them; or why no picture of them can be shown: there
+// are none, or they are not those that the predictions are of.
+struct TestFiles {
+  std::map<std::string, fs::path> by_name;
+  std::string why_not;
+};
+
+TestFiles find_test_files(const Report& r, const fs::path& folder) {
+  TestFiles test;
+  std::vector<std::string> notes;
+  try {
+    const auto split = find_split(folder, "test");
+    if (!split)
+      return {{},
+              fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder))};
+    std::vector<Sample> samples = scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes);
+    const std::array<std::vector<Sample>*, 1> all = {&samples};
+    survey(all, 0, [](int64_t, int64_t) { return true; });
+    for (const Sample& s : samples) test.by_name.emplace(printable(s.path.lexically_relative(folder)), s.path);
+    const bool all_named = std::ranges::all_of(
+        r.predictions, [&](const NamedPrediction& p) { return test.by_name.contains(p.image); });
+    if (!all_named || fingerprint(samples, folder) != r.summary.test_sha256)
+      test.why_not = fmt::format(
+          "the test images in {} are not those that the run was tested on (their contents are compared)",
+          printable(folder));
+  } catch (const Error& e) {
+    if (e.fault() != Fault::data) throw;
+    test.why_not = e.what();
+  }
+  return test;
+}
+
+void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device& device, const Vgg& model,
                   const Preprocess& preprocess, int layer) {
   for (const bool of_label : {false, true}) {  // for the predicted class, then for what an error should have seen
     std::vector<size_t> which;
@@ -56,7 +90,7 @@ void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& 
       const NamedPrediction& said = examples[i].said;
       if (of_label && right(said)) continue;
       which.push_back(i);
-      paths.push_back(data / said.image);
+      paths.push_back(test.by_name.at(said.image));
       classes.push_back(of_label ? said.prediction.label : said.prediction.predicted());
     }
     constexpr int kBatch = 4;
@@ -69,26 +103,6 @@ void add_pictures(std::vector<Example>& examples, const fs::path& data, Device& 
         },
         [&](size_t i, const std::string& message) { examples[which[i]].trouble = message; });
   }
-}
-
-// Why no picture of the test images can be shown: there are none, or they are not those that the predictions are
-// of. Empty: they are.
-std::string why_no_pictures(const Report& r, const fs::path& folder) {
-  std::vector<std::string> notes;
-  try {
-    const auto test = find_split(folder, "test");
-    if (!test)
-      return fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder));
-    std::vector<Sample> samples = scan_split(*test, folder, r.config.model.classes, r.config.options.rules, notes);
-    const std::array<std::vector<Sample>*, 1> all = {&samples};
-    survey(all, 0, [](int64_t, int64_t) { return true; });
-    if (fingerprint(samples, folder) == r.summary.test_sha256) return {};
-  } catch (const Error& e) {
-    if (e.fault() != Fault::data) throw;
-    return e.what();
-  }
-  return fmt::format("the test images in {} are not those that the run was tested on (their contents are compared)",
-                     printable(folder));
 }
 
 std::vector<PointingResult> read_pointing(const fs::path& run) {
@@ -130,13 +144,13 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());
   const fs::path& folder = data.empty() ? r.config.options.data : data;
-  const std::string why_not = why_no_pictures(r, folder);
-  if (!why_not.empty()) fmt::print("note: the report has no pictures: {}\n", why_not);
+  const TestFiles test = find_test_files(r, folder);
+  if (!test.why_not.empty()) fmt::print("note: the report has no pictures: {}\n", test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
-    if (why_not.empty())
-      add_pictures(*examples, folder, device, model, r.config.model.preprocess, layer);
+    if (test.why_not.empty())
+      add_pictures(*examples, test, device, model, r.config.model.preprocess, layer);
     else
-      for (Example& e : *examples) e.trouble = why_not;
+      for (Example& e : *examples) e.trouble = test.why_not;
   return r;
 }
 

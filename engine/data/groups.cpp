@@ -63,12 +63,12 @@ void GroupBy::read_csv(const fs::path& file) {
   for (size_t i = 1; i < rows.size(); ++i) {
     if (rows[i].size() != rows[0].size())
       fail(Fault::data, "{}: row {} has {} fields, the first has {}", name, i + 1, rows[i].size(), rows[0].size());
-    const std::string key = fs::path(rows[i][path]).lexically_normal().string();
+    const std::string key = printable(fs::path(rows[i][path]).lexically_normal());  // as our own CSV have it
     const std::string& value = rows[i][group];
     if (value.empty()) continue;
     const auto [it, fresh] = by_path_.emplace(key, value);
     if (!fresh && it->second != value)
-      fail(Fault::data, "{}: two groups for {}: {} and {}; keep one", name, printable(key), printable(it->second),
+      fail(Fault::data, "{}: two groups for {}: {} and {}; keep one", name, key, printable(it->second),
            printable(value));
   }
 }
@@ -76,7 +76,7 @@ void GroupBy::read_csv(const fs::path& file) {
 std::string GroupBy::group_of(const fs::path& path, const fs::path& below) const {
   if (csv_) {
     for (const fs::path& key : {path, below, path.filename()})
-      if (const auto it = by_path_.find(key.string()); it != by_path_.end()) return it->second;
+      if (const auto it = by_path_.find(printable(key)); it != by_path_.end()) return it->second;
     return "";
   }
   const std::string text = below.string();
