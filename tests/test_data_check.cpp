@@ -163,10 +163,13 @@ TEST_CASE("near-duplicates survive JPEG and resizing, and different pictures sta
 
 TEST_CASE("groups come from an expression or a CSV") {
   const Scratch scratch;
-  CHECK(GroupBy("^([^_]+)_").group_of("train/a/p1_2.png", "p1_2.png") == "p1");
-  CHECK(GroupBy("^(\\w+)/(\\d+)").group_of("train/a/x/12.png", "x/12.png") == "x/12");
-  CHECK(GroupBy("p\\d+").group_of("train/p9/p1_2.png", "p1_2.png") == "p1");
-  CHECK(GroupBy("q").group_of("q/q/p.png", "p.png").empty());
+  const auto group_of = [&](const GroupBy& by, const char* path, const char* below) {
+    return by.groups_of({{path, below}}, scratch.path())[0];
+  };
+  CHECK(group_of(GroupBy("^([^_]+)_"), "train/a/p1_2.png", "p1_2.png") == "p1");
+  CHECK(group_of(GroupBy("^(\\w+)/(\\d+)"), "train/a/x/12.png", "x/12.png") == "x/12");
+  CHECK(group_of(GroupBy("p\\d+"), "train/p9/p1_2.png", "p1_2.png") == "p1");
+  CHECK(group_of(GroupBy("q"), "q/q/p.png", "p.png").empty());
   CHECK_THROWS_WITH_AS(GroupBy("(["), doctest::Contains("regular expression"), Error);
   CHECK_THROWS_WITH_AS(GroupBy("/nowhere/groups.csv"), doctest::Contains("no such file"), Error);
   const fs::path csv = scratch.path() / "groups.csv";
@@ -176,11 +179,12 @@ TEST_CASE("groups come from an expression or a CSV") {
   };
   const GroupBy groups =
       with("\xEF\xBB\xBFpath,age,patient\r\ntrain/a/1.png,50,\"Smith, \"\"J\"\"\"\r\nsub/2.png,1,q\n3.png,2,r\n\n");
-  CHECK(groups.group_of("train/a/1.png", "1.png") == "Smith, \"J\"");
-  CHECK(groups.group_of("test/b/sub/2.png", "sub/2.png") == "q");
-  CHECK(groups.group_of("test/b/sub/3.png", "sub/3.png") == "r");
-  CHECK(groups.group_of("train/b/1.png", "1.png").empty());
-  CHECK(with("file;group\na.png;7\n").group_of("x/y/a.png", "a.png") == "7");
+  CHECK(groups.groups_of({{"train/a/1.png", "1.png"},
+                          {"test/b/sub/2.png", "sub/2.png"},
+                          {"test/b/sub/3.png", "sub/3.png"},
+                          {"train/b/1.png", "1.png"}},
+                         scratch.path()) == std::vector<std::string>{"Smith, \"J\"", "q", "r", ""});
+  CHECK(group_of(with("file;group\na.png;7\n"), "x/y/a.png", "a.png") == "7");
   for (const char* bad : {"", "a,b\n1,2\n", "path,group\n1\n", "path,group\na,1\na,2\n", "path\na\n"}) {
     CAPTURE(bad);
     CHECK_THROWS_AS(with(bad), Error);
@@ -221,7 +225,8 @@ TEST_CASE("splits under other names are an error, classes of such names are none
   CHECK(find(r, "same-folders-in-classes", "."));
   const fs::path data = kaggle->path() / "data";
   CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test && ln -s Training train"), Error);
-  CHECK_THROWS_WITH_AS(plan_split(data, {}, "", std::vector{0.5, 0.5}, 1), doctest::Contains("ln -s Testing"), Error);
+  CHECK_THROWS_WITH_AS(plan_split(data, {}, "", std::vector{0.5, 0.5}, 1), doctest::Contains("ln -s Testing"),
+                       Error);
   fs::create_directory_symlink("Training", data / "train");
   CHECK(find(check(*kaggle), "misnamed-split", "Testing"));
   CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("ln -s Testing test"), Error);

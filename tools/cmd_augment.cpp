@@ -84,7 +84,7 @@ void add_augment_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("augment", "Draw what an augmentation does to your images, as one PNG");
   auto o = std::make_shared<AugmentOptions>();
   c.add_option("DATA", o->data, "folder with train/<class>/*")->required();
-  add_data_rules(c, o->rules);
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--out", o->out, "the PNG to write; it must not exist")->required();
   c.add_option(
        "--augment", o->augment,

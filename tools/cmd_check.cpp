@@ -42,6 +42,9 @@ constexpr Kind kKinds[] = {
     {"wrong-suffix", "suffixes that say something else than the content (which counts)"},
     {"empty-class", "class folders without images"},
     {"missing-class", "classes without images in this split"},
+    {"unlabelled", "images without class folders"},
+    {"labels", "of the table of labels"},
+    {"group-column", "of the table of groups"},
     {"few-images", "classes with few images"},
     {"same-folders-in-classes", "classes that all hold the same folders: are these the classes?"},
     {"similar-class-names", "class names that people take for one: case, blanks, accents"},
@@ -208,9 +211,10 @@ void add_check_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<CheckCommandOptions>();
   c.footer("Exit codes: 0 no errors (warnings are printed), 3 errors.");
   c.add_option("DATA", o->data, "folder with train/<class>/* ..., or a folder of classes")->required();
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--group-by", o->group_by,
                "what belongs together (a patient): a regular expression on the path below the class folder, as in "
-               "'^([^_]+)_', or a CSV with the columns path and group");
+               "'^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
   c.add_option("--near", o->near_bits,
                "how many of 256 bits the perceptual hashes of near-duplicates may differ in; -1: no search")
       ->capture_default_str()

@@ -49,6 +49,13 @@ void warn_of_split(const std::string& split) {
         "good\n");
 }
 
+// A folder without splits that the run was trained on, which labels in a table make possible.
+bool trained_on(const std::filesystem::path& run, const std::filesystem::path& data) {
+  if (!std::filesystem::exists(model_folder(run) / "config.json")) return false;
+  std::error_code error;
+  return std::filesystem::equivalent(read_run_config(model_folder(run)).options.data, data, error);
+}
+
 // The thresholds of the run, if they were chosen for this model and not for another one of its folder.
 std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
   const auto calibration = read_calibration(model_folder(run), record.classes);
@@ -74,8 +81,8 @@ int run_eval(const EvalOptions& o) {
   if (!split && find_split(data, "train"))  // no folder of classes either
     fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
-  std::vector<Sample> samples =
-      scan_split(folder, data, trained.record.classes, rules_or_those_of_run(o.rules, o.run), notes);
+  const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
+  std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
   const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
@@ -103,7 +110,7 @@ int run_eval(const EvalOptions& o) {
   std::vector<std::string> set_aside = messages(survey->unreadable);
   for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
   print_set_aside(set_aside, "vgg-finetune check lists all");
-  if (split) warn_of_split(o.split);
+  if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
   fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
 }
@@ -115,7 +122,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<EvalOptions>();
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
   c.add_option("DATA", o->data, "folder with test/<class>/*, or a folder of classes")->required();
-  add_data_rules(c, o->rules);
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--split", o->split, "test, val or train")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "val", "train"}));

@@ -171,7 +171,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<ProbeOptions>();
   c.add_option("DATA", o->data, "folder with train/<class>/* and, if wanted, val/<class>/*; test is not looked at")
       ->required();
-  add_data_rules(c, o->rules);
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
   c.add_option("--model", o->model, trunk_names())->capture_default_str();
   c.add_option("--weights", o->weights, "auto (cache, else download), none, or a .h5 file; a run's model.h5 too")

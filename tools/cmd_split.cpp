@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/atomic_file.h"
+#include "engine/data/manifest.h"
 #include "engine/data/printable.h"
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
@@ -79,7 +80,7 @@ void place(const fs::path& source, const fs::path& target, const std::string& ho
 }
 
 std::string manifest(const Target& target, const std::vector<PlannedImage>& images) {
-  std::string csv = "path,source,class,group,split,sha256\n";
+  std::string csv = std::string(kManifestHeader) + "\n";
   for (size_t i = 0; i < images.size(); ++i) {
     const PlannedImage& image = images[i];
     const std::string& split = target.names[target.part[i]];
@@ -208,16 +209,18 @@ void add_split_command(CLI::App& app, int& exit_code) {
   CLI::App& c =
       *app.add_subcommand("split", "Divide images into train, val and test (or folds), patients kept whole");
   auto o = std::make_shared<SplitOptions>();
-  c.add_option("DATA", o->data, "folder of classes, or of splits (which are pooled); only read")->required();
+  c.add_option("DATA", o->data,
+               "folder of classes, or of splits (which are pooled), or of images with --labels; only read")
+      ->required();
   c.add_option("--out", o->out, "folder to make; it must not exist")->required();
-  add_data_rules(c, o->rules);
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--val", o->val, "share for validation")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c.add_option("--test", o->test, "share for the test")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c.add_option("--folds", o->folds, "k folds instead: OUT/fold1 ... with train and val")
       ->check(CLI::Range(2, 1000));
   c.add_option("--group-by", o->group_by,
                "what stays together (a patient): a regular expression on the path below the class folder, as in "
-               "'^([^_]+)_', or a CSV with the columns path and group");
+               "'^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
   c.add_option("--seed", o->seed, "the same seed gives the same parts")->capture_default_str();
   c.add_option("--how", o->how, "copy; hardlink (no space, but a change to one is a change to both); or symlink")
       ->capture_default_str()

@@ -28,7 +28,7 @@ int run_trace(const TraceOptions& o, const std::string& weights) {
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes;
   std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
-                                           rules_or_those_of_run(o.rules, o.run), notes);
+                                           rules_or_those_of_run(o.rules, o.run, data), notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
   if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
@@ -52,7 +52,7 @@ void add_trace_command(CLI::App& app, int& exit_code) {
   auto weights = std::make_shared<std::string>();
   c.add_option("RUN", o->run, "run folder")->required();
   c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
-  add_data_rules(c, o->rules);
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--weights", *weights, "the file that the run started with, if the cache does not have it");
   c.add_option("--split", o->split, "train, val or test")
       ->capture_default_str()

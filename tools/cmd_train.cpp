@@ -11,6 +11,7 @@
 #include "tools/class_weights.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
+#include "tools/data_options.h"
 #include "tools/final_test.h"
 #include "tools/first_look.h"
 #include "tools/interrupt.h"
@@ -65,13 +66,6 @@ void print_preset(const TrainOptions& o, const std::vector<std::string>& changed
         "them what they know\n");
 }
 
-// What a run reads besides images and weights must not change while it is stopped.
-void require_same(const std::filesystem::path& file, const std::string& sha256, const char* what) {
-  if (sha256_file(file) != sha256)
-    fail(Fault::data, "{}: not the file {} that the run started with; restore it, or start a new run",
-         printable(file), what);
-}
-
 // A regular expression is none, even one that is longer than a name may be, or a folder's name.
 bool is_file(const std::string& text) {
   std::error_code error;
@@ -85,18 +79,16 @@ RunConfig configure(const TrainOptions& o) {
     const std::vector<std::string> kernels = config.options.compute.kernels;
     config.options.compute = o.compute;
     config.options.compute.kernels = kernels;
-    if (!config.inputs.group_by.empty())
-      require_same(config.options.group_by, config.inputs.group_by, "of groups (--group-by)");
+    require_same_table(config.options.group_by, config.inputs.group_by, "of groups (--group-by)");
+    require_same_table(config.options.rules.labels, config.inputs.labels, "of labels (--labels)");
     return config;
   }
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
   if (!o.head_weights.empty()) config.options.head_weights = std::filesystem::absolute(o.head_weights).string();
-  if (is_file(o.group_by)) {
-    config.options.group_by = std::filesystem::absolute(o.group_by).string();
-    config.inputs.group_by = sha256_file(o.group_by);
-  }
+  config.inputs.group_by = record_table(config.options.group_by);
+  config.inputs.labels = record_table(config.options.rules.labels);
   if (o.class_weights != "none" && o.class_weights != "balanced" && is_file(o.class_weights))
     config.options.class_weights = std::filesystem::absolute(o.class_weights).string();
   if (!o.cache_dir.empty()) config.options.cache_dir = std::filesystem::absolute(o.cache_dir).string();

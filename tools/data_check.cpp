@@ -45,7 +45,9 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
   warn_of_copies(copies_across_classes(data), o.data, "", "there under two labels", "one of each pair is wrong");
   warn_of_masks(data, survey, o.data);
   if (o.group_by.empty()) return;
-  const GroupOverlap overlap = group_overlap(data, o.data, GroupBy(o.group_by));
+  const GroupBy group_by(o.group_by);
+  for (const std::string& note : group_by.notes()) fmt::print("note: {}\n", note);
+  const GroupOverlap overlap = group_overlap(data, o.data, group_by);
   const auto shared = overlap.shared.size();
   fmt::print("{} groups, {} shared between the splits\n", overlap.groups, shared);
   if (!overlap.doubt.empty()) fmt::print("warning: {}\n", overlap.doubt);

@@ -5,6 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/data/printable.h"
+#include "engine/data/table_file.h"
+#include "engine/hash.h"
+#include "kernels/api/error.h"
 #include "tools/output_folder.h"
 #include "tools/run_config.h"
 
@@ -39,13 +42,51 @@ void add_data_rules(CLI::App& command, DataRules& rules) {
       ->group("Data");
 }
 
-DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::path& model) {
+void add_labels(CLI::App& command, DataRules& rules) {
+  command
+      .add_option("--labels", rules.labels,
+                  "classes from a table instead of class folders: FILE or FILE:IMAGE_COLUMN,LABEL_COLUMN")
+      ->group("Data");
+}
+
+void require_same(const std::filesystem::path& file, const std::string& sha256, const char* what) {
+  if (sha256_file(file) != sha256)
+    fail(Fault::data, "{}: not the file {} that the run started with; restore it, or start a new run",
+         printable(file), what);
+}
+
+std::string record_table(std::string& text) {
+  const auto table = find_table(text);
+  if (!table) return {};
+  text = absolute_table(text);
+  return sha256_file(table->file);
+}
+
+void require_same_table(const std::string& text, const std::string& sha256, const char* what) {
+  if (sha256.empty()) return;
+  const auto table = find_table(text);
+  require_same(table ? table->file : std::filesystem::path(text), sha256, what);
+}
+
+DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::path& model,
+                                const std::filesystem::path& data) {
   const std::filesystem::path run = model_folder(model);
-  if (given != DataRules{} || !std::filesystem::exists(run / "config.json")) return given;
-  const DataRules rules = read_run_config(run).options.rules;
-  if (rules != DataRules{})
+  const bool patterns = !given.exclude.empty() || !given.only.empty();
+  if (!std::filesystem::exists(run / "config.json") || (patterns && !given.labels.empty())) return given;
+  const RunConfig config = read_run_config(run);
+  const DataRules& trained = config.options.rules;
+  DataRules rules = given;
+  if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only;
+  if (!patterns && (!rules.exclude.empty() || !rules.only.empty()))
     fmt::print(stderr, "note: files are left out as in the run:{}{} (--only '*' takes all)\n",
                describe("--exclude", rules.exclude), describe("--only", rules.only));
+  std::error_code error;
+  if (given.labels.empty() && !trained.labels.empty() &&
+      std::filesystem::equivalent(data, config.options.data, error)) {
+    require_same_table(trained.labels, config.inputs.labels, "of labels (--labels)");
+    fmt::print(stderr, "note: classes are those of the run's --labels {}\n", printable(trained.labels));
+    rules.labels = trained.labels;
+  }
   return rules;
 }
 

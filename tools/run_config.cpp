@@ -46,6 +46,7 @@ void each_option(O& o, F&& field) {
   field("seed", o.seed);
   field("exclude", o.rules.exclude);
   field("only", o.rules.only);
+  field("labels", o.rules.labels);
   field("on_bad_image", o.on_bad_image);
   field("cache", o.cache);
   field("cache_precision", o.cache_precision);
@@ -187,11 +188,12 @@ std::string dump(const json& j) {
 }
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config) {
-  write_file(
-      run / "config.json",
-      dump({{"model", to_json(config.model)},
-            {"training", training_json(config.options)},
-            {"inputs", {{"head_weights", config.inputs.head_weights}, {"group_by", config.inputs.group_by}}}}));
+  write_file(run / "config.json", dump({{"model", to_json(config.model)},
+                                        {"training", training_json(config.options)},
+                                        {"inputs",
+                                         {{"head_weights", config.inputs.head_weights},
+                                          {"group_by", config.inputs.group_by},
+                                          {"labels", config.inputs.labels}}}}));
 }
 
 RunConfig read_run_config(const std::filesystem::path& run) {
@@ -204,6 +206,7 @@ RunConfig read_run_config(const std::filesystem::path& run) {
     if (j.contains("inputs")) {
       j.at("inputs").at("head_weights").get_to(config.inputs.head_weights);
       j.at("inputs").at("group_by").get_to(config.inputs.group_by);
+      j.at("inputs").at("labels").get_to(config.inputs.labels);
     }
     const json& training = j.at("training");
     config.options.data = training.at("data").get<std::string>();

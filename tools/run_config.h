@@ -25,7 +25,7 @@ struct ModelRecord {
 
 // SHA-256 of files that a resumed run needs as they were; empty: none, or a run of an earlier program.
 struct RunInputs {
-  std::string head_weights, group_by;
+  std::string head_weights, group_by, labels;
 };
 
 struct RunConfig {

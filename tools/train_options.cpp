@@ -67,7 +67,7 @@ void add_model_options(CLI::App& c, TrainOptions& o) {
 
 void add_data_options(CLI::App& c, TrainOptions& o) {
   const auto group = "Data";
-  add_data_rules(c, o.rules);
+  add_data_rules(c, o.rules), add_labels(c, o.rules);
   c.add_option("--image-size", o.image_size, "side of the images that the model sees")
       ->capture_default_str()
       ->group(group);
@@ -87,8 +87,9 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
                "keep the frozen layers' outputs of K fixed views of each image: faster, an approximation")
       ->check(CLI::Range(1, 1000))
       ->group(group);
-  c.add_option("--group-by", o.group_by,
-               "what must not be in two splits (a patient): a regular expression or a CSV, as for check and split")
+  c.add_option(
+       "--group-by", o.group_by,
+       "what must not be in two splits (a patient): a regular expression or a table, as for check and split")
       ->group(group);
   c.add_flag("--allow-group-overlap", o.allow_group_overlap, "train although groups are in two splits")
       ->group(group);

@@ -5,6 +5,7 @@
 #include <ranges>
 #include <set>
 
+#include "engine/data/labels.h"
 #include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
 #include "engine/data/similar_names.h"
@@ -19,9 +20,9 @@ constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 1
 // Which finding it is that a walk left something out.
 void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
   if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
-      by_pattern(out))
+      by_pattern(out) || out.why == kWithoutLabel)
     findings.push_back({Severity::note, "left-out", {path}, out.why});
-  else if (out.why.starts_with("outside"))
+  else if (out.why == kOutsideOfClasses)
     findings.push_back({Severity::warning, "outside-of-class-folders", {path}, ""});
   else
     findings.push_back({Severity::warning, "left-out", {path}, out.why});
@@ -98,6 +99,7 @@ void check_depth(const SplitFolder& split, const std::string& where, std::vector
   int classes = 0;
   for (const ClassFolder& c : split.classes) {
     if (c.files.empty()) continue;
+    if (c.folder == split.folder) return;  // classes by labels: folders mean nothing
     std::set<std::string> here;
     for (const fs::path& file : c.files) {
       const fs::path below = file.lexically_relative(c.folder);
@@ -137,7 +139,14 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
   const bool is_split = report.splits[0] != "all";
   for (size_t i = 0; i < splits.size(); ++i) {
     const std::string where = is_split ? report.splits[i] + "/" : "";
-    check_classes(splits[i], where, known, i == 0, report.findings);
+    const bool unlabelled = i > 0 && has_no_classes(splits[i]);
+    if (unlabelled)
+      report.findings.push_back({Severity::warning,
+                                 "unlabelled",
+                                 {where},
+                                 "nothing is tested or validated with them; vgg-finetune predict answers them"});
+    else
+      check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);
     for (const std::string& nested : nested_classes(splits[i]))
       report.findings.push_back({Severity::warning, "nested-classes", {where.empty() ? "." : where}, nested});
@@ -149,7 +158,8 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
                                  folder.why + "; nothing in it was looked at"});
     }
     for (const LeftOut& out : splits[i].left_out)
-      add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
+      if (!unlabelled || out.why != kOutsideOfClasses)
+        add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
     if (report.splits[i].starts_with("val")) vals.push_back(where);
   }
   check_class_list(splits[0], is_split ? report.splits[0] + "/" : "", report.findings);
@@ -222,22 +232,24 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   report.data = data;
   std::set<std::string> classes;
   std::vector<fs::path> files;
+  std::vector<FileInData> in_data;
   for (const SplitFolder& split : splits) {
     report.splits.push_back(split.folder == data ? "all" : split.folder.filename().string());
     for (const ClassFolder& c : split.classes) {
       if (!c.files.empty()) classes.insert(c.name);
       for (const fs::path& file : c.files) {
         const fs::path relative = file.lexically_relative(data), below = file.lexically_relative(c.folder);
-        report.images.push_back({file,
-                                 printable(relative),
-                                 printable(below),
-                                 int(report.splits.size()) - 1,
-                                 c.name,
-                                 groups ? groups->group_of(relative, below) : "",
-                                 {}});
+        report.images.push_back(
+            {file, printable(relative), printable(below), int(report.splits.size()) - 1, c.name, "", {}});
         files.push_back(file);
+        in_data.push_back({relative, below});
       }
     }
+  }
+  if (groups) {
+    const std::vector<std::string> names = groups->groups_of(std::move(in_data), data);
+    for (size_t i = 0; i < names.size(); ++i) report.images[i].group = names[i];
+    report.group_example = groups->example();
   }
   report.classes.assign(classes.begin(), classes.end());
   bool whole = true;
@@ -250,6 +262,13 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   check_folders(splits, report);
   for (const std::string& idle : idle_patterns(options.rules, splits, data))
     report.findings.push_back({Severity::warning, "idle-pattern", {"."}, idle});
+  for (const std::string& text : splits[0].warnings)
+    report.findings.push_back({Severity::warning, "labels", {"."}, text});
+  for (const std::string& text : splits[0].notes)
+    report.findings.push_back({Severity::note, "labels", {"."}, text});
+  if (groups)
+    for (const std::string& text : groups->notes())
+      report.findings.push_back({Severity::note, "group-column", {"."}, text});
   check_images(report);
   check_masks(report);
   check_copies(options, report);

@@ -35,8 +35,10 @@ void check_groups(CheckReport& report) {
   std::map<std::string, std::map<int, int>> in_split;  // group -> split -> images
   for (const CheckedImage& image : report.images) {
     if (image.group.empty())
-      report.findings.push_back(
-          {Severity::error, "no-group", {image.relative}, "--group-by says nothing about it"});
+      report.findings.push_back({Severity::error,
+                                 "no-group",
+                                 {image.relative},
+                                 "--group-by says nothing about it" + report.group_example});
     else
       ++in_split[image.group][image.split];
   }

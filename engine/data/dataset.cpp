@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/data/labels.h"
 #include "engine/data/printable.h"
 #include "engine/data/similar_names.h"
 #include "engine/data/walk.h"
@@ -13,13 +14,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-SplitFolder read_split(const fs::path& folder, const fs::path& root, const DataRules& rules,
-                       std::vector<std::string>& notes) {
-  SplitFolder split = walk_split(folder, root, rules);
+void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
   require_readable(split);
+  notes.insert(notes.end(), split.notes.begin(), split.notes.end());
   for (const std::string& line : describe_left_out(split.left_out))
-    notes.push_back(fmt::format("{}: {}", printable(folder), line));
-  return split;
+    notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
+}
+
+// The one folder of a split if no class is called so: images that were put into some folder, since a program wanted
+// one.
+const ClassFolder* only_unknown_folder(const SplitFolder& split, const std::vector<std::string>& classes) {
+  const ClassFolder* only = nullptr;
+  for (const ClassFolder& c : split.classes) {
+    if (c.files.empty()) continue;
+    if (only || c.folder == split.folder || std::ranges::find(classes, c.name) != classes.end()) return nullptr;
+    only = &c;
+  }
+  return only;
+}
+
+// Says it of a val or test split whose images nobody can judge, which then stays empty.
+bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
+  const bool flat = has_no_classes(split);
+  const ClassFolder* only = flat ? nullptr : only_unknown_folder(split, dataset.classes);
+  if (!flat && !only) return false;
+  const std::string name = printable(split.folder.filename());
+  const bool labels = std::ranges::find(split.left_out, kWithoutLabel, &LeftOut::why) != split.left_out.end();
+  std::string text =
+      only     ? fmt::format("{}: its only folder '{}' is none of the classes", name, printable(only->name))
+      : labels ? fmt::format("no image of {} has a label", name)
+               : fmt::format("{} has no class folders", name);
+  text += is_test ? fmt::format(", so nothing is tested; vgg-finetune predict RUN {} answers it",
+                                printable(split.folder))
+                  : ", so nothing is validated";
+  (flat ? dataset.notes : dataset.warnings).push_back(std::move(text));
+  return true;
 }
 
 // A class of which there are files, but of kinds that are never images, is not an empty folder that somebody
@@ -54,8 +83,10 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
       for (const std::string& c : classes)
         if (fold_name(c) == fold_name(folder.name))
           known += "; the names " + describe_difference(c, folder.name) + " differ";
-      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that folder{}",
-           where, printable(folder.name), known, unless_writable(split.folder));
+      const bool by_label = folder.folder == split.folder;
+      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that {}{}", where,
+           printable(folder.name), known, by_label ? "label" : "folder",
+           by_label ? "" : unless_writable(split.folder));
     }
     const auto label = static_cast<int>(it - classes.begin());
     present[static_cast<size_t>(label)] = true;
@@ -143,7 +174,14 @@ std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
                                const std::vector<std::string>& classes, const DataRules& rules,
                                std::vector<std::string>& notes) {
   require_folder(folder);
-  SplitFolder split = read_split(folder, root, rules, notes);
+  SplitFolder split = walk_split(folder, root, rules);
+  take_notes(split, notes);
+  notes.insert(notes.end(), split.warnings.begin(), split.warnings.end());
+  if (has_no_classes(split))
+    fail(Fault::data,
+         "{0}: images without class folders, so there is nothing to compare with; --labels FILE may name their "
+         "classes; without any, vgg-finetune predict RUN {0} answers them",
+         printable(folder));
   return label_split(split, classes, notes);
 }
 
@@ -151,20 +189,35 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   require_folder(data);
   refuse_misnamed_splits(data);
   Dataset dataset;
-  std::vector<SplitFolder> splits;
+  std::vector<fs::path> folders;
   std::vector<std::vector<Sample>*> samples;
-  const auto read = [&](const char* name, std::vector<Sample>& to) {
-    const auto folder = find_split(data, name);
-    if (folder) splits.push_back(read_split(*folder, data, rules, dataset.notes)), samples.push_back(&to);
-    return folder.has_value();
+  const auto look_for = [&](const char* name, std::vector<Sample>& to) {
+    if (const auto folder = find_split(data, name)) folders.push_back(*folder), samples.push_back(&to);
   };
-  if (!read("train", dataset.train)) fail_no_train(data);
-  read("val", dataset.val), read("test", dataset.test);
-  dataset.warnings = idle_patterns(rules, splits, data);
+  look_for("train", dataset.train);
+  const bool is_split = !folders.empty();
+  look_for("val", dataset.val), look_for("test", dataset.test);
+  if (!is_split && folders.empty() && !rules.labels.empty()) {
+    folders = {data}, samples = {&dataset.train};
+    dataset.notes.push_back(
+        fmt::format("{0} has no train folder: all images with a label train, and nothing is tested; vgg-finetune "
+                    "split {0} --labels ... --out NEW makes a test",
+                    printable(data)));
+  } else if (!is_split) {
+    fail_no_train(data);
+  }
+  std::vector<SplitFolder> splits = walk_splits(folders, data, rules);
+  for (const SplitFolder& split : splits) {
+    take_notes(split, dataset.notes);
+    dataset.warnings.insert(dataset.warnings.end(), split.warnings.begin(), split.warnings.end());
+  }
+  for (const std::string& idle : idle_patterns(rules, splits, data)) dataset.warnings.push_back(idle);
   dataset.classes = find_classes(splits[0], dataset);
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) dataset.warnings.push_back(std::move(nested));
-  for (size_t i = 0; i < splits.size(); ++i) *samples[i] = label_split(splits[i], dataset.classes, dataset.notes);
+  for (size_t i = 0; i < splits.size(); ++i)
+    if (i == 0 || !is_unlabelled(splits[i], samples[i] == &dataset.test, dataset))
+      *samples[i] = label_split(splits[i], dataset.classes, dataset.notes);
   return dataset;
 }
 

@@ -1,7 +1,7 @@
 // A folder of images as a data set: DATA/train/<class>/..., DATA/test/<class>/..., and DATA/val/... (or valid,
 // validation). Classes are the folders of train that hold images, sorted by the bytes of their names; inside a
-// class every folder is searched, sorted by path, and flattened. What is no image by file_rules.h is left out and
-// noted.
+// class every folder is searched, sorted by path, and flattened. With labels in a table (labels.h) no class folders
+// are needed. What is no image by file_rules.h is left out and noted.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -30,7 +30,8 @@ struct Dataset {
 // Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes with images, a
 // class of val or test that train lacks, two validation folders, a folder that cannot be read, splits under names
 // that are not these (Training, Testing), a class folder of train whose files are all documents. An empty class
-// folder of train is no class; it is noted.
+// folder of train is no class; it is noted. So is a folder of val or test whose images have no class, as
+// competitions publish it: that split stays empty.
 Dataset scan_dataset(const std::filesystem::path& data, const DataRules& rules = {});
 
 // One split whose classes are known (those of a trained model): labels are mapped by name. A class without images

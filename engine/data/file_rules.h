@@ -14,6 +14,7 @@ namespace graft {
 struct DataRules {
   std::vector<std::string> exclude;  // files and folders that match one of these are left out
   std::vector<std::string> only;  // if there is one: files that match none of these, by themselves or by a folder
+  std::string labels;             // a table (table_file.h) that names the class of each image; empty: folders do
   bool operator==(const DataRules&) const = default;
 };
 

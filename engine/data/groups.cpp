@@ -1,12 +1,8 @@
 #include "engine/data/groups.h"
 
-#include <algorithm>
-#include <fstream>
-#include <sstream>
-#include <vector>
-
-#include "engine/data/csv.h"
+#include "engine/data/manifest.h"
 #include "engine/data/printable.h"
+#include "engine/data/table_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -14,31 +10,26 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kLongestName = 4096;  // of a path in Linux; the matcher of the library recurses
-constexpr uintmax_t kLargestCsv = uintmax_t{1} << 30;
 
-size_t find_column(const std::vector<std::string>& header, const std::vector<std::string>& names,
-                   const std::string& file) {
-  for (const std::string& name : names)
-    for (size_t i = 0; i < header.size(); ++i)
-      if (header[i] == name) return i;
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  fail(Fault::data, "{}: its first line names no column that is called one of: {}", file, known);
+// The best first: two lesions of one patient are alike.
+std::vector<size_t> find_group_columns(const std::vector<std::string>& header) {
+  return find_columns(header, {"group", "groupid", "patient", "patientid", "patientnumber", "patientno", "subject",
+                               "subjectid", "participant", "participantid", "person", "personid", "case", "caseid",
+                               "study", "studyid", "lesion", "lesionid"});
 }
 
 }  // namespace
 
 GroupBy::GroupBy(const std::string& by) {
-  std::error_code error;
-  if (fs::is_regular_file(by, error)) {
-    csv_ = true;
-    read_csv(by);
+  if (const auto table = find_table(by)) {
+    read_table_of_groups(table->file, table->columns);
     return;
   }
   if (by == "none")
     fail(Fault::usage,
          "--group-by none: leave the option out where images have no groups; as an expression: [n]one");
-  if (by.ends_with(".csv")) fail(Fault::data, "--group-by {}: there is no such file", printable(by));
+  if (by.ends_with(".csv") || by.find(".csv:") != by.npos)
+    fail(Fault::data, "--group-by {}: there is no such file", printable(by));
   try {
     regex_ = std::regex(by, std::regex::ECMAScript | std::regex::optimize);
   } catch (const std::regex_error& e) {
@@ -46,39 +37,33 @@ GroupBy::GroupBy(const std::string& by) {
   }
 }
 
-void GroupBy::read_csv(const fs::path& file) {
-  const std::string name = printable(file);
-  std::error_code error;
-  if (fs::file_size(file, error) > kLargestCsv) fail(Fault::data, "{}: too large for a list of images", name);
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  const std::string text = content.str();
-  if (!stream || text.empty()) fail(Fault::data, "{}: cannot be read, or is empty", name);
-  const auto rows = parse_csv(text, file);
-  if (rows.empty()) fail(Fault::data, "{}: has no line", name);
-  const size_t path = find_column(rows[0], {"path", "file", "filename", "image"}, name);
-  const size_t group =
-      find_column(rows[0], {"group", "patient", "patient_id", "subject", "subject_id", "case"}, name);
-  for (size_t i = 1; i < rows.size(); ++i) {
-    if (rows[i].size() != rows[0].size())
-      fail(Fault::data, "{}: row {} has {} fields, the first has {}", name, i + 1, rows[i].size(), rows[0].size());
-    const std::string key = printable(fs::path(rows[i][path]).lexically_normal());  // as our own CSV have it
-    const std::string& value = rows[i][group];
-    if (value.empty()) continue;
-    const auto [it, fresh] = by_path_.emplace(key, value);
-    if (!fresh && it->second != value)
-      fail(Fault::data, "{}: two groups for {}: {} and {}; keep one", name, key, printable(it->second),
-           printable(value));
+void GroupBy::read_table_of_groups(const fs::path& file, const std::string& columns) {
+  const Rows rows = read_table(file);
+  const std::vector<std::string>& header = rows[0];
+  Columns chosen;
+  if (!columns.empty()) {
+    chosen = named_columns(header, {file, columns});
+  } else {
+    const std::vector<size_t> images = find_image_columns(header), groups = find_group_columns(header);
+    if (images.empty() || groups.empty())
+      fail(Fault::data,
+           "{0}: none of its columns is known to name {1}; say which: --group-by {0}:IMAGE_COLUMN,GROUP_COLUMN; it "
+           "has: {2}",
+           printable(file), images.empty() ? "images (image, path, ...)" : "groups (patient, group, ...)",
+           describe_header(header));
+    chosen = {images[0], groups[0]};
+    if (groups.size() > 1)
+      notes_.push_back(fmt::format("{}: groups are those of the column {}, not {} (FILE:{},{} takes that)",
+                                   printable(file), printable(header[groups[0]]), printable(header[groups[1]]),
+                                   printable(header[images[0]]), printable(header[groups[1]])));
   }
+  std::vector<NamedRow> named;
+  for (size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].size() == header.size()) named.push_back({rows[i][chosen.image], rows[i][chosen.value], i + 1});
+  table_.emplace(file, std::move(named), "groups");
 }
 
-std::string GroupBy::group_of(const fs::path& path, const fs::path& below) const {
-  if (csv_) {
-    for (const fs::path& key : {path, below, path.filename()})
-      if (const auto it = by_path_.find(printable(key)); it != by_path_.end()) return it->second;
-    return "";
-  }
+std::string GroupBy::group_by_expression(const fs::path& below) const {
   const std::string text = below.string();
   std::smatch match;
   try {
@@ -90,6 +75,27 @@ std::string GroupBy::group_of(const fs::path& path, const fs::path& below) const
   std::string group = match.str(1);
   for (size_t i = 2; i < match.size(); ++i) group += "/" + match.str(i);
   return group;
+}
+
+std::vector<std::string> GroupBy::groups_of(std::vector<FileInData> files, const fs::path& data) const {
+  if (!table_ || !is_manifest_of(table_->file(), data)) restore_names(files, data);
+  std::vector<std::string> groups;
+  if (!table_) {
+    for (const FileInData& file : files) groups.push_back(group_by_expression(file.below));
+    return groups;
+  }
+  std::vector<fs::path> paths;
+  for (const FileInData& file : files) paths.push_back(file.path);
+  for (const int row : table_->match(paths, NameTable::OneRow::for_many))
+    groups.push_back(row < 0 ? "" : table_->rows()[row].value);
+  return groups;
+}
+
+std::string GroupBy::example() const {
+  if (!table_) return "";
+  return table_->rows().empty()
+             ? "; the table lists no image"
+             : fmt::format("; names in the table look like {}", printable(table_->rows()[0].name));
 }
 
 }  // namespace graft

@@ -1,33 +1,45 @@
 // Which images belong together: those of one patient, one slide, one video. Images of one group in training and in
 // test make a result look better than it is. --group-by names the group of an image by a regular expression, or a
-// CSV lists it.
+// table lists it.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <string>
-#include <unordered_map>
+#include <vector>
+
+#include "engine/data/name_table.h"
 
 namespace graft {
 
+struct FileInData {
+  std::filesystem::path path;   // relative to DATA: split/class/...
+  std::filesystem::path below;  // relative to the class folder
+};
+
 class GroupBy {
  public:
-  // A file that is there is a CSV: its first line names the columns, of which one is path (or file, filename,
-  // image) and one group (or patient, patient_id, subject, subject_id, case). Anything else is a regular expression
-  // (ECMAScript), searched in the path below the class folder: the group is what its parentheses match, else what
-  // all of it matches. "none" is neither, so that it can mean what it says where a run has a rule. Throws Error:
-  // usage for an expression, data for a CSV, that cannot be read.
+  // A file that is there is a table (table_file.h), also as FILE:IMAGE_COLUMN,GROUP_COLUMN. Anything else is a
+  // regular expression (ECMAScript), searched in the path below the class folder: the group is what its parentheses
+  // match, else what all of it matches. "none" is neither, so that it can mean what it says where a run has a rule.
+  // Throws Error: usage for an expression, data for a table, that cannot be read.
   explicit GroupBy(const std::string& by);
 
-  // `path` is relative to DATA (split/class/...), `below` to the class folder. A CSV may give either, or the file
-  // name alone. Empty: the image has no group.
-  std::string group_of(const std::filesystem::path& path, const std::filesystem::path& below) const;
+  // The group of each file of the folder `data`; empty: it has none. Where `split` has written that folder (it has
+  // left manifest.csv there), a rule that fits the names before the split fits here too.
+  std::vector<std::string> groups_of(std::vector<FileInData> files, const std::filesystem::path& data) const;
+
+  // "its names look like p1.png", for a message on files that have no group; empty for an expression.
+  std::string example() const;
+  const std::vector<std::string>& notes() const { return notes_; }  // which columns were taken, if others could be
 
  private:
-  void read_csv(const std::filesystem::path& file);
+  void read_table_of_groups(const std::filesystem::path& file, const std::string& columns);
+  std::string group_by_expression(const std::filesystem::path& below) const;
 
-  bool csv_ = false;
+  std::optional<NameTable> table_;
   std::regex regex_;
-  std::unordered_map<std::string, std::string> by_path_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace graft

@@ -44,25 +44,30 @@ Copies copies_across_classes(const Dataset& data) {
 
 std::vector<std::string> groups_of(const std::vector<Sample>& samples, const fs::path& folder,
                                    const GroupBy& group_by) {
-  std::vector<std::string> groups;
-  for (const Sample& s : samples) {
-    const fs::path relative = s.path.lexically_relative(folder);
-    groups.push_back(group_by.group_of(relative, s.below));
-    if (groups.back().empty())
-      fail(Fault::data,
-           "--group-by says nothing about {}; every image needs a group (vgg-finetune check lists them)",
-           printable(relative));
-  }
+  std::vector<FileInData> files;
+  for (const Sample& s : samples) files.push_back({s.path.lexically_relative(folder), s.below});
+  std::vector<std::string> groups = group_by.groups_of(std::move(files), folder);
+  if (const auto none = std::ranges::find(groups, ""); none != groups.end())
+    fail(
+        Fault::data,
+        "--group-by says nothing about {} of {} images, the first is {}{}; every image needs a group (vgg-finetune "
+        "check lists them)",
+        std::ranges::count(groups, ""), groups.size(),
+        printable(samples[none - groups.begin()].path.lexically_relative(folder)), group_by.example());
   return groups;
 }
 
 GroupOverlap group_overlap(const Dataset& data, const fs::path& folder, const GroupBy& group_by) {
-  std::map<std::string, std::set<int>> splits;
+  std::vector<Sample> all;
+  std::vector<int> split_of;
   int split = 0;
   for (const std::vector<Sample>* samples : {&data.train, &data.val, &data.test}) {
-    for (const std::string& group : groups_of(*samples, folder, group_by)) splits[group].insert(split);
-    ++split;
+    all.insert(all.end(), samples->begin(), samples->end());
+    split_of.resize(all.size(), split++);
   }
+  const std::vector<std::string> groups = groups_of(all, folder, group_by);
+  std::map<std::string, std::set<int>> splits;
+  for (size_t i = 0; i < groups.size(); ++i) splits[groups[i]].insert(split_of[i]);
   GroupOverlap overlap{static_cast<int>(splits.size()), {}, {}};
   std::vector<std::string> names;
   for (const auto& [group, in] : splits) {

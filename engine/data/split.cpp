@@ -76,6 +76,25 @@ bool is_image(const fs::path& path) {
   return sniff(bytes).kind != ImageKind::other;
 }
 
+// A label becomes a folder, of which the programs that read it later have ideas of their own.
+void require_folder_name(const std::string& label) {
+  constexpr size_t kLongestName = 255;
+  if (label.find('/') != label.npos || label.size() > kLongestName || !why_not_data(label, true).empty())
+    fail(Fault::data, "the label '{}' cannot be the name of a class folder; change it in the table",
+         printable(label));
+}
+
+void set_groups(SplitPlan& plan, const std::vector<FileInData>& files, const fs::path& data,
+                const GroupBy& group_by) {
+  const std::vector<std::string> groups = group_by.groups_of(files, data);
+  if (const auto none = std::ranges::find(groups, ""); none != groups.end())
+    fail(Fault::data, "--group-by says nothing about {} of {} images, the first is {}{}; every image needs a group",
+         std::ranges::count(groups, ""), groups.size(), printable(files[none - groups.begin()].path),
+         group_by.example());
+  for (size_t i = 0; i < groups.size(); ++i) plan.images[i].group = groups[i];
+  plan.notes.insert(plan.notes.end(), group_by.notes().begin(), group_by.notes().end());
+}
+
 SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by) {
   SplitPlan plan;
   refuse_misnamed_splits(data);
@@ -84,30 +103,32 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
   plan.was_split = splits[0].folder != data;
   std::map<std::string, std::set<fs::path>> taken;
   std::vector<LeftOut> left_out;
-  int without = 0;
-  std::string example;
-  const GroupBy groups(group_by.empty() ? "^.*$" : group_by);
+  std::vector<FileInData> files;
   for (const SplitFolder& split : splits) {
     left_out.insert(left_out.end(), split.left_out.begin(), split.left_out.end());
-    for (const ClassFolder& c : split.classes)
+    plan.notes.insert(plan.notes.end(), split.notes.begin(), split.notes.end());
+    plan.warnings.insert(plan.warnings.end(), split.warnings.begin(), split.warnings.end());
+    for (const ClassFolder& c : split.classes) {
+      if (!rules.labels.empty()) require_folder_name(c.name);
       for (const fs::path& file : c.files) {
-        const fs::path below = file.lexically_relative(c.folder), relative = file.lexically_relative(data);
-        PlannedImage image{
-            file,   free_name(below, split.folder.filename().string(), taken[c.name]),       relative.string(),
-            c.name, group_by.empty() ? relative.string() : groups.group_of(relative, below), sha256_file(file),
-            0};
-        if (image.group.empty() && ++without == 1) example = printable(relative);
-        plan.images.push_back(std::move(image));
+        files.push_back({file.lexically_relative(data), file.lexically_relative(c.folder)});
+        plan.images.push_back({file,
+                               free_name(files.back().below, split.folder.filename().string(), taken[c.name]),
+                               files.back().path.string(),
+                               c.name,
+                               files.back().path.string(),
+                               {},
+                               0});
       }
+    }
   }
-  if (without)
-    fail(Fault::data, "--group-by says nothing about {} images, the first is {}; every image needs a group",
-         without, example);
+  if (!group_by.empty()) set_groups(plan, files, data, GroupBy(group_by));
+  for (PlannedImage& image : plan.images) image.digest = sha256_file(image.source);
   if (plan.images.empty())
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) plan.warnings.push_back(std::move(nested));
-  plan.notes = describe_left_out(left_out);
+  for (const std::string& line : describe_left_out(left_out)) plan.notes.push_back(line);
   for (std::string& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
     return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);

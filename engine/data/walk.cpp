@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "engine/data/labels.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
@@ -100,12 +101,9 @@ void append(std::vector<LeftOut>& all, std::vector<LeftOut>& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-}  // namespace
-
-bool by_pattern(const LeftOut& out) { return out.why == kExcluded || out.why == kNotOnly; }
-
-SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
-  SplitFolder split{folder, {}, {}, {}};
+// What lies in folder/<class>/...
+SplitFolder walk_classes(const fs::path& folder, const fs::path& root, const DataRules& rules) {
+  SplitFolder split{folder, {}, {}, {}, {}, {}};
   for (const fs::directory_entry& entry : list_folder(folder, split.unreadable)) {
     const fs::path& path = entry.path();
     std::error_code error;
@@ -117,10 +115,39 @@ SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataR
       append(split.left_out, found.left_out), append(split.unreadable, found.unreadable);
       split.classes.push_back({path.filename().native(), path, std::move(found.files)});
     } else {
-      split.left_out.push_back({path, "outside of the class folders"});
+      split.left_out.push_back({path, kOutsideOfClasses});
     }
   }
   return split;
+}
+
+// All below the folder, as one class that labels will divide.
+SplitFolder walk_unlabelled(const fs::path& folder, const fs::path& root, const DataRules& rules) {
+  FoundImages found = Walk(root, rules).run(folder);
+  SplitFolder split{folder, {}, std::move(found.left_out), std::move(found.unreadable), {}, {}};
+  split.classes.push_back({"", folder, std::move(found.files)});
+  return split;
+}
+
+}  // namespace
+
+bool by_pattern(const LeftOut& out) { return out.why == kExcluded || out.why == kNotOnly; }
+
+SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
+  if (rules.labels.empty()) return walk_classes(folder, root, rules);
+  std::vector<SplitFolder> splits = {walk_unlabelled(folder, root, rules)};
+  label_splits(splits, root, rules.labels, Listed::more);
+  return std::move(splits[0]);
+}
+
+std::vector<SplitFolder> walk_splits(const std::vector<fs::path>& folders, const fs::path& root,
+                                     const DataRules& rules) {
+  std::vector<SplitFolder> splits;
+  for (const fs::path& folder : folders)
+    splits.push_back(rules.labels.empty() ? walk_classes(folder, root, rules)
+                                          : walk_unlabelled(folder, root, rules));
+  if (!rules.labels.empty()) label_splits(splits, root, rules.labels, Listed::these);
+  return splits;
 }
 
 FoundImages walk_images(const fs::path& folder, const DataRules& rules) {
@@ -192,11 +219,18 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector
 
 std::vector<SplitFolder> walk_data(const fs::path& data, const DataRules& rules) {
   require_folder(data);
-  std::vector<SplitFolder> splits;
+  std::vector<fs::path> folders;
   for (const char* name : {"train", "val", "valid", "validation", "test"})
-    if (is_folder(data / name)) splits.push_back(walk_split(data / name, data, rules));
-  if (splits.empty()) splits.push_back(walk_split(data, data, rules));
-  return splits;
+    if (is_folder(data / name)) folders.push_back(data / name);
+  if (folders.empty()) folders.push_back(data);
+  return walk_splits(folders, data, rules);
+}
+
+bool has_no_classes(const SplitFolder& split) {
+  return std::ranges::all_of(split.classes, [](const ClassFolder& c) { return c.files.empty(); }) &&
+         std::ranges::any_of(split.left_out, [](const LeftOut& out) {
+           return out.why == kOutsideOfClasses || out.why == kWithoutLabel;
+         });
 }
 
 void require_readable(const SplitFolder& split) {

@@ -16,9 +16,12 @@ struct LeftOut {
 
 bool by_pattern(const LeftOut& out);  // by one of --exclude or --only
 
+// Why a file of a split is left out that no class folder has.
+inline constexpr const char* kOutsideOfClasses = "outside of the class folders";
+
 struct ClassFolder {
   std::string name;
-  std::filesystem::path folder;              // what the files lie below
+  std::filesystem::path folder;              // what the files lie below; with labels the split's
   std::vector<std::filesystem::path> files;  // sorted
 };
 
@@ -27,11 +30,18 @@ struct SplitFolder {
   std::vector<ClassFolder> classes;  // sorted by name; also those without files
   std::vector<LeftOut> left_out;
   std::vector<LeftOut> unreadable;  // folders; why: what the system says
+  // One sentence each, of labels that fit no image and the like; the first split has those of all.
+  std::vector<std::string> notes, warnings;
 };
 
-// folder/<class>/... Patterns of the rules are compared with paths below `root`, the folder that the user gave.
+// folder/<class>/..., or folder/... with labels. Patterns of the rules are compared with paths below `root`, the
+// folder that the user gave, and so are the names in a table of labels, which may list images of other folders too.
 SplitFolder walk_split(const std::filesystem::path& folder, const std::filesystem::path& root,
                        const DataRules& rules = {});
+
+// The same for all splits of a folder together: a label that no image has is told.
+std::vector<SplitFolder> walk_splits(const std::vector<std::filesystem::path>& folders,
+                                     const std::filesystem::path& root, const DataRules& rules);
 
 // Those of DATA/train, val, valid, validation, test that are there; if none is, DATA itself as one split.
 std::vector<SplitFolder> walk_data(const std::filesystem::path& data, const DataRules& rules = {});
@@ -53,6 +63,9 @@ std::vector<std::string> nested_classes(const SplitFolder& split);
 // A sentence for each pattern of the rules that no file matched, which is a mistake more often than not.
 std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
                                        const std::filesystem::path& root);
+
+// Are there images, but not one in a class folder or with a label? So the tests of competitions come.
+bool has_no_classes(const SplitFolder& split);
 
 void require_readable(const SplitFolder& split);  // else Error(Fault::data) that names the first folder
 
