@@ -1,112 +1,161 @@
-// vgg-finetune predict: classes and probabilities of single images.
+// vgg-finetune predict: classes and probabilities of images without labels, single ones or folders of any size.
 #include <CLI/CLI.hpp>
-#include <numeric>
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "engine/data/printable.h"
+#include "engine/data/walk.h"
+#include "engine/hash.h"
+#include "tools/answers.h"
 #include "tools/compute.h"
+#include "tools/data_options.h"
 #include "tools/evaluate.h"
+#include "tools/image_inputs.h"
+#include "tools/interrupt.h"
+#include "tools/progress.h"
 #include "tools/setup.h"
 
 namespace graft {
 namespace {
 
-struct Answer {
-  std::filesystem::path image;
-  std::vector<float> probs;  // empty: the image could not be read
-  std::string error;
-  std::vector<int> ranked() const {
-    std::vector<int> order(probs.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return probs[a] > probs[b]; });
-    return order;
+namespace fs = std::filesystem;
+
+// Where the answers go, in the form that was asked for.
+class Output {
+ public:
+  Output(const PredictOptions& o, const std::vector<std::string>& classes) : o_(o), classes_(classes) {}
+
+  void begin(const std::string& model, const std::vector<fs::path>& images) {
+    if (!o_.out.empty()) file_.emplace(o_.out, model, images, classes_);
+    if (o_.json) fmt::print("[");
+    if (o_.csv && !file_) fmt::print("{}", csv_header(classes_));
   }
+  void add(const Answer& answer) {
+    if (!answer.error.empty()) errors_.push_back(answer.error);
+    if (o_.json)
+      text_ += (std::exchange(first_, false) ? "\n" : ",\n") + json_element(answer, classes_);
+    else
+      text_ += o_.csv || file_ ? csv_row(answer, classes_) : table_row(answer, classes_, o_.top);
+  }
+  // What was added since, to where it can be seen.
+  void flush() {
+    if (file_)
+      file_->write(text_);
+    else
+      fmt::print("{}", text_), std::fflush(stdout);
+    for (const std::string& error : errors_) fmt::print(stderr, "vgg-finetune: {}\n", error);
+    unread_ += errors_.size();
+    text_.clear(), errors_.clear();
+  }
+  void end(bool whole) {
+    if (o_.json) fmt::print("\n]\n");
+    if (file_ && whole) file_->finish();
+  }
+  size_t kept() const { return file_ ? file_->kept() : 0; }
+  size_t unread() const { return unread_ + (file_ ? file_->kept_empty() : 0); }
+
+ private:
+  const PredictOptions& o_;
+  const std::vector<std::string>& classes_;
+  std::optional<AnswersFile> file_;
+  std::string text_;
+  std::vector<std::string> errors_;
+  size_t unread_ = 0;
+  bool first_ = true;
 };
 
-// Images in batches; one that cannot be read is an answer with an error.
-std::vector<Answer> predict(const TrainedModel& trained, Device& device, Precision precision,
-                            const PredictOptions& o) {
+// Images in batches, those before `first` passed over; one that cannot be read is an answer with an error. Returns
+// how many of all are answered.
+size_t predict(const TrainedModel& trained, Device& device, Precision precision, const PredictOptions& o,
+               const std::vector<fs::path>& images, Output& output) {
   std::vector<Sample> samples;
-  for (const auto& image : o.images) samples.push_back({image, 0});
-  std::vector<Answer> answers(samples.size());
-  for (size_t i = 0; i < samples.size(); ++i) answers[i].image = o.images[i];
+  for (size_t i = output.kept(); i < images.size(); ++i) samples.push_back({images[i], 0});
+  if (samples.empty()) return images.size();
   FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
-  for (Prediction& p : evaluate(*trained.model, feed, int(samples.size()), [](int64_t) { return true; }))
-    answers[p.sample].probs = std::move(p.probs);
-  for (const BadImage& bad : feed.bad_images()) answers[bad.sample].error = bad.message;
-  return answers;
-}
-
-void print_table(const std::vector<Answer>& answers, const std::vector<std::string>& classes, int top) {
-  for (const Answer& a : answers) {
-    fmt::print("{}", printable(a.image));
-    if (a.probs.empty()) {
-      fmt::print("  -\n");
-      continue;
+  std::optional<Progress> progress;
+  if (samples.size() > size_t(o.batch)) progress.emplace("predict", int64_t(images.size()), int64_t(output.kept()));
+  size_t answered = 0, bad = 0;
+  const auto add_unread = [&](size_t until) {
+    for (; answered < until; ++answered) {
+      while (size_t(feed.bad_images()[bad].sample) != answered) ++bad;
+      output.add({samples[answered].path, {}, feed.bad_images()[bad].message});
     }
-    const std::vector<int> ranked = a.ranked();
-    for (int i = 0; i < std::min(top, int(ranked.size())); ++i)
-      fmt::print("  {} {:.4f}", printable(classes[ranked[i]]), a.probs[ranked[i]]);
-    fmt::print("\n");
-  }
-}
-
-void print_json(const std::vector<Answer>& answers, const std::vector<std::string>& classes) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const Answer& a : answers) {
-    nlohmann::json one = {{"image", printable(a.image)}};
-    if (a.probs.empty()) {
-      one["error"] = a.error;
-    } else {
-      one["predicted"] = classes[a.ranked()[0]];
-      for (size_t c = 0; c < classes.size(); ++c) one["probabilities"][classes[c]] = a.probs[c];
-    }
-    list.push_back(std::move(one));
-  }
-  fmt::print("{}", dump(list));
-}
-
-void print_csv(const std::vector<Answer>& answers, const std::vector<std::string>& classes) {
-  fmt::print("image,predicted");
-  for (const std::string& c : classes) fmt::print(",{}", csv_field(c));
-  fmt::print("\n");
-  for (const Answer& a : answers) {
-    fmt::print("{},{}", csv_field(a.image.string()), a.probs.empty() ? "" : csv_field(classes[a.ranked()[0]]));
-    for (size_t c = 0; c < classes.size(); ++c)
-      fmt::print(",{}", a.probs.empty() ? "" : fmt::format("{:.9g}", a.probs[c]));
-    fmt::print("\n");
-  }
+  };
+  const bool whole = evaluate_batches(*trained.model, feed, int(samples.size()),
+                                      [&](std::vector<Prediction> predictions, int64_t next) {
+                                        for (Prediction& p : predictions) {
+                                          add_unread(size_t(p.sample));
+                                          output.add({samples[answered++].path, std::move(p.probs), {}});
+                                        }
+                                        add_unread(size_t(next));
+                                        output.flush();
+                                        if (progress) progress->update(int64_t(output.kept() + answered));
+                                        return !interrupted();
+                                      });
+  if (whole) add_unread(samples.size());
+  output.flush();
+  return output.kept() + answered;
 }
 
 int run_predict(const PredictOptions& o) {
+  catch_interrupts();
+  std::vector<fs::path> inputs = o.images;
+  if (!o.files_from.empty())
+    for (fs::path& name : read_file_list(o.files_from)) inputs.push_back(std::move(name));
+  if (inputs.empty())
+    fail(Fault::usage, "predict needs images: name files or folders, or a list with --files-from");
+  const bool folders = std::ranges::any_of(inputs, is_folder);
+  const ImageInputs found = find_inputs(inputs, folders ? rules_or_those_of_run(o.rules, o.run) : o.rules);
   Backend& backend = open_backend(o.compute);
   Device device(backend);
   const TrainedModel trained = load_trained(o.run, device);
   const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
   want_precision(backend, precision);
-  const std::vector<Answer> answers = predict(trained, device, precision, o);
-  const std::vector<std::string>& classes = trained.record.classes;
-  if (o.json)
-    print_json(answers, classes);
-  else if (o.csv)
-    print_csv(answers, classes);
-  else
-    print_table(answers, classes, o.top);
-  bool all_read = true;
-  for (const Answer& a : answers)
-    if (!a.error.empty()) fmt::print(stderr, "vgg-finetune: {}\n", a.error), all_read = false;
-  return all_read ? 0 : static_cast<int>(Fault::data);
+  Output output(o, trained.record.classes);
+  const fs::path model = is_folder(o.run) ? o.run / "model.h5" : o.run;
+  output.begin(o.out.empty() ? ""
+                             : fmt::format("model {}\nprecision {}\ndevice {}\n", sha256_file(model),
+                                           name(precision), backend.name),
+               found.images);
+  if (output.kept())
+    fmt::print("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
+               found.images.size() - output.kept());
+  const size_t answered = predict(trained, device, precision, o, found.images, output);
+  const bool whole = answered == found.images.size();
+  output.end(whole);
+  for (const std::string& error : found.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
+  if (!whole) {
+    fmt::print(stderr, "interrupted: {} of {} images are answered{}\n", answered, found.images.size(),
+               o.out.empty() ? "" : "; the same command goes on with the rest");
+    return 128 + interrupted();
+  }
+  if (!o.out.empty())
+    fmt::print("{}: {} images{}\n", printable(o.out), answered,
+               output.unread() ? fmt::format(", of which {} could not be read", output.unread()) : "");
+  return output.unread() || !found.errors.empty() ? static_cast<int>(Fault::data) : 0;
 }
+
+constexpr const char* kAbout = R"(
+Folders are searched with all below them; hidden files, documents and what the run left out (--exclude, --only) are
+passed over. With --out, a command that was stopped goes on where it was when it is given again. Exit codes: 0 all
+images answered, 3 some could not be read.)";
 
 }  // namespace
 
 void add_predict_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("predict", "Classify single images with a trained model");
+  CLI::App& c = *app.add_subcommand("predict", "Classify images with a trained model: files, or whole folders");
   auto o = std::make_shared<PredictOptions>();
+  c.footer(kAbout);
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
-  c.add_option("IMAGE", o->images, "image files")->required();
+  c.add_option("IMAGE", o->images, "image files, or folders of them");
+  c.add_option("--files-from", o->files_from, "a list with a name on each line, besides IMAGE (-: standard input)");
+  add_data_rules(c, o->rules);
   CLI::Option* json = c.add_flag("--json", o->json, "all probabilities, as JSON");
   c.add_flag("--csv", o->csv, "all probabilities, as CSV")->excludes(json);
+  c.add_option("--out", o->out, "write the CSV to this file, batch by batch; a stopped one is gone on with")
+      ->excludes(json);
   c.add_option("--top", o->top, "classes shown for each image")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));

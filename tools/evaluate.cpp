@@ -1,5 +1,7 @@
 #include "tools/evaluate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <unordered_map>
 
@@ -9,12 +11,11 @@
 
 namespace graft {
 
-std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
-                                 const std::function<bool(int64_t)>& done) {
+bool evaluate_batches(const Vgg& model, Feed& feed, int count,
+                      const std::function<bool(std::vector<Prediction>, int64_t)>& ready) {
   std::vector<int> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   feed.start(std::move(order));
-  std::vector<Prediction> predictions;
   for (FeedBatch batch; feed.next(batch);) {
     Tape tape(Tape::Recording::off);
     const Tensor logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth()).value;
@@ -25,15 +26,26 @@ std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
         softmax_loss(tape, {logits}, Tensor::from_host(logits.device(), {n}, std::span(batch.labels)), &probs)
             .value.to_host();
     const std::vector<float> p = probs.to_host(), z = logits.to_host();
+    std::vector<Prediction> predictions;
     for (int64_t i = 0, at = 0; i < n; ++i, at += classes)
       predictions.push_back({batch.samples[i],
                              batch.labels[i],
                              loss[i],
                              {p.begin() + at, p.begin() + at + classes},
                              {z.begin() + at, z.begin() + at + classes}});
-    if (!done(batch.next)) break;
+    if (!ready(std::move(predictions), batch.next) && batch.next < count) return false;
   }
-  return predictions;
+  return true;
+}
+
+std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
+                                 const std::function<bool(int64_t)>& done) {
+  std::vector<Prediction> all;
+  evaluate_batches(model, feed, count, [&](std::vector<Prediction> batch, int64_t next) {
+    std::ranges::move(batch, std::back_inserter(all));
+    return done(next);
+  });
+  return all;
 }
 
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,

@@ -45,6 +45,7 @@ void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
   pass_ = options_.views > 0 ? pass % options_.views : pass;
   waited_ = waited_seconds();
   loader_.reset();
+  noted_ = 0;
   fetched_ = false;
   if (cache_) return;
   LoaderOptions loader = options_.loader;
@@ -102,10 +103,8 @@ bool Feed::next_cached(FeedBatch& batch) {
 }
 
 void Feed::note_bad_images() {
-  for (const BadImage& bad : loader_->bad_images()) {
-    const auto same = [&](const BadImage& b) { return b.sample == bad.sample; };
-    if (std::none_of(bad_images_.begin(), bad_images_.end(), same)) bad_images_.push_back(bad);
-  }
+  for (const std::vector<BadImage>& bad = loader_->bad_images(); noted_ < bad.size(); ++noted_)
+    if (bad_samples_.insert(bad[noted_].sample).second) bad_images_.push_back(bad[noted_]);
 }
 
 double Feed::waited_seconds() const { return waited_ + (loader_ ? loader_->waited_seconds() : 0); }

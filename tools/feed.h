@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <unordered_set>
 
 #include "engine/data/loader.h"
 #include "engine/uploads.h"
@@ -76,6 +77,8 @@ class Feed {
   std::vector<int> row_of_;  // [views, samples] row in the cache, -1 for a bad image
   int64_t pass_ = 0;
   std::vector<BadImage> bad_images_;
+  std::unordered_set<int> bad_samples_;  // those of bad_images_
+  size_t noted_ = 0;                     // of the loader's
   double waited_ = 0;
 };
 

@@ -114,9 +114,10 @@ struct EvalOptions {
 
 struct PredictOptions {
   std::filesystem::path run;
-  std::vector<std::filesystem::path> images;
-  DataRules rules;        // of folders; none: as the run was trained
-  std::string precision;  // empty: as the model was trained
+  std::vector<std::filesystem::path> images;  // or folders
+  std::filesystem::path files_from, out;      // a list of more; where CSV goes instead of to standard output
+  DataRules rules;                            // of folders; none: as the run was trained
+  std::string precision;                      // empty: as the model was trained
   bool json = false, csv = false;
   int top = 3, batch = 32;
   ComputeOptions compute;
