@@ -84,3 +84,56 @@ TEST_CASE_FIXTURE(Trained, "explain: one image, broken images, bad options") {
   CHECK(explain((data / "test").string() + " --masks nowhere").code == 3);
   CHECK_FALSE(fs::exists(out));
 }
+
+TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names and values are found") {
+  const fs::path images = scratch.path() / "images", masks = scratch.path() / "masks";
+  fs::create_directories(images / "sub/__MACOSX"), fs::create_directories(masks / "sub");
+  for (const char* name : {"x (1).png", "y.png", "sub/z.png"})
+    fs::copy_file(data / "test/\xE8\x85\xA6/image0.png", images / name);
+  for (const char* name : {"Thumbs.db", "labels.csv", "sub/__MACOSX/z.png"})
+    std::ofstream(images / name) << "no image";
+  const auto mask = [](const fs::path& file, int from, int to, uint8_t value, uint8_t rest = 0) {
+    Image image{40, 36, {}};
+    for (int y = 0; y < 36; ++y) image.rgb.insert(image.rgb.end(), 40 * 3, y >= from && y < to ? value : rest);
+    write_png(file, image);
+  };
+  const auto explain_with = [&](const fs::path& folder) {
+    fs::remove_all(out);
+    const Run run = explain("'" + images.string() + "' --masks " + folder.string());
+    CHECK_MESSAGE(run.code == 0, run.output);
+    CHECK(run.output.find("3 Grad-CAM maps") != run.output.npos);
+    return run.output;
+  };
+  const auto pointing = [&] { return nlohmann::json::parse(slurp(out / "explain.json")).at("pointing"); };
+  mask(masks / "other.png", 0, 36, 255);
+  const std::string none = explain_with(masks);
+  CHECK(none.find("the images are called like sub/z.png, the masks like other.png") != none.npos);
+  mask(masks / "x (1)_mask.png", 0, 9, 255), mask(masks / "x (1)_mask_1.png", 27, 36, 255);
+  mask(masks / "Y.png", 0, 36, 255);
+  mask(masks / "sub/z_segmentation.png", 0, 18, 1);
+  const std::string text = explain_with(masks);
+  CHECK(text.find("z_segmentation.png (values 0 and 1)") != text.npos);
+  CHECK(pointing().at("lesions") == 2);
+  CHECK(pointing().at("area") == doctest::Approx(1.0).epsilon(0.1));  // two quarters, and a half
+  CHECK(pointing().at("without_mask") == 1);
+  mask(masks / "sub/y.png", 0, 9, 2, 1);
+  CHECK(explain_with(masks).find("1 images have no mask") == std::string::npos);  // one of another folder
+  {
+    Image labels{2, 2, {0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0}};
+    write_png(masks / "sub/y.png", labels);
+  }
+  CHECK(explain_with(masks).find("masks of several values below 128") != std::string::npos);
+  // Beside the images, and in a folder among them.
+  mask(images / "x (1)_mask.png", 0, 9, 255), mask(images / "sub/z_mask.png", 0, 9, 255);
+  explain_with(images);
+  CHECK(pointing().at("lesions") == 2);
+  fs::remove(images / "x (1)_mask.png"), fs::remove(images / "sub/z_mask.png");
+  fs::rename(masks, images / "masks");
+  explain_with(images / "masks");
+  CHECK(pointing().at("lesions") == 2);
+  std::ofstream(images / "masks/y_mask.png") << "broken";
+  fs::remove_all(out);
+  const Run broken = explain("'" + images.string() + "' --masks " + (images / "masks").string());
+  CHECK(broken.code == 3);
+  CHECK(broken.output.find("3 Grad-CAM maps") != broken.output.npos);
+}

@@ -18,6 +18,26 @@ TEST_CASE("masks are known by name, with the picture that they belong to") {
   CHECK(mask_of("mask.png").empty());
 }
 
+TEST_CASE("masks of an image: in its folder, beside it, all in one, several parts") {
+  const auto masks_of = [](std::vector<std::string> names, const std::string& image, bool with_images = false) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : names) files.push_back("m/" + name);
+    std::string found;
+    for (const auto& file : MaskFinder(files, "m", with_images).masks_of(image))
+      found += file.lexically_relative("m").string() + " ";
+    return found;
+  };
+  CHECK(masks_of({"x.png", "y.png"}, "x.jpg") == "x.png ");
+  CHECK(masks_of({"x_mask.png", "x_mask_1.png", "x.png"}, "x.png", true) == "x_mask.png x_mask_1.png ");
+  CHECK(masks_of({"x_mask.png", "x.png"}, "x.png") == "x_mask.png ");
+  CHECK(masks_of({"x-d.bmp"}, "a/b/x.BMP") == "x-d.bmp ");
+  CHECK(masks_of({"a/masks/x.png", "b/masks/x.png"}, "a/images/x.png") == "a/masks/x.png ");
+  CHECK(masks_of({"a/x.png"}, "b/x.png").empty());
+  CHECK(masks_of({"a/x.png", "b/x.png"}, "x.png").empty());
+  CHECK(masks_of({"mask_7.png"}, "mask_7.jpg") == "mask_7.png ");
+  CHECK(masks_of({"x.png"}, "x.png", true).empty());
+}
+
 TEST_CASE("names that hold the word are no masks") {
   for (const char* name :
        {"x.png", "unmask.png", "masked.png", "masks.d/x.png", "x-d.png", "x_d.bmp", "x_mask_b.png",

@@ -3,14 +3,20 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
 
 #include "engine/atomic_file.h"
+#include "engine/data/masks.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
+#include "engine/data/walk.h"
 #include "tools/compute.h"
+#include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/explain.h"
+#include "tools/image_inputs.h"
 #include "tools/npy_writer.h"
 #include "tools/output_folder.h"
 #include "tools/pointing.h"
@@ -22,20 +28,43 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The files of a folder and all below it but hidden ones, in order; or the one image.
-std::vector<fs::path> find_images(const fs::path& path) {
-  if (!fs::exists(path)) fail(Fault::data, "{}: no such image or folder; check the path", printable(path));
-  if (!fs::is_directory(path)) return {path};
-  std::vector<fs::path> files;
-  for (auto it = fs::recursive_directory_iterator(path); it != fs::recursive_directory_iterator(); ++it) {
-    if (it->path().filename().native().starts_with("."))
-      it.disable_recursion_pending();
-    else if (it->is_regular_file())
-      files.push_back(it->path());
-  }
-  if (files.empty()) fail(Fault::data, "{}: there are no files in it", printable(path));
-  std::sort(files.begin(), files.end());
-  return files;
+// What is asked for: images, and where the masks of them are.
+struct Task {
+  fs::path root;  // what the names of the images are relative to
+  std::vector<fs::path> images;
+  std::optional<MaskFinder> masks;
+  std::string a_mask;  // the name of one, for messages
+};
+
+bool is_inside(const fs::path& inner, const fs::path& outer) {
+  const fs::path i = fs::weakly_canonical(inner), o = fs::weakly_canonical(outer);
+  return std::mismatch(o.begin(), o.end(), i.begin(), i.end()).first == o.end();
+}
+
+Task find_task(const ExplainOptions& o) {
+  if (!fs::exists(o.images)) fail(Fault::data, "{}: no such image or folder; check the path", printable(o.images));
+  const bool folder = is_folder(o.images);
+  Task task{folder ? o.images : o.images.has_parent_path() ? o.images.parent_path() : ".", {}, {}, {}};
+  const DataRules rules = folder ? rules_or_those_of_run(o.rules, o.run) : o.rules;
+  ImageInputs found = find_inputs({o.images}, rules);
+  if (!found.errors.empty()) fail(Fault::data, "{}", found.errors[0]);
+  task.images = std::move(found.images);
+  if (o.masks.empty()) return task;
+  if (!is_folder(o.masks)) fail(Fault::data, "{}: no such folder of masks; check --masks", printable(o.masks));
+  // Do images lie among the masks, or masks among the images?
+  const bool mixed = folder && is_inside(o.images, o.masks), below = folder && is_inside(o.masks, o.images);
+  const FoundImages masks = walk_images(o.masks);
+  task.masks.emplace(masks.files, o.masks, mixed);
+  if (!masks.files.empty()) task.a_mask = printable(masks.files[0].lexically_relative(o.masks));
+  if (!mixed && !below) return task;
+  std::erase_if(task.images, [&](const fs::path& image) {
+    const fs::path relative = image.lexically_relative(task.root);
+    return is_mask_name(relative) || (!mixed && is_inside(image, o.masks));
+  });
+  if (task.images.empty() || task.masks->empty())
+    fail(Fault::data, "{}: holds {} alone by their names; give images and masks in folders of their own",
+         printable(o.images), task.images.empty() ? "masks" : "images");
+  return task;
 }
 
 int find_class(const ModelRecord& record, const std::string& name) {
@@ -50,6 +79,7 @@ int find_class(const ModelRecord& record, const std::string& name) {
 struct Result {
   std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
   Pointing pointing;
+  MaskValues values;
   int maps = 0, empty = 0;
   std::vector<std::string> notes, errors;
 };
@@ -79,8 +109,9 @@ void write_files(const fs::path& base, const Explained& e) {
 
 // Writes what belongs to one image, under the name that it has below the folder that was asked for. Where that
 // cannot be done, though the folder itself can still be written, the other images go on.
-void write_map(const ExplainOptions& o, const ModelRecord& record, const fs::path& out, const fs::path& name,
-               const Explained& e, Result& result) {
+void write_map(const Task& task, const ModelRecord& record, const fs::path& out, const Explained& e,
+               Result& result) {
+  const fs::path name = task.images[e.index].lexically_relative(task.root);
   try {
     write_files(map_base(out, name, result), e);
   } catch (const Error& error) {
@@ -91,12 +122,12 @@ void write_map(const ExplainOptions& o, const ModelRecord& record, const fs::pat
   }
   const Peak peak = peak_of(e.map, record.preprocess.size);
   std::optional<bool> hit;
-  try {
-    if (!o.masks.empty()) hit = note_pointing(result.pointing, o.masks / name, record.preprocess, peak);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::data) throw;
-    result.errors.push_back(error.what());
-  }
+  if (task.masks) try {
+      hit = note_pointing(result.pointing, result.values, task.masks->masks_of(name), record.preprocess, peak);
+    } catch (const Error& error) {  // of the mask
+      if (error.fault() != Fault::data) throw;
+      result.errors.push_back(error.what()), ++result.pointing.without_mask;
+    }
   const auto largest = std::max_element(e.map.probs.begin(), e.map.probs.end()) - e.map.probs.begin();
   result.csv += fmt::format("{},{},{:.9g},{},{},{},{:.9g},{}\n", csv_field(name.string()),
                             csv_field(record.classes[size_t(e.map.shown)]), e.map.probs[size_t(e.map.shown)],
@@ -106,19 +137,35 @@ void write_map(const ExplainOptions& o, const ModelRecord& record, const fs::pat
 }
 
 Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& trained, int layer, int shown,
-                   const std::vector<fs::path>& images, const fs::path& out) {
-  const fs::path root = fs::is_directory(o.images) ? o.images : o.images.parent_path();
+                   const Task& task, const fs::path& out) {
+  const std::vector<fs::path>& images = task.images;
   Result result;
   Progress progress("explain", int64_t(images.size()));
   explain_images(
       device, *trained.model, trained.record.preprocess, layer, images, std::vector<int>(images.size(), shown),
       o.batch,
       [&](const Explained& e) {
-        write_map(o, trained.record, out, images[e.index].lexically_relative(root.empty() ? "." : root), e, result);
+        write_map(task, trained.record, out, e, result);
         progress.update(int64_t(e.index) + 1);
       },
       [&](size_t, const std::string& message) { result.errors.push_back(message); });
   return result;
+}
+
+void print_pointing(const Result& r, const Task& task) {
+  fmt::print("{}\n", describe(r.pointing));
+  if (r.pointing.without_mask == r.maps && r.maps > 0)
+    fmt::print("note: no mask fits: the images are called like {}, the masks like {}\n",
+               printable(task.images[0].lexically_relative(task.root)),
+               task.a_mask.empty() ? "(there is none)" : task.a_mask);
+  if (!r.values.dark.empty())
+    fmt::print("note: masks of two dark values: the larger one is taken for the lesion; the first: {}\n",
+               r.values.dark);
+  if (!r.values.unclear.empty())
+    fmt::print(
+        "note: masks of several values below 128 count as none, since nobody knows which is the lesion; the "
+        "first: {}\n",
+        r.values.unclear);
 }
 
 int run_explain(const ExplainOptions& o) {
@@ -127,11 +174,9 @@ int run_explain(const ExplainOptions& o) {
   const TrainedModel trained = load_trained(o.run, device);
   use_precision(backend, trained.record.precision);
   const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
-  if (!o.masks.empty() && !fs::is_directory(o.masks))
-    fail(Fault::data, "{}: no such folder of masks; check --masks", printable(o.masks));
-  const std::vector<fs::path> images = find_images(o.images);
+  const Task task = find_task(o);
   const fs::path out = output_folder(o.out, model_folder(o.run) / "explain");
-  const Result r = explain_all(o, device, trained, layer, shown, images, out);
+  const Result r = explain_all(o, device, trained, layer, shown, task, out);
   const std::string& name = trained.model->layers()[layer].name;
   write_file(out / "maps.csv", r.csv);
   nlohmann::json facts = {{"layer", name}, {"maps", r.maps}, {"empty", r.empty}, {"images", printable(o.images)}};
@@ -141,7 +186,7 @@ int run_explain(const ExplainOptions& o) {
   if (r.empty)
     fmt::print("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
                r.empty);
-  if (!o.masks.empty()) fmt::print("{}\n", describe(r.pointing));
+  if (task.masks) print_pointing(r, task);
   for (const std::string& note : r.notes) fmt::print("note: {}\n", note);
   for (const std::string& error : r.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
@@ -162,7 +207,10 @@ void add_explain_command(CLI::App& app, int& exit_code) {
   c.add_option("IMAGES", o->images, "an image, or a folder of them")->required();
   c.add_option("--layer", o->layer, "a convolution, such as block4_conv3 (default: the last)");
   c.add_option("--class", o->shown, "the class to explain (default: for each image the one that is predicted)");
-  c.add_option("--masks", o->masks, "folder with a mask (white: the lesion) for each image, under the same names");
+  c.add_option("--masks", o->masks,
+               "folder with masks (white: the lesion), named as the images or NAME_mask, NAME_segmentation, ...; "
+               "several of one image count together");
+  add_data_rules(c, o->rules);
   c.add_option("--out", o->out, "folder to write into (default: the next free RUN/explain/N)");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
   add_compute_options(c, o->compute);

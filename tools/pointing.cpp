@@ -1,6 +1,9 @@
 #include "tools/pointing.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "engine/data/printable.h"
 
 namespace graft {
 namespace {
@@ -15,21 +18,51 @@ void each_field(P& p, F&& field) {
   field("area", p.area);
 }
 
+// Where the mask is, 0 or 255 in every channel. Nothing: nobody knows.
+std::optional<Image> read_mask(const std::filesystem::path& path, MaskValues& values) {
+  constexpr int kWhite = 128;
+  Image mask = decode_image(path);
+  std::vector<bool> seen(256, false);
+  for (size_t i = 0; i < mask.rgb.size(); i += 3)  // of a coloured mask the brightest channel
+    mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), seen[mask.rgb[i]] = true;
+  int least = 0, most = 255;
+  while (!seen[size_t(least)]) ++least;
+  while (!seen[size_t(most)]) --most;
+  int lesion = kWhite;
+  if (most > 0 && most < kWhite) {
+    if (std::count(seen.begin(), seen.end(), true) > 2) {
+      if (values.unclear.empty()) values.unclear = printable(path);
+      return std::nullopt;
+    }
+    lesion = most;
+    if (values.dark.empty()) values.dark = fmt::format("{} (values {} and {})", printable(path), least, most);
+  }
+  for (size_t i = 0; i < mask.rgb.size(); i += 3)
+    mask.rgb[i] = mask.rgb[i + 1] = mask.rgb[i + 2] = mask.rgb[i] >= lesion ? 255 : 0;
+  return mask;
+}
+
 }  // namespace
 
-std::optional<bool> note_pointing(Pointing& pointing, const std::filesystem::path& mask,
-                                  const Preprocess& preprocess, const Peak& peak) {
-  if (!std::filesystem::exists(mask)) return ++pointing.without_mask, std::nullopt;
+std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
+                                  const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
+                                  const Peak& peak) {
   Preprocess sharp = preprocess;
   sharp.interpolation = Interpolation::nearest;
-  const Image fitted = fit_image(decode_image(mask), sharp);
-  const auto inside = [&](int pixel) { return fitted.rgb[3 * size_t(pixel)] >= 128; };
-  int pixels = 0;
-  for (int p = 0; p < fitted.w * fitted.h; ++p) pixels += inside(p);
+  std::vector<bool> inside;
+  for (const std::filesystem::path& path : masks) {
+    const std::optional<Image> mask = read_mask(path, values);
+    if (!mask) continue;
+    const Image fitted = fit_image(*mask, sharp);
+    inside.resize(size_t(fitted.w) * size_t(fitted.h), false);
+    for (size_t p = 0; p < inside.size(); ++p) inside[p] = inside[p] || fitted.rgb[3 * p] == 255;
+  }
+  if (inside.empty()) return ++pointing.without_mask, std::nullopt;
+  const auto pixels = std::count(inside.begin(), inside.end(), true);
   if (pixels == 0) return ++pointing.without_lesion, std::nullopt;
-  const bool hit = peak.value > 0 && inside(peak.y * fitted.w + peak.x);
+  const bool hit = peak.value > 0 && inside[size_t(peak.y * preprocess.size + peak.x)];
   ++pointing.lesions, pointing.hits += hit, pointing.empty_maps += !(peak.value > 0);
-  pointing.area += double(pixels) / double(fitted.w * fitted.h);
+  pointing.area += double(pixels) / double(inside.size());
   return hit;
 }
 
@@ -37,7 +70,7 @@ std::string describe(const Pointing& p) {
   std::string text =
       p.lesions ? fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
                               p.hits, p.lesions, p.share(), p.chance())
-                : "there is nothing to measure: no image has a mask with a lesion (under the same name)";
+                : "there is nothing to measure: no image has a mask with a lesion";
   if (p.empty_maps) text += fmt::format("; {} maps are empty", p.empty_maps);
   if (p.without_lesion) text += fmt::format("; {} images have no lesion", p.without_lesion);
   if (p.without_mask) text += fmt::format("; {} images have no mask", p.without_mask);

@@ -1,6 +1,7 @@
 #include "engine/data/masks.h"
 
 #include <regex>
+#include <utility>
 
 #include "engine/data/file_rules.h"
 
@@ -39,6 +40,16 @@ bool is_mask_folder(const fs::path& name) {
   return false;
 }
 
+// The folder without those that only say what is in them: a/images and a/masks are one.
+fs::path without_kind(const fs::path& folder) {
+  fs::path rest;
+  for (const fs::path& part : folder)
+    if (const std::string lower = lower_ascii(part.native());
+        !is_mask_folder(part) && lower != "images" && lower != "image" && lower != "img" && lower != "imgs")
+      rest /= part;
+  return rest;
+}
+
 }  // namespace
 
 bool is_mask_name(const fs::path& relative) {
@@ -52,6 +63,43 @@ std::string mask_stem(const fs::path& name) {
   std::string stem = name.stem().native();
   const Mark mark = find_mark(name.filename());
   return stem.erase(mark.begin, mark.end - mark.begin);
+}
+
+MaskFinder::MaskFinder(const std::vector<fs::path>& files, const fs::path& folder, bool with_images) {
+  for (const fs::path& file : files) {
+    const fs::path relative = file.lexically_relative(folder);
+    const bool by_name = is_mask_name(relative);
+    if (with_images && !by_name) continue;
+    const std::string plain = relative.stem().native(), stem = mask_stem(relative);
+    by_stem_[stem].push_back({file, relative, by_name});
+    if (stem != plain && !with_images) by_stem_[plain].push_back({file, relative, false});
+  }
+}
+
+std::vector<fs::path> MaskFinder::masks_of(const fs::path& image) const {
+  const auto found = by_stem_.find(image.stem().native());
+  if (found == by_stem_.end()) return {};
+  const fs::path folder = image.parent_path();
+  // In the image's folder, in one beside it or below it (images/, masks/), all in one; else of another image.
+  const auto nearness = [&](const Mask& mask) {
+    const fs::path of_mask = mask.relative.parent_path();
+    if (of_mask == folder) return 3;
+    if (without_kind(of_mask) == without_kind(folder)) return 2;
+    return of_mask.empty() || folder.empty() ? 1 : 0;
+  };
+  std::vector<const Mask*> best;
+  for (const Mask& mask : found->second) {
+    const auto rank = std::pair(nearness(mask), mask.by_name);
+    const auto so_far = best.empty() ? std::pair(1, false) : std::pair(nearness(*best[0]), best[0]->by_name);
+    if (rank > so_far) best.clear();
+    if (rank >= so_far) best.push_back(&mask);
+  }
+  std::vector<fs::path> files;
+  for (const Mask* mask : best) {
+    if (mask->relative.parent_path() != best[0]->relative.parent_path()) return {};
+    files.push_back(mask->file);
+  }
+  return files;
 }
 
 }  // namespace graft

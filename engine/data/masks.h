@@ -2,7 +2,9 @@
 // name them x_mask.png, x_segmentation.png, x-d.bmp (Herlev), or keep them in a folder of masks.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace graft {
 
@@ -12,5 +14,28 @@ bool is_mask_name(const std::filesystem::path& relative);
 
 // "x" of x.png, x_mask.png, x_mask_1.png, mask_x.png: the stem that a mask and its picture have in common.
 std::string mask_stem(const std::filesystem::path& name);
+
+// The masks of images, by their stems: those in the same folder below the two folders that were given, in one that
+// differs only by images/ or masks/, or, where either side has no folders, anywhere. A name that says "mask" goes
+// before one that is only the image's.
+class MaskFinder {
+ public:
+  // Of a folder that holds the images too, only what is_mask_name says.
+  MaskFinder(const std::vector<std::filesystem::path>& files, const std::filesystem::path& folder,
+             bool with_images);
+
+  // Several are parts of one. `image` is relative to its folder. Empty: there is none, or several folders have one
+  // and nothing says which is meant.
+  std::vector<std::filesystem::path> masks_of(const std::filesystem::path& image) const;
+
+  bool empty() const { return by_stem_.empty(); }
+
+ private:
+  struct Mask {
+    std::filesystem::path file, relative;
+    bool by_name;  // its name says that it is one
+  };
+  std::map<std::string, std::vector<Mask>> by_stem_;
+};
 
 }  // namespace graft
