@@ -8,6 +8,7 @@
 #include "kernels/api/error.h"
 #include "tools/data_options.h"
 #include "tools/options.h"
+#include "tools/progress.h"
 
 namespace graft {
 namespace {
@@ -59,7 +60,8 @@ int run_augment(const AugmentOptions& o) {
   fmt::print("augmentation: {}\neach row: the image as the network would see it, then {} views\n",
              describe(augment), o.views);
   std::vector<std::string> errors;
-  for (size_t row = 0; row < samples.size(); ++row) {
+  Progress progress("augment", int64_t(samples.size()));
+  for (size_t row = 0; row < samples.size(); progress.update(int64_t(++row))) {
     const Sample& sample = data.train[static_cast<size_t>(samples[row])];
     fmt::print("row {}: {}\n", row + 1, printable(sample.path));
     try {

@@ -14,6 +14,7 @@
 #include "tools/output_folder.h"
 #include "tools/progress.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -26,7 +27,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
   std::string by = o.group_by;
   if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
   if (by.empty() || by == "none") return {};
-  if (o.group_by.empty()) fmt::print("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
+  if (o.group_by.empty()) print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
   try {
     groups_of(samples, data, GroupBy(by));
   } catch (const Error& e) {
@@ -42,11 +43,11 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
 // What the numbers of a split are not.
 void warn_of_split(const std::string& split) {
   if (split == "train")
-    fmt::print("note: a model knows the images that it was trained on: this says nothing about others\n");
+    print_note("a model knows the images that it was trained on: this says nothing about others");
   if (split == "val")
-    fmt::print(
-        "note: the validation images of a run choose its epoch, thresholds and temperature: on them it looks too "
-        "good\n");
+    print_note(
+        "the validation images of a run choose its epoch, thresholds and temperature: on them it looks too "
+        "good");
 }
 
 // A folder without splits that the run was trained on, which labels in a table make possible.
@@ -62,7 +63,7 @@ std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, cons
   if (!calibration || calibration->points.empty()) return {};
   const bool is_folder = std::filesystem::is_directory(run);
   if (sha256_file(is_folder ? run / "model.h5" : run) == calibration->model_sha256) return calibration->points;
-  fmt::print("note: the thresholds in {} were chosen for another model, so none is applied\n",
+  print_note("the thresholds in {} were chosen for another model, so none is applied",
              printable(model_folder(run) / "calibration.json"));
   return {};
 }
@@ -71,7 +72,7 @@ int run_eval(const EvalOptions& o) {
   catch_interrupts();
   Backend& backend = open_backend(o.compute);
   Device device(backend);
-  fmt::print("{}\n", describe_device(o.compute, backend));
+  print_info("{}\n", describe_device(o.compute, backend));
   const TrainedModel trained = load_trained(o.run, device);
   const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
   use_precision(backend, precision);
@@ -83,7 +84,7 @@ int run_eval(const EvalOptions& o) {
   const std::filesystem::path folder = split.value_or(data);
   const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
   std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes);
-  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : notes) print_note("{}", note);
   const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
 

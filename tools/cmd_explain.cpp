@@ -22,6 +22,7 @@
 #include "tools/pointing.h"
 #include "tools/progress.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -155,11 +156,11 @@ Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& 
 void print_pointing(const Result& r, const Task& task) {
   fmt::print("{}\n", describe(r.pointing));
   if (r.pointing.without_mask == r.maps && r.maps > 0)
-    fmt::print("note: no mask fits: the images are called like {}, the masks like {}\n",
+    print_note("no mask fits: the images are called like {}, the masks like {}",
                printable(task.images[0].lexically_relative(task.root)),
                task.a_mask.empty() ? "(there is none)" : task.a_mask);
   if (!r.values.dark.empty())
-    fmt::print("note: masks of two dark values: the larger one is taken for the lesion; the first: {}\n",
+    print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}",
                r.values.dark);
   if (!r.values.unclear.empty())
     fmt::print(
@@ -187,7 +188,7 @@ int run_explain(const ExplainOptions& o) {
     fmt::print("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
                r.empty);
   if (task.masks) print_pointing(r, task);
-  for (const std::string& note : r.notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : r.notes) print_note("{}", note);
   for (const std::string& error : r.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
 }

@@ -20,6 +20,7 @@
 #include "tools/probe_report.h"
 #include "tools/progress.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -39,7 +40,7 @@ ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, con
   ProbedImages images = run_blocks(device, model, samples, preprocess, parse_on_bad_image(o.on_bad_image),
                                    [&](int64_t done) { return progress.update(done), !interrupted(); });
   if (!interrupted())
-    fmt::print("frozen layers run once over {} {} images: {} ({:.1f} images/s)\n", samples.size(), split,
+    print_info("frozen layers run once over {} {} images: {} ({:.1f} images/s)\n", samples.size(), split,
                human_time(progress.seconds()), double(samples.size()) / progress.seconds());
   for (const BadImage& bad : images.bad) fmt::print("set aside: {}\n", bad.message);
   std::fflush(stdout);
@@ -116,11 +117,11 @@ int run_probe(const ProbeOptions& o) {
   catch_interrupts();
   Backend& backend = open_backend(o.compute);
   Device device(backend);
-  fmt::print("{}\n", describe_device(o.compute, backend));
+  print_info("{}\n", describe_device(o.compute, backend));
   const TrainOptions as_train = as_train_options(o);
   Dataset data = scan_dataset(as_train.data, o.rules);
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
-  for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
   const auto survey = first_look(data, o.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
@@ -132,7 +133,7 @@ int run_probe(const ProbeOptions& o) {
   const auto file = find_weights_file(as_train);
   const Preprocess preprocess = choose_preprocess(as_train, file);
   const WeightsOrigin weights = initialise(model, file, as_train, data.classes);
-  fmt::print("preprocessing: {}\n", describe(preprocess));
+  print_info("preprocessing: {}\n", describe(preprocess));
   const std::filesystem::path out = output_folder(o.out, "probes");
 
   const ProbedImages train = run_blocks("training", device, model, data.train, preprocess, o);
@@ -145,15 +146,18 @@ int run_probe(const ProbeOptions& o) {
   const FoldOptions folds{o.folds, o.seed, numbered_groups(train, data, as_train)};
   int folds_made = 0;
   std::vector<BlockScore> scores;
+  Progress progress("linear probes", int64_t(train.blocks.size()), {.unit = "blocks"});
   for (size_t b = 0; b < train.blocks.size(); ++b) {
     scores.push_back(score(train.blocks[b], train.labels, held_out ? &val.blocks[b] : nullptr, val.labels, classes,
                            folds, folds_made));
+    progress.update(int64_t(b) + 1);
     if (interrupted()) return 128 + interrupted();
   }
+  progress.end();
   const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(judged.size()),
                               share_of_largest(judged, classes)};
   if (folds_made < o.folds)
-    fmt::print("note: {} folds and not {}: a class has no more {}\n", folds_made, o.folds,
+    print_note("{} folds and not {}: a class has no more {}", folds_made, o.folds,
                o.group_by.empty() ? "training images" : "groups that could be kept apart");
   fmt::print("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
              train.labels.size(),

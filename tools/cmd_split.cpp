@@ -17,6 +17,7 @@
 #include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -181,11 +182,16 @@ int run_split(const SplitOptions& o) {
   const fs::path data = clean(o.data), out = clean(o.out);
   require_folder(data);
   check_out(out, data);
-  const SplitPlan plan = plan_split(data, o.rules, o.group_by, shares, o.seed);
-  for (const std::string& note : plan.notes) fmt::print("note: {}\n", note);
+  std::optional<Progress> reading;
+  const SplitPlan plan = plan_split(data, o.rules, o.group_by, shares, o.seed, [&](int64_t done, int64_t of) {
+    if (!reading) reading.emplace("reading images", of);
+    reading->update(done);
+  });
+  reading.reset();
+  for (const std::string& note : plan.notes) print_note("{}", note);
   for (const std::string& warning : plan.warnings) fmt::print("warning: {}\n", warning);
-  if (plan.was_split) fmt::print("{} is split already: its images are pooled and split anew\n", printable(data));
-  if (plan.copies) fmt::print("{} images are copies of others and stay with them\n", plan.copies);
+  if (plan.was_split) print_info("{} is split already: its images are pooled and split anew\n", printable(data));
+  if (plan.copies) print_info("{} images are copies of others and stay with them\n", plan.copies);
   const std::vector<Target> targets = make_targets(plan, o);
   int shared = 0;
   for (const Target& target : targets) {
@@ -196,7 +202,7 @@ int run_split(const SplitOptions& o) {
   fmt::print("{} images in {} groups{}; seed {}: 0 groups shared between the parts{}\n", plan.images.size(),
              plan.groups, o.group_by.empty() ? " (one an image, but for copies)" : "", o.seed,
              o.folds ? " of a fold" : "");
-  if (o.group_by.empty()) fmt::print("note: without --group-by, images of one patient may be in several parts\n");
+  if (o.group_by.empty()) print_note("without --group-by, images of one patient may be in several parts");
   if (o.dry_run) return 0;
   if (!write_whole(out, targets, plan, o.how)) return 128 + interrupted();
   fmt::print("{}: written ({}), with {}\n", printable(out), o.how, o.folds ? "fold*/manifest.csv" : "manifest.csv");

@@ -8,7 +8,9 @@
 #include "tools/first_look.h"
 #include "tools/interrupt.h"
 #include "tools/output_folder.h"
+#include "tools/progress.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 #include "tools/trace_log.h"
 
 namespace graft {
@@ -18,7 +20,7 @@ namespace {
 int run_trace(const TraceOptions& o, const std::string& weights) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
-  fmt::print("{}\n", describe_device(o.compute, backend));
+  print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
   if (!weights.empty()) config.options.weights = weights;
   const LayerWeights start = starting_weights(config, device);
@@ -29,10 +31,12 @@ int run_trace(const TraceOptions& o, const std::string& weights) {
   std::vector<std::string> notes;
   std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
                                            rules_or_those_of_run(o.rules, o.run, data), notes);
-  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : notes) print_note("{}", note);
   if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
+  std::optional<Progress> progress(std::in_place, "trace", int64_t(images.labels.size()));
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
+  progress.reset();
   const LayerWeights now = copy_weights(model);
   for (LayerTrace& row : rows) {
     row.epoch = config.options.epochs;

@@ -19,6 +19,7 @@
 #include "tools/run_folder.h"
 #include "tools/run_summary.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 #include "tools/train_checks.h"
 #include "tools/train_preset.h"
 #include "tools/training.h"
@@ -36,10 +37,10 @@ std::string counts(const std::vector<Sample>& samples, const std::vector<std::st
 }
 
 void print_data(const Dataset& data) {
-  fmt::print("train {}\n", counts(data.train, data.classes));
-  if (!data.val.empty()) fmt::print("val   {}\n", counts(data.val, data.classes));
-  if (!data.test.empty()) fmt::print("test  {}\n", counts(data.test, data.classes));
-  for (const std::string& note : data.notes) fmt::print("note: {}\n", note);
+  print_info("train {}\n", counts(data.train, data.classes));
+  if (!data.val.empty()) print_info("val   {}\n", counts(data.val, data.classes));
+  if (!data.test.empty()) print_info("test  {}\n", counts(data.test, data.classes));
+  for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
 }
 
@@ -47,7 +48,7 @@ void print_data(const Dataset& data) {
 void print_stream(const TrainOptions& o, const Dataset& data) {
   if (o.steps_per_epoch == 0) return;
   const int64_t pass = batches_of_a_pass(o, data.train.size());
-  fmt::print(
+  print_info(
       "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
       "({:.1f} passes an epoch)\n",
       o.steps_per_epoch, pass, data.train.size(), double(o.steps_per_epoch) / double(pass));
@@ -56,14 +57,14 @@ void print_stream(const TrainOptions& o, const Dataset& data) {
 // What --preset set, and what the command line changed.
 void print_preset(const TrainOptions& o, const std::vector<std::string>& changed) {
   if (o.preset.empty()) return;
-  fmt::print("preset {}: {}\n", o.preset,
+  print_info("preset {}: {}\n", o.preset,
              changed.empty() ? "as the Keras script"
                              : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
   if (o.preprocess == "tutorial")
-    fmt::print(
-        "note: the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto "
+    print_note(
+        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto "
         "gives "
-        "them what they know\n");
+        "them what they know");
 }
 
 // A regular expression is none, even one that is longer than a name may be, or a folder's name.
@@ -124,7 +125,7 @@ void restart_run(const RunConfig& config, Vgg& model) {
          printable(config.options.weights));
   if (!config.inputs.head_weights.empty())
     require_same(config.options.head_weights, config.inputs.head_weights, "of the head (--head-weights)");
-  fmt::print("resumed in epoch 1: it was stopped before anything was saved\n");
+  print_info("resumed in epoch 1: it was stopped before anything was saved\n");
 }
 
 // Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
@@ -189,7 +190,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   if (resume) folder = open_run_folder(o.resume);
   Backend& backend = open_backend(config.options.compute);
   Device device(backend);
-  fmt::print("{}\n", describe_device(config.options.compute, backend));
+  print_info("{}\n", describe_device(config.options.compute, backend));
   use_precision(backend, config.model.precision);
   Dataset data = scan_dataset(config.options.data, config.options.rules);
   const auto survey = first_look(data, config.options.data, parse_on_bad_image(config.options.on_bad_image),
@@ -220,11 +221,11 @@ int run_training(const TrainOptions& o, Watch& watch) {
     restart_run(config, model);
   }
   const std::filesystem::path& run = folder.path;
-  fmt::print("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
+  print_info("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
   if (config.options.augment != "none")
-    fmt::print("augmentation: {} (of training images only)\n", config.options.augment);
+    print_info("augmentation: {} (of training images only)\n", config.options.augment);
   print_stream(config.options, data);
-  fmt::print("run folder: {}\n\n", printable(run));
+  print_info("run folder: {}\n\n", printable(run));
   std::fflush(stdout);
 
   try {

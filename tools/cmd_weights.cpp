@@ -1,14 +1,12 @@
 // vgg-finetune weights: get official weights, look into a file, convert torchvision's.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/options.h"
-#include "tools/run_config.h"
+#include "tools/setup.h"
+#include "tools/terminal.h"
 #include "weights/convert.h"
-#include "weights/download.h"
 #include "weights/inspect.h"
 
 namespace graft {
@@ -22,7 +20,7 @@ void get(const std::string& model, bool top, const std::string& mirror) {
       if (!f.top) known += fmt::format(" {}", f.model);
     fail(Fault::usage, "there are no official Keras weights for '{}'; there are for:{}", model, known);
   }
-  const std::filesystem::path path = get_weights(*file, {.mirror = mirror, .progress = isatty(STDERR_FILENO) != 0});
+  const std::filesystem::path path = download_weights(*file, mirror);
   fmt::print("{}: {} bytes, md5 {} checked\n", printable(path), file->bytes, file->md5);
 }
 
@@ -46,7 +44,7 @@ void convert(const std::filesystem::path& from, const std::filesystem::path& to,
   const Converted c = convert_safetensors(from, to, top);
   fmt::print("{}: {}{}, preprocessing {}\n", printable(to), c.model, c.top ? " with top" : ", no top",
              describe(c.preprocess));
-  for (const std::string& note : c.notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : c.notes) print_note("{}", note);
 }
 
 }  // namespace

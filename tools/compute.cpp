@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/device.h"
+#include "tools/terminal.h"
 
 namespace graft {
 
@@ -33,7 +34,7 @@ void add_precision_option(CLI::App& command, std::string& precision, const char*
 
 void use_precision(Backend& backend, Precision precision) {
   want_precision(backend, precision);
-  if (precision == Precision::f32) return void(fmt::print("precision: f32\n"));
+  if (precision == Precision::f32) return void(print_info("precision: f32\n"));
   std::string products;  // ops on f32 values that can be computed in this precision
   for_each_op(backend.tables, [&](const auto& table) {
     using Args = typename std::remove_cvref_t<decltype(table)>::args;
@@ -42,7 +43,7 @@ void use_precision(Backend& backend, Precision precision) {
   });
   std::string where = precision == Precision::bf16 ? " for frozen layers" : "";
   if (!products.empty()) where += fmt::format("{} for products in {}", where.empty() ? "" : " and", products);
-  fmt::print("precision: {}{}; all else in f32{}\n", name(precision), where,
+  print_info("precision: {}{}; all else in f32{}\n", name(precision), where,
              products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
 }
 

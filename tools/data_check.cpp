@@ -4,6 +4,7 @@
 #include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -46,10 +47,10 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
   warn_of_masks(data, survey, o.data);
   if (o.group_by.empty()) return;
   const GroupBy group_by(o.group_by);
-  for (const std::string& note : group_by.notes()) fmt::print("note: {}\n", note);
+  for (const std::string& note : group_by.notes()) print_note("{}", note);
   const GroupOverlap overlap = group_overlap(data, o.data, group_by);
   const auto shared = overlap.shared.size();
-  fmt::print("{} groups, {} shared between the splits\n", overlap.groups, shared);
+  print_info("{} groups, {} shared between the splits\n", overlap.groups, shared);
   if (!overlap.doubt.empty()) fmt::print("warning: {}\n", overlap.doubt);
   if (shared == 0) return;
   if (!o.allow_group_overlap)

@@ -10,6 +10,7 @@
 #include "kernels/api/error.h"
 #include "tools/output_folder.h"
 #include "tools/run_config.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -77,14 +78,15 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   const DataRules& trained = config.options.rules;
   DataRules rules = given;
   if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only;
-  if (!patterns && (!rules.exclude.empty() || !rules.only.empty()))
+  if (!patterns && (!rules.exclude.empty() || !rules.only.empty()) && !terminal().quiet)
     fmt::print(stderr, "note: files are left out as in the run:{}{} (--only '*' takes all)\n",
                describe("--exclude", rules.exclude), describe("--only", rules.only));
   std::error_code error;
   if (given.labels.empty() && !trained.labels.empty() &&
       std::filesystem::equivalent(data, config.options.data, error)) {
     require_same_table(trained.labels, config.inputs.labels, "of labels (--labels)");
-    fmt::print(stderr, "note: classes are those of the run's --labels {}\n", printable(trained.labels));
+    if (!terminal().quiet)
+      fmt::print(stderr, "note: classes are those of the run's --labels {}\n", printable(trained.labels));
     rules.labels = trained.labels;
   }
   return rules;

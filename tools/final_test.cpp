@@ -7,6 +7,7 @@
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/run_summary.h"
+#include "tools/terminal.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -76,7 +77,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   if (classes.size() == 2) {
     const auto named = std::find(classes.begin(), classes.end(), config.options.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
-    if (c.points.empty()) fmt::print("note: no threshold was chosen, since validation lacks images of one class\n");
+    if (c.points.empty()) print_note("no threshold was chosen, since validation lacks images of one class");
   }
   write_predictions(run / "validation_predictions.csv", predictions, data.val, classes, config.options.data);
   return c;

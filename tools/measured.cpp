@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "engine/data/printable.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -110,7 +111,8 @@ std::string describe(const Measured& m) {
                         value && t.no_interval ? fmt::format(" ({})", t.no_interval) : "");
   }
   text += point_lines(m);
-  if (const std::string note = certainty_note(m); !note.empty()) text += "note: " + note + "\n";
+  if (const std::string note = certainty_note(m); !note.empty() && !terminal().quiet)
+    text += "note: " + note + "\n";
   return text;
 }
 

@@ -1,29 +1,59 @@
-// Progress of a long task: one live line on a terminal, nothing otherwise (the caller prints a line when a task
-// ends).
+// Progress of a long task on standard error: one live line on a terminal; elsewhere, as in a log file, a line when
+// the task has lasted two seconds and then one every --progress seconds, whether or not an item was done in
+// between. Quick work prints nothing. What came out of a task is for the caller to print.
 #pragma once
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <thread>
 
 namespace graft {
 
+struct ProgressOptions {
+  std::string unit = "images";  // what is counted
+  int64_t first = 0;            // were done before
+  double first_line = 2;        // seconds until the first line, if that is sooner than --progress
+};
+
 class Progress {
  public:
-  Progress(std::string task, int64_t total, int64_t first = 0);  // `first` were done before
-  ~Progress();                                                   // removes the live line
+  Progress(std::string task, int64_t total, ProgressOptions options = {});
+  ~Progress() { end(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
-  // done of total items; `facts` follow the rate and the time that is left ("loss 0.52  accuracy 0.81").
+  // done of total items, from any thread; `facts` follow the rate and the time that is left ("loss 0.52  accuracy
+  // 0.81").
   void update(int64_t done, const std::string& facts = "");
+  void end();  // removes the live line; no more lines follow
 
   double seconds() const;  // since the start
 
  private:
   using Clock = std::chrono::steady_clock;
+  void draw(int64_t done, const std::string& facts);
+  void print_if_due();
+  void watch(const std::stop_token& stop);
+
   std::string task_;
-  int64_t total_, first_;
+  int64_t total_;
+  ProgressOptions options_;
   bool live_, drawn_ = false;
-  Clock::time_point start_, last_draw_;
+  Clock::time_point start_ = Clock::now(), last_draw_;
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  int64_t done_;
+  std::string facts_;
+  Clock::time_point next_;
+  std::jthread watcher_;
 };
+
+// "frozen layers, training images: 300 of 900 (33 %), 5.1 images/s, 1 min 58 s left". seconds: since the start.
+std::string progress_line(const std::string& task, int64_t done, int64_t total, const ProgressOptions& options,
+                          double seconds, const std::string& facts = "");
 
 std::string human_time(double seconds);  // "8 s", "3 min 20 s", "2 h 5 min"
 

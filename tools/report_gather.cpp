@@ -11,7 +11,9 @@
 #include "tools/cam_image.h"
 #include "tools/explain.h"
 #include "tools/fingerprint.h"
+#include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -65,7 +67,9 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
               fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder))};
     std::vector<Sample> samples = scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
-    survey(all, 0, [](int64_t, int64_t) { return true; });
+    Progress progress("reading test images", int64_t(samples.size()));
+    survey(all, 0, [&](int64_t n, int64_t) { return progress.update(n), true; });
+    progress.end();
     for (const Sample& s : samples) test.by_name.emplace(printable(s.path.lexically_relative(folder)), s.path);
     const bool all_named = std::ranges::all_of(
         r.predictions, [&](const NamedPrediction& p) { return test.by_name.contains(p.image); });
@@ -118,7 +122,7 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
       if (j.contains("pointing"))
         results.push_back({j.at("layer"), j.at("images"), pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
-      fmt::print("note: {}: cannot be read: {}; the report is without it\n", printable(path), e.what());
+      print_note("{}: cannot be read: {}; the report is without it", printable(path), e.what());
     }
   return results;
 }
@@ -145,7 +149,7 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   r.hits = typical_hits(r.predictions, classes.size());
   const fs::path& folder = data.empty() ? r.config.options.data : data;
   const TestFiles test = find_test_files(r, folder);
-  if (!test.why_not.empty()) fmt::print("note: the report has no pictures: {}\n", test.why_not);
+  if (!test.why_not.empty()) print_note("the report has no pictures: {}", test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     if (test.why_not.empty())
       add_pictures(*examples, test, device, model, r.config.model.preprocess, layer);

@@ -1,6 +1,7 @@
 #include "tools/run_state.h"
 
 #include "engine/data/printable.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -80,7 +81,7 @@ SavedState load_state(const std::filesystem::path& run) {
   const auto path = checkpoint_path(run);
   SavedState saved = newest_state(path);
   if (saved.checkpoint.note.empty()) return saved;
-  fmt::print("note: {}\n", saved.checkpoint.note);
+  print_note("{}", saved.checkpoint.note);
   if (std::error_code error; std::filesystem::exists(path)) {
     std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
     if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());

@@ -1,7 +1,5 @@
 #include "tools/setup.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -9,10 +7,24 @@
 #include "engine/hash.h"
 #include "engine/init.h"
 #include "tools/class_order.h"
+#include "tools/progress.h"
+#include "tools/terminal.h"
 #include "weights/download.h"
 #include "weights/keras_h5.h"
 
 namespace graft {
+
+std::filesystem::path download_weights(const OfficialFile& file, const std::string& mirror) {
+  constexpr uint64_t kMega = 1000000;
+  std::optional<Progress> progress;  // from what an earlier download has left
+  return get_weights(file, {.mirror = mirror, .progress = [&](uint64_t bytes) {
+                              const auto done = int64_t(bytes / kMega);
+                              if (!progress)
+                                progress.emplace(file.name, int64_t(file.bytes / kMega),
+                                                 ProgressOptions{.unit = "MB", .first = done});
+                              progress->update(done);
+                            }});
+}
 
 std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
   if (o.weights == "none") return {};
@@ -30,9 +42,9 @@ std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
          "torchvision's), or --weights none to start from random ones",
          o.model);
   if (const auto cached = find_weights(o.model, top)) return cached;
-  fmt::print("ImageNet weights of {} are not in {}: getting them\n", o.model, printable(cache_folder()));
+  print_info("ImageNet weights of {} are not in {}: getting them\n", o.model, printable(cache_folder()));
   std::fflush(stdout);
-  return get_weights(*official, {.progress = isatty(STDERR_FILENO) != 0});
+  return download_weights(*official);
 }
 
 Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::filesystem::path>& weights) {
@@ -57,9 +69,9 @@ void load_head(std::vector<Parameter*>& head, const std::filesystem::path& file,
   const ClassOrder order = find_class_order(file, classes);
   const LoadReport report = load_keras_h5(file, head);
   for (Parameter* p : {head[head.size() - 2], head.back()}) reorder_columns(*p, order.column);
-  fmt::print("head: {} ({}, sha256 {}): {} tensors\n", printable(file), report.layout,
+  print_info("head: {} ({}, sha256 {}): {} tensors\n", printable(file), report.layout,
              sha256_file(file).substr(0, 16), report.matches.size());
-  for (const std::string& note : order.notes) fmt::print("note: {}\n", note);
+  for (const std::string& note : order.notes) print_note("{}", note);
 }
 
 }  // namespace
@@ -80,7 +92,7 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
   if (!weights) {
     for (Parameter* p : from_file)
       if (p->shape.rank() == 4) he_normal(*p, o.seed);
-    fmt::print(
+    print_info(
         "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
         "lower "
         "accuracy\n");
@@ -88,15 +100,15 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
   }
   const LoadReport report = load_keras_h5(*weights, from_file);
   const std::string sha256 = sha256_file(*weights);
-  fmt::print("weights: {} ({}, sha256 {}): {} tensors", printable(*weights), report.layout, sha256.substr(0, 16),
+  print_info("weights: {} ({}, sha256 {}): {} tensors", printable(*weights), report.layout, sha256.substr(0, 16),
              report.matches.size());
   for (const char* rule : {"name", "name attribute", "order and shape"}) {
     const auto same = [&](const Match& m) { return m.rule == rule; };
     if (const auto count = std::count_if(report.matches.begin(), report.matches.end(), same))
-      fmt::print(", {} matched by {}", count, rule);
+      print_info(", {} matched by {}", count, rule);
   }
-  fmt::print("\n");
-  for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
+  print_info("\n");
+  for (const std::string& note : report.notes) print_note("{}", note);
   return {weights->filename().string(), sha256};
 }
 

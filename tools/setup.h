@@ -4,11 +4,15 @@
 #include <optional>
 
 #include "tools/run_config.h"
+#include "weights/sources.h"
 
 namespace graft {
 
 // The file that --weights means: a path, or what the user's cache holds, downloaded if need be. Nothing for "none".
 std::optional<std::filesystem::path> find_weights_file(const TrainOptions& options);
+
+// get_weights(), with its progress.
+std::filesystem::path download_weights(const OfficialFile& file, const std::string& mirror = {});
 
 // The preprocessing that belongs to the weights, changed where the options say so.
 Preprocess choose_preprocess(const TrainOptions& options, const std::optional<std::filesystem::path>& weights);

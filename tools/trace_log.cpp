@@ -6,6 +6,7 @@
 #include "engine/data/printable.h"
 #include "tools/csv.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 
@@ -94,7 +95,7 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
   write();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   if (!std::exchange(told_, true))
-    fmt::print("trace: {} images, {:.2f} s an epoch; written to {}\n", labels_.size(), passed.count(),
+    print_info("trace: {} images, {:.2f} s an epoch; written to {}\n", labels_.size(), passed.count(),
                printable(file_));
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/api/host_memory.h"
 #include "models/memory_plan.h"
 #include "tools/feed.h"
+#include "tools/terminal.h"
 #include "tools/train_step.h"
 #include "tools/training_stage.h"
 
@@ -27,9 +28,9 @@ void limit_views(TrainOptions& o, const Dataset& data) {
                 steps = o.epochs * steps_of_an_epoch(o, data.train.size());
   const int64_t passes = (steps + batches - 1) / batches;
   if (o.augment_views <= passes) return;
-  fmt::print(
-      "note: --augment-views {}: this training passes over the images {} times and each pass shows one, so "
-      "{} are kept\n",
+  print_note(
+      "--augment-views {}: this training passes over the images {} times and each pass shows one, so "
+      "{} are kept",
       o.augment_views, passes, passes);
   o.augment_views = int(passes);
 }
@@ -68,8 +69,8 @@ void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, cons
   const uint64_t room = free_bytes(folder);
   const bool on_disk = uint64_t(need) <= room / 2;
   o.cache = on_disk ? "file" : "off";
-  fmt::print("note: outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}\n",
-             double(need) / 1e9, double(have) / 1e9, whose_limit(backend),
+  print_note("outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}", double(need) / 1e9,
+             double(have) / 1e9, whose_limit(backend),
              on_disk
                  ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
                  : fmt::format("they are computed anew in each epoch, as with --cache off, since {} {}; --cache "

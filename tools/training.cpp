@@ -11,6 +11,7 @@
 #include "tools/fingerprint.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
+#include "tools/terminal.h"
 
 namespace graft {
 
@@ -41,9 +42,9 @@ void Training::resume() {
   begin_phase();
   restore(saved, model_.parameters(), *optimizer_, best_);
   if (!done())
-    fmt::print("resumed in epoch {}, {} steps done\n", state_.epoch, state_.step);
+    print_info("resumed in epoch {}, {} steps done\n", state_.epoch, state_.step);
   else
-    fmt::print("all {} epochs were done\n", state_.epoch - 1);
+    print_info("all {} epochs were done\n", state_.epoch - 1);
 }
 
 // ---- phases ----------------------------------------------------------------------------------------------------
@@ -86,14 +87,14 @@ bool Training::train() {
     const bool border = two_phases() && state_.phase == 0 && state_.epoch > options_.warmup_epochs;
     if (border) next_phase();
     if (two_phases() && (border || !entered))
-      fmt::print("phase {} of 2: {}, learning rate {:g}\n", state_.phase + 1,
+      print_info("phase {} of 2: {}, learning rate {:g}\n", state_.phase + 1,
                  state_.phase == 0 ? "the head" : fmt::format("the head and {}", options_.unfreeze),
                  learning_rate());
     if ((border || !entered) && !stage_->fill_caches(observers_)) return save(), false;
     if (!train_epoch()) return save(), false;
   }
   if (state_.stopped_early)
-    fmt::print("stopped early: {} has not improved for {} epochs\n", options_.watched, options_.patience);
+    print_info("stopped early: {} has not improved for {} epochs\n", options_.watched, options_.patience);
   release_memory();
   return true;
 }
@@ -139,7 +140,9 @@ bool Training::next_batch(FeedBatch& batch) {
 bool Training::train_epoch() {
   const int64_t steps = steps_per_epoch();
   Feed& feed = stage_->train();
-  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps, state_.step_in_epoch);
+  // The line of the epoch before says that it begins: the first of its own comes when it is a long one.
+  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.epochs), steps,
+                    {.unit = "steps", .first = state_.step_in_epoch, .first_line = 1e9});
   const double waited = feed.waited_seconds();
   const int64_t seen_before = state_.seen;
   feed.start(shuffled(int(data_.train.size()), options_.seed, uint64_t(state_.pass)), state_.position, state_.pass);
@@ -175,9 +178,10 @@ bool Training::train_epoch() {
 
   const double seconds = progress.seconds(), new_images = double(state_.seen - seen_before);
   const double waited_share = (feed.waited_seconds() - waited) / seconds, rate = learning_rate();
+  progress.end();
   finish_epoch();
   const EpochResult& e = state_.history.back();
-  fmt::print("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
+  print_info("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
              e.epoch, options_.epochs, e.train.loss, e.train.accuracy,
              e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
              schedule_.kind == Schedule::constant ? "" : fmt::format("  lr {:.3g}", rate), human_time(seconds),
@@ -237,7 +241,9 @@ void Training::swap_best() {
 
 std::vector<Prediction> Training::validate() {
   stage_->fill_validation(observers_);
-  return evaluate(model_, stage_->val(), int(data_.val.size()), [](int64_t) { return true; });
+  Progress progress("validation", int64_t(data_.val.size()));
+  return evaluate(model_, stage_->val(), int(data_.val.size()),
+                  [&](int64_t done) { return progress.update(done), true; });
 }
 
 // ---- saving ----------------------------------------------------------------------------------------------------

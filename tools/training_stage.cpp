@@ -4,6 +4,7 @@
 #include "tools/feature_context.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
+#include "tools/terminal.h"
 #include "weights/sources.h"
 
 namespace graft {
@@ -49,7 +50,7 @@ bool TrainingStage::fill_caches(const TrainingObservers& observers) {
   const int64_t images = int64_t(data_.train.size());
   const bool views = parse_augment(options_.augment).random();
   if (options_.cache != "off" && trunk_.end() > 0 && !train_.keeps())
-    fmt::print(
+    print_info(
         "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
         "keeps K fixed views of each image instead: faster, and an approximation\n");
   if (!fill(train_, views ? images * options_.augment_views : images,
@@ -74,16 +75,16 @@ bool TrainingStage::fill(Feed& feed, int64_t count, const char* what, const Trai
     return !interrupted();
   });
   if (interrupted()) return false;
-  for (const std::string& note : feed.cache_notes()) fmt::print("note: {}\n", note);
+  for (const std::string& note : feed.cache_notes()) print_note("{}", note);
   const int64_t run = count - reused;
   const double megabytes =
       double(Feed::cache_bytes(trunk_.out(), count)) / 1e6 * (stored_ == DType::bf16 ? 0.5 : 1);
-  fmt::print("frozen layers run once over {} {}: {}", run, what, human_time(progress.seconds()));
+  print_info("frozen layers run once over {} {}: {}", run, what, human_time(progress.seconds()));
   if (run > 0)
-    fmt::print(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
+    print_info(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
                100 * feed.waited_seconds() / progress.seconds());
-  if (options_.cache == "file") fmt::print(", reused {} of {}", reused, count);
-  fmt::print(", {:.0f} MB kept{}\n", megabytes, options_.cache == "file" ? " on disk" : "");
+  if (options_.cache == "file") print_info(", reused {} of {}", reused, count);
+  print_info(", {:.0f} MB kept{}\n", megabytes, options_.cache == "file" ? " on disk" : "");
   std::fflush(stdout);
   for (TrainingObserver* o : observers) o->on_frozen_pass({what, count, progress.seconds()});
   return true;

@@ -5,6 +5,7 @@
 
 #include "kernels/api/backend.h"
 #include "tools/options.h"
+#include "tools/terminal.h"
 #include "tools/version.h"
 
 namespace {
@@ -23,6 +24,26 @@ Examples:
 
 Exit codes: 0 done, 2 usage, 3 data, 4 weights, 5 resources, 6 numerics, 7 a bug of ours, 130/143 interrupted (state saved).
 Research and teaching tool: not a medical device.)";
+
+// CLI11's own check lets "nan" pass.
+std::string check_seconds(const std::string& text) {
+  double seconds = 0;
+  if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 1e9) return {};
+  return text + " is not a number of seconds from 0.001 to 1e9";
+}
+
+// Also behind the command and behind the command of a command, where people write options.
+void add_terminal_options(CLI::App& command) {
+  for (CLI::App* c : command.get_subcommands({})) {
+    c->add_flag("--quiet", graft::terminal().quiet, "results, warnings and errors only")->group("Output");
+    c->add_option("--progress", graft::terminal().progress_seconds,
+                  "seconds between lines on long work, where standard error is no terminal")
+        ->capture_default_str()
+        ->check(check_seconds, "SECONDS")
+        ->group("Output");
+    add_terminal_options(*c);
+  }
+}
 
 }  // namespace
 
@@ -47,6 +68,7 @@ int main(int argc, char** argv) {
   add_split_command(app, exit_code);
   add_augment_command(app, exit_code);
   add_kernels_command(app, exit_code);
+  add_terminal_options(app);
   try {
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

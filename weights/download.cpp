@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "engine/atomic_file.h"
@@ -53,24 +55,26 @@ class Lock {
 };
 
 // No shell: the address is an argument. Returns curl's exit status, or nothing when there is no curl.
-std::optional<int> run_curl(const std::string& address, const fs::path& to, bool progress) {
+std::optional<int> run_curl(const std::string& address, const fs::path& to,
+                            const std::function<void(uint64_t)>& progress) {
   std::vector<std::string> words = {
       "curl", "--fail",   "--location",       "--continue-at", "-",           "--retry",
       "3",    "--proto",  "=https,http,file", "--proto-redir", "=https,http", "--connect-timeout",
-      "30",   "--output", to.string()};
-  if (progress)
-    words.push_back("--progress-bar");
-  else
-    words.insert(words.end(), {"--silent", "--show-error"});
-  words.insert(words.end(), {"--url", address});
+      "30",   "--silent", "--show-error",     "--output",      to.string(),   "--url",
+      address};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;
   if (posix_spawnp(&child, "curl", nullptr, nullptr, arguments.data(), environ) != 0) return std::nullopt;
   int status = 0;
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) fail(Fault::resources, "cannot wait for curl: {}", std::strerror(errno));
+  for (pid_t ended = 0; ended == 0;) {
+    ended = waitpid(child, &status, WNOHANG);
+    if (ended < 0 && errno != EINTR) fail(Fault::resources, "cannot wait for curl: {}", std::strerror(errno));
+    if (ended < 0) ended = 0;
+    progress(size_or_0(to));
+    if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -97,7 +101,8 @@ std::string reason(int status) {
   }
 }
 
-void get_part(const OfficialFile& file, const std::string& address, const fs::path& part, bool progress) {
+void get_part(const OfficialFile& file, const std::string& address, const fs::path& part,
+              const std::function<void(uint64_t)>& progress) {
   if (size_or_0(part) > file.bytes) fs::remove(part);
   if (size_or_0(part) == file.bytes) return;
   std::optional<int> status = run_curl(address, part, progress);

@@ -1,7 +1,9 @@
 // Gets official weights into the cache by running curl: it knows proxies, certificates and resuming better than we
 // do. A download goes on where it was cut, and has its final name only once size and md5 are right.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "weights/sources.h"
@@ -9,8 +11,9 @@
 namespace graft {
 
 struct DownloadOptions {
-  std::string mirror;     // address of a folder that has the files, in place of the official one
-  bool progress = false;  // curl's progress bar on standard error
+  std::string mirror;  // address of a folder that has the files, in place of the official one
+  // Told how many bytes of the file are there, again and again while it arrives.
+  std::function<void(uint64_t bytes)> progress = [](uint64_t) {};
 };
 
 // Returns the path in the cache. A good file that is there is left alone. Throws Error (weights), with instructions

@@ -95,7 +95,8 @@ void set_groups(SplitPlan& plan, const std::vector<FileInData>& files, const fs:
   plan.notes.insert(plan.notes.end(), group_by.notes().begin(), group_by.notes().end());
 }
 
-SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by) {
+SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by,
+                      const std::function<void(int64_t, int64_t)>& done) {
   SplitPlan plan;
   refuse_misnamed_splits(data);
   const std::vector<SplitFolder> splits = walk_data(data, rules);
@@ -123,7 +124,11 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
     }
   }
   if (!group_by.empty()) set_groups(plan, files, data, GroupBy(group_by));
-  for (PlannedImage& image : plan.images) image.digest = sha256_file(image.source);
+  int64_t ready = 0;
+  for (PlannedImage& image : plan.images) {
+    image.digest = sha256_file(image.source);
+    done(++ready, int64_t(plan.images.size()));
+  }
   if (plan.images.empty())
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
   for (const SplitFolder& split : splits)
@@ -193,8 +198,9 @@ std::vector<int> assign_parts(std::span<const int> label, std::span<const int> g
 }
 
 SplitPlan plan_split(const fs::path& data, const DataRules& rules, const std::string& group_by,
-                     std::span<const double> shares, uint64_t seed) {
-  SplitPlan plan = list_images(data, rules, group_by);
+                     std::span<const double> shares, uint64_t seed,
+                     const std::function<void(int64_t, int64_t)>& done) {
+  SplitPlan plan = list_images(data, rules, group_by, done);
   std::vector<int> label;
   Together together(plan.images.size());
   std::map<std::string, int> first_of_group, first_of_file;

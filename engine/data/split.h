@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,8 +35,11 @@ struct SplitPlan {
 };
 
 // Throws Error: data for a folder without images, an image without a group, a file that cannot be read.
-SplitPlan plan_split(const std::filesystem::path& data, const DataRules& rules, const std::string& group_by,
-                     std::span<const double> shares, uint64_t seed);
+// done(n, of) is told how many of the images are read.
+SplitPlan plan_split(
+    const std::filesystem::path& data, const DataRules& rules, const std::string& group_by,
+    std::span<const double> shares, uint64_t seed,
+    const std::function<void(int64_t done, int64_t of)>& done = [](int64_t, int64_t) {});
 
 // Groups with images in more than one of the parts; `part_of` gives the part of an image.
 int shared_groups(const std::vector<PlannedImage>& images, std::span<const int> part_of);
