@@ -55,6 +55,10 @@ std::map<std::string, std::string> results(const fs::path& run) {
   return all;
 }
 
+bool has_checkpoint(const fs::path& run) {
+  return fs::exists(run / "checkpoint.graft") || fs::exists(run / "checkpoint.graft.prev");
+}
+
 // A run removes what killed processes have left, unless their number is that of another process by now.
 bool is_forgotten(const fs::path& file) {
   int writer = 0;
@@ -87,6 +91,7 @@ class Killer {
     fs::remove_all(run);
     for (bool last = false;; last = done >= kills) {
       const bool begun = fs::exists(run / "config.json");
+      if (fs::exists(run / "model.h5") && !has_checkpoint(run)) break;  // it had ended: it was to keep none
       Child child(begun ? "train --resume " + run.string() : set_.command(run, options_), set_.log);
       if (!last) wait_for_the_moment(child, run);
       const int code = last ? child.wait() : child.end(SIGKILL);
@@ -96,6 +101,9 @@ class Killer {
       std::error_code ignored;
       for (const auto& file : fs::directory_iterator(run, ignored)) in_write += file.path().extension() == ".tmp";
     }
+    CHECK(has_checkpoint(run) == (options_.find("--keep-checkpoint no") == options_.npos));
+    CHECK_FALSE(fs::exists(run / "checkpoint.graft.prev"));
+    CHECK(fs::exists(run / "report.html"));
     for (const auto& [file, bytes] : results(run))
       CHECK_MESSAGE(bytes == wanted_.at(file), file << slurp(set_.log));
     for (const auto& file : fs::directory_iterator(run)) CHECK_MESSAGE(!is_forgotten(file), file.path());
@@ -138,7 +146,7 @@ TEST_CASE_FIXTURE(Phantoms, "killed at 50 moments and resumed: the same bits") {
   kill_often(
       *this,
       "--epochs 3 --unfreeze block5 --warmup-epochs 1 --schedule plateau:patience=1 --patience 2 --optimizer sgd "
-      "--augment keras-generator --steps-per-epoch 4 --clip-norm 1 --checkpoint-steps 1",
+      "--augment keras-generator --steps-per-epoch 4 --clip-norm 1 --checkpoint-steps 1 --keep-checkpoint no",
       25, 2);
 }
 
@@ -177,8 +185,14 @@ TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
 TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used, and survives") {
   const fs::path run = scratch.path() / "run", newest = run / "checkpoint.graft";
   const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";
-  REQUIRE(shell("vgg-finetune " + command(run, options)).code == 0);
-  const auto wanted = results(run);
+  // A run that ends keeps one generation. Where its report cannot be written it has not ended, and both are there.
+  const fs::path whole_run = scratch.path() / "whole";
+  REQUIRE(shell("vgg-finetune " + command(whole_run, options)).code == 0);
+  const auto wanted = results(whole_run);
+  Child first(command(run, options), log);
+  first.wait_until([&] { return fs::exists(run / "config.json"); });
+  fs::create_directory(run / "report.html");
+  REQUIRE_MESSAGE(first.wait() == 5, slurp(log));
   const std::string whole = slurp(newest), good = slurp(run / "checkpoint.graft.prev");
   REQUIRE(good != "");
   std::string flipped = whole, unknown = whole;
@@ -195,7 +209,7 @@ TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used
     std::ofstream(run / "checkpoint.graft.prev", std::ios::binary) << good;
     fs::remove(run / "checkpoint.graft.damaged");
     const Run resumed = shell("vgg-finetune train --resume " + run.string());
-    REQUIRE_MESSAGE(resumed.code == 0, resumed.output);
+    REQUIRE_MESSAGE(resumed.code == 5, resumed.output);
     CHECK_MESSAGE(resumed.output.find("going on from ") != resumed.output.npos, resumed.output);
     CHECK(slurp(run / "checkpoint.graft.damaged") == bytes);
     // It had one step left, so the state behind that is the only one that was saved.

@@ -10,8 +10,8 @@
 #include "engine/data/masks.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
-#include "engine/hash.h"
 #include "engine/data/walk.h"
+#include "engine/hash.h"
 #include "tools/compute.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
@@ -160,8 +160,7 @@ void print_pointing(const Result& r, const Task& task) {
                printable(task.images[0].lexically_relative(task.root)),
                task.a_mask.empty() ? "(there is none)" : task.a_mask);
   if (!r.values.dark.empty())
-    print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}",
-               r.values.dark);
+    print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}", r.values.dark);
   if (!r.values.unclear.empty())
     fmt::print(
         "note: masks of several values below 128 count as none, since nobody knows which is the lesion; the "

@@ -75,7 +75,8 @@ size_t predict(const TrainedModel& trained, Device& device, Precision precision,
   FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::optional<Progress> progress;
-  if (samples.size() > size_t(o.batch)) progress.emplace("predict", int64_t(images.size()), int64_t(output.kept()));
+  if (samples.size() > size_t(o.batch))
+    progress.emplace("predict", int64_t(images.size()), ProgressOptions{.first = int64_t(output.kept())});
   size_t answered = 0, bad = 0;
   const auto add_unread = [&](size_t until) {
     for (; answered < until; ++answered) {

@@ -16,13 +16,13 @@
 namespace graft {
 namespace {
 
-// `weights`: the file that the run started with, or empty for what its record says.
-int run_trace(const TraceOptions& o, const std::string& weights) {
+int run_trace(const TraceOptions& o) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
   print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
-  if (!weights.empty()) config.options.weights = weights;
+  if (!o.weights.empty()) config.options.weights = o.weights;
+  if (!o.head_weights.empty()) config.options.head_weights = o.head_weights;
   const LayerWeights start = starting_weights(config, device);
   TrainedModel trained = load_trained(o.run, device, config.options.unfreeze);
   Vgg& model = *trained.model;
@@ -53,11 +53,11 @@ int run_trace(const TraceOptions& o, const std::string& weights) {
 void add_trace_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("trace", "Show what happens in each layer of a trained model");
   auto o = std::make_shared<TraceOptions>();
-  auto weights = std::make_shared<std::string>();
   c.add_option("RUN", o->run, "run folder")->required();
   c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
-  c.add_option("--weights", *weights, "the file that the run started with, if the cache does not have it");
+  c.add_option("--weights", o->weights, "the file that the run started with, if it is in another place now");
+  c.add_option("--head-weights", o->head_weights, "the same of the head");
   c.add_option("--split", o->split, "train, val or test")
       ->capture_default_str()
       ->check(CLI::IsMember({"train", "val", "test"}));
@@ -66,7 +66,7 @@ void add_trace_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1024));
   c.add_option("--csv", o->csv, "write the rows to this file, with the columns of trace.csv");
   add_compute_options(c, o->compute);
-  c.callback([o, weights, &exit_code] { exit_code = run_trace(*o, *weights); });
+  c.callback([o, &exit_code] { exit_code = run_trace(*o); });
 }
 
 }  // namespace graft

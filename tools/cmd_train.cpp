@@ -16,6 +16,7 @@
 #include "tools/first_look.h"
 #include "tools/interrupt.h"
 #include "tools/report.h"
+#include "tools/run_changes.h"
 #include "tools/run_folder.h"
 #include "tools/run_summary.h"
 #include "tools/setup.h"
@@ -74,16 +75,8 @@ bool is_file(const std::string& text) {
 }
 
 RunConfig configure(const TrainOptions& o) {
+  if (!o.resume.empty()) return resumed_config(o);
   RunConfig config;
-  if (!o.resume.empty()) {
-    config = read_run_config(o.resume);
-    const std::vector<std::string> kernels = config.options.compute.kernels;
-    config.options.compute = o.compute;
-    config.options.compute.kernels = kernels;
-    require_same_table(config.options.group_by, config.inputs.group_by, "of groups (--group-by)");
-    require_same_table(config.options.rules.labels, config.inputs.labels, "of labels (--labels)");
-    return config;
-  }
   if (o.data.empty()) fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   config.options = o;
   config.options.data = std::filesystem::absolute(o.data).lexically_normal();
@@ -119,12 +112,8 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
 void restart_run(const RunConfig& config, Vgg& model) {
-  const auto found = initialise(model, find_weights_file(config.options), config.options, config.model.classes);
-  if (found.sha256 != config.model.weights.sha256)
-    fail(Fault::weights, "{}: these are not the weights that the run started with; restore the file",
-         printable(config.options.weights));
-  if (!config.inputs.head_weights.empty())
-    require_same(config.options.head_weights, config.inputs.head_weights, "of the head (--head-weights)");
+  require_starting_files(config);
+  initialise(model, find_weights_file(config.options), config.options, config.model.classes);
   print_info("resumed in epoch 1: it was stopped before anything was saved\n");
 }
 
@@ -135,23 +124,27 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
   const int best = training.best_epoch(), last = training.last_epoch();
   if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
   const std::string by = config.options.watched == "val_loss" ? "validation loss" : "validation accuracy";
-  if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
   const bool keep_best = config.options.keep == "best";
+  const std::filesystem::path other = run / (keep_best ? "last.h5" : "best.h5");
+  if (best == last) std::filesystem::remove(other);  // of a run that had ended and got more epochs
+  if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
   if (!keep_best) training.swap_best();
-  save_model(run / (keep_best ? "last.h5" : "best.h5"), model, config.model);
+  save_model(other, model, config.model);
   training.swap_best();
   return keep_best ? fmt::format("epoch {} of {}, the best by {}; last.h5 has the last", best, last, by)
                    : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
 }
 
-// From the first step to the report. started: when this process did.
-int train_and_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                   const Dataset& data, const Survey& survey, Watch& watch,
+// From the first step to the report. asked: on the command line; started: when this process did.
+int train_and_test(RunConfig& config, const TrainOptions& asked, const std::filesystem::path& run, Device& device,
+                   Vgg& model, const Dataset& data, const Survey& survey, Watch& watch,
                    std::chrono::steady_clock::time_point started) {
   const bool resume = has_state(run);
   Training training(config, run, device, model, data);
   TestImages test = find_test_images(config, run, data);
   if (resume) training.resume();
+  settle_changes(config, asked, run, data, training.state(), test.scored);
+  if (resume) print_info("{}\n", training.place());
   const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
   training.observe(watch.all(observers));
   const auto stopped = [&] {
@@ -177,6 +170,7 @@ int train_and_test(const RunConfig& config, const std::filesystem::path& run, De
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
   fmt::print("report: {}\n", printable(write_report(run, {}, {}, device, model)));
+  tidy_checkpoints(config.options, run);
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
 }
@@ -229,7 +223,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   std::fflush(stdout);
 
   try {
-    return train_and_test(config, run, device, model, data, *survey, watch, started);
+    return train_and_test(config, o, run, device, model, data, *survey, watch, started);
   } catch (const Error& e) {  // a disk that is full or became read-only, mostly
     if (e.fault() != Fault::resources || !has_state(run)) throw;
     fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
@@ -259,7 +253,9 @@ Examples:
   vgg-finetune train data --head gap:256 --dropout 0.5        a small head, for few images
   vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
   vgg-finetune train data --preset tutorial                   exactly what the Keras script of many tutorials does
-  vgg-finetune train --resume runs/1                          continue where the run was stopped)";
+  vgg-finetune train --resume runs/1                          continue where the run was stopped
+  vgg-finetune train --resume runs/1 --epochs 20              more epochs, for a run that has ended, too
+  vgg-finetune train NEWDATA --resume runs/1                  the same images are in another place now)";
 
 }  // namespace
 
@@ -270,7 +266,10 @@ void add_train_command(CLI::App& app, int& exit_code) {
   c.add_option("DATA", o->data, "folder with train/<class>/*, test/<class>/* and, if wanted, val/<class>/*");
   c.add_option("--out", o->out, "run folder (default: the next free runs/N)")->group("Run");
   CLI::Option* resume =
-      c.add_option("--resume", o->resume, "continue the run in this folder, with its own options")->group("Run");
+      c.add_option("--resume", o->resume,
+                   "continue the run in this folder, with its own options; DATA and --epochs may "
+                   "change, and where files are (--weights, --head-weights, --group-by, --cache-dir)")
+          ->group("Run");
   add_train_options(c, *o);
   add_precision_option(
       c, o->precision,
@@ -281,7 +280,7 @@ void add_train_command(CLI::App& app, int& exit_code) {
   add_watch_options(c, o->watch);
   c.callback([o, fixed, resume, &c, &exit_code] {
     for (const CLI::Option* other : fixed)
-      if (*resume && *other && other != resume)
+      if (*resume && *other && other != resume && !may_change(other->get_name()))
         fail(Fault::usage, "--resume continues a run with its own options: leave out {}", other->get_name());
     for (const CLI::Option* option : c.get_options())
       if (*option) o->given.insert(option->get_name());

@@ -9,7 +9,7 @@
 #include "engine/hash.h"
 #include "kernels/api/error.h"
 #include "tools/output_folder.h"
-#include "tools/run_config.h"
+#include "tools/run_changes.h"
 #include "tools/terminal.h"
 
 namespace graft {
@@ -50,23 +50,11 @@ void add_labels(CLI::App& command, DataRules& rules) {
       ->group("Data");
 }
 
-void require_same(const std::filesystem::path& file, const std::string& sha256, const char* what) {
-  if (sha256_file(file) != sha256)
-    fail(Fault::data, "{}: not the file {} that the run started with; restore it, or start a new run",
-         printable(file), what);
-}
-
 std::string record_table(std::string& text) {
   const auto table = find_table(text);
   if (!table) return {};
   text = absolute_table(text);
   return sha256_file(table->file);
-}
-
-void require_same_table(const std::string& text, const std::string& sha256, const char* what) {
-  if (sha256.empty()) return;
-  const auto table = find_table(text);
-  require_same(table ? table->file : std::filesystem::path(text), sha256, what);
 }
 
 DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::path& model,
@@ -84,7 +72,7 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   std::error_code error;
   if (given.labels.empty() && !trained.labels.empty() &&
       std::filesystem::equivalent(data, config.options.data, error)) {
-    require_same_table(trained.labels, config.inputs.labels, "of labels (--labels)");
+    require_same_table(trained.labels, config.inputs.labels, "--labels", "the file of labels");
     if (!terminal().quiet)
       fmt::print(stderr, "note: classes are those of the run's --labels {}\n", printable(trained.labels));
     rules.labels = trained.labels;

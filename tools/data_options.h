@@ -21,13 +21,8 @@ void add_labels(CLI::App& command, DataRules& rules);
 DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::path& model,
                                 const std::filesystem::path& data = {});
 
-// Throws Error(Fault::data) if the file is not what it was when a run recorded its hash; `what`: "of the head
-// (--head-weights)".
-void require_same(const std::filesystem::path& file, const std::string& sha256, const char* what);
-
-// The same for a table of names that a run reads. The first makes its path absolute and returns its hash, which is
-// empty for a text that names no table, such as a regular expression.
+// Makes the path of a table that a run reads absolute and returns its hash, which is empty for a text that names no
+// table, such as a regular expression.
 std::string record_table(std::string& text);
-void require_same_table(const std::string& text, const std::string& sha256, const char* what);
 
 }  // namespace graft

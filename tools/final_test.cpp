@@ -4,6 +4,7 @@
 #include "engine/data/printable.h"
 #include "tools/evaluate.h"
 #include "tools/fingerprint.h"
+#include "tools/image_list.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/run_summary.h"
@@ -54,15 +55,18 @@ void check_calibration(const TrainOptions& o, const Dataset& data) {
 
 TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data) {
   TestImages test;
-  if (!data.test.empty()) test.sha256 = fingerprint(data.test, config.options.data);
+  const std::filesystem::path& folder = config.options.data;
+  if (!data.test.empty()) test.sha256 = fingerprint(data.test, folder);
   if (!std::filesystem::exists(run / "summary.json")) return test;
   const RunSummary before = read_summary(run);  // of a run that was finished
-  if (before.test_scored > 0 && before.test_sha256 != test.sha256)
-    fail(
-        Fault::data,
-        "{}: the test images are not those that the run was tested on (their contents are compared); restore them, "
-        "or measure others with vgg-finetune eval {} DATA",
-        printable(config.options.data), printable(run));
+  if (before.test_scored > 0 && before.test_sha256 != test.sha256) {
+    const std::string differs = difference_to_list(run, folder, config.model.classes, {"test", data.test});
+    fail(Fault::data,
+         "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
+         "restore "
+         "them, or measure others with vgg-finetune eval {} DATA",
+         printable(folder), differs.empty() ? "" : ": ", differs, printable(run));
+  }
   test.scored = before.test_scored;
   return test;
 }

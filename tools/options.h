@@ -1,5 +1,6 @@
 // What the commands can be told. Each struct has its defaults here and is filled by the options of one command.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -50,8 +51,9 @@ struct TrainOptions {
   std::string watched = "val_loss", keep = "best";
   int batch = 32, epochs = 5, steps_per_epoch = 0;  // 0: full passes
   uint64_t seed = 1;
-  int checkpoint_steps = 0;      // 0: not by steps
-  float checkpoint_minutes = 5;  // 0: not by time
+  int checkpoint_steps = 0;             // 0: not by steps
+  float checkpoint_minutes = 5;         // 0: not by time
+  std::string keep_checkpoint = "yes";  // the last one, when the run has ended
   std::string precision = "f32";
   std::string on_bad_image = "skip", cache = "memory", augment = "none";
   std::string cache_precision = "f32";
@@ -73,6 +75,14 @@ inline int64_t batches_of_a_pass(const TrainOptions& o, size_t images) {
 }
 inline int64_t steps_of_an_epoch(const TrainOptions& o, size_t images) {
   return o.steps_per_epoch ? o.steps_per_epoch : batches_of_a_pass(o, images);
+}
+inline int64_t passes_of_a_run(const TrainOptions& o, size_t images) {
+  const int64_t batches = batches_of_a_pass(o, images), steps = o.epochs * steps_of_an_epoch(o, images);
+  return (steps + batches - 1) / batches;
+}
+// Fixed views of an image that are kept: a pass shows one, so more than there are passes would show nothing.
+inline int kept_views(const TrainOptions& o, size_t images) {
+  return int(std::min<int64_t>(o.augment_views, passes_of_a_run(o, images)));
 }
 
 struct CheckCommandOptions {
@@ -138,7 +148,8 @@ struct ReportOptions {
 
 struct TraceOptions {
   std::filesystem::path run, data, csv;
-  DataRules rules;  // none: as the run was trained
+  DataRules rules;                    // none: as the run was trained
+  std::string weights, head_weights;  // what the run started with; empty: where its record says
   std::string split = "train";
   int images = 16;
   ComputeOptions compute;

@@ -79,7 +79,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
           printable(folder));
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    test.why_not = e.what();
+    test.why_not = fmt::format("{}; report --data FOLDER says where the images are now", e.what());
   }
   return test;
 }

@@ -155,6 +155,18 @@ std::string looks(int scored) {
       scored);
 }
 
+// An honest word where the test may have decided how long the training was.
+Markup extended(const RunConfig& config) {
+  const std::vector<EarlierPlan>& plans = config.changes.epochs;
+  if (plans.empty() || plans.back().test_scored == 0) return {};
+  return element(
+      "p",
+      escaped(fmt::format("The number of epochs was changed from {} to {} after these test images had been "
+                          "scored: if their result decided that, the numbers below are too good.",
+                          plans.back().epochs, config.options.epochs)),
+      " class=\"not\"");
+}
+
 }  // namespace
 
 Markup metrics_section(const Report& r) {
@@ -172,6 +184,7 @@ Markup metrics_section(const Report& r) {
                "of this set in each draw; it says nothing about another mix of classes.",
                m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
                m.bootstrap.seed, m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
+  section += extended(r.config);
   if (m.set_aside)
     section +=
         element("p", escaped(fmt::format("{} test images could not be read and are not counted; see the list "

@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <numeric>
+
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
 #include "engine/schedule.h"
@@ -66,7 +68,18 @@ std::string training(const Report& r) {
   if (o.steps_per_epoch > 0)
     text += fmt::format("; an epoch is {} steps of an endless, reshuffled stream", o.steps_per_epoch);
   if (const auto done = int(r.history.size()); done < o.epochs)
-    text += fmt::format("; stopped early after epoch {}", done);
+    text += o.patience > 0 ? fmt::format("; stopped early after epoch {}", done)
+                           : fmt::format("; {} of them are done, and this model is of an earlier end", done);
+  for (const EarlierPlan& plan : r.config.changes.epochs)
+    text += fmt::format("; {} were planned until {} were done{}", plan.epochs, plan.done,
+                        plan.test_scored == 0 ? "" : " and the test images had been scored");
+  return text;
+}
+
+std::string data(const RunConfig& config) {
+  std::string text = printable(config.options.data);
+  for (const std::string& before : config.changes.data)
+    text += "; before: " + printable(std::filesystem::path(before));
   return text;
 }
 
@@ -126,11 +139,14 @@ Markup class_weights(const Report& r) {
   return o.class_weight_values.size() > kListed ? text + ", ..." : text;
 }
 
-std::string augmentation(const TrainOptions& o) {
+std::string augmentation(const Report& r) {
+  const TrainOptions& o = r.config.options;
   if (!parse_augment(o.augment).random()) return {};
   if (o.augment_views == 0) return o.augment + "; new views of the training images in every epoch";
+  const std::vector<int>& images = r.summary.images.at("train");
+  const int views = kept_views(o, size_t(std::accumulate(images.begin(), images.end(), 0)));
   return fmt::format("{}; {} fixed view{} of each training image, an approximation of ever new ones", o.augment,
-                     o.augment_views, o.augment_views == 1 ? "" : "s");
+                     views, views == 1 ? "" : "s");
 }
 
 std::string rounded_features(const Report& r) {
@@ -158,7 +174,7 @@ Markup setup_table(const Report& r) {
   rows.add("Starting weights", starting_weights(r), m.weights.sha256);
   rows.add("Head at the start", starting_head(o, m), r.config.inputs.head_weights);
   rows.add("Preprocessing", describe(m.preprocess));
-  rows.add("Augmentation", augmentation(o));
+  rows.add("Augmentation", augmentation(r));
   rows.add("Training", training(r));
   rows.add("Stops early", watching(o));
   rows.add("Optimizer", optimizer(o));
@@ -169,7 +185,7 @@ Markup setup_table(const Report& r) {
   rows.add("Precision", name(m.precision));
   rows.add("Kernels by name", fmt::format("{}", fmt::join(o.compute.kernels, ", ")));
   rows.add("Seed", std::to_string(o.seed));
-  rows.add("Data", printable(o.data));
+  rows.add("Data", data(r.config));
   rows.add("Device", s.device);
   rows.add("Time", human_time(s.seconds) + ", from the last start to the end");
   rows.add("Program", s.program);

@@ -60,6 +60,7 @@ void each_option(O& o, F&& field) {
   field("positive", o.positive);
   field("checkpoint_steps", o.checkpoint_steps);
   field("checkpoint_minutes", o.checkpoint_minutes);
+  field("keep_checkpoint", o.keep_checkpoint);
   field("kernels", o.compute.kernels);
 }
 
@@ -85,6 +86,7 @@ void check(const TrainOptions& o, const std::filesystem::path& source) {
   demand(o.cache_precision == "f32" || o.cache_precision == "bf16", "cache_precision");
   for (const float w : o.class_weight_values) demand(w > 0 && number(w), "class_weight_values");
   demand(o.augment_views >= 0, "augment_views");
+  demand(o.keep_checkpoint == "yes" || o.keep_checkpoint == "no", "keep_checkpoint");
   demand(o.checkpoint_steps >= 0, "checkpoint_steps"), demand(number(o.checkpoint_minutes), "checkpoint_minutes");
   try {
     demand(describe(parse_augment(o.augment)) == o.augment, "augment");
@@ -99,6 +101,21 @@ json training_json(const TrainOptions& o) {
   json training = {{"data", o.data.string()}};
   each_option(o, [&](const char* name, const auto& value) { training[name] = value; });
   return training;
+}
+
+json to_json(const RunChanges& changes) {
+  json epochs = json::array();
+  for (const EarlierPlan& p : changes.epochs)
+    epochs.push_back({{"epochs", p.epochs}, {"done", p.done}, {"test_scored", p.test_scored}});
+  return {{"epochs_were", epochs}, {"data_was", changes.data}};
+}
+
+RunChanges changes_from_json(const json& j) {
+  RunChanges changes;
+  for (const json& p : j.at("epochs_were"))
+    changes.epochs.push_back({p.at("epochs"), p.at("done"), p.at("test_scored")});
+  j.at("data_was").get_to(changes.data);
+  return changes;
 }
 
 template <class C, class F>
@@ -193,7 +210,8 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
                                         {"inputs",
                                          {{"head_weights", config.inputs.head_weights},
                                           {"group_by", config.inputs.group_by},
-                                          {"labels", config.inputs.labels}}}}));
+                                          {"labels", config.inputs.labels}}},
+                                        {"changes", to_json(config.changes)}}));
 }
 
 RunConfig read_run_config(const std::filesystem::path& run) {
@@ -202,13 +220,19 @@ RunConfig read_run_config(const std::filesystem::path& run) {
   if (!file) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
   try {
     const json j = json::parse(file);
-    RunConfig config{.model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}};
+    RunConfig config{
+        .model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}, .changes = {}};
     if (j.contains("inputs")) {
       j.at("inputs").at("head_weights").get_to(config.inputs.head_weights);
       j.at("inputs").at("group_by").get_to(config.inputs.group_by);
-      j.at("inputs").at("labels").get_to(config.inputs.labels);
+      config.inputs.labels = j.at("inputs").value("labels", "");
     }
-    const json& training = j.at("training");
+    if (j.contains("changes")) config.changes = changes_from_json(j.at("changes"));
+    json training = j.at("training");
+    const json defaults = training_json({});
+    for (const char* later :
+         {"exclude", "only", "labels", "keep_checkpoint"})  // a run of an earlier program has no such field
+      if (!training.contains(later)) training[later] = defaults.at(later);
     config.options.data = training.at("data").get<std::string>();
     each_option(config.options, [&](const char* name, auto& value) { training.at(name).get_to(value); });
     check(config.options, path);

@@ -28,10 +28,22 @@ struct RunInputs {
   std::string head_weights, group_by, labels;
 };
 
+// What a run was to be before it was told otherwise when it was resumed, the oldest first.
+struct EarlierPlan {
+  int epochs = 0;
+  int done = -1;        // epochs, when that was changed; -1: not known yet
+  int test_scored = 0;  // how often the test images had been scored by then
+};
+struct RunChanges {
+  std::vector<EarlierPlan> epochs;
+  std::vector<std::string> data;  // folders
+};
+
 struct RunConfig {
   ModelRecord model;
   TrainOptions options;
   RunInputs inputs;
+  RunChanges changes;
 };
 
 // How many layers of a model that nothing trains any more are computed as frozen ones, in `precision`. What has

@@ -77,6 +77,22 @@ bool has_state(const std::filesystem::path& run) {
   return std::filesystem::exists(path) || std::filesystem::exists(previous_checkpoint(path));
 }
 
+uint64_t remove_states(const std::filesystem::path& run, bool all) {
+  const auto newest = checkpoint_path(run), previous = previous_checkpoint(newest);
+  uint64_t bytes = 0;
+  const auto remove = [&](const std::filesystem::path& path) {
+    std::error_code error;
+    const uint64_t size = std::filesystem::file_size(path, error);
+    if (error) return;
+    std::filesystem::remove(path, error);
+    if (error) fail(Fault::resources, "{}: cannot be removed: {}", printable(path), error.message());
+    bytes += size;
+  };
+  if (all || std::filesystem::exists(newest)) remove(previous);
+  if (all) remove(newest);
+  return bytes;
+}
+
 SavedState load_state(const std::filesystem::path& run) {
   const auto path = checkpoint_path(run);
   SavedState saved = newest_state(path);

@@ -38,6 +38,9 @@ struct RunState {
 void save_state(const std::filesystem::path& run, const RunState& state, ParameterArena& parameters,
                 const Optimizer& optimizer, const Tensor& best);
 
+// Of a run that has ended: the generation before the newest, or all. Returns the bytes that they took.
+uint64_t remove_states(const std::filesystem::path& run, bool all);
+
 bool has_state(const std::filesystem::path& run);
 
 // The newest generation that is whole and can be read. A damaged newest one is put aside as

@@ -5,6 +5,7 @@
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "tools/csv.h"
+#include "tools/run_changes.h"
 #include "tools/setup.h"
 #include "tools/terminal.h"
 
@@ -14,14 +15,10 @@ LayerWeights starting_weights(const RunConfig& config, Device& device) {
   TrainOptions o = config.options;
   o.model = config.model.vgg.trunk, o.head = config.model.vgg.head;
   if (config.model.weights.sha256.empty()) o.weights = "none";
+  require_starting_files(config);
   Vgg model(config.model.vgg);
   model.unfreeze(o.unfreeze, device);
-  const WeightsOrigin origin = initialise(model, find_weights_file(o), o, config.model.classes);
-  if (origin.sha256 != config.model.weights.sha256)
-    fail(Fault::weights,
-         "{} is not the file that the run started with ({}, sha256 {}), so the drift from it cannot be told; give "
-         "that one with vgg-finetune trace --weights FILE",
-         origin.name, config.model.weights.name, config.model.weights.sha256.substr(0, 16));
+  initialise(model, find_weights_file(o), o, config.model.classes);
   return copy_weights(model);
 }
 

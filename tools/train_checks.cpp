@@ -19,20 +19,17 @@ namespace {
 
 // Images whose frozen outputs are kept, a fixed view of one counted as an image.
 int64_t cached_images(const TrainOptions& o, const Dataset& data) {
-  const int64_t views = parse_augment(o.augment).random() ? o.augment_views : 1;
+  const int64_t views = parse_augment(o.augment).random() ? kept_views(o, data.train.size()) : 1;
   return views * int64_t(data.train.size()) + int64_t(data.val.size());
 }
 
-void limit_views(TrainOptions& o, const Dataset& data) {
-  const int64_t batches = batches_of_a_pass(o, data.train.size()),
-                steps = o.epochs * steps_of_an_epoch(o, data.train.size());
-  const int64_t passes = (steps + batches - 1) / batches;
+void note_idle_views(const TrainOptions& o, const Dataset& data) {
+  const int64_t passes = passes_of_a_run(o, data.train.size());
   if (o.augment_views <= passes) return;
   print_note(
       "--augment-views {}: this training passes over the images {} times and each pass shows one, so "
       "{} are kept",
       o.augment_views, passes, passes);
-  o.augment_views = int(passes);
 }
 
 // " (4.0 GB are the limit of ...)" where something else than the machine draws it.
@@ -54,7 +51,7 @@ uint64_t free_bytes(std::filesystem::path folder) {
 }  // namespace
 
 void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  if (o.augment_views > 0) limit_views(o, data);
+  if (o.augment_views > 0) note_idle_views(o, data);
   if (o.cache != "memory") return;
   const auto bytes_before = [&](int layer) {
     return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
@@ -69,8 +66,8 @@ void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, cons
   const uint64_t room = free_bytes(folder);
   const bool on_disk = uint64_t(need) <= room / 2;
   o.cache = on_disk ? "file" : "off";
-  print_note("outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}", double(need) / 1e9,
-             double(have) / 1e9, whose_limit(backend),
+  print_note("outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}",
+             double(need) / 1e9, double(have) / 1e9, whose_limit(backend),
              on_disk
                  ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
                  : fmt::format("they are computed anew in each epoch, as with --cache off, since {} {}; --cache "

@@ -111,6 +111,11 @@ void add_run_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->check(number_in(0, 1e6f))
       ->group(group);
+  c.add_option("--keep-checkpoint", o.keep_checkpoint,
+               "when the run has ended: yes (the last one, from which --resume --epochs goes on) or no")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"yes", "no"}))
+      ->group(group);
 }
 
 void add_training_options(CLI::App& c, TrainOptions& o) {

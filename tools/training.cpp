@@ -9,6 +9,7 @@
 #include "tools/diagnose.h"
 #include "tools/evaluate.h"
 #include "tools/fingerprint.h"
+#include "tools/image_list.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/terminal.h"
@@ -34,17 +35,31 @@ void Training::resume() {
   const SavedState saved = load_state(run_);
   state_ = saved.state;
   if (options_.log_steps) log_.resume(state_.step);
-  if (state_.data_fingerprint != train || state_.val_fingerprint != val)
-    fail(Fault::data,
-         "{}: the {} images are not those that the run started with (their contents are compared); restore them or "
-         "start a new run",
-         printable(options_.data), state_.val_fingerprint == val ? "training" : "validation");
+  require_same_images(train, val);
+  follow_moved_images();
   begin_phase();
   restore(saved, model_.parameters(), *optimizer_, best_);
-  if (!done())
-    print_info("resumed in epoch {}, {} steps done\n", state_.epoch, state_.step);
-  else
-    print_info("all {} epochs were done\n", state_.epoch - 1);
+}
+
+std::string Training::place() const {
+  if (done()) return fmt::format("all {} epochs were done", state_.epoch - 1);
+  return fmt::format("resumed in epoch {}, {} steps done", state_.epoch, state_.step);
+}
+
+// train, val: fingerprints of the images that are there now.
+void Training::require_same_images(const std::string& train, const std::string& val) const {
+  if (state_.data_fingerprint == train && state_.val_fingerprint == val) return;
+  const bool of_val = state_.data_fingerprint == train;
+  const ListedSplit split = of_val ? ListedSplit{"val", data_.val} : ListedSplit{"train", data_.train};
+  fail_of_other_images(run_, options_.data, data_.classes, split);
+}
+
+// Messages on images that cannot be read name them where they were: one image must not be counted twice.
+void Training::follow_moved_images() {
+  for (const std::string& before : config_.changes.data)
+    for (std::string& message : state_.set_aside)
+      if (const std::string folder = printable(std::filesystem::path(before) / ""); message.starts_with(folder))
+        message = printable(options_.data / "") + message.substr(folder.size());
 }
 
 // ---- phases ----------------------------------------------------------------------------------------------------

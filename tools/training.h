@@ -19,7 +19,9 @@ class Training {
 
   void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
 
-  void resume();  // continues from the checkpoint of the run folder
+  // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
+  void resume();
+  const RunState& state() const { return state_; }
 
   // Trains to the last epoch, printing a line for each and saving the state behind each, and before where the
   // options say so. False: a signal asked it to stop, and the state is saved.
@@ -32,6 +34,9 @@ class Training {
 
   std::vector<Prediction> validate();  // of the validation images, with the weights as they are
 
+  // Epochs, or how far the one in work is, for people.
+  std::string place() const;
+
   // A message, with the path, for each training or validation image that could not be read any more.
   const std::vector<std::string>& set_aside() const { return state_.set_aside; }
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
@@ -40,6 +45,8 @@ class Training {
  private:
   bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
   bool two_phases() const { return options_.warmup_epochs > 0; }
+  void follow_moved_images();
+  void require_same_images(const std::string& train, const std::string& val) const;
   void begin_phase();
   void next_phase();
   void note_bad_images();

@@ -30,7 +30,8 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
   if (augmented) {
     options.loader.augment = parse_augment(options_.augment);
     options.loader.seed = options_.seed;
-    if (options.loader.augment.random()) options.views = options_.augment_views, fixed = options.views > 0;
+    if (options.loader.augment.random())
+      options.views = kept_views(options_, data_.train.size()), fixed = options.views > 0;
   }
   if (options_.cache == "off" || trunk_.end() == 0 || !fixed) return options;
   options.keys = feature_keys(samples, options.loader.augment, options_.seed, options.views);
@@ -53,7 +54,7 @@ bool TrainingStage::fill_caches(const TrainingObservers& observers) {
     print_info(
         "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
         "keeps K fixed views of each image instead: faster, and an approximation\n");
-  if (!fill(train_, views ? images * options_.augment_views : images,
+  if (!fill(train_, views ? images * kept_views(options_, data_.train.size()) : images,
             views ? "fixed views of the training images" : "training images", observers))
     return false;
   if (!fill_validation(observers)) return false;
