@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 
 #include "engine/data/image.h"
@@ -63,22 +62,9 @@ TEST_CASE("every kind of image decodes to Pillow's RGB") {
     const Image image = decode_image(kImages / file);
     CHECK(image.w == w);
     CHECK(image.h == h);
+    CHECK(image.note == "");
+    CHECK(sha256(std::as_bytes(std::span(image.rgb.data(), image.rgb.size()))) == expected);
     ++count;
-    if (!file.ends_with(".jpg")) {
-      CHECK(sha256(std::as_bytes(std::span(image.rgb.data(), image.rgb.size()))) == expected);
-      continue;
-    }
-    const Bytes pillow = read_bytes(kImages / (file + ".rgb"));
-    REQUIRE(pillow.size() == image.rgb.size());
-    int most = 0;
-    double sum = 0;
-    for (size_t i = 0; i < pillow.size(); ++i) {
-      const int d = std::abs(int{pillow[i]} - int{image.rgb[i]});
-      most = std::max(most, d);
-      sum += d;
-    }
-    CHECK(most <= 4);
-    CHECK(sum / double(pillow.size()) < 0.1);
   }
   CHECK(count == 28);
 }
@@ -102,7 +88,7 @@ TEST_CASE("PNM: maximum, comments and 16 bits") {
 TEST_CASE("every cut of every image is noticed") {
   for (const auto& entry : std::filesystem::directory_iterator(kImages)) {
     const std::string suffix = entry.path().extension().string();
-    if (suffix == ".rgb" || suffix == ".txt") continue;
+    if (suffix == ".txt") continue;
     const Bytes whole = read_bytes(entry.path());
     CAPTURE(entry.path().filename().string());
     const Image image = decode_image(whole, "x");
@@ -110,9 +96,10 @@ TEST_CASE("every cut of every image is noticed") {
       const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n));
       const std::string message = complaint(part);
       if (!message.empty()) continue;
-      // The padding of the last row of a BMP may be missing; nothing else.
-      CHECK(suffix == ".bmp");
-      CHECK(decode_image(part, "x").rgb == image.rgb);
+      // What is missing is an end mark, or the padding of the last row of a BMP.
+      const Image again = decode_image(part, "x");
+      CHECK(again.rgb == image.rgb);
+      CHECK(again.note.empty() == (suffix == ".bmp"));
     }
     Bytes longer = whole;
     longer.insert(longer.end(), {1, 2, 3});
@@ -130,7 +117,7 @@ TEST_CASE("no damage does harm") {
   int refused = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kImages)) {
     const std::string suffix = entry.path().extension().string();
-    if (suffix == ".rgb" || suffix == ".txt") continue;
+    if (suffix == ".txt") continue;
     const Bytes whole = read_bytes(entry.path());
     for (int round = 0; round < 150; ++round) {
       Bytes bytes = whole;
@@ -179,14 +166,14 @@ TEST_CASE("limits hold before memory is taken") {
   for (size_t i = 0; i + 8 < jpeg.size(); ++i)
     if (jpeg[i] == 0xFF && jpeg[i + 1] == 0xC0)
       std::fill_n(jpeg.begin() + static_cast<std::ptrdiff_t>(i) + 5, 4, 0xFF);
-  says(jpeg, "megapixels");
+  says(jpeg, "65500 pixels a side");
 }
 
-TEST_CASE("kinds of JPEG that stb cannot decode are named") {
+TEST_CASE("kinds of JPEG that libjpeg cannot decode are named") {
   const Bytes whole = read_bytes(kImages / "rgb444.jpg");
   const Bytes frame = {0xFF, 0xC0};
   const auto at = static_cast<size_t>(std::ranges::search(whole, frame).begin() - whole.begin());
-  for (auto [marker, what] : {std::pair{0xC3, "lossless"}, {0xC9, "arithmetic"}, {0xC5, "hierarchical"}}) {
+  for (auto [marker, what] : {std::pair{0xC3, "lossless"}, {0xC5, "hierarchical"}, {0xF7, "JPEG-LS"}}) {
     Bytes bytes = whole;
     bytes[at + 1] = static_cast<uint8_t>(marker);
     says(bytes, what);

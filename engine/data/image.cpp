@@ -51,25 +51,27 @@ std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const st
   return bytes;
 }
 
-Image decode_image(const std::filesystem::path& path) {
+Image decode_image(const std::filesystem::path& path, const std::optional<Levels>& levels) {
   const std::string name = printable(path);
-  return decode_image(read_image_file(path, name), name);
+  return decode_image(read_image_file(path, name), name, levels);
 }
 
-Image decode_image(std::span<const uint8_t> bytes, const std::string& name) {
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const std::optional<Levels>& levels,
+                   DeepValues* values) {
   if (bytes.empty()) fail(Fault::data, "{}: the file is empty (0 bytes); copy it again from its source", name);
   if (static_cast<int64_t>(bytes.size()) > kMaxImageFileBytes)
     fail(Fault::data, "{}: more than the limit of {} MB for one image", name, kMaxImageFileBytes >> 20);
+  require(!levels || levels->low < levels->high, "decode_image: levels {} to {}", levels->low, levels->high);
   const Sniffed found = sniff(bytes);
   switch (found.kind) {
     case ImageKind::jpeg:
-      return decode_with_stb(bytes, check_jpeg(bytes, name), name);
+      return decode_jpeg(bytes, name);
     case ImageKind::png:
-      return decode_with_stb(bytes, check_png(bytes, name), name);
+      return decode_png(bytes, name, {levels, values});
     case ImageKind::bmp:
-      return decode_with_stb(bytes, check_bmp(bytes, name), name);
+      return decode_bmp(bytes, name);
     case ImageKind::pnm:
-      return decode_pnm(bytes, name);
+      return decode_pnm(bytes, name, {levels, values});
     case ImageKind::other:
       break;
   }
@@ -84,6 +86,8 @@ Extent checked_extent(int64_t w, int64_t h, const std::string& name) {
          w, h, kMaxImagePixels >> 20, kMaxImageSide);
   return {static_cast<int>(w), static_cast<int>(h)};
 }
+
+void add_note(Image& image, const std::string& note) { image.note += (image.note.empty() ? "" : "; ") + note; }
 
 void fail_cut_off(const std::string& name, const char* kind) {
   fail(Fault::data, "{}: cut off: the {} ends before its picture does; copy it again from its source", name, kind);

@@ -1,6 +1,5 @@
-// Inside of decode_image: what a file is, and the checks that a decoder does not make. stb_image accepts a JPEG
-// that is cut off (the rest is grey), a BMP that is cut off (black) and a PNG with wrong checksums, and trusts
-// sizes, so each structure is walked here before stb sees it.
+// Inside of decode_image: what a file is, and a decoder for each kind. Libraries decode (libjpeg-turbo, libspng,
+// stb_image for BMP); what is here besides is the decision whether a picture is whole, and limits.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -30,14 +29,30 @@ struct Extent {
 // Throws Error(Fault::data) if the sides are not in [1, kMaxImageSide] or there are too many pixels.
 Extent checked_extent(int64_t w, int64_t h, const std::string& name);
 
-// Walk a file of that kind from its first to its last byte; throw Error(Fault::data) if stb_image would not decode
-// it faithfully.
-Extent check_jpeg(Bytes bytes, const std::string& name);
-Extent check_png(Bytes bytes, const std::string& name);
-Extent check_bmp(Bytes bytes, const std::string& name);
+// What becomes of samples of more than 8 bits.
+struct DeepOptions {
+  std::optional<Levels> levels;
+  DeepValues* values = nullptr;  // counted into, if it is there
+};
 
+// Each throws Error(Fault::data) if the picture is not whole or not supported; what is odd otherwise is its note.
+Image decode_jpeg(Bytes bytes, const std::string& name);
+Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep);
+Image decode_bmp(Bytes bytes, const std::string& name);
+Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep);
+
+// Of a BMP that bmp.cpp has found whole.
 Image decode_with_stb(Bytes bytes, Extent extent, const std::string& name);
-Image decode_pnm(Bytes bytes, const std::string& name);
+
+// round(255 (v - low) / (high - low)), cut off at both ends.
+inline uint8_t to_eight_bits(int v, const Levels& levels) {
+  const int range = levels.high - levels.low, above = v - levels.low;
+  if (above <= 0) return 0;
+  return above >= range ? 255 : static_cast<uint8_t>((510 * above + range) / (2 * range));
+}
+
+// "one; another": appends to an image's note.
+void add_note(Image& image, const std::string& note);
 
 [[noreturn]] void fail_cut_off(const std::string& name, const char* kind);
 [[noreturn]] void fail_damaged(const std::string& name, const char* kind, const std::string& why);

@@ -34,7 +34,8 @@ ImageHeader png_header(Bytes bytes) {
 
 ImageHeader bmp_header(Bytes bytes) {
   if (!has(bytes, 28, 2)) return {};
-  const int bits = bytes[28] | bytes[29] << 8;
+  const size_t at = bytes[14] == 12 ? 24 : 28;  // OS/2's header is shorter
+  const int bits = bytes[at] | bytes[at + 1] << 8;
   return {bits <= 8 ? "palette" : "RGB", bits <= 8 ? bits : 8, 1};
 }
 

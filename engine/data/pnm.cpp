@@ -42,7 +42,7 @@ class HeaderReader {
 
 }  // namespace
 
-Image decode_pnm(Bytes bytes, const std::string& name) {
+Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep) {
   const size_t channels = bytes[1] == '6' ? 3 : 1;
   HeaderReader header(bytes, name);
   const int64_t w = header.number(), h = header.number(), most = header.number();
@@ -53,12 +53,16 @@ Image decode_pnm(Bytes bytes, const std::string& name) {
     fail_cut_off(name, "PNM");
 
   const uint8_t* in = bytes.data() + header.data_offset();
-  const auto top = static_cast<uint32_t>(most);
+  const auto top = static_cast<int>(most);
+  const Levels levels = width == 2 && deep.levels ? *deep.levels : Levels{0, top};
+  DeepValues* values = width == 2 ? deep.values : nullptr;
+  if (values) values->top = top, values->count.assign(65536, 0);
   Image image{extent.w, extent.h, std::vector<uint8_t>(static_cast<size_t>(w * h) * 3)};
   for (size_t i = 0; i < samples; ++i) {
-    const uint32_t v = width == 2 ? uint32_t{in[2 * i]} << 8 | in[2 * i + 1] : in[i];
+    const int v = width == 2 ? in[2 * i] << 8 | in[2 * i + 1] : in[i];
     if (v > top) fail_damaged(name, "PNM", "a sample is above the maximum of its header");
-    const auto scaled = static_cast<uint8_t>((v * 255 + top / 2) / top);
+    if (values) ++values->count[static_cast<size_t>(v)];
+    const uint8_t scaled = to_eight_bits(v, levels);
     if (channels == 3)
       image.rgb[i] = scaled;
     else

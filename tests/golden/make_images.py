@@ -8,8 +8,7 @@ before rows, which rounds differently. The trunks were trained, and their peers 
 resize.txt: a line each of  w h out_w out_h filter sha256  of the RGB bytes. The image is noise that the test makes
 itself: byte i is the top byte of the (i+1)-th state of s = s * 1664525 + 1013904223 mod 2^32 from s = w * 65536 + h.
 
-decode.txt: a line each of  file w h sha256  of the RGB bytes; for a JPEG, whose decoders may differ by rounding,
-the bytes lie beside it in file.rgb. The 16-bit and the interlaced PNG are made by hand, as Pillow writes none.
+decode.txt: a line each of  file w h sha256  of the RGB bytes. The 16-bit and the interlaced PNG are made by hand, as Pillow writes none.
 """
 
 import hashlib
@@ -116,8 +115,6 @@ def decode_goldens():
     for name, data in files.items():
         (OUT / name).write_bytes(data)
         expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).tobytes()
-        if name.endswith(".jpg"):
-            (OUT / (name + ".rgb")).write_bytes(expected)
         lines.append(f"{name} {w} {h} {hashlib.sha256(expected).hexdigest()}\n")
 
     # 16 bits: the high byte, as Pillow does for colour; it clips grey, which is the one thing not to copy.
