@@ -2,6 +2,7 @@
 // those that training with the same seed would show in its first passes.
 #include <CLI/CLI.hpp>
 
+#include "engine/data/depth.h"
 #include "engine/data/loader.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
@@ -34,7 +35,7 @@ void place(const Image& picture, int row, int column, Image& sheet) {
 
 void draw_row(const AugmentOptions& o, const Augment& augment, const Preprocess& preprocess,
               const std::filesystem::path& path, int sample, int row, Image& sheet) {
-  const Image original = fit_image(decode_image(path), preprocess);
+  const Image original = read_image(path, preprocess);
   place(original, row, 0, sheet);
   for (int pass = 0; pass < o.views; ++pass) {
     const View view = draw_view(augment, o.seed, uint64_t(pass), uint64_t(sample));
@@ -47,7 +48,8 @@ int run_augment(const AugmentOptions& o) {
   const Augment augment = parse_augment(o.augment);
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
     fail(Fault::usage, "{}: exists already; name another file, or remove it first", printable(o.out));
-  const Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
+  Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
+  preprocess.levels = parse_levels(o.bits, o.range);
   const Dataset data = scan_dataset(o.data, o.rules);
   const std::vector<int> samples = choose_samples(data, o.images);
   Image sheet{(1 + o.views) * (o.image_size + kGap) + kGap, int(samples.size()) * (o.image_size + kGap) + kGap, {}};
@@ -99,6 +101,7 @@ void add_augment_command(CLI::App& app, int& exit_code) {
   c.add_option("--image-size", o->image_size, "side of each picture")->capture_default_str();
   c.add_option("--preprocess", o->preprocess, "how an image is fitted: keras-caffe, torchvision or tutorial")
       ->capture_default_str();
+  add_depth_options(c, o->bits, o->range);
   c.add_option("--seed", o->seed, "of the views")->capture_default_str();
   c.callback([o, &exit_code] { exit_code = run_augment(*o); });
 }

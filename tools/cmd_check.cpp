@@ -59,9 +59,14 @@ constexpr Kind kKinds[] = {
     {"other-folder", "folders beside the splits"},
     {"exif-rotated", "images that a viewer would turn"},
     {"one-colour", "images of one colour"},
+    {"dark", "images that are nearly black: were their values meant for another range?"},
     {"small", "images that have to be enlarged a lot"},
     {"elongated", "images of which stretching changes the shape a lot"},
+    {"deep-range",
+     "images of more than 8 bits of which little would be seen: use the option, or export them again"},
+    {"deep-cut-off", "images with values outside of the range that is seen"},
     {"deep", "images of more than 8 bits"},
+    {"tolerated", "files that are odd, but whole: they are read"},
     {"alpha", "images with transparency"},
 };
 
@@ -157,6 +162,8 @@ nlohmann::json to_json(const CheckReport& report) {
           {{"width", f.w}, {"height", f.h}, {"mode", f.mode}, {"bits", f.bits}, {"orientation", f.orientation}});
     else
       one["error"] = f.error;
+    if (!f.note.empty()) one["note"] = f.note;
+    if (f.depth) one["values"] = {f.depth->low, f.depth->high};
     images.push_back(std::move(one));
   }
   for (const Finding& f : report.findings)
@@ -185,7 +192,8 @@ int run_check(const CheckCommandOptions& o) {
   {
     std::optional<Progress> progress;
     report = check_data(data.has_filename() ? data : data.parent_path(),
-                        {o.rules, o.group_by, o.near_bits, o.threads}, [&](int64_t n, int64_t of) {
+                        {o.rules, o.group_by, o.near_bits, o.threads, parse_levels(o.bits, o.range)},
+                        [&](int64_t n, int64_t of) {
                           if (!progress) progress.emplace("check", of);
                           return progress->update(n), !interrupted();
                         });
@@ -219,6 +227,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
                "how many of 256 bits the perceptual hashes of near-duplicates may differ in; -1: no search")
       ->capture_default_str()
       ->check(CLI::Range(-1, 64));
+  add_depth_options(c, o->bits, o->range);
   c.add_option("--json", o->json, "write everything to this file, too");
   c.add_option("--threads", o->threads, "0: one a core")->capture_default_str()->check(CLI::Range(0, 1024));
   c.callback([o, &exit_code] { exit_code = run_check(*o); });

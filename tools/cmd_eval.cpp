@@ -6,6 +6,7 @@
 #include "engine/hash.h"
 #include "tools/calibration_file.h"
 #include "tools/compute.h"
+#include "tools/data_check.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/first_look.h"
@@ -87,6 +88,7 @@ int run_eval(const EvalOptions& o) {
   for (const std::string& note : notes) print_note("{}", note);
   const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
+  check_depth(samples, trained.record.preprocess);
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");

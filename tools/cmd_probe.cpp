@@ -29,6 +29,7 @@ namespace {
 TrainOptions as_train_options(const ProbeOptions& o) {
   TrainOptions t;
   t.model = o.model, t.weights = o.weights, t.preprocess = o.preprocess, t.resize = o.resize, t.fit = o.fit;
+  t.bits = o.bits, t.range = o.range;
   t.image_size = o.image_size, t.seed = o.seed, t.head = "gap";
   t.data = std::filesystem::absolute(o.data).lexically_normal(), t.group_by = o.group_by;
   return t;
@@ -134,6 +135,7 @@ int run_probe(const ProbeOptions& o) {
   const Preprocess preprocess = choose_preprocess(as_train, file);
   const WeightsOrigin weights = initialise(model, file, as_train, data.classes);
   print_info("preprocessing: {}\n", describe(preprocess));
+  check_depth(data, preprocess);
   const std::filesystem::path out = output_folder(o.out, "probes");
 
   const ProbedImages train = run_blocks("training", device, model, data.train, preprocess, o);
@@ -186,6 +188,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   c.add_option("--resize", o->resize, "nearest or bilinear, instead of what preprocessing says");
   c.add_option("--fit", o->fit, "stretch or crop, instead of what preprocessing says");
+  add_depth_options(c, o->bits, o->range);
   c.add_option("--folds", o->folds, "of the training images, to choose L2 and, without val, to measure")
       ->capture_default_str()
       ->check(CLI::Range(2, 100));

@@ -63,9 +63,8 @@ void print_preset(const TrainOptions& o, const std::vector<std::string>& changed
                              : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
   if (o.preprocess == "tutorial")
     print_note(
-        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto "
-        "gives "
-        "them what they know");
+        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives them "
+        "what they know");
 }
 
 // A regular expression is none, even one that is longer than a name may be, or a folder's name.
@@ -216,6 +215,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   }
   const std::filesystem::path& run = folder.path;
   print_info("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
+  check_depth(data, config.model.preprocess);
   if (config.options.augment != "none")
     print_info("augmentation: {} (of training images only)\n", config.options.augment);
   print_stream(config.options, data);

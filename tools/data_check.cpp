@@ -1,5 +1,6 @@
 #include "tools/data_check.h"
 
+#include "engine/data/depth.h"
 #include "engine/data/leaks.h"
 #include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
@@ -59,6 +60,27 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
          "with vgg-finetune split --group-by, or accept it with --allow-group-overlap, which the run records",
          shared, overlap.groups, printable(overlap.shared[0]));
   fmt::print("warning: groups are shared between the splits (--allow-group-overlap): results will be too good\n");
+}
+
+namespace {
+
+void warn_of_depth(std::initializer_list<const std::vector<Sample>*> splits, const Preprocess& preprocess,
+                   bool trained) {
+  std::vector<std::filesystem::path> files;
+  for (const auto* split : splits)
+    for (const Sample& sample : *split) files.push_back(sample.path);
+  const std::string warning = depth_warning(files, preprocess.levels, trained);
+  if (!warning.empty()) fmt::print("warning: {}\n", warning);
+}
+
+}  // namespace
+
+void check_depth(const Dataset& data, const Preprocess& preprocess) {
+  warn_of_depth({&data.train, &data.val, &data.test}, preprocess, false);
+}
+
+void check_depth(const std::vector<Sample>& samples, const Preprocess& preprocess) {
+  warn_of_depth({&samples}, preprocess, true);
 }
 
 }  // namespace graft

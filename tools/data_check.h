@@ -1,5 +1,6 @@
 // What training says about its data before it starts: the cheap part of vgg-finetune check.
 #pragma once
+#include "engine/data/preprocess.h"
 #include "engine/data/survey.h"
 #include "tools/options.h"
 
@@ -8,5 +9,10 @@ namespace graft {
 // Warns of test and validation images that training sees, too. With --group-by: prints how many groups there are;
 // throws Error (data) if one is in two splits, unless the options allow it.
 void check_before_training(const Dataset& data, const Survey& survey, const TrainOptions& options);
+
+// Warns of pictures of more than 8 bits of which the model would see little.
+void check_depth(const Dataset& data, const Preprocess& preprocess);
+// The same of images that a trained model is tested on.
+void check_depth(const std::vector<Sample>& samples, const Preprocess& preprocess);
 
 }  // namespace graft

@@ -22,7 +22,7 @@ void explain_images(Device& device, const Vgg& model, const Preprocess& preproce
   };
   for (size_t i = 0; i < paths.size(); ++i) {
     try {
-      ready.push_back({i, fit_image(decode_image(paths[i]), preprocess), {}});
+      ready.push_back({i, read_image(paths[i], preprocess), {}});
     } catch (const Error& e) {
       if (e.fault() != Fault::data) throw;
       failed(i, e.what());

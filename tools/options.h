@@ -38,6 +38,8 @@ struct TrainOptions {
   std::string head = "flatten:1024", head_init = "fan-in", unfreeze = "none";
   std::string head_weights;  // the head's first values; empty: as head_init says
   int image_size = 224;
+  int bits = 0;       // of pictures of more than 8 bits; 0: as they are
+  std::string range;  // of their values, "0,4095"; empty: as they are
   float dropout = 0;
   std::string optimizer = "adam", epsilon_form = "keras";
   float learning_rate = 1e-4f, l2 = 0, weight_decay = 0, momentum = 0.9f, clip_norm = 0;  // clip_norm 0: none
@@ -90,6 +92,8 @@ struct CheckCommandOptions {
   DataRules rules;
   std::string group_by;
   int near_bits = 16;  // -1: no search for near-duplicates
+  int bits = 0;        // see TrainOptions
+  std::string range;
   int threads = 0;
 };
 
@@ -108,6 +112,8 @@ struct AugmentOptions {
   std::filesystem::path data, out;
   DataRules rules;
   std::string augment = "medical-gentle", preprocess = "keras-caffe";
+  int bits = 0;  // see TrainOptions
+  std::string range;
   int image_size = 224, images = 4, views = 7;
   uint64_t seed = 1;
 };
@@ -159,6 +165,8 @@ struct ProbeOptions {
   std::filesystem::path data, out;
   DataRules rules;
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
+  int bits = 0;  // see TrainOptions
+  std::string range;
   int image_size = 224, folds = 5;
   uint64_t seed = 1;
   std::string on_bad_image = "skip", group_by;
@@ -166,6 +174,9 @@ struct ProbeOptions {
 };
 
 void add_compute_options(CLI::App& command, ComputeOptions& options);
+
+// --bits and --range, which exclude each other.
+void add_depth_options(CLI::App& command, int& bits, std::string& range, const std::string& group = "Options");
 
 void add_train_options(CLI::App& command, TrainOptions& options);
 

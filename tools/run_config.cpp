@@ -191,6 +191,7 @@ std::string describe(const Preprocess& p) {
   if (p.scale != 1) text += fmt::format(" / {:g}", 1 / p.scale);
   if (p.mean != std::array<float, 3>{}) text += " - " + triple(p.mean);
   if (p.stddev != std::array<float, 3>{1, 1, 1}) text += " over " + triple(p.stddev);
+  if (p.levels) text += fmt::format("; beyond 8 bits {} to {}", p.levels->low, p.levels->high);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/data/depth.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "engine/init.h"
@@ -59,6 +60,7 @@ Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::fil
   }
   if (!o.resize.empty()) chosen.interpolation = parse_interpolation(o.resize);
   if (!o.fit.empty()) chosen.fit = parse_fit(o.fit);
+  if (const auto levels = parse_levels(o.bits, o.range)) chosen.levels = levels;
   return chosen;
 }
 

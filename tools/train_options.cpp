@@ -78,6 +78,7 @@ void add_data_options(CLI::App& c, TrainOptions& o) {
   c.add_option("--resize", o.resize, "nearest or bilinear, instead of what preprocessing says")->group(group);
   c.add_option("--fit", o.fit, "stretch or crop (short side, then centre), instead of what preprocessing says")
       ->group(group);
+  add_depth_options(c, o.bits, o.range, group);
   c.add_option("--augment", o.augment,
                "random views of training images: none, keras-generator or medical-gentle, each with changes, as in "
                "medical-gentle,rotation=5,flip-horizontal=1 (vgg-finetune augment draws them)")

@@ -13,6 +13,7 @@ void each_option(F&& option) {
   option("--head", &O::head), option("--head-init", &O::head_init), option("--head-weights", &O::head_weights);
   option("--dropout", &O::dropout), option("--unfreeze", &O::unfreeze), option("--precision", &O::precision);
   option("--preprocess", &O::preprocess), option("--resize", &O::resize), option("--fit", &O::fit);
+  option("--bits", &O::bits), option("--range", &O::range);
   option("--augment", &O::augment), option("--augment-views", &O::augment_views), option("--batch", &O::batch);
   option("--cache-precision", &O::cache_precision), option("--optimizer", &O::optimizer);
   option("--epsilon-form", &O::epsilon_form), option("--momentum", &O::momentum);
@@ -32,7 +33,8 @@ TrainOptions tutorial() {
   o.model = "vgg16", o.weights = "auto", o.image_size = 224, o.unfreeze = "none", o.precision = "f32";
   o.head = "flatten:1024", o.head_init = "glorot", o.head_weights = "", o.dropout = 0;
   // ImageDataGenerator(rescale=1/255).flow_from_directory(target_size, batch_size=32): RGB, stretched, nearest
-  o.preprocess = "tutorial", o.resize = "", o.fit = "", o.augment = "none", o.augment_views = 0, o.batch = 32;
+  o.preprocess = "tutorial", o.resize = "", o.fit = "", o.bits = 0, o.range = "", o.augment = "none",
+  o.augment_views = 0, o.batch = 32;
   o.cache_precision = "f32";
   // compile(Adam(1e-4)), fit(steps_per_epoch=100, epochs=5)
   o.optimizer = "adam", o.epsilon_form = "keras", o.learning_rate = 1e-4f, o.lr_mult = "";

@@ -15,7 +15,7 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10;
+constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10, kDark = 31;
 
 // Which finding it is that a walk left something out.
 void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
@@ -196,10 +196,12 @@ void check_images(CheckReport& report) {
           f.error.starts_with(path) ? f.error.substr(path.size()) : f.error);
       continue;
     }
-    if (f.bits > 8) add(Severity::note, "deep", fmt::format("{} bits a sample; the upper 8 are used", f.bits));
+    if (!f.note.empty()) add(Severity::note, "tolerated", f.note);
     if (f.orientation != 1) add(Severity::warning, "exif-rotated", "its EXIF orientation is not applied");
     if (f.mode == "RGBA" || f.mode == "gray+alpha") add(Severity::note, "alpha", "its transparency is dropped");
     if (f.one_colour) add(Severity::warning, "one-colour", "all its pixels are the same");
+    if (f.brightest <= kDark && !f.one_colour)
+      add(Severity::warning, "dark", fmt::format("no value is above {} of 255", f.brightest));
     if (std::min(f.w, f.h) < kSmallSide) add(Severity::warning, "small", fmt::format("{} x {} pixels", f.w, f.h));
     if (std::max(f.w, f.h) > kLongAspect * std::min(f.w, f.h))
       add(Severity::warning, "elongated", fmt::format("{} x {} pixels", f.w, f.h));
@@ -254,8 +256,9 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   report.classes.assign(classes.begin(), classes.end());
   bool whole = true;
   const auto count = static_cast<int64_t>(files.size());
-  std::vector<ImageFacts> facts = inspect_images(files, InspectDepth::looks, options.threads,
-                                                 [&](int64_t n) { return whole = done(n, count); });
+  std::vector<ImageFacts> facts = inspect_images(
+      files, InspectDepth::looks, options.threads, [&](int64_t n) { return whole = done(n, count); },
+      options.levels);
   if (!whole) return report;
   for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);
 
@@ -271,6 +274,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
       report.findings.push_back({Severity::note, "group-column", {"."}, text});
   check_images(report);
   check_masks(report);
+  check_deep(report);
   check_copies(options, report);
   std::ranges::stable_sort(report.findings, [](const Finding& a, const Finding& b) {
     return std::tie(a.severity, a.code, a.paths) < std::tie(b.severity, b.code, b.paths);

@@ -49,6 +49,7 @@ struct CheckOptions {
   std::string group_by;           // see GroupBy; empty: no groups
   int near_bits = kNearDistance;  // -1: do not look for near-duplicates
   int threads = 0;
+  std::optional<Levels> levels;  // of pictures of more than 8 bits
 };
 
 // Throws Error only where there is nothing to check (no such folder, a --group-by that cannot be read). done(n, of)
@@ -56,9 +57,10 @@ struct CheckOptions {
 CheckReport check_data(const std::filesystem::path& data, const CheckOptions& options,
                        const std::function<bool(int64_t done, int64_t of)>& done);
 
-// Parts of check_data. The first judges folders and names; the second each image alone; the third images together.
+// Parts of check_data. The first judges folders and names; the second each image alone; the others images together.
 void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report);
 void check_images(CheckReport& report);
+void check_deep(CheckReport& report);
 void check_copies(const CheckOptions& options, CheckReport& report);
 
 }  // namespace graft

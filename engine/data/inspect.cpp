@@ -77,7 +77,8 @@ bool is_two_valued(const Image& image) {
 
 }  // namespace
 
-ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth) {
+ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
+                         const std::optional<Levels>& levels) {
   const std::string name = printable(path);
   ImageFacts facts;
   try {
@@ -89,10 +90,18 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth) 
     facts.wrong_suffix = found.kind != ImageKind::other && is_wrong_suffix(path, facts.kind);
     const ImageHeader header = read_image_header(bytes, found.kind);
     facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
-    const Image image = decode_image(bytes, name);
+    DeepValues values;
+    Image image = decode_image(bytes, name, levels, &values);
+    facts.note = image.note;
+    if (!values.count.empty()) {
+      facts.depth = depth_of(values, levels);
+      if (2 * facts.depth->shades < 256 && facts.depth->low < facts.depth->high)
+        image = decode_image(bytes, name, Levels{facts.depth->low, facts.depth->high});
+    }
     facts.w = image.w, facts.h = image.h;
     facts.one_colour = is_one_colour(image);
     facts.two_valued = facts.one_colour || is_two_valued(image);
+    facts.brightest = *std::ranges::max_element(image.rgb);
     if (depth == InspectDepth::pixels) return facts;
     facts.pixels = pixel_digest(image);
     facts.look = look_at(image);
@@ -104,7 +113,8 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth) 
 }
 
 std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, InspectDepth depth,
-                                       int threads, const std::function<bool(int64_t)>& done) {
+                                       int threads, const std::function<bool(int64_t)>& done,
+                                       const std::optional<Levels>& levels) {
   std::vector<ImageFacts> facts(files.size());
   std::atomic<size_t> next = 0;
   std::mutex mutex;
@@ -115,7 +125,7 @@ std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>&
     for (size_t i = next++; i < files.size(); i = next++) {
       std::exception_ptr error;
       try {
-        facts[i] = inspect_image(files[i], depth);
+        facts[i] = inspect_image(files[i], depth, levels);
       } catch (...) {
         error = std::current_exception();
       }

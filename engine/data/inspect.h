@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/depth.h"
 #include "engine/data/near.h"
 
 namespace graft {
@@ -19,10 +20,13 @@ struct ImageFacts {
   std::string error;   // why it cannot be read; empty: it can
   std::string digest;  // SHA-256 of the file; empty if it cannot be opened
   // Only of images that can be read:
+  std::string note;            // of the image: what was odd about the file
+  std::optional<Depth> depth;  // of pictures of more than 8 bits
   int w = 0, h = 0;
   std::string pixels;       // SHA-256 of size and pixels: equal for copies without loss, whatever the file format
   bool one_colour = false;  // all pixels are the same
   bool two_valued = false;  // no pixel is of a third colour, as in a mask
+  int brightest = 255;      // of all samples
   Look look;
 };
 
@@ -32,11 +36,14 @@ enum class InspectDepth {
 };
 
 // Never throws an error of the data: that is in `error`.
-ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::looks);
+// Pictures of which little is seen at these levels are compared with others as if all of their range were seen.
+ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::looks,
+                         const std::optional<Levels>& levels = {});
 
 // Of all files, by threads (0: one a core). done(n) is told how many are ready, from any thread but one at a time;
 // false stops it, and the rest stays empty.
 std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>& files, InspectDepth depth,
-                                       int threads, const std::function<bool(int64_t done)>& done);
+                                       int threads, const std::function<bool(int64_t done)>& done,
+                                       const std::optional<Levels>& levels = {});
 
 }  // namespace graft

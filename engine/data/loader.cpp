@@ -92,7 +92,7 @@ struct Loader::State {
   std::exception_ptr decode_to(int sample, uint8_t* place) const {
     const std::filesystem::path& path = samples[static_cast<size_t>(sample)].path;
     try {
-      Image image = fit_image(decode_image(path), preprocess);
+      Image image = read_image(path, preprocess);
       if (options.augment.random())
         image = apply_view(image, draw_view(options.augment, options.seed, options.view_set, uint64_t(sample)),
                            options.augment.fill);

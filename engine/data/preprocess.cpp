@@ -43,6 +43,8 @@ void check(const Preprocess& p) {
   if (!std::ranges::all_of(p.mean, finite)) fail(Fault::data, "preprocessing: a mean is not finite");
   if (!std::ranges::all_of(p.stddev, [&](float v) { return finite(v) && v > 0; }))
     fail(Fault::data, "preprocessing: a stddev is not above 0");
+  if (p.levels && (p.levels->low < 0 || p.levels->high > 65535 || p.levels->low >= p.levels->high))
+    fail(Fault::data, "preprocessing: levels {} to {} are none of 0 to 65535", p.levels->low, p.levels->high);
 }
 
 // The double with the shortest decimals that is this float again: 103.939 in a file, not 103.93900299072266.
@@ -64,6 +66,9 @@ T field(const Json& json, const char* key) {
   if constexpr (std::is_same_v<T, std::string>) fits = it->is_string();
   if constexpr (std::is_same_v<T, std::array<float, 3>>)
     fits = it->is_array() && it->size() == 3 && std::ranges::all_of(*it, is_float);
+  if constexpr (std::is_same_v<T, std::array<int, 2>>)
+    fits = it->is_array() && it->size() == 2 &&
+           std::ranges::all_of(*it, [](const Json& v) { return v.is_number_integer() && v >= 0 && v <= 65535; });
   if (!fits) fail(Fault::data, "preprocessing: the field '{}' has a wrong value: {}", key, it->dump());
   return it->template get<T>();
 }
@@ -99,20 +104,24 @@ Preprocess preprocess_preset(std::string_view name, int size) {
 
 Json to_json(const Preprocess& p) {
   const auto three = [](const std::array<float, 3>& v) { return Json{tidy(v[0]), tidy(v[1]), tidy(v[2])}; };
-  return {{"name", p.name},
-          {"size", p.size},
-          {"fit", name(p.fit)},
-          {"short_side", p.short_side},
-          {"interpolation", name(p.interpolation)},
-          {"bgr", p.bgr},
-          {"scale", tidy(p.scale)},
-          {"mean", three(p.mean)},
-          {"stddev", three(p.stddev)}};
+  Json json = {{"name", p.name},
+               {"size", p.size},
+               {"fit", name(p.fit)},
+               {"short_side", p.short_side},
+               {"interpolation", name(p.interpolation)},
+               {"bgr", p.bgr},
+               {"scale", tidy(p.scale)},
+               {"mean", three(p.mean)},
+               {"stddev", three(p.stddev)}};
+  if (p.levels) json["levels"] = {p.levels->low, p.levels->high};
+  return json;
 }
 
 Preprocess preprocess_from_json(const Json& json) {
   if (!json.is_object()) fail(Fault::data, "preprocessing: not a record");
-  const Json known = to_json(Preprocess{});
+  Preprocess whole;
+  whole.levels = Levels{};
+  const Json known = to_json(whole);
   for (const auto& [key, value] : json.items())
     if (!known.contains(key))
       fail(Fault::data, "preprocessing: unknown field '{}'; a newer version may have written it", key);
@@ -124,6 +133,10 @@ Preprocess preprocess_from_json(const Json& json) {
   p.scale = field<float>(json, "scale");
   p.mean = field<std::array<float, 3>>(json, "mean");
   p.stddev = field<std::array<float, 3>>(json, "stddev");
+  if (json.contains("levels")) {  // only of models that were given some
+    const auto levels = field<std::array<int, 2>>(json, "levels");
+    p.levels = Levels{levels[0], levels[1]};
+  }
   try {
     p.fit = parse_fit(field<std::string>(json, "fit"));
     p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
@@ -143,6 +156,10 @@ Image fit_image(const Image& image, const Preprocess& p) {
   const int scaled = static_cast<int>(static_cast<double>(p.short_side) * longer / shorter);
   const int w = image.w <= image.h ? p.short_side : scaled, h = image.w <= image.h ? scaled : p.short_side;
   return resize_window(image, w, h, center_window(w, h, p.size), p.interpolation);
+}
+
+Image read_image(const std::filesystem::path& path, const Preprocess& p) {
+  return fit_image(decode_image(path, p.levels), p);
 }
 
 namespace {

@@ -3,7 +3,9 @@
 // preprocessing is the oldest VGG mistake there is, and nothing but a lower accuracy shows it.
 #pragma once
 #include <array>
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,7 @@ struct Preprocess {
   bool bgr = false;
   float scale = 1;
   std::array<float, 3> mean = {0, 0, 0}, stddev = {1, 1, 1};
+  std::optional<Levels> levels;  // of pictures of more than 8 bits; see decode_image
 
   bool operator==(const Preprocess&) const = default;
 };
@@ -44,6 +47,9 @@ Preprocess preprocess_from_json(const nlohmann::json& json);
 
 // size x size pixels of the image.
 Image fit_image(const Image& image, const Preprocess& preprocess);
+
+// The picture of a file as the model is to see it: decoded at the levels, and fitted.
+Image read_image(const std::filesystem::path& path, const Preprocess& preprocess);
 
 // u8 [n,size,size,3] on the device -> f32 of the same shape.
 Tensor prepare(Device& device, const Tensor& u8_batch, const Preprocess& preprocess);

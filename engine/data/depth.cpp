@@ -1,0 +1,191 @@
+#include "engine/data/depth.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <fstream>
+#include <thread>
+
+#include "engine/data/image_formats.h"
+#include "engine/data/image_header.h"
+#include "engine/data/printable.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kFewShades = 64, kValuesAShade = 4;
+constexpr size_t kSample = 200;  // pictures that are decoded before training
+constexpr double kLeastOfTop = 0.5, kLeastSpan = 0.25;
+constexpr double kWorthALine = 0.1;  // share of the pictures that are flat for reasons of their own
+
+// Where the values end if those beyond the widest gap, which are fewer, are left out. The gap has to be wider than
+// all that is left.
+void find_body(const std::vector<int>& values, Depth& d) {
+  d.body_low = values.front(), d.body_high = values.back();
+  size_t behind = 0;
+  int widest = 0;
+  for (size_t i = 1; i < values.size(); ++i)
+    if (values[i] - values[i - 1] > widest) widest = values[i] - values[i - 1], behind = i;
+  if (behind == 0) return;
+  const bool upper = values.size() - behind > behind;
+  const int low = upper ? values[behind] : values.front(), high = upper ? values.back() : values[behind - 1];
+  if (widest > high - low) d.body_low = low, d.body_high = high;
+}
+
+// Read from its first bytes.
+bool is_deep(const fs::path& path) {
+  std::array<char, 512> first;
+  std::ifstream file(path, std::ios::binary);
+  file.read(first.data(), first.size());
+  const Bytes bytes(reinterpret_cast<const uint8_t*>(first.data()), static_cast<size_t>(file.gcount()));
+  const ImageKind kind = sniff(bytes).kind;
+  return (kind == ImageKind::png || kind == ImageKind::pnm) && read_image_header(bytes, kind).bits > 8;
+}
+
+// The options that show the values from low to high.
+std::string option_for(int low, int high) {
+  int bits = 9;
+  while ((1 << bits) - 1 < high) ++bits;
+  if (high > 255 && bits < 16 && 4 * (high - low) >= 1 << bits) return fmt::format("--bits {}", bits);
+  return high > low ? fmt::format("--range {},{}", low, high) : "";
+}
+
+std::vector<fs::path> sample_of_deep(const std::vector<fs::path>& files, size_t& count) {
+  std::vector<fs::path> deep, sample;
+  for (const fs::path& file : files)
+    if (is_deep(file)) deep.push_back(file);
+  count = deep.size();
+  const size_t taken = std::min(deep.size(), kSample);
+  for (size_t i = 0; i < taken; ++i) sample.push_back(deep[i * deep.size() / taken]);
+  return sample;
+}
+
+// Of those that can be read; training will name the others.
+std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::optional<Levels>& levels) {
+  std::vector<std::optional<Depth>> found(files.size());
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < files.size(); i = next++) try {
+        const std::string name = printable(files[i]);
+        DeepValues values;
+        decode_image(read_image_file(files[i], name), name, levels, &values);
+        if (!values.count.empty()) found[i] = depth_of(values, levels);
+      } catch (const std::exception&) {
+      }
+  };
+  {
+    std::vector<std::jthread> pool;
+    for (unsigned i = 1; i < std::min(std::thread::hardware_concurrency(), 8u); ++i) pool.emplace_back(work);
+    work();
+  }
+  std::vector<Depth> depths;
+  for (const auto& depth : found)
+    if (depth) depths.push_back(*depth);
+  return depths;
+}
+
+}  // namespace
+
+bool Depth::flat() const { return shades <= kFewShades && values >= kValuesAShade * shades; }
+
+Depth depth_of(const DeepValues& deep, const std::optional<Levels>& levels) {
+  Depth d;
+  d.seen = levels.value_or(Levels{0, deep.top});
+  std::vector<int> values;
+  std::array<bool, 256> shades{};
+  uint64_t all = 0, outside = 0;
+  for (int v = 0; v < static_cast<int>(deep.count.size()); ++v) {
+    const uint32_t count = deep.count[static_cast<size_t>(v)];
+    if (count == 0) continue;
+    values.push_back(v);
+    const int shade = levels || deep.top < 65535 ? to_eight_bits(v, d.seen) : v >> 8;
+    shades[static_cast<size_t>(shade)] = true;
+    if (values.size() == 1) d.darkest = shade;
+    d.brightest = shade;
+    all += count;
+    if (v < d.seen.low || v > d.seen.high) outside += count;
+  }
+  d.low = values.front(), d.high = values.back();
+  find_body(values, d);
+  d.values = static_cast<int>(values.size()), d.shades = static_cast<int>(std::ranges::count(shades, true));
+  d.cut_off = static_cast<double>(outside) / static_cast<double>(all);
+  return d;
+}
+
+DepthVerdict judge(std::span<const Depth> depths) {
+  DepthVerdict verdict;
+  double least = 1, most = 0;                                             // of what is seen
+  const auto one_value = [](const Depth& d) { return d.low == d.high; };  // which says nothing of the range
+  for (const Depth& d : depths) {
+    verdict.cut_off += d.cut_off > 0, verdict.most_cut_off = std::max(verdict.most_cut_off, d.cut_off);
+    if (one_value(d)) continue;
+    const double range = d.seen.high - d.seen.low;
+    least = std::min(least, std::max(0.0, (d.low - d.seen.low) / range));
+    most = std::max(most, std::min(1.0, (d.high - d.seen.low) / range));
+  }
+  const bool all = most < kLeastOfTop || most - least < kLeastSpan;
+  int low = 65535, high = 0, others = 0;
+  for (size_t i = 0; i < depths.size(); ++i) {
+    const Depth& d = depths[i];
+    if (one_value(d)) continue;
+    if (!all && !d.flat()) {
+      others = std::max(others, d.body_high);
+      continue;
+    }
+    verdict.flat.push_back(i);
+    low = std::min(low, d.body_low), high = std::max(high, d.body_high);
+  }
+  // A range that suits these must not cut the others off.
+  if (!verdict.flat.empty() && others <= high) verdict.mend = option_for(low, high);
+  return verdict;
+}
+
+std::optional<Levels> parse_levels(int bits, const std::string& range) {
+  if (bits > 0) return Levels{0, (1 << bits) - 1};
+  if (range.empty()) return {};
+  Levels levels;
+  const char *at = range.data(), *end = at + range.size();
+  const auto low = std::from_chars(at, end, levels.low);
+  const bool comma = low.ec == std::errc() && low.ptr != end && *low.ptr == ',';
+  const auto high = comma ? std::from_chars(low.ptr + 1, end, levels.high) : low;
+  if (!comma || high.ec != std::errc() || high.ptr != end || levels.low < 0 || levels.high > 65535 ||
+      levels.low >= levels.high)
+    fail(Fault::usage, "--range {}: give two whole numbers of 0 to 65535, the smaller first, as in --range 0,4095",
+         range);
+  return levels;
+}
+
+std::string depth_warning(const std::vector<fs::path>& files, const std::optional<Levels>& levels, bool trained) {
+  size_t count = 0;
+  const std::vector<fs::path> sample = sample_of_deep(files, count);
+  const std::vector<Depth> depths = depths_of(sample, levels);
+  if (depths.empty()) return "";
+  const DepthVerdict verdict = judge(depths);
+  const std::string of = fmt::format("{} images of more than 8 bits{}", depths.size(),
+                                     sample.size() < count ? fmt::format(" (a sample of {})", count) : "");
+  std::string text;
+  if (static_cast<double>(verdict.flat.size()) >= kWorthALine * static_cast<double>(depths.size())) {
+    int low = 65535, high = 0, darkest = 255, brightest = 0;
+    for (const size_t i : verdict.flat) {
+      const Depth& d = depths[i];
+      low = std::min(low, d.low), high = std::max(high, d.high);
+      darkest = std::min(darkest, d.darkest);
+      brightest = std::max(brightest, d.brightest);
+    }
+    const std::string advice = trained ? "scale them as the images were that the model was trained on"
+                               : verdict.mend.empty() ? "export them again with the range that the others have"
+                                                      : "give " + verdict.mend;
+    text = fmt::format("{} of {} have values of {} to {}, which become only {} to {} of 255: {}",
+                       verdict.flat.size(), of, low, high, darkest, brightest, advice);
+  }
+  if (verdict.cut_off > 0 && levels)
+    text += fmt::format("{}{} of {} have values outside of {} to {}, which are cut off (up to {:.1f} % of one)",
+                        text.empty() ? "" : "; ", verdict.cut_off, of, levels->low, levels->high,
+                        100 * verdict.most_cut_off);
+  return text;
+}
+
+}  // namespace graft
