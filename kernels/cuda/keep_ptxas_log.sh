@@ -10,8 +10,7 @@ for argument in "$@"; do
 done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-ccache=$(command -v ccache || true)  # it keeps the log of a compilation as well
-${ccache:+"$ccache"} "$@" 2>"$log"
+"${BASH_SOURCE[0]%/*}/../../cmake/ccache.sh" "$@" 2>"$log"  # ccache keeps the log of a compilation as well
 status=$?
 # After a failure everything is shown.
 if ((status == 0)); then grep -vE '^(ptxas )?info |^ptxas info|^ +[0-9]+ bytes stack frame' "$log" >&2; else cat "$log" >&2; fi
