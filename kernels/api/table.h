@@ -9,20 +9,9 @@
 
 #include "kernels/api/error.h"
 #include "kernels/api/ops.h"
+#include "kernels/api/variant.h"
 
 namespace graft {
-
-// Arithmetic of a variant; decides its tolerance.
-enum class Precision { f32, bf16x3, tf32, bf16 };
-constexpr const char* name(Precision p) {
-  constexpr const char* kNames[] = {"f32", "bf16x3", "tf32", "bf16"};
-  return kNames[static_cast<int>(p)];
-}
-// Largest relative L2 error against f64 that a variant may have, per op.
-constexpr double tolerance(Precision p) {
-  constexpr double kTolerance[] = {5e-6, 2e-5, 1e-3, 1e-2};
-  return kTolerance[static_cast<int>(p)];
-}
 
 struct DeviceInfo {
   std::string name;  // "AMD EPYC, AVX3, 2 threads"
@@ -30,11 +19,6 @@ struct DeviceInfo {
   // Elements of one activation that keep the device busy and its caches warm: work that may be cut into chunks of
   // images is cut so. 8 images behind VGG's first layer.
   int64_t chunk = int64_t{8} * 224 * 224 * 64;
-};
-
-// A queue of work on a device. CPU kernels run at once and ignore it.
-struct Stream {
-  void* handle = nullptr;
 };
 
 template <class Args>

@@ -5,10 +5,10 @@
 //   SHARED(Smem, s);                                     instead of __shared__; s is a Smem&, one struct a kernel
 //   mma_*, ldmatrix_*, cp_async_* (mma.cuh)              instead of inline PTX
 #pragma once
-#include <string>
 #include <type_traits>
 
-#include "kernels/api/table.h"
+#include "kernels/api/ops.h"
+#include "kernels/api/variant.h"
 
 // GLOBAL void __launch_bounds__(256) f(Args a): a kernel. DEVICE: a function for kernels. HOST_DEVICE: for both, as
 // index maps that are tested on the host.
@@ -42,12 +42,12 @@ struct NoShared {};
 template <class Smem>
 constexpr unsigned kSharedBytes = std::is_empty_v<Smem> ? 0 : sizeof(Smem);
 
+[[noreturn]] void refuse_grid(int64_t x, int64_t y);  // throws Error (resources)
+
 // A grid of x (or x by y) blocks; sizes that a GPU cannot count to are refused here, before they are cut to 32
-// bits. (Strings are added up because nvcc can not compile the format strings of fmt 9.)
+// bits.
 inline dim3 grid_of(int64_t x, int64_t y = 1) {
-  if (x >= int64_t{1} << 31 || y > 65535)
-    throw Error(Fault::resources, "a kernel of " + std::to_string(x) + "x" + std::to_string(y) +
-                                      " blocks is more than a GPU can count (2^31-1 x 65535); use a smaller batch");
+  if (x >= int64_t{1} << 31 || y > 65535) refuse_grid(x, y);
   return dim3(static_cast<unsigned>(x), static_cast<unsigned>(y));
 }
 

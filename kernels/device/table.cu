@@ -55,4 +55,10 @@ Tables tables() {
   return t;
 }
 
+// Strings are added up because nvcc cannot compile the format strings of fmt 9.
+void refuse_grid(int64_t x, int64_t y) {
+  throw Error(Fault::resources, "a kernel of " + std::to_string(x) + "x" + std::to_string(y) +
+                                    " blocks is more than a GPU can count (2^31-1 x 65535); use a smaller batch");
+}
+
 }  // namespace graft::DEVICE_NS

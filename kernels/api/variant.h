@@ -1,0 +1,26 @@
+// What the kernels themselves know of the tables. Apart from kernels/api/table.h, because the device kernels are
+// compiled many times over (for the emulator and for each GPU architecture): no strings and no vectors here.
+#pragma once
+
+namespace graft {
+
+// Arithmetic of a variant; decides its tolerance.
+enum class Precision { f32, bf16x3, tf32, bf16 };
+constexpr const char* name(Precision p) {
+  constexpr const char* kNames[] = {"f32", "bf16x3", "tf32", "bf16"};
+  return kNames[static_cast<int>(p)];
+}
+// Largest relative L2 error against f64 that a variant may have, per op.
+constexpr double tolerance(Precision p) {
+  constexpr double kTolerance[] = {5e-6, 2e-5, 1e-3, 1e-2};
+  return kTolerance[static_cast<int>(p)];
+}
+
+// A queue of work on a device. CPU kernels run at once and ignore it.
+struct Stream {
+  void* handle = nullptr;
+};
+
+struct DeviceInfo;
+
+}  // namespace graft
