@@ -1,12 +1,12 @@
 // vgg-finetune augment: a contact sheet of what an augmentation does to the images of a data set. The views are
 // those that training with the same seed would show in its first passes.
-#include <CLI/CLI.hpp>
 
 #include "engine/data/depth.h"
 #include "engine/data/loader.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/data_options.h"
 #include "tools/options.h"
 #include "tools/progress.h"

@@ -1,5 +1,4 @@
 // vgg-finetune check: what is wrong with a data set, in words and as JSON. Nothing is changed.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
@@ -7,6 +6,7 @@
 #include "engine/data/check.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/data_options.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"

@@ -1,10 +1,10 @@
 // vgg-finetune eval: a trained model on a labelled set of images.
-#include <CLI/CLI.hpp>
 
 #include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "tools/calibration_file.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"

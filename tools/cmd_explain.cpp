@@ -2,7 +2,6 @@
 // raw map (NPY); with masks, whether the maps point at what they should.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 
@@ -12,6 +11,7 @@
 #include "engine/data/printable.h"
 #include "engine/data/walk.h"
 #include "engine/hash.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"

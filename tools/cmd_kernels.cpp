@@ -1,7 +1,7 @@
 // vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
-#include <CLI/CLI.hpp>
 
 #include "models/vgg.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 
 namespace graft {

@@ -1,5 +1,4 @@
 // vgg-finetune predict: classes and probabilities of images without labels, single ones or folders of any size.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "engine/data/walk.h"
 #include "engine/hash.h"
 #include "tools/answers.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"

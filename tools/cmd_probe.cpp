@@ -1,5 +1,4 @@
 // vgg-finetune probe: which block of a frozen trunk suits a set of images, before anything is trained.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -10,6 +9,7 @@
 #include "engine/metrics/scores.h"
 #include "engine/probe/linear_probe.h"
 #include "engine/probe/logme.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
@@ -194,7 +194,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(2, 100));
   c.add_option("--group-by", o->group_by,
                "what must not be in two folds (a patient): a regular expression or a CSV, as for check and split");
-  c.add_option("--seed", o->seed, "of the folds")->capture_default_str()->check(CLI::NonNegativeNumber);
+  c.add_option("--seed", o->seed, "of the folds")->capture_default_str()->check(CLI::NonNegative());
   c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
       ->capture_default_str()
       ->check(CLI::IsMember({"skip", "fail"}));

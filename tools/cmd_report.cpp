@@ -1,7 +1,7 @@
 // vgg-finetune report: the run as one HTML file (train writes it too, at its end).
-#include <CLI/CLI.hpp>
 
 #include "engine/data/printable.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/report.h"
 #include "tools/setup.h"

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "engine/atomic_file.h"
@@ -12,6 +11,7 @@
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/interrupt.h"

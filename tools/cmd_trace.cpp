@@ -1,8 +1,8 @@
 // vgg-finetune trace: what happens in each layer of a trained model, and how far it is from where it started.
-#include <CLI/CLI.hpp>
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_options.h"
 #include "tools/first_look.h"

@@ -1,7 +1,6 @@
 // vgg-finetune train: options, and what happens before and after the training loop (training.cpp).
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 
@@ -9,6 +8,7 @@
 #include "engine/hash.h"
 #include "engine/schedule.h"
 #include "tools/class_weights.h"
+#include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"

@@ -1,8 +1,8 @@
 // vgg-finetune weights: get official weights, look into a file, convert torchvision's.
-#include <CLI/CLI.hpp>
 
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/options.h"
 #include "tools/setup.h"
 #include "tools/terminal.h"

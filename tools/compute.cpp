@@ -1,11 +1,11 @@
 // Options and set-up of the device that a command computes on.
 #include "tools/compute.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <thread>
 
 #include "engine/device.h"
+#include "tools/command_line.h"
 #include "tools/terminal.h"
 
 namespace graft {

@@ -2,12 +2,11 @@
 
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
-
 #include "engine/data/printable.h"
 #include "engine/data/table_file.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/output_folder.h"
 #include "tools/run_changes.h"
 #include "tools/terminal.h"

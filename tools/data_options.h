@@ -4,7 +4,7 @@
 
 #include "engine/data/file_rules.h"
 
-namespace CLI {
+namespace graft::CLI {
 class App;
 }
 

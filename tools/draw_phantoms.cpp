@@ -1,27 +1,26 @@
 // draw-phantoms: a small labelled set of images for a machine that has nothing but this repository.
-#include <CLI/CLI.hpp>
 
 #include "kernels/api/error.h"
+#include "tools/command_line.h"
 #include "tools/phantom.h"
 
 int main(int argc, char** argv) {
   graft::PhantomSet set;
   std::string out;
-  CLI::App app{
+  graft::CLI::App app(
       "Draws phantom head slices with no lesion or one of three kinds, and the masks of the lesions.\n"
-      "They come from no patient, and are for demonstrations and tests only."};
+      "They come from no patient, and are for demonstrations and tests only.",
+      "draw-phantoms");
   app.add_option("OUT", out, "folder to make: OUT/train/CLASS, OUT/test/CLASS, OUT/masks/...")->required();
   app.add_option("--train", set.train, "images for training, all classes together")->capture_default_str();
   app.add_option("--test", set.test, "images for testing, all classes together")->capture_default_str();
   app.add_option("--seed", set.seed, "the same seed draws the same images")->capture_default_str();
   app.add_option("--size", set.size, "pixels a side")->capture_default_str();
   try {
-    app.parse(argc, argv);
+    if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(graft::Fault::usage) : 0;
     graft::write_phantom_set(out, set);
     fmt::print("{}: {} images for training and {} for testing, in {} classes\n", out, set.train, set.test,
                graft::kLesionNames.size());
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(graft::Fault::usage);
   } catch (const graft::Error& error) {
     fmt::print(stderr, "draw-phantoms: {}\n", error.what());
     return static_cast<int>(error.fault());

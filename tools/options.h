@@ -10,7 +10,7 @@
 
 #include "engine/data/file_rules.h"
 
-namespace CLI {
+namespace graft::CLI {
 class App;
 }
 

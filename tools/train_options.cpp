@@ -1,9 +1,10 @@
 // The options of vgg-finetune train, by subject.
-#include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdlib>
 
 #include "kernels/api/error.h"
 #include "models/vgg.h"
+#include "tools/command_line.h"
 #include "tools/data_options.h"
 #include "tools/options.h"
 
@@ -13,8 +14,9 @@ namespace {
 // CLI11's own checks let "nan" pass.
 CLI::Validator number_in(float low, float high) {
   const auto check = [=](std::string& text) {
-    float value = 0;
-    const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+    char* stop = nullptr;
+    const float value = static_cast<float>(std::strtold(text.c_str(), &stop));
+    const bool good = !text.empty() && *stop == 0 && value >= low && value <= high;
     return good ? std::string() : fmt::format("{} is not a number from {:g} to {:g}", text, low, high);
   };
   return {check, "NUMBER"};

@@ -1,6 +1,6 @@
 #include "tools/train_preset.h"
 
-#include <CLI/CLI.hpp>
+#include "tools/command_line.h"
 
 namespace graft {
 namespace {

@@ -1,9 +1,9 @@
 // vgg-finetune: transfer learning with VGG on a folder of images. Each command is a file cmd_<name>.cpp; errors
 // arrive here.
-#include <CLI/CLI.hpp>
 #include <new>
 
 #include "kernels/api/backend.h"
+#include "tools/command_line.h"
 #include "tools/options.h"
 #include "tools/terminal.h"
 #include "tools/version.h"
@@ -49,8 +49,9 @@ void add_terminal_options(CLI::App& command) {
 
 int main(int argc, char** argv) {
   using namespace graft;
-  CLI::App app("Transfer learning with VGG: load a trunk trained on ImageNet, graft a new head onto it, fine-tune.",
-               "vgg-finetune");
+  graft::CLI::App app(
+      "Transfer learning with VGG: load a trunk trained on ImageNet, graft a new head onto it, fine-tune.",
+      "vgg-finetune");
   app.footer(kFooter);
   app.require_subcommand(1);
   const std::string gpus = cuda_build();
@@ -70,12 +71,10 @@ int main(int argc, char** argv) {
   add_kernels_command(app, exit_code);
   add_terminal_options(app);
   try {
-    app.parse(argc, argv);
+    if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(Fault::usage) : 0;
     if (std::fflush(stdout) != 0 || std::ferror(stdout))
       fail(Fault::resources, "cannot write the output: is the disk full?");
     return exit_code;
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(Fault::usage);
   } catch (const Error& e) {
     fmt::print(stderr, "vgg-finetune: {}\n", e.what());
     return static_cast<int>(e.fault());

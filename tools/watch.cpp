@@ -1,9 +1,9 @@
 #include "tools/watch.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "engine/data/printable.h"
+#include "tools/command_line.h"
 #include "tools/tensorboard.h"
 #include "tools/trace_log.h"
 #include "tools/version.h"
