@@ -16,6 +16,10 @@ struct Case {
   bool emulated = true;  // small enough for the emulator, which runs one thread of a GPU after the other
 };
 
+// Under a sanitizer: the sizes at which kernels do something of their own, once, and not every combination of
+// numbers in any order, which is for the release build to show.
+inline constexpr bool kFew = GRAFT_FEW_CASES;
+
 template <class Args>
 bool runs_on(const Backend& backend, const Case<Args>& c) {
   return c.emulated || std::string_view(backend.name) != "emu";

@@ -101,14 +101,18 @@ void add_all_combinations(std::vector<Shape>& all) {
   for (const auto& [h, w] : kSides)
     for (int c : kChannels)
       for (int k : kChannels)
-        for (int n : {1, 3}) all.push_back({{n, h, w, c, k, 3, 3, 1, 1}, n == 3 && h == 2});
+        for (int n : {1, 3}) {
+          const bool emulated = n == 3 && h == 2;
+          if (emulated || !kFew) all.push_back({{n, h, w, c, k, 3, 3, 1, 1}, emulated});
+        }
 }
 
 std::vector<Shape> conv_shapes(std::span<const Conv2dShape> large) {
   std::vector<Shape> all;
   for (const Conv2dShape& s : kConvShapes) all.push_back({s});
   add_all_combinations(all);
-  for (const Conv2dShape& s : kWholeImages) all.push_back({s, false});
+  if (!kFew)
+    for (const Conv2dShape& s : kWholeImages) all.push_back({s, false});
   for (const Conv2dShape& s : large) all.push_back({s, false});
   return all;
 }
