@@ -1,0 +1,12 @@
+// The backend "emu" of a build without it: it says so.
+#include "kernels/api/backend.h"
+
+namespace graft {
+
+Backend& emu_backend() {
+  static Backend backend = {.name = "emu",
+                            .absent_because = "it was built with GRAFT_EMU=OFF (./dev build has it)"};
+  return backend;
+}
+
+}  // namespace graft
