@@ -2,6 +2,8 @@
 // 8 bits, and keeps its range for predict.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/deep_files.h"
 #include "tests/planted.h"
 #include "tests/program.h"
@@ -36,7 +38,8 @@ TEST_CASE("12 bits in 16: train warns, --bits mends it, predict remembers") {
   draw(scratch, 6);
   const std::string at = scratch.path().string() + "/";
   const auto train = [&](const std::string& data, const std::string& options) {
-    return shell("vgg-finetune train " + at + data + tiny(options) + "--out " + at + data + options.substr(0, 6));
+    return shell("vgg-finetune train " + at + data + tiny(options) + "--out " + at + "run-" + data +
+                 options.substr(0, 6));
   };
   const std::string warning = "warning: 6 of 6 images of more than 8 bits have values of";
   has(train("deep", ""), warning);
@@ -52,11 +55,11 @@ TEST_CASE("12 bits in 16: train warns, --bits mends it, predict remembers") {
     CHECK(said.code == 0);
     return said.output;
   };
-  const std::string eight = answers("eight", "eight");
+  const std::string eight = answers("run-eight", "eight");
   CHECK(std::ranges::count(eight, '\n') == 7);
-  CHECK(answers("deep--bits", "deep") == eight);
-  CHECK(answers("deep--bits", "eight") == eight);  // files of 8 bits are as they were
-  const Run resumed = shell("vgg-finetune train --resume " + at + "eight --bits 12");
+  CHECK(answers("run-deep--bits", "deep") == eight);
+  CHECK(answers("run-deep--bits", "eight") == eight);  // files of 8 bits are as they were
+  const Run resumed = shell("vgg-finetune train --resume " + at + "run-eight --bits 12");
   CHECK(resumed.code == 2);
   has(resumed, "leave out --bits");
   const Run both = train("deep", "--bits 12 --range 0,4095");

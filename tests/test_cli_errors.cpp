@@ -187,7 +187,8 @@ TEST_CASE_FIXTURE(Fixture, "a disk that is full while saving") {
   CHECK_MESSAGE(run.code == 5, run.output);
   for (const auto& file : fs::directory_iterator(out)) {
     const std::string name = file.path().filename().string();
-    CHECK_MESSAGE((name == "config.json" || name == "history.csv" || name == ".graft-lock"), name);
+    CHECK_MESSAGE((name == "config.json" || name == "images.csv" || name == "history.csv" || name == ".graft-lock"),
+                  name);
   }
 }
 

@@ -136,6 +136,11 @@ TEST_CASE("a set of which little would be seen is told from one that is dark her
   const Depth with_marker = depth(marked);
   CHECK(judge({&with_marker, 1}).flat.size() == 1);
   CHECK(judge({&with_marker, 1}).mend == "--bits 12");
+  // What is bright and rare in the picture is part of it.
+  Values spots = noise(1200, 1600, 2);
+  for (size_t i = 100; i < 130; ++i) spots[i] = 3400;
+  const Depth with_spots = depth(spots);
+  CHECK(judge({&with_spots, 1}).mend == "--bits 12");
   // Few values are no loss: a mask, a drawing.
   Values mask(64 * 64, 0);
   std::fill(mask.begin(), mask.begin() + 99, uint16_t{65535});

@@ -80,7 +80,8 @@ std::string windows_header(int w, int h, int bits, int compression, int colours)
 }  // namespace
 
 TEST_CASE("a JPEG without its end marker is read when its picture is whole") {
-  for (const std::string file : {"rgb444.jpg", "rgb420.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg", "cmyk.jpg"}) {
+  for (const std::string file :
+       {"rgb444.jpg", "rgb420.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg", "cmyk.jpg"}) {
     CAPTURE(file);
     const std::string jpeg = golden(file), open = jpeg.substr(0, jpeg.size() - 2);
     const Image whole = decode(jpeg);

@@ -63,7 +63,8 @@ void print_preset(const TrainOptions& o, const std::vector<std::string>& changed
                              : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
   if (o.preprocess == "tutorial")
     print_note(
-        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives them "
+        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives "
+        "them "
         "what they know");
 }
 

@@ -65,15 +65,14 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   const DataRules& trained = config.options.rules;
   DataRules rules = given;
   if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only;
-  if (!patterns && (!rules.exclude.empty() || !rules.only.empty()) && !terminal().quiet)
-    fmt::print(stderr, "note: files are left out as in the run:{}{} (--only '*' takes all)\n",
-               describe("--exclude", rules.exclude), describe("--only", rules.only));
+  if (!patterns && (!rules.exclude.empty() || !rules.only.empty()))
+    print_side_note("files are left out as in the run:{}{} (--only '*' takes all)",
+                    describe("--exclude", rules.exclude), describe("--only", rules.only));
   std::error_code error;
   if (given.labels.empty() && !trained.labels.empty() &&
       std::filesystem::equivalent(data, config.options.data, error)) {
     require_same_table(trained.labels, config.inputs.labels, "--labels", "the file of labels");
-    if (!terminal().quiet)
-      fmt::print(stderr, "note: classes are those of the run's --labels {}\n", printable(trained.labels));
+    print_side_note("classes are those of the run's --labels {}", printable(trained.labels));
     rules.labels = trained.labels;
   }
   return rules;

@@ -1,6 +1,5 @@
 // How pictures of more than 8 bits are read: the same two options for all commands that show images to a model.
-#include <CLI/CLI.hpp>
-
+#include "tools/command_line.h"
 #include "tools/options.h"
 
 namespace graft {

@@ -6,6 +6,7 @@
 #include "engine/data/printable.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace fs = std::filesystem;
@@ -27,7 +28,7 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
   }
   std::string reasons;
   for (const std::string& line : describe_left_out(left_out)) {
-    fmt::print(stderr, "note: {}\n", line);
+    print_side_note("{}", line);
     reasons += "; " + line;
   }
   if (found.images.empty())

@@ -30,4 +30,10 @@ void print_note(fmt::format_string<T...> text, T&&... values) {
   print_info("note: {}\n", fmt::format(text, std::forward<T>(values)...));
 }
 
+// The same on standard error, where standard output is data.
+template <class... T>
+void print_side_note(fmt::format_string<T...> text, T&&... values) {
+  if (!terminal().quiet) fmt::print(stderr, "note: {}\n", fmt::format(text, std::forward<T>(values)...));
+}
+
 }  // namespace graft

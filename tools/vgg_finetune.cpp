@@ -1,5 +1,6 @@
 // vgg-finetune: transfer learning with VGG on a folder of images. Each command is a file cmd_<name>.cpp; errors
 // arrive here.
+#include <charconv>
 #include <new>
 
 #include "kernels/api/backend.h"
@@ -28,18 +29,20 @@ Research and teaching tool: not a medical device.)";
 // CLI11's own check lets "nan" pass.
 std::string check_seconds(const std::string& text) {
   double seconds = 0;
-  if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 1e9) return {};
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool number = error == std::errc() && stop == text.data() + text.size();
+  if (number && seconds >= 0.001 && seconds <= 1e9) return {};
   return text + " is not a number of seconds from 0.001 to 1e9";
 }
 
 // Also behind the command and behind the command of a command, where people write options.
-void add_terminal_options(CLI::App& command) {
-  for (CLI::App* c : command.get_subcommands({})) {
+void add_terminal_options(graft::CLI::App& command) {
+  for (graft::CLI::App* c : command.get_subcommands()) {
     c->add_flag("--quiet", graft::terminal().quiet, "results, warnings and errors only")->group("Output");
     c->add_option("--progress", graft::terminal().progress_seconds,
                   "seconds between lines on long work, where standard error is no terminal")
         ->capture_default_str()
-        ->check(check_seconds, "SECONDS")
+        ->check(graft::CLI::Validator(check_seconds, "SECONDS"))
         ->group("Output");
     add_terminal_options(*c);
   }

@@ -84,8 +84,8 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
         if (fold_name(c) == fold_name(folder.name))
           known += "; the names " + describe_difference(c, folder.name) + " differ";
       const bool by_label = folder.folder == split.folder;
-      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that {}{}", where,
-           printable(folder.name), known, by_label ? "label" : "folder",
+      fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that {}{}",
+           where, printable(folder.name), known, by_label ? "label" : "folder",
            by_label ? "" : unless_writable(split.folder));
     }
     const auto label = static_cast<int>(it - classes.begin());

@@ -22,7 +22,7 @@ constexpr double kLeastOfTop = 0.5, kLeastSpan = 0.25;
 constexpr double kWorthALine = 0.1;  // share of the pictures that are flat for reasons of their own
 
 // Where the values end if those beyond the widest gap, which are fewer, are left out. The gap has to be wider than
-// all that is left.
+// all that is left, and than a third of what is seen: nothing that belongs to the picture lies so far off.
 void find_body(const std::vector<int>& values, Depth& d) {
   d.body_low = values.front(), d.body_high = values.back();
   size_t behind = 0;
@@ -32,7 +32,7 @@ void find_body(const std::vector<int>& values, Depth& d) {
   if (behind == 0) return;
   const bool upper = values.size() - behind > behind;
   const int low = upper ? values[behind] : values.front(), high = upper ? values.back() : values[behind - 1];
-  if (widest > high - low) d.body_low = low, d.body_high = high;
+  if (widest > high - low && widest > (d.seen.high - d.seen.low) / 3) d.body_low = low, d.body_high = high;
 }
 
 // Read from its first bytes.
