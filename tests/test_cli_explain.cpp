@@ -99,10 +99,10 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
   };
   const auto explain_with = [&](const fs::path& folder) {
     fs::remove_all(out);
-    const Run run = explain("'" + images.string() + "' --masks " + folder.string());
-    CHECK_MESSAGE(run.code == 0, run.output);
-    CHECK(run.output.find("3 Grad-CAM maps") != run.output.npos);
-    return run.output;
+    const Run said = explain("'" + images.string() + "' --masks " + folder.string());
+    CHECK_MESSAGE(said.code == 0, said.output);
+    CHECK(said.output.find("3 Grad-CAM maps") != said.output.npos);
+    return said.output;
   };
   const auto pointing = [&] { return nlohmann::json::parse(slurp(out / "explain.json")).at("pointing"); };
   mask(masks / "other.png", 0, 36, 255);

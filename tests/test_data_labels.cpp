@@ -42,14 +42,14 @@ bool any_has(const Names& lines, const std::string& part) {
 
 TEST_CASE_FIXTURE(Fixture, "labels: all images of a folder train, by columns of many names") {
   files({"images/1.png", "images/2.png", "images/sub/3.jpeg"});
-  for (const char* header :
-       {"id_code,diagnosis", "Image Index,Finding Labels", "image_id,dx", "image,level", "isic_id,benign_malignant",
-        "Filename,Category", "scan image,class", "patientId,Target"}) {
+  for (const char* header : {"id_code,diagnosis", "Image Index,Finding Labels", "image_id,dx", "image,level",
+                             "isic_id,benign_malignant", "Filename,Category", "patientId,Target"}) {
     CAPTURE(header);
     const Dataset d = scan(std::string(header) + "\n1,x\n2.png,y\n3,x\n");
     CHECK(d.classes == Names{"x", "y"});
     CHECK(count_labels(d.train, 2) == std::vector<int>{2, 1});
-    CHECK((d.test.empty() && d.above == 0));
+    CHECK(d.test.empty());
+    CHECK(d.train[0].below.native().starts_with("images/"));
     CHECK(any_has(d.notes, "nothing is tested"));
     CHECK(d.warnings.empty());
   }
@@ -80,7 +80,9 @@ TEST_CASE_FIXTURE(Fixture, "labels: what does not fit is counted and shown, and 
                        doctest::Contains("names there look like ISIC_7, those of the images like i/0.png"), Error);
   CHECK_THROWS_WITH_AS(scan("image,label\n1,x\n2,y\n1,y\n"), doctest::Contains("x (row 2) and y (row 4)"), Error);
   CHECK_THROWS_WITH_AS(scan("image,label\n1,0\n2,0.0\n"), doctest::Contains("one number in two spellings"), Error);
-  CHECK_THROWS_WITH_AS(scan("image,label\n1,Gl\xFCck\n2,y\n"), doctest::Contains("not UTF-8"), Error);
+  CHECK_THROWS_WITH_AS(scan("image,label\n1,Gl\xFC"
+                            "ck\n2,y\n"),
+                       doctest::Contains("not UTF-8"), Error);
   files({"j/1.png"});
   CHECK_THROWS_WITH_AS(scan("image,label\n1,x\n2,y\n"), doctest::Contains("may be i/1.png or j/1.png"), Error);
   CHECK(scan("image,label\nj/1,x\n2,y\n").train.size() == 2);
@@ -89,7 +91,8 @@ TEST_CASE_FIXTURE(Fixture, "labels: what does not fit is counted and shown, and 
 TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, of which one has no labels") {
   files({"train/1.png", "train/2.png", "val/3.png", "val/4.png", "test/5.png", "test/6.png"});
   const Dataset d = scan("image,label\n1,x\n2,y\n3,x\n4,y\n");
-  CHECK((d.train.size() == 2 && d.val.size() == 2 && d.test.empty() && d.above == 1));
+  CHECK((d.train.size() == 2 && d.val.size() == 2 && d.test.empty()));
+  CHECK(d.val[0].below == "3.png");
   CHECK(any_has(d.notes, "so nothing is tested; vgg-finetune predict RUN"));
   CHECK(d.warnings.empty());
   CHECK(group_overlap(d, data, GroupBy("^(\\d)")).groups == 4);

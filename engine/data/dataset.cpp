@@ -21,22 +21,27 @@ void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
     notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
 }
 
-// The one folder of a split if no class is called so: images that were put into some folder, since a program wanted
-// one.
-const ClassFolder* only_unknown_folder(const SplitFolder& split, const std::vector<std::string>& classes) {
+// The one folder of a split if it is called as people call a folder without labels, which a program wanted, and not
+// as a class.
+const ClassFolder* only_nameless_folder(const SplitFolder& split, const std::vector<std::string>& classes) {
   const ClassFolder* only = nullptr;
   for (const ClassFolder& c : split.classes) {
     if (c.files.empty()) continue;
     if (only || c.folder == split.folder || std::ranges::find(classes, c.name) != classes.end()) return nullptr;
     only = &c;
   }
-  return only;
+  if (!only) return nullptr;
+  const std::string name = lower_ascii(only->name), of_split = lower_ascii(split.folder.filename().native());
+  bool nameless = name == of_split || name == of_split + "_images";
+  for (const char* known : {"unknown", "unlabelled", "unlabeled", "images", "all", "data", "dummy"})
+    nameless = nameless || name == known;
+  return nameless ? only : nullptr;
 }
 
 // Says it of a val or test split whose images nobody can judge, which then stays empty.
 bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
   const bool flat = has_no_classes(split);
-  const ClassFolder* only = flat ? nullptr : only_unknown_folder(split, dataset.classes);
+  const ClassFolder* only = flat ? nullptr : only_nameless_folder(split, dataset.classes);
   if (!flat && !only) return false;
   const std::string name = printable(split.folder.filename());
   const bool labels = std::ranges::find(split.left_out, kWithoutLabel, &LeftOut::why) != split.left_out.end();
