@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr
   const std::string images = (data / "test").string();
   for (const auto& [command, phase] : std::vector<std::pair<std::string, std::string>>{
            {"eval " + run + " " + data.string(), "eval: "},
-           {"predict " + run + " " + images + "/a/*.png " + images + "/b/*.png --json", "predict: "},
+           {"predict " + run + " " + images + "/a/*.png " + images + "/b/*.png --batch 2 --json", "predict: "},
            {"explain " + run + " " + images, "explain: "},
            {"probe " + data.string() + " --model vgg-tiny --weights none --image-size 64 --out " + at("probe"),
             "frozen layers, training images: "}}) {
