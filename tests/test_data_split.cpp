@@ -108,7 +108,7 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
                        doctest::Contains("every image needs"), Error);
 }
 
-TEST_CASE("training finds copies between splits and shared groups without decoding") {
+TEST_CASE("training finds copies between splits and shared groups") {
   Planted p;
   p.clean();
   const auto data = p.path() / "data";

@@ -6,8 +6,9 @@
 
 namespace graft {
 
-// Warns of test and validation images that training sees, too. With --group-by: prints how many groups there are;
-// throws Error (data) if one is in two splits, unless the options allow it.
+// Warns of test and validation images that training sees, too, of equal files under two labels, and of masks among
+// the images. With --group-by: prints how many groups there are; throws Error (data) if one is in two splits,
+// unless the options allow it.
 void check_before_training(const Dataset& data, const Survey& survey, const TrainOptions& options);
 
 // Warns of pictures of more than 8 bits of which the model would see little.

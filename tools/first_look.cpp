@@ -1,5 +1,7 @@
 #include "tools/first_look.h"
 
+#include <array>
+
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/interrupt.h"

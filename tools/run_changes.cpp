@@ -19,6 +19,17 @@ constexpr const char* kChangeable[] = {
     "DATA",     "--epochs",    "--weights",         "--head-weights",     "--group-by",
     "--labels", "--cache-dir", "--keep-checkpoint", "--checkpoint-steps", "--checkpoint-minutes"};
 
+// A file that the run started with, which may have moved. option: what says where it is now; what: it is.
+void require_same_file(const fs::path& file, const std::string& sha256, const char* option, const char* what,
+                       Fault fault = Fault::data) {
+  if (!fs::exists(file))
+    fail(fault, "{}: {} that the run started with ({}) is not there any more; say where it is now with {} FILE",
+         printable(file), what, option, option);
+  if (sha256_file(file) != sha256)
+    fail(fault, "{}: not {} ({}) that the run started with; restore it, or start a new run", printable(file), what,
+         option);
+}
+
 void change_epochs(RunConfig& config, int asked) {
   TrainOptions& o = config.options;
   if (asked == o.epochs) return;
@@ -126,16 +137,6 @@ void check_epochs(RunConfig& config, const RunState& state, int test_scored) {
 }
 
 }  // namespace
-
-void require_same_file(const fs::path& file, const std::string& sha256, const char* option, const char* what,
-                       Fault fault) {
-  if (!fs::exists(file))
-    fail(fault, "{}: {} that the run started with ({}) is not there any more; say where it is now with {} FILE",
-         printable(file), what, option, option);
-  if (sha256_file(file) != sha256)
-    fail(fault, "{}: not {} ({}) that the run started with; restore it, or start a new run", printable(file), what,
-         option);
-}
 
 void require_same_table(const std::string& text, const std::string& sha256, const char* option, const char* what) {
   if (sha256.empty()) return;

@@ -24,12 +24,8 @@ void settle_changes(RunConfig& config, const TrainOptions& asked, const std::fil
 // What a run that has ended keeps: the last checkpoint or none, as its options say. Says what it removed.
 void tidy_checkpoints(const TrainOptions& options, const std::filesystem::path& run);
 
-// A file that the run started with, which may have moved: else Error (`fault`) that says which option tells where
-// it is now. what: "the file of weights".
-void require_same_file(const std::filesystem::path& file, const std::string& sha256, const char* option,
-                       const char* what, Fault fault = Fault::data);
-
-// The same for a table of names, as --group-by and --labels have it. Nothing to compare: sha256 is empty.
+// A table of names that the run reads, as --group-by and --labels have it: else Error (data) that says which option
+// tells where it is now. Nothing to compare: sha256 is empty. what: "the file of groups".
 void require_same_table(const std::string& text, const std::string& sha256, const char* option, const char* what);
 
 // The files of weights that the model was made from, which may have moved: else Error (data, weights) that says
