@@ -59,6 +59,14 @@ TEST_CASE("12 bits in 16: train warns, --bits mends it, predict remembers") {
   CHECK(std::ranges::count(eight, '\n') == 7);
   CHECK(answers("run-deep--bits", "deep") == eight);
   CHECK(answers("run-deep--bits", "eight") == eight);  // files of 8 bits are as they were
+  // Shown to a model that takes the upper 8 bits, they are nearly black.
+  const std::string seen = "warning: 3 of 3 images of more than 8 bits have values of";
+  const std::string to_eight = at + "run-eight " + at + "deep/train/a";
+  has(shell("vgg-finetune predict " + to_eight), seen);
+  has(shell("vgg-finetune explain " + to_eight), seen);
+  has(shell("vgg-finetune eval " + at + "run-eight " + at + "deep --split train"), "warning: 6 of 6");
+  CHECK(shell("vgg-finetune predict " + at + "run-deep--bits " + at + "deep/train/a").output.find("warning") ==
+        std::string::npos);
   const Run resumed = shell("vgg-finetune train --resume " + at + "run-eight --bits 12");
   CHECK(resumed.code == 2);
   has(resumed, "leave out --bits");

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/deep_files.h"
 #include "tests/npy.h"
 #include "tests/program.h"
 #include "tests/scratch.h"
@@ -116,6 +117,14 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
   CHECK(pointing().at("lesions") == 2);
   CHECK(pointing().at("area") == doctest::Approx(1.0).epsilon(0.1));  // two quarters, and a half
   CHECK(pointing().at("without_mask") == 1);
+  for (const uint16_t value : {1, 40, 256, 65535}) {  // of 16 bits
+    std::vector<uint16_t> half(40 * 36);
+    std::fill(half.begin(), half.begin() + 40 * 18, value);
+    test::write_text(masks / "sub/z_segmentation.png", test::deep_png(40, 36, 1, half));
+    explain_with(masks);
+    CHECK(pointing().at("lesions") == 2);
+    CHECK(pointing().at("area") == doctest::Approx(1.0).epsilon(0.1));
+  }
   mask(masks / "sub/y.png", 0, 9, 2, 1);
   CHECK(explain_with(masks).find("1 images have no mask") == std::string::npos);  // one of another folder
   {

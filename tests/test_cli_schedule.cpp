@@ -112,6 +112,12 @@ TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
   REQUIRE(train("plain", "--epochs 2").code == 0);
   CHECK(text("weighted/history.csv") != text("plain/history.csv"));
   CHECK(text("weighted/config.json").find("class_weight_values") != std::string::npos);
+  for (const char* table : {"Label;Weight\nCircle;1\n line ;3\n", "circle\t1\nline\t3\n"}) {
+    std::ofstream(at("weights.csv")) << table;
+    REQUIRE(train("other", file + "--epochs 2").code == 0);
+    CHECK(text("weighted/history.csv") == text("other/history.csv"));
+    fs::remove_all(at("other"));
+  }
   std::ofstream(at("weights.csv")) << "circle,1\n";
   refuses(file, 3, "no weight for the class 'line'");
   std::ofstream(at("weights.csv")) << "circle,1\nline,-3\n";

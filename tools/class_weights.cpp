@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
+#include <filesystem>
 
-#include "engine/data/csv.h"
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
+#include "engine/data/table_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -21,20 +21,25 @@ float weight_of(const std::string& field, const std::string& file, size_t line) 
   return weight;
 }
 
+bool is_number(const std::string& field) {
+  double number = 0;
+  return std::from_chars(field.data(), field.data() + field.size(), number).ec == std::errc();
+}
+
+// A first line that is not of a class and has no number is a header. Names are compared as people read them.
 std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
+  if (std::error_code error; !std::filesystem::is_regular_file(path, error))
     fail(Fault::data,
          "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
          printable(path));
-  std::ostringstream text;
-  text << file.rdbuf();
   std::vector<float> weights(classes.size(), 0);
   size_t line = 0;
-  for (const std::vector<std::string>& row : parse_csv(text.str(), path)) {
+  for (const std::vector<std::string>& row : read_table(path)) {
     ++line;
-    if (line == 1 && row == std::vector<std::string>{"class", "weight"}) continue;
-    const auto is_it = [&](const std::string& c) { return printable(c) == printable(row[0]); };
+    const auto is_it = [&](const std::string& c) {
+      return fold_name(printable(c)) == fold_name(printable(row[0]));
+    };
+    if (line == 1 && row.size() == 2 && !is_number(row[1]) && std::ranges::none_of(classes, is_it)) continue;
     const auto known = row.size() == 2 ? std::find_if(classes.begin(), classes.end(), is_it) : classes.end();
     if (known == classes.end())
       fail(Fault::data, "{}, line {}: write class,weight with a class of the data", printable(path), line);

@@ -88,7 +88,9 @@ int run_eval(const EvalOptions& o) {
   for (const std::string& note : notes) print_note("{}", note);
   const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
-  check_depth(samples, trained.record.preprocess);
+  std::vector<std::filesystem::path> files;
+  for (const Sample& sample : samples) files.push_back(sample.path);
+  check_depth_of_inputs(files, trained.record.preprocess);
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");

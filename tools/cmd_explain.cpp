@@ -13,6 +13,7 @@
 #include "engine/hash.h"
 #include "tools/command_line.h"
 #include "tools/compute.h"
+#include "tools/data_check.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/explain.h"
@@ -175,6 +176,7 @@ int run_explain(const ExplainOptions& o) {
   use_precision(backend, trained.record.precision);
   const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
   const Task task = find_task(o);
+  check_depth_of_inputs(task.images, trained.record.preprocess);
   const fs::path out = output_folder(o.out, model_folder(o.run) / "explain");
   const Result r = explain_all(o, device, trained, layer, shown, task, out);
   const std::string& name = trained.model->layers()[layer].name;

@@ -9,6 +9,7 @@
 #include "tools/answers.h"
 #include "tools/command_line.h"
 #include "tools/compute.h"
+#include "tools/data_check.h"
 #include "tools/data_options.h"
 #include "tools/evaluate.h"
 #include "tools/image_inputs.h"
@@ -123,6 +124,7 @@ int run_predict(const PredictOptions& o) {
   if (output.kept())
     fmt::print("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
                found.images.size() - output.kept());
+  check_depth_of_inputs(found.images, trained.record.preprocess);
   const size_t answered = predict(trained, device, precision, o, found.images, output);
   const bool whole = answered == found.images.size();
   output.end(whole);

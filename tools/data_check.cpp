@@ -62,25 +62,17 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
   fmt::print("warning: groups are shared between the splits (--allow-group-overlap): results will be too good\n");
 }
 
-namespace {
-
-void warn_of_depth(std::initializer_list<const std::vector<Sample>*> splits, const Preprocess& preprocess,
-                   bool trained) {
+void check_depth(const Dataset& data, const Preprocess& preprocess) {
   std::vector<std::filesystem::path> files;
-  for (const auto* split : splits)
+  for (const auto* split : {&data.train, &data.val, &data.test})
     for (const Sample& sample : *split) files.push_back(sample.path);
-  const std::string warning = depth_warning(files, preprocess.levels, trained);
+  const std::string warning = depth_warning(files, preprocess.levels);
   if (!warning.empty()) fmt::print("warning: {}\n", warning);
 }
 
-}  // namespace
-
-void check_depth(const Dataset& data, const Preprocess& preprocess) {
-  warn_of_depth({&data.train, &data.val, &data.test}, preprocess, false);
-}
-
-void check_depth(const std::vector<Sample>& samples, const Preprocess& preprocess) {
-  warn_of_depth({&samples}, preprocess, true);
+void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess) {
+  const std::string warning = depth_warning(files, preprocess.levels, true);
+  if (!warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
 }
 
 }  // namespace graft

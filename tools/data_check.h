@@ -13,7 +13,7 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
 
 // Warns of pictures of more than 8 bits of which the model would see little.
 void check_depth(const Dataset& data, const Preprocess& preprocess);
-// The same of images that a trained model is tested on.
-void check_depth(const std::vector<Sample>& samples, const Preprocess& preprocess);
+// The same of images that a trained model is shown; on standard error, since standard output may be data.
+void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess);
 
 }  // namespace graft

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
 
 namespace graft {
@@ -18,10 +19,21 @@ void each_field(P& p, F&& field) {
   field("area", p.area);
 }
 
+// A mask of more than 8 bits may have its two values in the lower eight, which decoding drops.
+Image decode_mask(const std::filesystem::path& path) {
+  const std::string name = printable(path);
+  const std::vector<uint8_t> bytes = read_image_file(path, name);
+  DeepValues deep;
+  const Image mask = decode_image(bytes, name, {}, &deep);
+  int high = static_cast<int>(deep.count.size()) - 1;
+  while (high > 0 && deep.count[static_cast<size_t>(high)] == 0) --high;
+  return high > 0 && high <= 255 ? decode_image(bytes, name, Levels{0, 255}) : mask;
+}
+
 // Where the mask is, 0 or 255 in every channel. Nothing: nobody knows.
 std::optional<Image> read_mask(const std::filesystem::path& path, MaskValues& values) {
   constexpr int kWhite = 128;
-  Image mask = decode_image(path);
+  Image mask = decode_mask(path);
   std::vector<bool> seen(256, false);
   for (size_t i = 0; i < mask.rgb.size(); i += 3)  // of a coloured mask the brightest channel
     mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), seen[mask.rgb[i]] = true;

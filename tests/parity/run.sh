@@ -30,7 +30,7 @@ steps() { # options of keras_tutorial.py...
 }
 if [[ ${2:-} == tutorial ]]; then
   steps "${real[@]:---weights=imagenet}" --unfreeze none
-  steps "${real[@]:---weights=imagenet}" --unfreeze block5 --rate 1e-5 --steps 50
+  steps "${real[@]:---weights=imagenet}" --unfreeze block5 --rate 1e-5 --steps 20
   exit
 fi
 $venv/bin/python tests/golden/make_metrics.py 1000 "${GRAFT_METRIC_SEED:-7}" >$work/metrics.json
@@ -48,7 +48,7 @@ check crop --model vgg11 --weights none --image-size 96 --head gap:64 --dropout 
 if [[ -n ${GRAFT_SHARED:-} ]]; then
   steps "${real[@]}" --size 96 --unfreeze none
   steps "${real[@]}" --size 96 --unfreeze block5 --rate 5e-7
-  steps "${real[@]}" --size 96 --unfreeze block5 --rate 1e-5 --steps 50
+  steps "${real[@]}" --size 96 --unfreeze block5 --rate 1e-5 --steps 20
   check imagenet --model vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5" --image-size 96 --head flatten:32:16
 else
   steps --size 64 --unfreeze none
