@@ -1,9 +1,9 @@
 #include "engine/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -34,28 +34,31 @@ void sync_folder(const fs::path& folder) {
   close(fd);
 }
 
-fs::path followed(const fs::path& target) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(target, ignored);
-  if (!fs::exists(status)) return target;
-  if (!fs::is_regular_file(status))
+// Where the target is not there yet, the usual permissions; else its own.
+TemporaryFile open_beside(const fs::path& target) {
+  struct stat old {};
+  if (lstat(target.c_str(), &old) != 0) return make_temporary(folder_of(target), 0666);
+  if (S_ISLNK(old.st_mode))
+    fail(Fault::resources, "cannot write {}: it is a link; remove it, or name the file that it leads to",
+         printable(target));
+  if (!S_ISREG(old.st_mode))
     fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
          printable(target));
-  return fs::is_symlink(fs::symlink_status(target, ignored)) ? fs::canonical(target) : target;
+  TemporaryFile file = make_temporary(folder_of(target), 0600);
+  if (file.fd >= 0) fchmod(file.fd, old.st_mode & 07777);
+  return file;
 }
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path target) : target_(followed(target)) {
-  static std::atomic<unsigned> serial{0};
-  temporary_ = folder_of(target_) / fmt::format(".graft-{}-{}.tmp", getpid(), serial++);
-  fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail_write(target_, errno);
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(open_beside(target_)) {
+  if (temporary_.fd < 0) fail_write(target_, errno);
 }
 
 AtomicFile::~AtomicFile() {
-  if (fd_ >= 0) close(fd_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (temporary_.fd < 0) return;
+  if (!temporary_.path.empty()) unlink(temporary_.path.c_str());
+  close(temporary_.fd);
 }
 
 void AtomicFile::write(const void* data, size_t bytes) {
@@ -67,7 +70,7 @@ void AtomicFile::write_at(uint64_t offset, const void* data, size_t bytes) {
   const char* from = static_cast<const char*>(data);
   constexpr size_t kChunk = size_t{1} << 30;
   while (bytes > 0) {
-    const ssize_t done = pwrite(fd_, from, std::min(bytes, kChunk), static_cast<off_t>(offset));
+    const ssize_t done = pwrite(temporary_.fd, from, std::min(bytes, kChunk), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail_write(target_, errno);
     from += done, offset += static_cast<uint64_t>(done), bytes -= static_cast<size_t>(done);
@@ -75,14 +78,11 @@ void AtomicFile::write_at(uint64_t offset, const void* data, size_t bytes) {
 }
 
 void AtomicFile::commit(const fs::path& previous) {
-  if (fsync(fd_) != 0) fail_write(target_, errno);
-  const int fd = fd_;
-  fd_ = -1;
-  if (close(fd) != 0) fail_write(target_, errno);
+  if (fsync(temporary_.fd) != 0) fail_write(target_, errno);
   if (!previous.empty() && rename(target_.c_str(), previous.c_str()) != 0 && errno != ENOENT)
     fail_write(previous, errno);
-  if (rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
-  temporary_.clear();
+  if (rename(temporary_.path.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
+  temporary_.path.clear();
   sync_folder(folder_of(target_));
 }
 

@@ -7,13 +7,15 @@
 #include <span>
 #include <string_view>
 
+#include "engine/temporary_file.h"
+
 namespace graft {
 
 // All of it throws Error (resources) with the reason of the system; the target is then as it was.
 class AtomicFile {
  public:
-  // The folder must exist. An existing target is replaced at commit(); a link is followed; anything else than a
-  // regular file (a folder, a device) is refused.
+  // The folder must exist. An existing target is replaced at commit() and keeps its permissions; what is no regular
+  // file (a folder, a device, a link, which might lead out of a folder that a stranger made) is refused.
   explicit AtomicFile(std::filesystem::path target);
   ~AtomicFile();  // without commit(): nothing is left
   AtomicFile(const AtomicFile&) = delete;
@@ -27,8 +29,8 @@ class AtomicFile {
   void commit(const std::filesystem::path& previous = {});
 
  private:
-  std::filesystem::path target_, temporary_;
-  int fd_ = -1;
+  std::filesystem::path target_;
+  TemporaryFile temporary_;
   uint64_t end_ = 0;  // of what write() wrote
 };
 

@@ -18,5 +18,9 @@ int main(int argc, char** argv) {
       return static_cast<int>(e.fault());
     }
   }
-  return doctest::Context(argc, argv).run();
+  doctest::Context context;
+  context.setOption("no-path-filenames",
+                    true);  // an object from ccache has the paths of the clone that compiled it
+  context.applyCommandLine(argc, argv);
+  return context.run();
 }

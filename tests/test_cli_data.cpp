@@ -75,13 +75,13 @@ TEST_CASE_FIXTURE(Fixture, "check names a folder that cannot be read and goes on
   fs::permissions(p.path(), fs::perms(0755));
   for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::none);
   const Run run = shell(user + "vgg-finetune check " + data.string());
-  CHECK(run.code == 3);
+  CHECK(run.code == 5);
   has(run.output, "error: 2 x unreadable-folder");
   has(run.output, "train/cyst/sub  (Permission denied");
   has(run.output, "40 images: 2 errors");
   for (const std::string command : {"train --out /nowhere/run ", "split --out /nowhere/out "}) {
     const Run refused = shell(user + "vgg-finetune " + command + data.string());
-    CHECK(refused.code == 3);
+    CHECK(refused.code == 5);
     has(refused.output, "sub: the folder cannot be read: Permission denied");
   }
   for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::all);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/hash.h"
+#include "engine/temporary_file.h"
 #include "tests/child.h"
 #include "tests/scratch.h"
 #include "tools/phantom.h"
@@ -59,13 +60,6 @@ bool has_checkpoint(const fs::path& run) {
   return fs::exists(run / "checkpoint.graft") || fs::exists(run / "checkpoint.graft.prev");
 }
 
-// A run removes what killed processes have left, unless their number is that of another process by now.
-bool is_forgotten(const fs::path& file) {
-  int writer = 0;
-  const bool temporary = std::sscanf(file.filename().c_str(), ".graft-%d-", &writer) == 1;
-  return temporary && kill(writer, 0) != 0 && errno == ESRCH;
-}
-
 // Kills one run after the other, and each again and again, until `kills` are done. The moments: a time from the
 // start that is drawn from the length of a whole run, or shortly after one of the files of the run changed.
 class Killer {
@@ -106,7 +100,7 @@ class Killer {
     CHECK(fs::exists(run / "report.html"));
     for (const auto& [file, bytes] : results(run))
       CHECK_MESSAGE(bytes == wanted_.at(file), file << slurp(set_.log));
-    for (const auto& file : fs::directory_iterator(run)) CHECK_MESSAGE(!is_forgotten(file), file.path());
+    for (const auto& file : fs::directory_iterator(run)) CHECK_MESSAGE(!is_temporary(file), file.path());
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "engine/atomic_file.h"
 #include "kernels/api/error.h"
 #include "tests/program.h"
 #include "tests/scratch.h"
@@ -61,6 +62,30 @@ TEST_CASE("feature files: rows are found again, and a damaged segment is removed
   CHECK((found[0] == -1) != (found[1] == -1));
   CHECK(again.notes().size() == 1);
   CHECK_FALSE(fs::exists(segment));
+}
+
+TEST_CASE("feature files: what belongs under another name, or is of an earlier version, is computed anew") {
+  Scratch scratch;
+  fill(scratch.path() / "ours");
+  {
+    FeatureFiles others(scratch.path() / "others", {{"of", "a test"}}, kRow);  // the same keys, other images
+    others.append("first", std::vector<std::byte>(kRow, std::byte('!')));
+    others.flush();
+  }
+  FeatureFiles files(scratch.path() / "ours", {{"of", "a test"}}, kRow);
+  const fs::path strange = *fs::directory_iterator(scratch.path() / "others" / files.folder().filename());
+  std::vector<fs::path> segments;
+  for (const auto& entry : fs::directory_iterator(files.folder())) segments.push_back(entry.path());
+  fs::copy_file(strange, segments[0], fs::copy_options::overwrite_existing);
+  std::string earlier = slurp(segments[1]);
+  earlier[8] = 1;
+  write_file(segments[1], earlier);
+  CHECK(files.find(kKeys) == std::vector<int>{-1, -1});
+  REQUIRE(files.notes().size() == 2);
+  const std::string notes = files.notes()[0] + files.notes()[1];
+  CHECK(notes.find("it holds what belongs under another name; it was removed") != notes.npos);
+  CHECK(notes.find("it is of another kind or version; it was removed") != notes.npos);
+  CHECK(fs::is_empty(files.folder()));
 }
 
 TEST_CASE("feature files: without a descriptor left nothing is removed, and the reason is named") {

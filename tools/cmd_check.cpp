@@ -29,6 +29,7 @@ constexpr Kind kKinds[] = {
     {"no-group", "images without a group"},
     {"misnamed-split", "splits under names that are not train, val or test: rename them, or link them"},
     {"unreadable-folder", "folders that cannot be read"},
+    {"not-read", "files that the system does not give: nothing is known of them"},
     {"unreadable", "files that cannot be read as images"},
     {"empty-file", "empty files"},
     {"unknown-class", "classes that train does not have"},
@@ -208,6 +209,8 @@ int run_check(const CheckCommandOptions& o) {
     fmt::print("\n{} groups, {} shared between splits\n", report.groups, report.shared_groups);
   fmt::print("\n{} images: {} errors, {} warnings{}\n", report.images.size(), errors, warnings,
              errors ? "" : "; nothing found that forbids training");
+  const auto not_given = [](const Finding& f) { return f.code == "not-read" || f.code == "unreadable-folder"; };
+  if (std::ranges::any_of(report.findings, not_given)) return static_cast<int>(Fault::resources);
   return errors ? static_cast<int>(Fault::data) : 0;
 }
 
@@ -217,7 +220,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand(
       "check", "Look at every image of a data set: broken, copied between splits, mislabelled, shared patients");
   auto o = std::make_shared<CheckCommandOptions>();
-  c.footer("Exit codes: 0 no errors (warnings are printed), 3 errors.");
+  c.footer("Exit codes: 0 no errors (warnings are printed), 3 errors, 5 the system did not give all of it.");
   c.add_option("DATA", o->data, "folder with train/<class>/* ..., or a folder of classes")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--group-by", o->group_by,

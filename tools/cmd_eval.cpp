@@ -14,6 +14,7 @@
 #include "tools/measured.h"
 #include "tools/output_folder.h"
 #include "tools/progress.h"
+#include "tools/run_digests.h"
 #include "tools/setup.h"
 #include "tools/terminal.h"
 
@@ -60,6 +61,7 @@ bool trained_on(const std::filesystem::path& run, const std::filesystem::path& d
 
 // The thresholds of the run, if they were chosen for this model and not for another one of its folder.
 std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
+  require_unchanged(model_folder(run), {"calibration.json"});
   const auto calibration = read_calibration(model_folder(run), record.classes);
   if (!calibration || calibration->points.empty()) return {};
   const bool is_folder = std::filesystem::is_directory(run);
@@ -94,10 +96,8 @@ int run_eval(const EvalOptions& o) {
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
-  FeedOptions options{.batch = o.batch};
-  options.loader.on_bad_image = parse_on_bad_image(o.on_bad_image);
   FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
-  Feed feed(trunk, samples, trained.record.preprocess, options);
+  Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::vector<Prediction> predictions;
   {
     Progress progress("eval", int64_t(samples.size()));
@@ -108,13 +108,11 @@ int run_eval(const EvalOptions& o) {
   const std::vector<std::string>& classes = trained.record.classes;
   const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
   Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
-  measured.set_aside = survey->lost[2] + int64_t(feed.bad_images().size());
+  measured.set_aside = survey->lost[2];
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
   write_measured(out, measured);
   fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
-  std::vector<std::string> set_aside = messages(survey->unreadable);
-  for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
-  print_set_aside(set_aside, "vgg-finetune check lists all");
+  print_set_aside(messages(survey->unreadable), "vgg-finetune check lists all");
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
   fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;

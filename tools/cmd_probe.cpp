@@ -36,14 +36,13 @@ TrainOptions as_train_options(const ProbeOptions& o) {
 }
 
 ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
-                        const Preprocess& preprocess, const ProbeOptions& o) {
+                        const Preprocess& preprocess) {
   Progress progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
-  ProbedImages images = run_blocks(device, model, samples, preprocess, parse_on_bad_image(o.on_bad_image),
+  ProbedImages images = run_blocks(device, model, samples, preprocess,
                                    [&](int64_t done) { return progress.update(done), !interrupted(); });
   if (!interrupted())
     print_info("frozen layers run once over {} {} images: {} ({:.1f} images/s)\n", samples.size(), split,
                human_time(progress.seconds()), double(samples.size()) / progress.seconds());
-  for (const BadImage& bad : images.bad) fmt::print("set aside: {}\n", bad.message);
   std::fflush(stdout);
   return images;
 }
@@ -138,11 +137,10 @@ int run_probe(const ProbeOptions& o) {
   check_depth(data, preprocess);
   const std::filesystem::path out = output_folder(o.out, "probes");
 
-  const ProbedImages train = run_blocks("training", device, model, data.train, preprocess, o);
+  const ProbedImages train = run_blocks("training", device, model, data.train, preprocess);
   ProbedImages val;
-  if (!data.val.empty() && !interrupted()) val = run_blocks("validation", device, model, data.val, preprocess, o);
+  if (!data.val.empty() && !interrupted()) val = run_blocks("validation", device, model, data.val, preprocess);
   if (interrupted()) return 128 + interrupted();
-  if (train.labels.empty()) fail(Fault::data, "{}: not one training image can be read", printable(o.data));
   const bool held_out = !val.labels.empty();
   const std::vector<int32_t>& judged = held_out ? val.labels : train.labels;
   const FoldOptions folds{o.folds, o.seed, numbered_groups(train, data, as_train)};

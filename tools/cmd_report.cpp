@@ -4,6 +4,7 @@
 #include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/report.h"
+#include "tools/run_digests.h"
 #include "tools/setup.h"
 
 namespace graft {
@@ -18,6 +19,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
   c.callback([o, &exit_code] {
     if (!std::filesystem::is_directory(o->run))
       fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
+    require_all_unchanged(o->run);
     Backend& backend = open_backend(o->compute);
     Device device(backend);
     const TrainedModel trained = load_trained(o->run, device);

@@ -17,6 +17,7 @@
 #include "tools/interrupt.h"
 #include "tools/report.h"
 #include "tools/run_changes.h"
+#include "tools/run_digests.h"
 #include "tools/run_folder.h"
 #include "tools/run_summary.h"
 #include "tools/setup.h"
@@ -95,6 +96,17 @@ RunConfig configure(const TrainOptions& o) {
   return config;
 }
 
+void require_classes(const RunConfig& config, const Dataset& data) {
+  if (data.classes == config.model.classes) return;
+  const auto list = [](std::vector<std::string> names) {
+    for (std::string& name : names) name = printable(name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  };
+  fail(Fault::data,
+       "{}: its classes ({}) are not those that the run started with ({}); restore them, or start a new run",
+       printable(config.options.data), list(data.classes), list(config.model.classes));
+}
+
 // Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
 void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
   TrainOptions& o = config.options;
@@ -136,13 +148,15 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
 }
 
 // From the first step to the report. asked: on the command line; started: when this process did.
-int train_and_test(RunConfig& config, const TrainOptions& asked, const std::filesystem::path& run, Device& device,
+int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder& folder, Device& device,
                    Vgg& model, const Dataset& data, const Survey& survey, Watch& watch,
                    std::chrono::steady_clock::time_point started) {
+  const std::filesystem::path& run = folder.path;
   const bool resume = has_state(run);
-  Training training(config, run, device, model, data);
+  Training training(config, folder, device, model, data);
   TestImages test = find_test_images(config, run, data);
   if (resume) training.resume();
+  remove_digests(run);
   settle_changes(config, asked, run, data, training.state(), test.scored);
   if (resume) print_info("{}\n", training.place());
   const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
@@ -153,16 +167,16 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const std::file
     return 128 + interrupted();
   };
   if (!training.train()) return stopped();
+  folder.lock->require_held();
   const std::string which = choose_model(config, run, training, model);
   fmt::print("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
   if (calibration) write_calibration(run, *calibration, data.classes);
-  std::vector<std::string> set_aside = messages(survey.unreadable);
-  set_aside.insert(set_aside.end(), training.set_aside().begin(), training.set_aside().end());
+  const std::vector<std::string> set_aside = messages(survey.unreadable);
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2], set_aside))
+  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2]))
     return stopped();
   else
     ++test.scored;
@@ -170,6 +184,7 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const std::file
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
   fmt::print("report: {}\n", printable(write_report(run, {}, {}, device, model)));
+  write_digests(run);
   tidy_checkpoints(config.options, run);
   fmt::print("model: {}\n", printable(run / "model.h5"));
   return 0;
@@ -181,7 +196,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   const bool resume = !o.resume.empty();
   RunConfig config = configure(o);
   RunFolder folder;
-  if (resume) folder = open_run_folder(o.resume);
+  if (resume) folder = open_run_folder(o.resume), require_all_unchanged(o.resume);
   Backend& backend = open_backend(config.options.compute);
   Device device(backend);
   print_info("{}\n", describe_device(config.options.compute, backend));
@@ -193,8 +208,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   print_data(data);
   check_before_training(data, *survey, config.options);
 
-  if (resume && data.classes != config.model.classes)
-    fail(Fault::data, "{}: its classes are not those that the run started with", printable(config.options.data));
+  if (resume) require_classes(config, data);
   if (!resume) {
     check_calibration(o, data);
     config.options.class_weight_values = class_weights(config.options.class_weights, data);
@@ -224,7 +238,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
   std::fflush(stdout);
 
   try {
-    return train_and_test(config, o, run, device, model, data, *survey, watch, started);
+    return train_and_test(config, o, folder, device, model, data, *survey, watch, started);
   } catch (const Error& e) {  // a disk that is full or became read-only, mostly
     if (e.fault() != Fault::resources || !has_state(run)) throw;
     fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",

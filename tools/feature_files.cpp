@@ -13,7 +13,6 @@
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
-#include "tools/run_lock.h"
 
 namespace graft {
 namespace fs = std::filesystem;
@@ -21,7 +20,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::string_view kMagic = "GRAFTFEA";
-constexpr uint64_t kVersion = 1, kFixedBytes = 8 + 8 + 8 + 64, kAlign = 64;
+constexpr uint64_t kVersion = 2, kFixedBytes = 8 + 8 + 8 + 64, kAlign = 64;
 constexpr size_t kSegmentBytes = size_t{1} << 27;
 constexpr const char* kSuffix = ".features";
 
@@ -68,6 +67,9 @@ std::string read_text(int fd, const fs::path& path, size_t bytes, uint64_t offse
   return text;
 }
 
+// What a segment is called: by its header, which has the digests of all rows.
+std::string name_of(const std::string& digest) { return digest.substr(0, 32) + kSuffix; }
+
 // The header of an open segment of `size` bytes, its digest checked, and where the rows begin.
 std::pair<json, uint64_t> read_header(int fd, const fs::path& path, uint64_t size) {
   if (size < kFixedBytes) refuse(path, "it was cut");
@@ -76,7 +78,9 @@ std::pair<json, uint64_t> read_header(int fd, const fs::path& path, uint64_t siz
   const uint64_t bytes = u64_at(fixed, 16);
   if (bytes > size - kFixedBytes) refuse(path, "it was cut");
   const std::string header = read_text(fd, path, bytes, kFixedBytes);
-  if (sha256(header) != fixed.substr(24)) refuse(path, "its header is damaged");
+  const std::string digest = sha256(header);
+  if (digest != fixed.substr(24)) refuse(path, "its header is damaged");
+  if (path.filename() != name_of(digest)) refuse(path, "it holds what belongs under another name");
   return {json::parse(header), aligned(kFixedBytes + bytes)};
 }
 
@@ -90,7 +94,7 @@ FeatureFiles::FeatureFiles(const fs::path& cache, json context, size_t row_bytes
   if (fs::create_directories(folder_, error); error)
     fail(Fault::resources, "{}: cannot be made: {}; choose another --cache-dir, or --cache off", printable(folder_),
          error.message());
-  remove_leftovers(folder_, std::chrono::hours(1));
+  remove_leftovers(folder_);
 }
 
 FeatureFiles::~FeatureFiles() {
@@ -127,6 +131,27 @@ void FeatureFiles::read_at(const Segment& segment, int64_t entry, std::span<std:
   read_exactly(segment.fd, segment.path, to.data(), to.size(), segment.rows_at + uint64_t(entry) * row_bytes_);
 }
 
+void FeatureFiles::check_row(const Segment& segment, int64_t entry, std::span<std::byte> row) const {
+  read_at(segment, entry, row);
+  if (sha256(row) != segment.entries[size_t(entry)].second) refuse(segment.path, "a row is damaged");
+}
+
+// What was written just now, as it can be read: a file system that gives something else must not go unnoticed.
+FeatureFiles::Segment FeatureFiles::reopened(const fs::path& path) const {
+  Segment segment;
+  try {
+    segment = open_segment(path);
+    std::vector<std::byte> row(row_bytes_);
+    for (size_t i = 0; i < segment.entries.size(); ++i) check_row(segment, int64_t(i), row);
+    return segment;
+  } catch (const Error& e) {
+    if (segment.fd >= 0) close(segment.fd);
+    if (e.fault() != Fault::data) throw;
+    fail(Fault::resources, "{}, though it was written whole just now; choose another --cache-dir, or --cache off",
+         e.what());
+  }
+}
+
 void FeatureFiles::take(Segment segment, std::span<const std::string> keys, std::vector<int>& found) {
   std::unordered_map<std::string_view, int64_t> at;
   for (size_t i = 0; i < segment.entries.size(); ++i) at.emplace(segment.entries[i].first, int64_t(i));
@@ -135,8 +160,7 @@ void FeatureFiles::take(Segment segment, std::span<const std::string> keys, std:
   for (size_t k = 0; k < keys.size(); ++k) {
     const auto match = found[k] < 0 ? at.find(keys[k]) : at.end();
     if (match == at.end()) continue;
-    read_at(segment, match->second, row);
-    if (sha256(row) != segment.entries[size_t(match->second)].second) refuse(segment.path, "a row is damaged");
+    check_row(segment, match->second, row);
     matches.emplace_back(k, match->second);
   }
   if (matches.empty()) return void(close(segment.fd));
@@ -187,14 +211,14 @@ void FeatureFiles::flush() {
       json{{"context", context_}, {"row_bytes", row_bytes_}, {"entries", pending_entries_}}.dump();
   const std::string digest = sha256(header);
   // Named by its content: two processes that compute the same write the same file.
-  const fs::path path = folder_ / (digest.substr(0, 32) + kSuffix);
+  const fs::path path = folder_ / name_of(digest);
   AtomicFile file(path);
   file.write(std::string(kMagic) + u64(kVersion) + u64(header.size()) + digest + header);
   const uint64_t end = kFixedBytes + header.size();
   file.write(std::string(aligned(end) - end, '\0'));
   file.write(pending_.data(), pending_.size());
   file.commit();
-  segments_.push_back(open_segment(path));
+  segments_.push_back(reopened(path));
   pending_.clear(), pending_entries_.clear();
 }
 

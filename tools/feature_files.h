@@ -1,6 +1,7 @@
 // Features on disk, for other runs to use again: a folder of segments, each written once, whole, and never changed,
-// so that any number of processes can read and add at the same time. A row is found by the hash of what it was
-// computed from; a segment says what it was computed with, and nothing of it is believed before its digests agree.
+// so that any number of processes can read and add at the same time, also those of other containers and hosts. A
+// row is found by the hash of what it was computed from; a segment is named by the digest of its header, which says
+// what the rows were computed with and has their digests, and nothing of it is believed before these agree.
 //
 //   "GRAFTFEA" | u64 version | u64 header bytes | sha256 of the header in hex | header (JSON: context, row bytes,
 //   [key, sha256] of each row) | zeros to a multiple of 64 | rows
@@ -48,7 +49,9 @@ class FeatureFiles {
     int64_t entry;
   };
   Segment open_segment(const std::filesystem::path& path) const;  // throws Error
+  Segment reopened(const std::filesystem::path& path) const;      // throws Error
   void take(Segment segment, std::span<const std::string> keys, std::vector<int>& found);
+  void check_row(const Segment& segment, int64_t entry, std::span<std::byte> row) const;  // throws Error
   void read_at(const Segment& segment, int64_t entry, std::span<std::byte> to) const;
 
   nlohmann::json context_;

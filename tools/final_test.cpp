@@ -88,13 +88,10 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 }
 
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
-                std::vector<std::string>& set_aside) {
-  FeedOptions options{.batch = config.options.batch};
-  options.loader.on_bad_image = parse_on_bad_image(config.options.on_bad_image);
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost) {
   const Precision precision = config.model.precision;
   FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
-  Feed feed(trunk, data.test, config.model.preprocess, options);
+  Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.batch});
   std::vector<Prediction> predictions;
   {
     Progress progress("test", int64_t(data.test.size()));
@@ -107,11 +104,10 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
       group_numbers(predictions, data.test, config.options.data, config.options.group_by);
   Measured measured = measure("test", predictions, classes, groups,
                               calibration ? calibration->points : std::vector<OperatingPoint>{});
-  measured.set_aside = lost + int64_t(feed.bad_images().size());
+  measured.set_aside = lost;
   write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
   write_measured(run, measured);
   fmt::print("\n{}", describe(measured));
-  for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
   return true;
 }
 

@@ -26,11 +26,9 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
                                      Vgg& model, const Dataset& data);
 
 // One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and prints
-// the metrics. False: interrupted. lost: test images that could not be read before; set_aside gets those that
-// cannot be read any more.
+// the metrics. False: interrupted. lost: how many test images could not be read.
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
-                std::vector<std::string>& set_aside);
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost);
 
 // Writes summary.json. seconds: since the start of this process.
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/atomic_file.h"
+#include "tools/run_file.h"
 
 namespace graft {
 
@@ -30,7 +31,8 @@ nlohmann::json to_json(const std::vector<EpochResult>& history) {
 std::vector<EpochResult> history_from_json(const nlohmann::json& json) {
   std::vector<EpochResult> history;
   for (const auto& row : json) {
-    EpochResult e{row.at("epoch"), row.at("steps"), {row.at("loss"), row.at("accuracy")}, {}};
+    EpochResult e{
+        value_at<int>(row, "epoch"), value_at<int64_t>(row, "steps"), {row.at("loss"), row.at("accuracy")}, {}};
     if (row.contains("val")) e.val = Score{row.at("val").at("loss"), row.at("val").at("accuracy")};
     history.push_back(e);
   }

@@ -1,12 +1,11 @@
 // metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"},
 // one that never has an interval says why in "no_interval".
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/measured.h"
 #include "tools/run_config.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -83,14 +82,14 @@ Measured measured_from_json(const json& j) {
   const std::vector<std::string> classes = j.at("classes");
   Measured m{.split = j.at("split"),
              .classes = classes,
-             .images = j.at("images"),
-             .set_aside = j.at("set_aside"),
-             .groups = j.at("groups"),
-             .bootstrap = {j.at("bootstrap").at("draws"), j.at("bootstrap").at("seed"),
+             .images = value_at<int64_t>(j, "images"),
+             .set_aside = value_at<int64_t>(j, "set_aside"),
+             .groups = value_at<int64_t>(j, "groups"),
+             .bootstrap = {value_at<int>(j.at("bootstrap"), "draws"), value_at<uint64_t>(j.at("bootstrap"), "seed"),
                            j.at("bootstrap").at("confidence")},
              .scores = Scores(classes.size()),
              .intervals = Intervals(classes.size()),
-             .confusion = j.at("confusion"),
+             .confusion = value_at<std::vector<std::vector<int64_t>>>(j, "confusion"),
              .reliability = {},
              .points = {}};
   for (int i = 0; i < kOveralls; ++i)
@@ -100,7 +99,7 @@ Measured measured_from_json(const json& j) {
       read_metric(j.at("per_class").at(c).at(text(PerClass(i)).key), m.scores.at(c, PerClass(i)),
                   m.intervals.at(c, PerClass(i)));
   for (const json& bin : j.at("reliability"))
-    m.reliability.push_back({bin.at("count"), bin.at("confidence"), bin.at("accuracy")});
+    m.reliability.push_back({value_at<int64_t>(bin, "count"), bin.at("confidence"), bin.at("accuracy")});
   for (const json& point : j.at("thresholds")) m.points.push_back(point_from_json(point, classes));
   bool square = m.confusion.size() == classes.size();
   for (const auto& row : m.confusion) square = square && row.size() == classes.size();
@@ -114,11 +113,11 @@ void write_measured(const std::filesystem::path& folder, const Measured& measure
 }
 
 Measured read_measured(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  if (!file)
-    fail(Fault::data, "{}: cannot be opened; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
+  const auto j = read_run_json(path);
+  if (!j)
+    fail(Fault::data, "{}: is not there; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
   try {
-    return measured_from_json(json::parse(file));
+    return measured_from_json(*j);
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   } catch (const Error& e) {

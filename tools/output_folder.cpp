@@ -7,6 +7,8 @@ namespace graft {
 namespace fs = std::filesystem;
 
 fs::path output_folder(const fs::path& out, const fs::path& parent) {
+  if (out.empty() && fs::is_symlink(parent))  // which might lead out of a run that a stranger made
+    fail(Fault::resources, "{}: is a link, which is not followed; name a folder with --out", printable(parent));
   fs::path folder = out;
   for (int number = 1; folder.empty(); ++number)
     if (const fs::path free = parent / std::to_string(number); !fs::exists(free)) folder = free;

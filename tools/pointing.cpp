@@ -5,6 +5,7 @@
 
 #include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -97,7 +98,7 @@ nlohmann::json to_json(const Pointing& pointing) {
 
 Pointing pointing_from_json(const nlohmann::json& j) {
   Pointing pointing;
-  each_field(pointing, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+  each_field(pointing, [&](const char* name, auto& value) { read_value(j.at(name), value); });
   return pointing;
 }
 

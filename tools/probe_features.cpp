@@ -22,8 +22,7 @@ int batch_of(const Device& device, const Vgg& model) {
 }  // namespace
 
 ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
-                        const Preprocess& preprocess, OnBadImage on_bad_image,
-                        const std::function<bool(int64_t done)>& done) {
+                        const Preprocess& preprocess, const std::function<bool(int64_t done)>& done) {
   ProbedImages result;
   std::vector<int> ends = {0};
   result.blocks.push_back({"input", {}});
@@ -34,7 +33,7 @@ ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample
     }
   std::vector<int> order(samples.size());
   std::iota(order.begin(), order.end(), 0);
-  Loader loader(samples, order, batch_of(device, model), preprocess, {.on_bad_image = on_bad_image});
+  Loader loader(samples, order, batch_of(device, model), preprocess);
   for (Batch batch; loader.next(batch);) {
     Tape tape(Tape::Recording::off);
     const Tensor bytes = Tensor::from_host(device, {batch.n, preprocess.size, preprocess.size, 3},
@@ -48,7 +47,6 @@ ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample
     result.samples.insert(result.samples.end(), batch.samples.begin(), batch.samples.end());
     if (!done(batch.samples.back() + 1)) break;
   }
-  result.bad = loader.bad_images();
   return result;
 }
 

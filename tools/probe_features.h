@@ -18,12 +18,10 @@ struct ProbedImages {
   std::vector<BlockFeatures> blocks;  // from the input up
   std::vector<int32_t> labels;        // [images]
   std::vector<int> samples;           // [images], indices into the split: broken images are left out
-  std::vector<BadImage> bad;
 };
 
 // done(n) is told how many images are ready; false stops it.
 ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
-                        const Preprocess& preprocess, OnBadImage on_bad_image,
-                        const std::function<bool(int64_t done)>& done);
+                        const Preprocess& preprocess, const std::function<bool(int64_t done)>& done);
 
 }  // namespace graft

@@ -1,11 +1,10 @@
 #include "tools/run_config.h"
 
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
 #include "engine/schedule.h"
+#include "tools/run_file.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -113,8 +112,9 @@ json to_json(const RunChanges& changes) {
 RunChanges changes_from_json(const json& j) {
   RunChanges changes;
   for (const json& p : j.at("epochs_were"))
-    changes.epochs.push_back({p.at("epochs"), p.at("done"), p.at("test_scored")});
-  j.at("data_was").get_to(changes.data);
+    changes.epochs.push_back(
+        {value_at<int>(p, "epochs"), value_at<int>(p, "done"), value_at<int>(p, "test_scored")});
+  changes.data = value_at<std::vector<std::string>>(j, "data_was");
   return changes;
 }
 
@@ -163,9 +163,9 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
   try {
     if (j.at("format") != kFormat)
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
-           printable(source), j.at("format").dump(), kFormat);
+           printable(source), printable(j.at("format").dump()), kFormat);
     ModelRecord r;
-    each_vgg_field(r.vgg, [&](const char* name, auto& value) { j.at("architecture").at(name).get_to(value); });
+    each_vgg_field(r.vgg, [&](const char* name, auto& value) { read_value(j.at("architecture").at(name), value); });
     j.at("classes").get_to(r.classes);
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
@@ -217,10 +217,10 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
 
 RunConfig read_run_config(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "config.json";
-  std::ifstream file(path);
-  if (!file) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+  const auto stored = read_run_json(path);
+  if (!stored) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
   try {
-    const json j = json::parse(file);
+    const json& j = *stored;
     RunConfig config{
         .model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}, .changes = {}};
     if (j.contains("inputs")) {
@@ -235,13 +235,14 @@ RunConfig read_run_config(const std::filesystem::path& run) {
          {"exclude", "only", "labels", "keep_checkpoint"})  // a run of an earlier program has no such field
       if (!training.contains(later)) training[later] = defaults.at(later);
     config.options.data = training.at("data").get<std::string>();
-    each_option(config.options, [&](const char* name, auto& value) { training.at(name).get_to(value); });
+    each_option(config.options, [&](const char* name, auto& value) { read_value(training.at(name), value); });
     check(config.options, path);
     // Written again it must be the same: no field that we do not know, no 3.7 images in a batch.
     const json again = training_json(config.options);
     for (const auto& [name, value] : again.items())
       if (!value.is_number_float() && value != training.at(name))
-        fail(Fault::data, "{}: '{}' is {}; restore the file", printable(path), name, training.at(name).dump());
+        fail(Fault::data, "{}: '{}' is {}; restore the file", printable(path), name,
+             printable(training.at(name).dump()));
     if (training.size() != again.size())
       fail(Fault::data, "{}: it has a field that this program does not know; restore the file", printable(path));
     return config;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/data/printable.h"
+#include "engine/temporary_file.h"
 #include "weights/keras_h5.h"
 
 namespace graft {

@@ -1,45 +1,27 @@
 #include "tools/run_lock.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "engine/data/printable.h"
+#include "engine/temporary_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace fs = std::filesystem;
-namespace {
 
-constexpr std::string_view kPrefix = ".graft-", kSuffix = ".tmp";  // of AtomicFile
-
-// The process that wrote ".graft-PID-N.tmp"; 0 for another name.
-pid_t writer_of(const fs::path& file) {
-  const std::string name = file.filename().string();
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return 0;
-  pid_t pid = 0;
-  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), pid);
-  return pid;
-}
-
-// This process has written nothing yet when it looks: its own number is that of an earlier one.
-bool is_alive(pid_t pid) { return pid != getpid() && (kill(pid, 0) == 0 || errno == EPERM); }
-
-}  // namespace
-
-RunLock::RunLock(const fs::path& run) {
-  const fs::path path = run / kFile;
+RunLock::RunLock(const fs::path& run) : path_(run / kFile) {
   if (access(run.c_str(), W_OK) == 0)  // a lock that is there can be opened in a folder that takes no other file
-    fd_ = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (fd_ < 0)
     fail(Fault::resources,
          "cannot write {}: {}; nothing was changed: a run needs a folder that can be written, another --out or a "
          "copy of the run",
-         printable(path), std::strerror(errno));
+         printable(path_), std::strerror(errno));
   struct flock lock {};
   lock.l_type = F_WRLCK, lock.l_whence = SEEK_SET;
   if (fcntl(fd_, F_SETLK, &lock) == 0) return;
@@ -47,24 +29,27 @@ RunLock::RunLock(const fs::path& run) {
   struct flock other = lock;
   const bool held = (error == EAGAIN || error == EACCES) && fcntl(fd_, F_GETLK, &other) == 0;
   close(fd_);
-  if (held && other.l_type != F_UNLCK)
-    fail(Fault::resources, "{}: process {} is working on this run; wait until it ends, or stop it", printable(run),
-         other.l_pid);
-  fail(Fault::resources, "{}: cannot be locked: {}; try again, or choose another place", printable(path),
+  if (held && other.l_type != F_UNLCK)  // of another container or host it has no number here
+    fail(Fault::resources, "{}: {} is working on this run; wait until it ends, or stop it", printable(run),
+         other.l_pid > 0 ? fmt::format("process {}", other.l_pid) : "a process of another container or host");
+  fail(Fault::resources, "{}: cannot be locked: {}; try again, or choose another place", printable(path_),
        std::strerror(error));
 }
 
 RunLock::~RunLock() { close(fd_); }
 
-bool is_leftover(const fs::path& file) { return file.filename() == RunLock::kFile || writer_of(file) > 0; }
-
-void remove_leftovers(const fs::path& folder, std::chrono::seconds age) {
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const pid_t writer = writer_of(entry.path());
-    if (writer == 0 || is_alive(writer) || !entry.is_regular_file(ignored)) continue;
-    if (fs::file_time_type::clock::now() - entry.last_write_time(ignored) >= age) fs::remove(entry.path(), ignored);
-  }
+void RunLock::require_held() const {
+  struct stat held {
+  }, there{};
+  if (fstat(fd_, &held) == 0 && lstat(path_.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+      held.st_dev == there.st_dev)
+    return;
+  fail(Fault::resources,
+       "{}: it was removed or replaced while this process works on the run, so another one may work on it too; "
+       "nothing more is written: see that only one does, and go on with --resume",
+       printable(path_));
 }
+
+bool is_leftover(const fs::path& file) { return file.filename() == RunLock::kFile || is_temporary(file); }
 
 }  // namespace graft

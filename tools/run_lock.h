@@ -1,7 +1,6 @@
 // One process at a time works on a run. The lock belongs to the process, not to the file, so it vanishes with the
 // process however that ends; a forked child does not inherit it, so none can keep it alive.
 #pragma once
-#include <chrono>
 #include <filesystem>
 
 namespace graft {
@@ -15,15 +14,15 @@ class RunLock {
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
+  // Before what only one process may write. Throws Error (resources): somebody has removed the lock meanwhile.
+  void require_held() const;
+
   static constexpr const char* kFile = ".graft-lock";
 
  private:
+  std::filesystem::path path_;
   int fd_ = -1;
 };
-
-// Removes what processes that were killed while writing have left in the folder. For the holder of its lock, or, in
-// a folder that several processes share, for files of some age: there the number of a process says little.
-void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds age = {});
 
 // Was a file of this name left by a killed process, or is it the lock?
 bool is_leftover(const std::filesystem::path& file);

@@ -1,6 +1,9 @@
 #include "tools/run_state.h"
 
+#include <limits>
+
 #include "engine/data/printable.h"
+#include "tools/run_file.h"
 #include "tools/terminal.h"
 
 namespace graft {
@@ -29,17 +32,40 @@ void each_field(S& s, F&& field) {
   field("rate_scale", s.rate_scale);
   field("plateau", s.plateau);
   field("stopped_early", s.stopped_early);
-  field("set_aside", s.set_aside);
   field("data_fingerprint", s.data_fingerprint);
   field("val_fingerprint", s.val_fingerprint);
+}
+
+// A digest says that the file is as it was written, not that this program wrote it.
+void require_possible(const SavedState& saved) {
+  const RunState& s = saved.state;
+  const auto demand = [&](bool good, const char* field) {
+    if (!good)
+      fail(Fault::weights, "{}: its state cannot be: '{}' has an impossible value; restore the file",
+           printable(saved.checkpoint.file), field);
+  };
+  constexpr int64_t kMost = int64_t{1} << 53;  // far beyond any training, and sums of two are no overflow
+  const auto count = [](int64_t n) { return n >= 0 && n <= kMost; };
+  demand(s.epoch >= 1 && s.epoch < std::numeric_limits<int>::max(), "epoch");
+  demand(count(s.step), "step"), demand(count(s.step_in_epoch) && s.step_in_epoch <= s.step, "step_in_epoch");
+  demand(count(s.pass), "pass"), demand(count(s.position), "position");
+  demand(count(s.seen), "seen"), demand(s.correct >= 0 && s.correct <= s.seen, "correct");
+  demand(s.phase == 0 || s.phase == 1, "phase"),
+      demand(s.phase_start >= 0 && s.phase_start <= s.step, "phase_start");
+  demand(s.best_epoch >= 0 && s.best_epoch <= s.epoch, "best_epoch");
+  demand(s.since_best >= 0 && s.since_best <= s.epoch, "since_best");
+  demand(s.plateau >= 0 && s.plateau <= s.epoch, "plateau");
+  demand(s.rate_scale > 0 && s.rate_scale <= 1, "rate_scale"), demand(s.loss_weight >= 0, "loss_weight");
+  demand(count(value_at<int64_t>(saved.checkpoint.state, "optimizer_steps")), "optimizer_steps");
 }
 
 SavedState parse_state(Checkpoint checkpoint) {
   SavedState saved{{}, std::move(checkpoint)};
   try {
     const nlohmann::json& json = saved.checkpoint.state;
-    each_field(saved.state, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    each_field(saved.state, [&](const char* name, auto& value) { read_value(json.at(name), value); });
     saved.state.history = history_from_json(json.at("history"));
+    require_possible(saved);
     return saved;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::weights, "{}: its state cannot be read: {}", printable(saved.checkpoint.file), e.what());
@@ -119,7 +145,7 @@ void restore(const SavedState& saved, ParameterArena& parameters, Optimizer& opt
         fail(Fault::weights, "{}: {} is {} there, but {} in the model of config.json", printable(checkpoint.file),
              name, checkpoint.find(name).shape.str(), tensor.shape().str());
     for (const auto& [name, tensor] : tensors) tensor.copy_from_host(checkpoint.find(name).f32());
-    optimizer.set_steps(checkpoint.state.at("optimizer_steps"));
+    optimizer.set_steps(value_at<int64_t>(checkpoint.state, "optimizer_steps"));
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::weights, "{}: its state cannot be read: {}", printable(checkpoint.file), e.what());
   }

@@ -28,8 +28,6 @@ struct RunState {
   int plateau = 0;          // epochs without a better value since the last fall
   bool stopped_early = false;
   std::vector<EpochResult> history;
-  std::vector<std::string>
-      set_aside;  // a message for each training or validation image that could not be read any more, sorted
   // Of the training and validation images, names and contents: a resumed run must see the same ones.
   std::string data_fingerprint, val_fingerprint;
 };

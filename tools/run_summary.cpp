@@ -1,11 +1,10 @@
 #include "tools/run_summary.h"
 
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/run_config.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -38,14 +37,13 @@ void write_summary(const std::filesystem::path& run, const RunSummary& summary) 
 
 RunSummary read_summary(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "summary.json";
-  std::ifstream file(path);
-  if (!file)
+  const auto j = read_run_json(path);
+  if (!j)
     fail(Fault::data, "{}: there is no summary.json in it; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
   try {
-    const nlohmann::json j = nlohmann::json::parse(file);
     RunSummary summary;
-    each_field(summary, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+    each_field(summary, [&](const char* name, auto& value) { read_value(j->at(name), value); });
     return summary;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());

@@ -8,7 +8,9 @@
 #include "engine/hash.h"
 #include "engine/init.h"
 #include "tools/class_order.h"
+#include "tools/output_folder.h"
 #include "tools/progress.h"
+#include "tools/run_digests.h"
 #include "tools/terminal.h"
 #include "weights/download.h"
 #include "weights/keras_h5.h"
@@ -119,6 +121,7 @@ TrainedModel load_trained(const std::filesystem::path& run, Device& device, std:
   if (!std::filesystem::exists(path))
     fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
+  require_unchanged(model_folder(run), {path.filename().string(), "config.json"});
   const auto record = read_record(path);
   if (!record)
     fail(Fault::weights,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "engine/data/printable.h"
 #include "engine/rng.h"
@@ -16,11 +15,12 @@
 
 namespace graft {
 
-Training::Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model,
                    const Dataset& data)
     : config_(config),
       options_(config.options),
-      run_(std::move(run)),
+      folder_(folder),
+      run_(folder.path),
       device_(device),
       model_(model),
       data_(data),
@@ -36,7 +36,10 @@ void Training::resume() {
   state_ = saved.state;
   if (options_.log_steps) log_.resume(state_.step);
   require_same_images(train, val);
-  follow_moved_images();
+  if (state_.position > int64_t(data_.train.size()) || state_.step_in_epoch > steps_per_epoch() ||
+      (state_.phase > 0 && !two_phases()))
+    fail(Fault::weights, "{}: its checkpoint is of a run with other images or options; restore it",
+         printable(run_));
   begin_phase();
   restore(saved, model_.parameters(), *optimizer_, best_);
 }
@@ -54,14 +57,6 @@ void Training::require_same_images(const std::string& train, const std::string& 
   fail_of_other_images(run_, options_.data, data_.classes, split);
 }
 
-// Messages on images that cannot be read name them where they were: one image must not be counted twice.
-void Training::follow_moved_images() {
-  for (const std::string& before : config_.changes.data)
-    for (std::string& message : state_.set_aside)
-      if (const std::string folder = printable(std::filesystem::path(before) / ""); message.starts_with(folder))
-        message = printable(options_.data / "") + message.substr(folder.size());
-}
-
 // ---- phases ----------------------------------------------------------------------------------------------------
 
 void Training::begin_phase() {
@@ -73,16 +68,7 @@ void Training::begin_phase() {
   stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_);
 }
 
-// Into the state: a process that goes on behind it, or with outputs that are kept in a file, may meet none of them.
-void Training::note_bad_images() {
-  std::set<std::string> all(state_.set_aside.begin(), state_.set_aside.end());
-  for (const Feed* feed : {&stage_->train(), &stage_->val()})
-    for (const BadImage& bad : feed->bad_images()) all.insert(bad.message);
-  state_.set_aside.assign(all.begin(), all.end());
-}
-
 void Training::next_phase() {
-  note_bad_images();
   stage_.reset();
   const std::unique_ptr<Optimizer> before = std::move(optimizer_);
   ++state_.phase, state_.phase_start = state_.step;
@@ -141,13 +127,10 @@ float Training::learning_rate() const {
 // The next batch of the stream that the passes over the images make; false at the end of a pass where epochs are
 // passes.
 bool Training::next_batch(FeedBatch& batch) {
-  bool nothing_yet = state_.position == 0;
   while (!stage_->train().next(batch)) {
-    if (nothing_yet) fail(Fault::data, "{}: not one training image can be read", printable(options_.data));
     if (!options_.steps_per_epoch) return false;
     ++state_.pass, state_.position = 0;
     stage_->train().start(shuffled(int(data_.train.size()), options_.seed, uint64_t(state_.pass)), 0, state_.pass);
-    nothing_yet = true;
   }
   return true;
 }
@@ -217,8 +200,6 @@ void Training::finish_epoch() {
                 {}};
   if (!data_.val.empty()) {
     const Scores scores = score(validate(), model_.config().classes);
-    if (!scores[Overall::loss])
-      fail(Fault::data, "{}: not one validation image can be read", printable(options_.data));
     e.val = Score{*scores[Overall::loss], *scores[Overall::accuracy]};
     stop_at_bad_validation(e.val->loss, state_.step);
     watch(*e.val);
@@ -271,7 +252,7 @@ bool Training::save_is_due() const {
 }
 
 void Training::save() {
-  note_bad_images();
+  folder_.lock->require_held();
   if (options_.log_steps) log_.write();
   save_state(run_, state_, model_.parameters(), *optimizer_, best_);
   saved_ = std::chrono::steady_clock::now();

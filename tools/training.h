@@ -5,6 +5,7 @@
 #include "engine/metrics/prediction.h"
 #include "engine/schedule.h"
 #include "tools/observer.h"
+#include "tools/run_folder.h"
 #include "tools/run_state.h"
 #include "tools/step_log.h"
 #include "tools/train_step.h"
@@ -14,8 +15,8 @@ namespace graft {
 
 class Training {
  public:
-  // All but `run` must outlive the training; the model has its weights.
-  Training(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model, const Dataset& data);
+  // All must outlive the training; the model has its weights.
+  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data);
 
   void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
 
@@ -37,19 +38,15 @@ class Training {
   // Epochs, or how far the one in work is, for people.
   std::string place() const;
 
-  // A message, with the path, for each training or validation image that could not be read any more.
-  const std::vector<std::string>& set_aside() const { return state_.set_aside; }
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
   const std::string& val_fingerprint() const { return state_.val_fingerprint; }
 
  private:
   bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
   bool two_phases() const { return options_.warmup_epochs > 0; }
-  void follow_moved_images();
   void require_same_images(const std::string& train, const std::string& val) const;
   void begin_phase();
   void next_phase();
-  void note_bad_images();
   int64_t steps_per_epoch() const;
   float learning_rate() const;
   bool train_epoch();
@@ -62,7 +59,8 @@ class Training {
 
   const RunConfig& config_;
   const TrainOptions& options_;
-  std::filesystem::path run_;
+  const RunFolder& folder_;
+  const std::filesystem::path& run_;
   Device& device_;
   Vgg& model_;
   const Dataset& data_;

@@ -25,7 +25,6 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model
 
 FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool augmented) {
   FeedOptions options{.batch = options_.batch, .cache = {}, .keys = {}, .loader = {}};
-  options.loader.on_bad_image = parse_on_bad_image(options_.on_bad_image);
   bool fixed = true;  // what is seen does not change from pass to pass
   if (augmented) {
     options.loader.augment = parse_augment(options_.augment);

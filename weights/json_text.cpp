@@ -3,27 +3,26 @@
 #include <set>
 #include <vector>
 
-#include "kernels/api/error.h"
+#include "engine/data/printable.h"
 
 namespace graft {
 
-nlohmann::json parse_json(std::string_view text, const std::string& what) {
+nlohmann::json parse_json(std::string_view text, const std::string& what, Fault fault) {
   using nlohmann::json;
   constexpr int kMaxDepth = 32;
   std::vector<std::set<std::string>> keys;  // of the objects that are open
   const auto watch = [&](int depth, json::parse_event_t event, json& value) {
-    if (depth > kMaxDepth)
-      fail(Fault::weights, "{} is JSON nested more than {} deep; get it again", what, kMaxDepth);
+    if (depth > kMaxDepth) fail(fault, "{} is JSON nested more than {} deep; get it again", what, kMaxDepth);
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      fail(Fault::weights, "{} has the key {} twice; get it again", what, value.get<std::string>());
+      fail(fault, "{} has the key {} twice; get it again", what, printable(value.get<std::string>()));
     return true;
   };
   try {
     return json::parse(text, watch);
   } catch (const json::exception& e) {
-    fail(Fault::weights, "{} is not valid JSON: {}", what, e.what());
+    fail(fault, "{} is not valid JSON: {}", what, e.what());
   }
 }
 

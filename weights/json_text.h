@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/api/error.h"
+
 namespace graft {
 
-// Throws Error (weights): "<what> is not valid JSON: ...".
-nlohmann::json parse_json(std::string_view text, const std::string& what);
+// Throws Error of that fault: "<what> is not valid JSON: ...".
+nlohmann::json parse_json(std::string_view text, const std::string& what, Fault fault = Fault::weights);
 
 }  // namespace graft

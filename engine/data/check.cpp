@@ -192,7 +192,10 @@ void check_images(CheckReport& report) {
     if (!f.error.empty()) {
       const std::string path = printable(image.path) + ": ";
       const bool empty = f.bytes == 0 && !f.digest.empty();
-      add(Severity::error, empty ? "empty-file" : "unreadable",
+      add(Severity::error,
+          f.not_read ? "not-read"
+          : empty    ? "empty-file"
+                     : "unreadable",
           f.error.starts_with(path) ? f.error.substr(path.size()) : f.error);
       continue;
     }

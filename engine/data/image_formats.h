@@ -20,7 +20,8 @@ struct Sniffed {
 };
 Sniffed sniff(Bytes bytes);
 
-// The whole file; throws Error(Fault::data) if it is no regular file, too large, or cannot be read.
+// The whole file. Throws Error: it is not there, no regular file, or too large (data); the system does not let it
+// be read (resources).
 std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name);
 
 struct Extent {

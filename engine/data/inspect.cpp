@@ -81,8 +81,14 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
                          const std::optional<Levels>& levels) {
   const std::string name = printable(path);
   ImageFacts facts;
+  std::vector<uint8_t> bytes;
   try {
-    const std::vector<uint8_t> bytes = read_image_file(path, name);
+    bytes = read_image_file(path, name);
+  } catch (const Error& e) {
+    facts.error = e.what(), facts.not_read = e.fault() == Fault::resources;
+    return facts;
+  }
+  try {
     facts.bytes = static_cast<int64_t>(bytes.size());
     facts.digest = digest_of(bytes);
     const Sniffed found = sniff(bytes);

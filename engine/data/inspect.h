@@ -17,8 +17,9 @@ struct ImageFacts {
   bool wrong_suffix = false;  // the suffix is that of another kind of image
   std::string mode;           // see ImageHeader
   int bits = 0, orientation = 1;
-  std::string error;   // why it cannot be read; empty: it can
-  std::string digest;  // SHA-256 of the file; empty if it cannot be opened
+  std::string error;      // why it cannot be read; empty: it can
+  bool not_read = false;  // the error is the system's and says nothing about the file
+  std::string digest;     // SHA-256 of the file; empty if it cannot be opened
   // Only of images that can be read:
   std::string note;            // of the image: what was odd about the file
   std::optional<Depth> depth;  // of pictures of more than 8 bits
@@ -35,7 +36,7 @@ enum class InspectDepth {
   looks    // what comparing images needs, too
 };
 
-// Never throws an error of the data: that is in `error`.
+// Never throws an error of the file: that is in `error`.
 // Pictures of which little is seen at these levels are compared with others as if all of their range were seen.
 ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::looks,
                          const std::optional<Levels>& levels = {});

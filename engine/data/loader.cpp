@@ -12,7 +12,9 @@
 #include <thread>
 #include <unordered_set>
 
+#include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -24,17 +26,33 @@ struct Slot {
   size_t missing = 0;                      // images that are not done
 };
 
+[[noreturn]] void fail_changed(const std::filesystem::path& path, const std::string& how) {
+  fail(Fault::data,
+       "{}: it was {} since this command looked at it, so the images are not those that it began with; restore the "
+       "file, and give the command again (train: with --resume)",
+       printable(path), how);
+}
+
+// The picture of the sample, of the bytes that were looked at before, if they were.
+Image read_sample(const Sample& sample, const Preprocess& preprocess) {
+  if (sample.digest.empty()) return read_image(sample.path, preprocess);
+  const std::string name = printable(sample.path);
+  std::vector<uint8_t> bytes;
+  try {
+    bytes = read_image_file(sample.path, name);
+  } catch (const Error& e) {
+    if (e.fault() != Fault::data) throw;
+    fail_changed(sample.path, "removed");
+  }
+  if (sha256(std::as_bytes(std::span(bytes))) != sample.digest) fail_changed(sample.path, "changed");
+  return fit_image(decode_image(bytes, name, preprocess.levels), preprocess);
+}
+
 int thread_count(int asked) {
   return asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
-
-OnBadImage parse_on_bad_image(std::string_view text) {
-  if (text == "skip") return OnBadImage::skip;
-  if (text == "fail") return OnBadImage::fail;
-  fail(Fault::usage, "no policy for bad images '{}'; there are: skip, fail", text);
-}
 
 struct Loader::State {
   std::span<const Sample> samples;
@@ -90,23 +108,22 @@ struct Loader::State {
   }
 
   std::exception_ptr decode_to(int sample, uint8_t* place) const {
-    const std::filesystem::path& path = samples[static_cast<size_t>(sample)].path;
     try {
-      Image image = read_image(path, preprocess);
+      Image image = read_sample(samples[static_cast<size_t>(sample)], preprocess);
       if (options.augment.random())
         image = apply_view(image, draw_view(options.augment, options.seed, options.view_set, uint64_t(sample)),
                            options.augment.fill);
       std::memcpy(place, image.rgb.data(), image_bytes);
       return nullptr;
     } catch (const std::bad_alloc&) {
-      return std::make_exception_ptr(
-          Error(Fault::resources, printable(path) + ": no memory to decode it; use fewer threads"));
+      return std::make_exception_ptr(Error(Fault::resources, printable(samples[static_cast<size_t>(sample)].path) +
+                                                                 ": no memory to decode it; use fewer threads"));
     } catch (...) {
       return std::current_exception();
     }
   }
 
-  // Moves the good images of batch `taken` to `out`. Only data errors are the image's own fault and may be skipped.
+  // Moves the good images of batch `taken` to `out`. Only data errors are the image's own fault.
   void hand_over(Slot& slot, Batch& out) {
     out.n = 0;
     out.labels.clear();
@@ -130,7 +147,7 @@ struct Loader::State {
     try {
       std::rethrow_exception(error);
     } catch (const Error& e) {
-      if (e.fault() != Fault::data || options.on_bad_image == OnBadImage::fail) throw;
+      if (e.fault() != Fault::data || !samples[static_cast<size_t>(sample)].digest.empty()) throw;
       if (bad_samples.insert(sample).second) bad.push_back({sample, e.what()});
     }
   }

@@ -13,13 +13,9 @@
 
 namespace graft {
 
-enum class OnBadImage { skip, fail };
-OnBadImage parse_on_bad_image(std::string_view text);  // "skip", "fail"; else a usage error
-
 struct LoaderOptions {
-  int threads = 0;   // 0: one a core
-  int prefetch = 2;  // batches that may be ready or in work ahead of the consumer, >= 1
-  OnBadImage on_bad_image = OnBadImage::skip;
+  int threads = 0;        // 0: one a core
+  int prefetch = 2;       // batches that may be ready or in work ahead of the consumer, >= 1
   Augment augment;        // which views the batches show
   uint64_t seed = 0;      // of the views
   uint64_t view_set = 0;  // of each sample one view; the pass over the images, as a rule
@@ -47,8 +43,10 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter
-  // (skip; a batch of bad images only is passed over) or throws its Error (fail), here and at every later call.
+  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter, and
+  // a batch of bad images only is passed over. A sample with a digest was looked at before, and whoever counts on
+  // it must get the same bytes: another or no content throws Error (data). So do errors of the system (resources);
+  // here and at every later call.
   bool next(Batch& batch);
 
   // Would next() give a batch at once, with nothing to skip or to complain about?

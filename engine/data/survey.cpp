@@ -51,6 +51,7 @@ Survey survey(std::span<std::vector<Sample>* const> splits, int threads,
     std::vector<ImageFacts>& kept = result.facts.emplace_back();
     for (Sample& s : *samples) {
       ImageFacts& f = facts[at++];
+      if (f.not_read) throw Error(Fault::resources, f.error);
       if (!f.error.empty()) {
         result.unreadable.push_back({s.path, without_path(f.error, s.path)});
         continue;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 bool by_bytes(const fs::path& a, const fs::path& b) { return a.native() < b.native(); }
 
 [[noreturn]] void fail_unreadable(const fs::path& folder, const std::string& why) {
-  fail(Fault::data, "{}: the folder cannot be read: {}; check its permissions", printable(folder), why);
+  fail(Fault::resources, "{}: the folder cannot be read: {}; check its permissions", printable(folder), why);
 }
 
 // Sorted by bytes. With an error: what came before it.
@@ -182,8 +182,6 @@ bool has_no_classes(const SplitFolder& split) {
 void require_readable(const SplitFolder& split) {
   if (!split.unreadable.empty()) fail_unreadable(split.unreadable[0].path, split.unreadable[0].why);
 }
-
-namespace {}  // namespace
 
 bool is_folder(const fs::path& path) {
   std::error_code error;

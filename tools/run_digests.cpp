@@ -1,0 +1,102 @@
+#include "tools/run_digests.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/atomic_file.h"
+#include "engine/data/printable.h"
+#include "engine/hash.h"
+#include "kernels/api/error.h"
+#include "tools/run_config.h"
+#include "tools/run_file.h"
+#include "tools/terminal.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kFormat = 1;
+constexpr const char* kFile = "digests.json";
+constexpr const char* kCovered[] = {"config.json",      "model.h5",     "best.h5",
+                                    "last.h5",          "history.csv",  "images.csv",
+                                    "metrics.json",     "metrics.csv",  "predictions.csv",
+                                    "calibration.json", "summary.json", "validation_predictions.csv"};
+
+using Digests = std::map<std::string, std::string>;
+
+std::optional<Digests> read_digests(const fs::path& run) {
+  const fs::path path = run / kFile;
+  const auto j = read_run_json(path);
+  if (!j) return {};
+  try {
+    if (value_at<int>(*j, "format") != kFormat)
+      fail(Fault::data, "{}: its format is one of a later program; use that", printable(path));
+    return value_at<Digests>(*j, "files");
+  } catch (const nlohmann::json::exception& e) {
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), printable(e.what()));
+  }
+}
+
+void compare(const fs::path& run, const std::string& file, const std::string& digest) {
+  const fs::path path = run / file;
+  const bool there = fs::is_regular_file(path);
+  if (there && sha256_file(path) == digest) return;
+  const bool model = path.extension() == ".h5";
+  fail(model ? Fault::weights : Fault::data,
+       "{}: {} (SHA-256 in {}); restore it, or train again: what the run says of its model no longer fits",
+       printable(path),
+       there ? "is not the file that the training wrote" : "was there when the training ended and is gone", kFile);
+}
+
+void refuse_new(const fs::path& run, const std::string& file) {
+  if (!fs::exists(run / file)) return;
+  fail(Fault::data, "{}: was not there when the training ended ({}); remove it", printable(run / file), kFile);
+}
+
+// Nothing where there is nothing to compare with.
+std::optional<Digests> digests_of(const fs::path& run) {
+  static bool said = false;
+  auto digests = read_digests(run);
+  if (!digests && fs::exists(run / "summary.json") && !std::exchange(said, true))
+    print_side_note(
+        "{}: has no {} (an earlier program wrote it, or it was removed), so whether its files belong together "
+        "is not known",
+        printable(run), kFile);
+  return digests;
+}
+
+}  // namespace
+
+void write_digests(const fs::path& run) {
+  Digests digests;
+  for (const char* file : kCovered)
+    if (fs::exists(run / file)) digests[file] = sha256_file(run / file);
+  write_file(run / kFile, dump({{"format", kFormat}, {"files", digests}}));
+}
+
+void remove_digests(const fs::path& run) {
+  std::error_code error;
+  fs::remove(run / kFile, error);
+  if (error) fail(Fault::resources, "{}: cannot be removed: {}", printable(run / kFile), error.message());
+}
+
+void require_unchanged(const fs::path& run, std::initializer_list<std::string> files) {
+  const auto digests = digests_of(run);
+  if (!digests) return;
+  for (const std::string& file : files)
+    if (const auto known = digests->find(file); known != digests->end())
+      compare(run, known->first, known->second);
+    else if (std::ranges::find(kCovered, file) != std::end(kCovered))
+      refuse_new(run, file);
+}
+
+void require_all_unchanged(const fs::path& run) {
+  const auto digests = digests_of(run);
+  if (!digests) return;
+  for (const auto& [file, digest] : *digests) compare(run, file, digest);
+  for (const char* file : kCovered)
+    if (!digests->contains(file)) refuse_new(run, file);
+}
+
+}  // namespace graft

@@ -1,0 +1,22 @@
+// digests.json: what the files of a finished run were when it was finished. A model, a configuration and the
+// metrics that were measured of it belong together; whoever goes by them asks here whether they still are those.
+#pragma once
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+
+namespace graft {
+
+// The files that it covers, as far as they are there.
+void write_digests(const std::filesystem::path& run);
+
+// Before a run that has ended is worked on again: until it has ended anew, nothing is said of its files.
+void remove_digests(const std::filesystem::path& run);
+
+// Throws Error (of model.h5: weights; else data) that names the first of these files that is not what the training
+// wrote, or is gone. A run of an earlier program has no digests; then nothing is compared, and print_side_note says
+// so.
+void require_unchanged(const std::filesystem::path& run, std::initializer_list<std::string> files);
+void require_all_unchanged(const std::filesystem::path& run);
+
+}  // namespace graft

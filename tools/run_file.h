@@ -1,0 +1,55 @@
+// Reading the files of a run, which may come from a stranger: only regular files, of a size and a depth that ours
+// have, and every number as what it is meant to be.
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace graft {
+
+// The whole file; nothing if there is none. Throws Error: it is no regular file or larger than any of ours (data);
+// the system does not let it be read (resources).
+std::optional<std::string> read_run_file(const std::filesystem::path& path);
+
+// The same as JSON; Error (data) where it is none, or is nested deeper than ours.
+std::optional<nlohmann::json> read_run_json(const std::filesystem::path& path);
+
+// Like json.get_to(value), but a whole number has to be one, and to fit. Throws nlohmann::json::exception.
+template <class T>
+void read_value(const nlohmann::json& json, T& value) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    const bool fits = json.is_number_unsigned()  ? std::in_range<T>(json.get<uint64_t>())
+                      : json.is_number_integer() ? std::in_range<T>(json.get<int64_t>())
+                                                 : false;
+    if (!fits)
+      throw nlohmann::json::type_error::create(
+          302, json.dump() + " is no whole number of the kind that belongs there", &json);
+  }
+  json.get_to(value);
+}
+
+template <class T>
+void read_value(const nlohmann::json& json, std::vector<T>& values) {
+  values.clear();
+  for (const nlohmann::json& one : json.get_ref<const nlohmann::json::array_t&>())
+    read_value(one, values.emplace_back());
+}
+
+template <class T>
+void read_value(const nlohmann::json& json, std::map<std::string, T>& values) {
+  values.clear();
+  for (const auto& [name, one] : json.get_ref<const nlohmann::json::object_t&>()) read_value(one, values[name]);
+}
+
+// The value of a key that has to be there.
+template <class T>
+T value_at(const nlohmann::json& json, const char* key) {
+  T value{};
+  read_value(json.at(key), value);
+  return value;
+}
+
+}  // namespace graft
