@@ -154,10 +154,10 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
   const nlohmann::json config = json("run/config.json");
   CHECK(config.at("training").at("data") == place);
   CHECK(config.at("changes").at("data_was").at(0) == data.string());
-  CHECK(has(text("run/report.html"), "before: " + data.string()));
+  CHECK(has(text("run/report.html"), "before: " + data.filename().string()));
   CHECK(has(text("run/report.html"), "<img "));  // found without --data
   CHECK(json("run/summary.json").at("set_aside").size() == json("whole/summary.json").at("set_aside").size());
-  CHECK(has(json("run/summary.json").at("set_aside").dump(), place + "/train/a/broken.png"));
+  CHECK(has(json("run/summary.json").at("set_aside").dump(), "\"train/a/broken.png: "));
   CHECK(resume("run").code == 0);
 }
 

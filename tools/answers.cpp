@@ -11,9 +11,9 @@
 #include <numeric>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
-#include "tools/evaluate.h"
 
 namespace graft {
 namespace {

@@ -29,7 +29,8 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
   std::string by = o.group_by;
   if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
   if (by.empty() || by == "none") return {};
-  if (o.group_by.empty()) print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", by);
+  if (o.group_by.empty())
+    print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", printable(by));
   try {
     groups_of(samples, data, GroupBy(by));
   } catch (const Error& e) {
@@ -40,6 +41,11 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
          e.what());
   }
   return by;
+}
+
+bool hides_names(const std::filesystem::path& run) {
+  const std::filesystem::path folder = model_folder(run);
+  return std::filesystem::exists(folder / "config.json") && read_run_config(folder).options.hide_names;
 }
 
 // What the numbers of a split are not.
@@ -109,10 +115,11 @@ int run_eval(const EvalOptions& o) {
   const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
   Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
   measured.set_aside = survey->lost[2];
-  write_predictions(out / "predictions.csv", predictions, samples, classes, data);
+  write_predictions(out / "predictions.csv", predictions, samples, classes,
+                    {data, o.hide_names || hides_names(o.run)});
   write_measured(out, measured);
   fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
-  print_set_aside(messages(survey->unreadable), "vgg-finetune check lists all");
+  print_set_aside(messages(survey->unreadable, data), "vgg-finetune check lists all");
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
   fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
@@ -135,6 +142,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   c.add_option("--out", o->out,
                "folder for metrics.json, metrics.csv and predictions.csv (default: the next free RUN/eval/N)");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  c.add_flag("--private", o->hide_names, "no names of images in predictions.csv (default: as the run was trained)");
   c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
       ->capture_default_str()
       ->check(CLI::IsMember({"skip", "fail"}));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/masks.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
@@ -15,7 +16,6 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
-#include "tools/evaluate.h"
 #include "tools/explain.h"
 #include "tools/image_inputs.h"
 #include "tools/npy_writer.h"

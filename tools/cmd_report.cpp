@@ -15,6 +15,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
   c.add_option("RUN", o->run, "run folder")->required();
   c.add_option("--out", o->out, "the file to write, or to replace (default: RUN/report.html)");
   c.add_option("--data", o->data, "folder of the images, if it is not where the run found it");
+  c.add_flag("--private", o->hide_names, "no names of images and tables in it (default: as the run was trained)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
     if (!std::filesystem::is_directory(o->run))
@@ -24,7 +25,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
     Device device(backend);
     const TrainedModel trained = load_trained(o->run, device);
     use_precision(backend, trained.record.precision);
-    const std::filesystem::path report = write_report(o->run, o->out, o->data, device, *trained.model);
+    const std::filesystem::path report = write_report(o->run, *o, device, *trained.model);
     fmt::print("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });

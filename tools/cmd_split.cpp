@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/manifest.h"
 #include "engine/data/printable.h"
 #include "engine/data/split.h"
@@ -13,7 +14,6 @@
 #include "kernels/api/error.h"
 #include "tools/command_line.h"
 #include "tools/data_options.h"
-#include "tools/evaluate.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/progress.h"

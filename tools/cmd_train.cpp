@@ -173,7 +173,7 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
   if (calibration) write_calibration(run, *calibration, data.classes);
-  const std::vector<std::string> set_aside = messages(survey.unreadable);
+  const std::vector<std::string> set_aside = messages(survey.unreadable, config.options.data);
   if (data.test.empty())
     fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
   else if (!final_test(config, run, device, model, data, calibration, survey.lost[2]))
@@ -183,7 +183,7 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   print_set_aside(set_aside, "summary.json lists all");
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
-  fmt::print("report: {}\n", printable(write_report(run, {}, {}, device, model)));
+  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
   write_digests(run);
   tidy_checkpoints(config.options, run);
   fmt::print("model: {}\n", printable(run / "model.h5"));

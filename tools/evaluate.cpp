@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/leaks.h"
 #include "engine/data/printable.h"
 
@@ -59,23 +60,15 @@ std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const
   return numbers;
 }
 
-std::string csv_field(const std::string& name) {
-  const std::string text = printable(name);
-  if (text.find_first_of(",\"") == text.npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
                        std::span<const Sample> samples, const std::vector<std::string>& classes,
-                       const std::filesystem::path& folder) {
+                       const ImageNames& names) {
   std::string text = "path,label,predicted";
   for (const std::string& c : classes) text += "," + csv_field(c);
   text += "\n";
   for (const Prediction& p : predictions) {
-    text += csv_field(samples[p.sample].path.lexically_relative(folder).string()) + "," +
-            csv_field(classes[p.label]) + "," + csv_field(classes[p.predicted()]);
+    text += csv_field(names.of(samples[size_t(p.sample)])) + "," + csv_field(classes[p.label]) + "," +
+            csv_field(classes[p.predicted()]);
     for (float prob : p.probs) text += fmt::format(",{:.9g}", prob);
     text += "\n";
   }

@@ -5,6 +5,7 @@
 
 #include "engine/metrics/scores.h"
 #include "tools/feed.h"
+#include "tools/image_names.h"
 
 namespace graft {
 
@@ -18,18 +19,14 @@ bool evaluate_batches(const Vgg& model, Feed& feed, int count,
 std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
                                  const std::function<bool(int64_t done)>& done);
 
-// path, label, predicted, a column for each class. Paths are relative to `folder`.
+// path, label, predicted, a column for each class.
 void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
                        std::span<const Sample> samples, const std::vector<std::string>& classes,
-                       const std::filesystem::path& folder);
+                       const ImageNames& names);
 
 // Which group each prediction is of, as numbers, for measure(); empty if `group_by` is. See groups_of() for
 // `folder`.
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
                                const std::filesystem::path& folder, const std::string& group_by);
-
-// A name as a field of a CSV file: printable(), so that the file is UTF-8, and quoted where RFC 4180 asks for it.
-// Who looks it up compares with printable().
-std::string csv_field(const std::string& name);
 
 }  // namespace graft

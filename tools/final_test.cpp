@@ -60,7 +60,8 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
   if (!std::filesystem::exists(run / "summary.json")) return test;
   const RunSummary before = read_summary(run);  // of a run that was finished
   if (before.test_scored > 0 && before.test_sha256 != test.sha256) {
-    const std::string differs = difference_to_list(run, folder, config.model.classes, {"test", data.test});
+    const std::string differs =
+        difference_to_list(run, {folder, config.options.hide_names}, config.model.classes, {"test", data.test});
     fail(Fault::data,
          "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
          "restore "
@@ -83,7 +84,8 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
     if (c.points.empty()) print_note("no threshold was chosen, since validation lacks images of one class");
   }
-  write_predictions(run / "validation_predictions.csv", predictions, data.val, classes, config.options.data);
+  write_predictions(run / "validation_predictions.csv", predictions, data.val, classes,
+                    {config.options.data, config.options.hide_names});
   return c;
 }
 
@@ -105,7 +107,8 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   Measured measured = measure("test", predictions, classes, groups,
                               calibration ? calibration->points : std::vector<OperatingPoint>{});
   measured.set_aside = lost;
-  write_predictions(run / "predictions.csv", predictions, data.test, classes, config.options.data);
+  write_predictions(run / "predictions.csv", predictions, data.test, classes,
+                    {config.options.data, config.options.hide_names});
   write_measured(run, measured);
   fmt::print("\n{}", describe(measured));
   return true;

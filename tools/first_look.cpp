@@ -78,9 +78,10 @@ std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesy
   return survey;
 }
 
-std::vector<std::string> messages(const std::vector<Unreadable>& files) {
+std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder) {
   std::vector<std::string> texts;
-  for (const Unreadable& file : files) texts.push_back(printable(file.path) + ": " + file.why);
+  for (const Unreadable& file : files)
+    texts.push_back(printable(file.path.lexically_relative(folder)) + ": " + file.why);
   return texts;
 }
 

@@ -20,7 +20,8 @@ std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& fol
 std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesystem::path& folder,
                                  OnBadImage on_bad_image, int threads);
 
-std::vector<std::string> messages(const std::vector<Unreadable>& files);  // "PATH: why"
+// "PATH: why", relative to `folder`.
+std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder);
 
 // "3 images were set aside:", ten of them, and where the others are listed.
 void print_set_aside(const std::vector<std::string>& messages, const std::string& listed_in);

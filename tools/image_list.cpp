@@ -3,20 +3,16 @@
 #include <map>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/csv.h"
-#include "tools/evaluate.h"
 
 namespace graft {
 namespace {
 
 constexpr const char* kFile = "images.csv";
 constexpr const char* kHeader = "split,path,class,sha256\n";
-
-std::string name_of(const Sample& sample, const std::filesystem::path& folder) {
-  return printable(sample.path.lexically_relative(folder));
-}
 
 // What is the same of an image wherever it lies: its class and its bytes, by name.
 using Listed = std::map<std::string, std::string>;
@@ -38,24 +34,24 @@ std::string counted(const std::vector<std::string>& names, const char* one, cons
 
 bool has_image_list(const std::filesystem::path& run) { return std::filesystem::exists(run / kFile); }
 
-void write_image_list(const std::filesystem::path& run, const std::filesystem::path& folder,
+void write_image_list(const std::filesystem::path& run, const ImageNames& names,
                       const std::vector<std::string>& classes, const std::vector<ListedSplit>& splits) {
   std::string csv = kHeader;
   for (const ListedSplit& split : splits)
     for (size_t i = 0; i < split.samples.size(); ++i)
-      csv += fmt::format("{},{},{},{}\n", split.name, csv_field(name_of(split.samples[i], folder)),
+      csv += fmt::format("{},{},{},{}\n", split.name, csv_field(names.of(split.samples[i])),
                          csv_field(printable(classes[size_t(split.samples[i].label)])), split.samples[i].digest);
   write_file(run / kFile, csv);
 }
 
-std::string difference_to_list(const std::filesystem::path& run, const std::filesystem::path& folder,
+std::string difference_to_list(const std::filesystem::path& run, const ImageNames& names,
                                const std::vector<std::string>& classes, const ListedSplit& split) {
   if (!has_image_list(run)) return {};
   Listed listed = listed_in(run, split.name);
   if (split.name == "test" && listed.empty()) return {};  // a part of the data that may come later
   std::vector<std::string> other, added, missing;
   for (size_t i = 0; i < split.samples.size(); ++i) {
-    const std::string name = name_of(split.samples[i], folder);
+    const std::string name = names.of(split.samples[i]);
     const auto found = listed.find(name);
     if (found == listed.end())
       added.push_back(name);
@@ -72,14 +68,14 @@ std::string difference_to_list(const std::filesystem::path& run, const std::file
   return text;
 }
 
-void fail_of_other_images(const std::filesystem::path& run, const std::filesystem::path& folder,
+void fail_of_other_images(const std::filesystem::path& run, const ImageNames& names,
                           const std::vector<std::string>& classes, const ListedSplit& split) {
-  const std::string differs = difference_to_list(run, folder, classes, split);
+  const std::string differs = difference_to_list(run, names, classes, split);
   fail(Fault::data,
        "{}: the {} images are not those that the run started with (names and contents are compared){}{}; restore "
        "them, "
        "or start a new run",
-       printable(folder),
+       printable(names.folder),
        split.name == "train" ? "training"
        : split.name == "val" ? "validation"
                              : "test",

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/dataset.h"
+#include "tools/image_names.h"
 
 namespace graft {
 
-// The images of one split of DATA, with their digests. Names are written relative to `folder`.
+// The images of one split of DATA, with their digests.
 struct ListedSplit {
   std::string name;  // "train"
   std::span<const Sample> samples;
@@ -18,16 +18,16 @@ struct ListedSplit {
 
 bool has_image_list(const std::filesystem::path& run);
 
-void write_image_list(const std::filesystem::path& run, const std::filesystem::path& folder,
+void write_image_list(const std::filesystem::path& run, const ImageNames& names,
                       const std::vector<std::string>& classes, const std::vector<ListedSplit>& splits);
 
 // "1 is missing (train/a/1.png), 2 have other contents (the first: train/a/2.png)": how a split differs from the
 // list of the run. Empty: it does not, or the run has no list, or these are test images and it started without any.
-std::string difference_to_list(const std::filesystem::path& run, const std::filesystem::path& folder,
+std::string difference_to_list(const std::filesystem::path& run, const ImageNames& names,
                                const std::vector<std::string>& classes, const ListedSplit& split);
 
 // That a split is not the one that the run started with, with what differs: Error (data).
-[[noreturn]] void fail_of_other_images(const std::filesystem::path& run, const std::filesystem::path& folder,
+[[noreturn]] void fail_of_other_images(const std::filesystem::path& run, const ImageNames& names,
                                        const std::vector<std::string>& classes, const ListedSplit& split);
 
 }  // namespace graft

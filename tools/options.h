@@ -32,6 +32,7 @@ struct WatchOptions {
 
 struct TrainOptions {
   std::filesystem::path data, out, resume;
+  bool hide_names = false;  // of images, in CSV files and the report
   DataRules rules;
   std::string preset;  // empty: none
   std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
@@ -122,8 +123,9 @@ struct EvalOptions {
   std::filesystem::path run, data, out;
   DataRules rules;  // none: as the run was trained
   std::string split = "test", on_bad_image = "skip";
-  std::string group_by;   // empty: as the run was trained
-  std::string precision;  // empty: as the model was trained
+  bool hide_names = false;  // or as the run was trained
+  std::string group_by;     // empty: as the run was trained
+  std::string precision;    // empty: as the model was trained
   int batch = 32;
   ComputeOptions compute;
 };
@@ -149,6 +151,7 @@ struct ExplainOptions {
 
 struct ReportOptions {
   std::filesystem::path run, out, data;
+  bool hide_names = false;
   ComputeOptions compute;
 };
 

@@ -38,11 +38,12 @@ struct Report {
   std::vector<Example> errors, hits;
   std::vector<PointingResult> pointing;  // of `explain --masks`
   std::vector<LayerTrace> trace;         // of `train --trace`
+  bool hide_names = false;               // no names of images and tables
 };
 
-// Reads the run folder and looks at some test images again. `data` stands for the folder that the run was started
-// with. Throws Error (data).
-Report gather_report(const std::filesystem::path& run, const std::filesystem::path& data, Device& device,
+// Reads the run folder and looks at some test images again, in options.data where that is given. Throws Error
+// (data).
+Report gather_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
                      const Vgg& model);
 
 Markup run_section(const Report& report);       // what was trained on what, and
@@ -58,9 +59,9 @@ Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_a
 
 std::string render(const Report& report);
 
-// gather, render, and write `out`, or RUN/report.html where it is empty. The file is replaced: it says nothing that
-// the run does not hold.
-std::filesystem::path write_report(const std::filesystem::path& run, const std::filesystem::path& out,
-                                   const std::filesystem::path& data, Device& device, const Vgg& model);
+// gather, render, and write options.out, or RUN/report.html where it is empty. The file is replaced: it says
+// nothing that the run does not hold.
+std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
+                                   const Vgg& model);
 
 }  // namespace graft

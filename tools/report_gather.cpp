@@ -10,6 +10,7 @@
 #include "tools/cam_image.h"
 #include "tools/explain.h"
 #include "tools/fingerprint.h"
+#include "tools/image_names.h"
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/run_file.h"
@@ -54,7 +55,7 @@ std::vector<Example> typical_hits(const std::vector<NamedPrediction>& prediction
 // are none, or they are not those that the predictions are of.
 struct TestFiles {
   std::map<std::string, fs::path> by_name;
-  std::string why_not;
+  std::string why_not;  // for the page, which people mail: without paths
 };
 
 TestFiles find_test_files(const Report& r, const fs::path& folder) {
@@ -63,23 +64,23 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
   try {
     const auto split = find_split(folder, "test");
     if (!split)
-      return {{},
-              fmt::format("{} has no test images; report --data FOLDER says where they are", printable(folder))};
+      return {{}, "the folder of the data has no test images now; report --data FOLDER says where they are"};
     std::vector<Sample> samples = scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
     Progress progress("reading test images", int64_t(samples.size()));
     survey(all, 0, [&](int64_t n, int64_t) { return progress.update(n), true; });
     progress.end();
-    for (const Sample& s : samples) test.by_name.emplace(printable(s.path.lexically_relative(folder)), s.path);
+    const ImageNames names{folder, r.config.options.hide_names};
+    for (const Sample& s : samples) test.by_name.emplace(names.of(s), s.path);
     const bool all_named = std::ranges::all_of(
         r.predictions, [&](const NamedPrediction& p) { return test.by_name.contains(p.image); });
     if (!all_named || fingerprint(samples, folder) != r.summary.test_sha256)
-      test.why_not = fmt::format(
-          "the test images in {} are not those that the run was tested on (their contents are compared)",
-          printable(folder));
+      test.why_not =
+          "the test images there now are not those that the run was tested on (their contents are compared)";
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    test.why_not = fmt::format("{}; report --data FOLDER says where the images are now", e.what());
+    print_note("{}", e.what());
+    test.why_not = "the test images are not where the run found them; report --data FOLDER says where they are now";
   }
   return test;
 }
@@ -105,7 +106,10 @@ void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device&
           to.fitted = e.fitted;
           (of_label ? to.label_map : to.predicted_map) = overlay_map(e.fitted, e.map);
         },
-        [&](size_t i, const std::string& message) { examples[which[i]].trouble = message; });
+        [&](size_t i, const std::string& message) {
+          const std::string path = printable(paths[i]) + ": ";
+          examples[which[i]].trouble = message.starts_with(path) ? message.substr(path.size()) : message;
+        });
   }
 }
 
@@ -119,17 +123,28 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
   for (const fs::path& path : files) try {
       const auto j = read_run_json(path);
       if (j && j->contains("pointing"))
-        results.push_back({j->at("layer"), j->at("images"), pointing_from_json(j->at("pointing"))});
+        results.push_back({j->at("layer"), fs::path(j->at("images").get<std::string>()).filename(),
+                           pointing_from_json(j->at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
       print_note("{}: cannot be read: {}; the report is without it", printable(path), e.what());
     }
   return results;
 }
 
+// Names that the run's files have, but the page is not to have.
+void hide_names(Report& r) {
+  for (std::vector<Example>* examples : {&r.errors, &r.hits})
+    for (Example& e : *examples) e.said.image = fmt::format("test image {}", e.said.prediction.sample + 1);
+  std::vector<std::string>& files = r.summary.set_aside;
+  if (!files.empty()) files = {fmt::format("{}, which summary.json names", files.size())};
+  for (PointingResult& p : r.pointing) p.images = "images";
+}
+
 }  // namespace
 
-Report gather_report(const fs::path& run, const fs::path& data, Device& device, const Vgg& model) {
+Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
+  r.hide_names = options.hide_names || r.config.options.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
   r.model_sha256 = sha256_file(run / "model.h5");
   r.history = read_history(run / "history.csv");
@@ -138,7 +153,10 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
   if (fs::exists(run / "trace.csv")) r.trace = read_trace(run / "trace.csv");
   const int layer = find_conv(model, "");
   r.map_layer = model.layers()[layer].name;
-  if (!r.summary.images.contains("test")) return r;
+  if (!r.summary.images.contains("test")) {
+    if (r.hide_names) hide_names(r);
+    return r;
+  }
   r.measured = read_measured(run / "metrics.json");
   r.predictions = read_predictions(run / "predictions.csv", classes);
   if (r.measured->classes != classes || r.measured->images != int64_t(r.predictions.size()))
@@ -146,21 +164,21 @@ Report gather_report(const fs::path& run, const fs::path& data, Device& device, 
          printable(run));
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());
-  const fs::path& folder = data.empty() ? r.config.options.data : data;
+  const fs::path& folder = options.data.empty() ? r.config.options.data : options.data;
   const TestFiles test = find_test_files(r, folder);
-  if (!test.why_not.empty()) print_note("the report has no pictures: {}", test.why_not);
+  if (!test.why_not.empty()) print_note("the report has no pictures: {}: {}", printable(folder), test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     if (test.why_not.empty())
       add_pictures(*examples, test, device, model, r.config.model.preprocess, layer);
     else
       for (Example& e : *examples) e.trouble = test.why_not;
+  if (r.hide_names) hide_names(r);
   return r;
 }
 
-fs::path write_report(const fs::path& run, const fs::path& out, const fs::path& data, Device& device,
-                      const Vgg& model) {
-  const fs::path file = out.empty() ? run / "report.html" : out;
-  write_file(file, render(gather_report(run, data, device, model)));
+fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
+  const fs::path file = options.out.empty() ? run / "report.html" : options.out;
+  write_file(file, render(gather_report(run, options, device, model)));
   return file;
 }
 

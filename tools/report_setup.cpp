@@ -55,7 +55,8 @@ std::string starting_weights(const Report& r) {
 }
 
 std::string starting_head(const TrainOptions& o, const ModelRecord& m) {
-  if (!o.head_weights.empty()) return "from the file " + printable(std::filesystem::path(o.head_weights));
+  if (!o.head_weights.empty())
+    return "from the file " + printable(std::filesystem::path(o.head_weights).filename());
   const bool along = m.vgg.head == "imagenet" && m.weights.name != "none";
   return std::string(along ? "fc1 and fc2 of the starting weights; the last layer " : "") +
          (o.head_init == "glorot" ? "random numbers (Glorot's, as in Keras)"
@@ -77,9 +78,12 @@ std::string training(const Report& r) {
 }
 
 std::string data(const RunConfig& config) {
-  std::string text = printable(config.options.data);
-  for (const std::string& before : config.changes.data)
-    text += "; before: " + printable(std::filesystem::path(before));
+  // The last part of the path: the others tell where it lay on whose machine.
+  const auto last = [](const std::filesystem::path& path) {
+    return printable((path.has_filename() ? path : path.parent_path()).filename());
+  };
+  std::string text = last(config.options.data);
+  for (const std::string& before : config.changes.data) text += "; before: " + last(before);
   return text;
 }
 

@@ -173,17 +173,18 @@ void require_starting_files(const RunConfig& config) {
 
 void settle_changes(RunConfig& config, const TrainOptions& asked, const fs::path& run, const Dataset& data,
                     const RunState& state, int test_scored) {
+  const ImageNames names{config.options.data, config.options.hide_names};
   const std::vector<ListedSplit> splits = {{"train", data.train}, {"val", data.val}, {"test", data.test}};
   const auto given = [&](const char* option) { return !asked.resume.empty() && asked.given.contains(option); };
   for (const ListedSplit& split : splits) {
     // A state knows its own images. Those of the test are compared when the run has been tested, or has moved.
     if (split.name == "test" ? !given("DATA") : has_state(run)) continue;
-    if (!difference_to_list(run, config.options.data, data.classes, split).empty())
-      fail_of_other_images(run, config.options.data, data.classes, split);
+    if (!difference_to_list(run, names, data.classes, split).empty())
+      fail_of_other_images(run, names, data.classes, split);
   }
   if (given("--epochs")) check_epochs(config, state, test_scored);
   if (std::ranges::any_of(kChangeable, given)) write_run_config(run, config);
-  if (!has_image_list(run)) write_image_list(run, config.options.data, data.classes, splits);
+  if (!has_image_list(run)) write_image_list(run, names, data.classes, splits);
 }
 
 void tidy_checkpoints(const TrainOptions& o, const fs::path& run) {

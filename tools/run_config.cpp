@@ -60,6 +60,7 @@ void each_option(O& o, F&& field) {
   field("checkpoint_steps", o.checkpoint_steps);
   field("checkpoint_minutes", o.checkpoint_minutes);
   field("keep_checkpoint", o.keep_checkpoint);
+  field("private", o.hide_names);
   field("kernels", o.compute.kernels);
 }
 
@@ -231,8 +232,8 @@ RunConfig read_run_config(const std::filesystem::path& run) {
     if (j.contains("changes")) config.changes = changes_from_json(j.at("changes"));
     json training = j.at("training");
     const json defaults = training_json({});
-    for (const char* later :
-         {"exclude", "only", "labels", "keep_checkpoint"})  // a run of an earlier program has no such field
+    for (const char* later : {"exclude", "only", "labels", "keep_checkpoint",
+                              "private"})  // a run of an earlier program has no such field
       if (!training.contains(later)) training[later] = defaults.at(later);
     config.options.data = training.at("data").get<std::string>();
     each_option(config.options, [&](const char* name, auto& value) { read_value(training.at(name), value); });

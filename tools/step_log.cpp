@@ -5,10 +5,10 @@
 #include <charconv>
 
 #include "engine/atomic_file.h"
+#include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/csv.h"
-#include "tools/evaluate.h"
 
 namespace graft {
 namespace {
@@ -38,8 +38,7 @@ std::string lines_until(const std::filesystem::path& path, int64_t last) {
 
 void StepLog::add(const Step& s, std::span<const Sample> samples, const std::vector<int>& seen) {
   steps_ += fmt::format("{},{},{},{:.9g},{:.9g}\n", s.step, s.epoch, seen.size(), s.loss, s.accuracy);
-  for (int i : seen)
-    order_ += fmt::format("{},{}\n", s.step, csv_field(samples[size_t(i)].path.lexically_relative(data_).string()));
+  for (int i : seen) order_ += fmt::format("{},{}\n", s.step, csv_field(names_.of(samples[size_t(i)])));
 }
 
 void StepLog::write() const {

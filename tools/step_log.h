@@ -6,14 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/dataset.h"
+#include "tools/image_names.h"
 
 namespace graft {
 
 class StepLog {
  public:
-  // Both folders as in the run's options: images are named relative to `data`.
-  StepLog(std::filesystem::path run, std::filesystem::path data) : run_(std::move(run)), data_(std::move(data)) {}
+  StepLog(std::filesystem::path run, ImageNames names) : run_(std::move(run)), names_(std::move(names)) {}
 
   struct Step {
     int64_t step = 0;  // from 1
@@ -31,7 +30,8 @@ class StepLog {
   void resume(int64_t step);
 
  private:
-  std::filesystem::path run_, data_;
+  std::filesystem::path run_;
+  ImageNames names_;
   std::string steps_, order_;  // lines, without the headers
 };
 

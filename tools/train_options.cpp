@@ -114,6 +114,9 @@ void add_run_options(CLI::App& c, TrainOptions& o) {
       ->capture_default_str()
       ->check(number_in(0, 1e6f))
       ->group(group);
+  c.add_flag("--private", o.hide_names,
+             "no names of images in CSV files and the report: each is called by a part of a SHA-256")
+      ->group(group);
   c.add_option("--keep-checkpoint", o.keep_checkpoint,
                "when the run has ended: yes (the last one, from which --resume --epochs goes on) or no")
       ->capture_default_str()

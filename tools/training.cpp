@@ -25,7 +25,7 @@ Training::Training(const RunConfig& config, const RunFolder& folder, Device& dev
       model_(model),
       data_(data),
       schedule_(parse_schedule(options_.schedule)),
-      log_(run_, options_.data) {
+      log_(run_, {options_.data, options_.hide_names}) {
   state_.data_fingerprint = fingerprint(data.train, options_.data);
   state_.val_fingerprint = fingerprint(data.val, options_.data);
 }
@@ -54,7 +54,7 @@ void Training::require_same_images(const std::string& train, const std::string& 
   if (state_.data_fingerprint == train && state_.val_fingerprint == val) return;
   const bool of_val = state_.data_fingerprint == train;
   const ListedSplit split = of_val ? ListedSplit{"val", data_.val} : ListedSplit{"train", data_.train};
-  fail_of_other_images(run_, options_.data, data_.classes, split);
+  fail_of_other_images(run_, {options_.data, options_.hide_names}, data_.classes, split);
 }
 
 // ---- phases ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,24 @@
 #include "kernels/api/error.h"
 
 namespace graft {
+namespace {
+
+// Behind any apostrophes, so that what was one already is told from one that was put there.
+bool begins_like_formula(const std::string& text) {
+  const size_t first = text.find_first_not_of('\'');
+  return first != text.npos && std::string_view("=+-@").find(text[first]) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string csv_field(const std::string& name) {
+  std::string text = printable(name);
+  if (begins_like_formula(text)) text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"") == text.npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
 
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -15,9 +33,13 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std
   std::vector<std::string> row;
   std::string field;
   bool quoted = false, was_quoted = false;
+  const auto end_field = [&] {
+    if (field.starts_with('\'') && begins_like_formula(field)) field.erase(0, 1);
+    row.push_back(std::exchange(field, {}));
+  };
   const auto end_row = [&] {
     const bool empty = row.empty() && field.empty() && !was_quoted;
-    row.push_back(std::exchange(field, {}));
+    end_field();
     if (!empty) rows.push_back(row);
     row.clear(), was_quoted = false;
   };
@@ -33,7 +55,7 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std
     } else if (c == '"' && field.empty() && !was_quoted) {
       quoted = was_quoted = true;
     } else if (c == separator) {
-      row.push_back(std::exchange(field, {})), was_quoted = false;
+      end_field(), was_quoted = false;
     } else if (c == '\n') {
       end_row();
     } else if (c != '\r' || (i + 1 < text.size() && text[i + 1] != '\n')) {

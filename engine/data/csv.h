@@ -12,4 +12,9 @@ namespace graft {
 // passed over. Throws Error (data): a quote that never ends.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);
 
+// A name as a field of a CSV file: printable(), so that the file is UTF-8, quoted where RFC 4180 asks for it, and
+// behind an apostrophe where a spreadsheet would take it for a formula (= + - @), which parse_csv takes off again.
+// Who looks it up compares with printable().
+std::string csv_field(const std::string& name);
+
 }  // namespace graft
