@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -17,14 +18,27 @@ nlohmann::json parse_json(std::string_view text, const std::string& what) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      fail(Fault::weights, "{} has the key {} twice; get it again", what, value.get<std::string>());
+      fail(Fault::weights, "{} has the key {} twice; get it again", what, printable(value.get<std::string>()));
     return true;
   };
   try {
     return json::parse(text, watch);
   } catch (const json::exception& e) {
-    fail(Fault::weights, "{} is not valid JSON: {}", what, e.what());
+    fail(Fault::weights, "{} is not valid JSON: {}", what, printable(e.what()));
   }
+}
+
+std::vector<int64_t> integers(const nlohmann::json& j, const std::string& what) {
+  std::vector<int64_t> values;
+  if (!j.is_array()) fail(Fault::weights, "{} has {} where a list of integers should be", what, j.type_name());
+  for (const nlohmann::json& element : j) {
+    const auto value = number_as<int64_t>(element);
+    if (!value)
+      fail(Fault::weights, "{} has {} where an integer should be", what,
+           element.is_number() ? element.dump() : element.type_name());
+    values.push_back(*value);
+  }
+  return values;
 }
 
 }  // namespace graft
