@@ -62,6 +62,12 @@ TEST_CASE("a changed record is found; a record without a digest is read as befor
   CHECK_MESSAGE(message.find("its record is not the one that was saved") != std::string::npos, message);
 
   bytes[at] = 'b';
+  std::string nameless = bytes;
+  for (size_t name; (name = nameless.find(std::string("graft\0\0\0", 8))) != nameless.npos;)
+    nameless[name + 4] = 'u';  // keeps its place in the order
+  put_bytes(path, nameless);
+  CHECK(error_of([&] { read_record(path); }).find("its record is missing") != std::string::npos);
+
   for (const char* field : {"values_sha256", "record_sha256"}) bytes[bytes.find(field)] = 'x';
   put_bytes(path, bytes);
   CHECK(read_record(path)->at("classes") == nlohmann::json{"benign", "malignant"});

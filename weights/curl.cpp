@@ -87,8 +87,10 @@ class Running {
 
   bool ended(int& status) {
     const pid_t found = waitpid(pid_, &status, WNOHANG);
-    if (found < 0 && errno != EINTR) fail(Fault::resources, "cannot wait for curl: {}", system_reason(errno));
-    if (found == pid_) pid_ = -1;
+    const bool gone = found < 0 && errno == ECHILD;  // SIGCHLD is ignored: only the file can tell how it ended
+    if (found < 0 && errno != EINTR && !gone)
+      fail(Fault::resources, "cannot wait for curl: {}", system_reason(errno));
+    if (found == pid_ || gone) pid_ = -1;
     return pid_ < 0;
   }
 

@@ -71,6 +71,8 @@ std::string LoadReport::table() const {
 
 KerasFile::KerasFile(const std::filesystem::path& path) : file_(path) {
   const H5Dataset* stored = file_.find(KerasWriter::kRecord);
+  if (!stored && file_.texts("", KerasWriter::kHasRecord))
+    fail(Fault::weights, "{}: damaged: its record is missing; restore the file from a copy", printable(path));
   if (!stored) return;
   const std::string what = printable(path) + ": its record";
   Unsealed found = unsealed(parse_json(file_.read_text(*stored), what), what);

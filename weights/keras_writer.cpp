@@ -28,6 +28,7 @@ void KerasWriter::save(const std::filesystem::path& path, const nlohmann::json& 
   file_.texts("", "layer_names", names);
   file_.text("", "backend", "tensorflow");
   file_.text("", "keras_version", "2.15.0");
+  file_.text("", kHasRecord, kRecord);
   file_.text_dataset(kRecord, sealed(record, digest_of(digests)));
   file_.save(path);
 }

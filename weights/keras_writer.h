@@ -18,6 +18,9 @@ class KerasWriter {
   // Our record lies beside Keras' groups as a scalar text, with a digest of the values: attributes are limited to
   // 64 KiB.
   static constexpr const char* kRecord = "graft";
+  // An attribute of the root that says that there is one: without it, a damaged name would make it a file of
+  // others.
+  static constexpr const char* kHasRecord = "graft_record";
 
   // "layer/kernel" or "layer/bias", kernels first. Layers keep the order of their first weight: Keras loads by
   // order.

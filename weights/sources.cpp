@@ -6,6 +6,7 @@
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
+#include "weights/byte_file.h"
 
 namespace graft {
 namespace fs = std::filesystem;
@@ -62,6 +63,7 @@ std::optional<fs::path> find_weights(std::string_view model, bool top) {
          "{}: {} bytes, the official file has {}; delete it, or set GRAFT_CACHE to another folder, and run "
          "`vgg-finetune weights get {}{}`",
          printable(path), bytes, file->bytes, model, top ? " --top" : "");
+  const ByteFile readable(path);
   if (const std::string md5 = md5_file(path); md5 != file->md5)
     fail(
         Fault::weights,
