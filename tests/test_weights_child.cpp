@@ -11,6 +11,7 @@
 
 #include "tests/scratch.h"
 #include "tests/weights_fixture.h"
+#include "weights/checkpoint.h"
 #include "weights/child_service.h"
 #include "weights/keras_h5.h"
 
@@ -59,6 +60,19 @@ TEST_CASE("with few descriptors a good file is read, or the reason is given, and
   }
   CHECK(good >= 4);
   CHECK(refused >= 1);
+}
+
+TEST_CASE("a checkpoint that cannot be opened for lack of descriptors is not called damaged") {
+  Scratch scratch;
+  const std::filesystem::path path = scratch.path() / "checkpoint.graft";
+  for (int generation = 0; generation < 2; ++generation)
+    save_checkpoint(path, {{"epoch", generation}}, {{"a", Tensor::zeros(test_device(), {4})}});
+  const auto no_descriptor = [] {
+    const rlimit few{3, 3};
+    setrlimit(RLIMIT_NOFILE, &few);
+  };
+  CHECK(in_process(no_descriptor, [&] { load_checkpoint(path); }) == int(Fault::resources));
+  CHECK(in_process([] {}, [&] { load_checkpoint(path); }) == 0);
 }
 
 TEST_CASE("a good file is read without standard streams") {

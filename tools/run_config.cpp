@@ -1,6 +1,7 @@
 #include "tools/run_config.h"
 
 #include <fstream>
+#include <set>
 
 #include "engine/atomic_file.h"
 #include "engine/data/augment.h"
@@ -196,6 +197,8 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
     if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
            printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);
+    if (std::set(r.classes.begin(), r.classes.end()).size() != r.classes.size())
+      fail(Fault::data, "{}: its record is wrong: it names a class twice", printable(source));
     return r;
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: its record cannot be read: {}", printable(source), printable(e.what()));
