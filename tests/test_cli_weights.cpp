@@ -58,6 +58,7 @@ TEST_CASE("what is wrong in a model's record is the file's fault, not the comman
                                                      {"/architecture/trunk", "vgg17"},
                                                      {"/architecture/head", "gap:2000000000"},
                                                      {"/architecture/head", kEvil},
+                                                     {"/architecture/head", "gap" + std::string(100'000, ':')},
                                                      {"/architecture/dropout", 31},
                                                      {"/architecture/dropout", 1e308},
                                                      {"/architecture/dropout", kEvil},
