@@ -1,5 +1,6 @@
 #include "models/head.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "kernels/api/error.h"
@@ -7,10 +8,12 @@
 namespace graft {
 
 Head parse_head(std::string_view text) {
-  constexpr int kMaxWidth = 65536;
+  constexpr int kMaxWidth = 65536, kMaxHidden = 32;
   const auto bad = [&](std::string_view why) {
     fail(Fault::usage, "head '{}': {}; try flatten:1024, gap or gap:256", text, why);
   };
+  if (const auto hidden = std::count(text.begin(), text.end(), ':'); hidden > kMaxHidden)
+    fail(Fault::usage, "a head of {} hidden layers; at most {} are possible", hidden, kMaxHidden);
   if (text == "imagenet") return {.hidden = {4096, 4096}, .imagenet = true};
   Head head;
   size_t end = text.find(':');

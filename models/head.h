@@ -12,7 +12,7 @@ struct Head {
   bool imagenet = false;        // the original top: flatten, fc1 4096, fc2 4096
 };
 
-// "flatten[:width...]", "gap[:width...]" or "imagenet"; throws a usage error.
+// "flatten[:width...]", "gap[:width...]" (at most 32 widths) or "imagenet"; throws a usage error.
 //   flatten:1024   flatten, dense 1024 (the tutorial's)
 //   gap            mean over the image, then the classes
 Head parse_head(std::string_view text);

@@ -139,6 +139,70 @@ TEST_CASE("malformed safetensors are refused") {
   for (size_t length = 0; length < whole.size(); length += 13) CHECK(message(whole.substr(0, length)) != "");
 }
 
+TEST_CASE("a layer with a dimension of 0 is refused by name, and shown by inspect") {
+  Scratch scratch;
+  const fs::path from = scratch.path() / "in", to = scratch.path() / "out.h5";
+  const auto message = [&](const std::vector<SafeEntry>& entries, bool top) {
+    put_bytes(from, safetensors_of(entries));
+    CHECK(error_of([&] { inspect_weights(from); }) == "");
+    return error_of([&] { convert_safetensors(from, to, top); });
+  };
+  auto entries = tiny(1);
+  entries[2].shape = {6, 0, 3, 3}, entries[2].data = "";
+  CHECK(message(entries, false).find("features.3 has a dimension of 0 [6x0x3x3]") != std::string::npos);
+  entries = tiny(1);
+  entries[4].shape = {0, 6, 3, 3}, entries[4].data = "", entries[5].shape = {0}, entries[5].data = "";
+  CHECK(message(entries, false).find("features.5 has a dimension of 0") != std::string::npos);
+  entries = tiny(1);
+  entries[6].shape = {10, 0}, entries[6].data = "";
+  CHECK(message(entries, true).find("its head is not the three dense layers") != std::string::npos);
+  CHECK_FALSE(fs::exists(to));
+  const auto dims = [&](const char* shape) {
+    put_bytes(from, file_of(fmt::format(R"({{"a":{{"dtype":"F32","shape":{},"data_offsets":[0,0]}}}})", shape), 0));
+    return error_of([&] { inspect_weights(from); });
+  };
+  CHECK(dims("[0,1000]") == "");
+  CHECK(dims("[0,18446744073709551615]").find("a shape larger than the file") != std::string::npos);
+  CHECK(dims("[0,1e308]").find("a malformed shape") != std::string::npos);
+}
+
+TEST_CASE("a header beyond 16 MB is refused by name before it is read") {
+  Scratch scratch;
+  put_bytes(scratch.path() / "f", file_of("{" + std::string(16'000'001, ' ') + "}", 0));
+  const std::string message = error_of([&] { SafetensorsFile file(scratch.path() / "f"); });
+  CHECK_MESSAGE(message.find("its header has 16000003 bytes, more than the 16000000") != std::string::npos,
+                message);
+}
+
+TEST_CASE("names from a file reach no terminal as they are") {
+  Scratch scratch;
+  const fs::path from = scratch.path() / "in\x1b.safetensors";
+  const std::string evil = "\x1b]0;PWNED\x07\xc2\x9b\x7f";
+  const auto clean = [](const std::string& text) {
+    return text.find_first_of("\x1b\x07\x7f") == text.npos && text.find("\xc2\x9b") == text.npos && text != "";
+  };
+  auto entries = tiny(1);
+  entries.push_back({evil, "F32", {1}, floats(1, 1)});
+  put_bytes(from, safetensors_of(entries));
+  for (const TensorInfo& t : inspect_weights(from).tensors) CHECK(clean(t.name));
+  const auto convert_error = [&](const std::vector<SafeEntry>& e, bool top) {
+    put_bytes(from, safetensors_of(e));
+    return error_of([&] { convert_safetensors(from, scratch.path() / "out.h5", top); });
+  };
+  entries[11].name = "classifier.7.bias" + evil;
+  CHECK(clean(convert_error(entries, true)));
+  entries = tiny(1), entries[4].name = "features." + evil + ".weight";
+  CHECK(clean(convert_error(entries, false)));
+  entries = tiny(1), entries[0].data = floats(108, NAN);
+  for (SafeEntry& e : entries) e.name = evil + "." + e.name;
+  CHECK(clean(convert_error(entries, false)));
+  entries = tiny(1), entries[0].shape = {5}, entries[0].name = evil;
+  put_bytes(from, safetensors_of(entries));
+  CHECK(clean(error_of([&] { inspect_weights(from); })));
+  put_bytes(from, file_of("{\"" + std::string("\xc2\x9b") + "\": nul}", 0));
+  CHECK(clean(error_of([&] { inspect_weights(from); })));
+}
+
 TEST_CASE("inspect shows any file") {
   const LayoutInfo torch = inspect_weights(golden_weights() / "torchvision.safetensors");
   CHECK(torch.layout == "safetensors");

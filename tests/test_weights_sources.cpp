@@ -1,12 +1,23 @@
 // Downloads without a network: curl reads file:// addresses, and goes on in the middle of them, as it does
 // elsewhere.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <thread>
 
 #include "engine/hash.h"
 #include "tests/scratch.h"
 #include "tests/weights_fixture.h"
+#include "weights/curl.h"
 #include "weights/download.h"
 
 namespace graft {
@@ -48,6 +59,32 @@ struct Mirror {
     return error_of([&] { get_weights(file, options); });
   }
 };
+
+bool wait_for(const std::function<bool()>& so) {
+  for (int i = 0; i < 2000; ++i) {
+    if (so()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return so();
+}
+
+// The process that `parent` started; 0: there is none.
+pid_t child_of(pid_t parent) {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream stat(entry.path() / "stat");
+    pid_t pid = 0, ppid = 0;
+    std::string name, state;
+    if (stat >> pid >> name >> state >> ppid && ppid == parent) return pid;
+  }
+  return 0;
+}
+
+bool has_open(pid_t pid, const fs::path& file) {
+  std::error_code error;
+  for (const auto& fd : fs::directory_iterator(fmt::format("/proc/{}/fd", pid), error))
+    if (fs::read_symlink(fd.path(), error) == file) return true;
+  return false;
+}
 
 bool has_curl() { return std::system("curl --version > /dev/null 2>&1") == 0; }
 
@@ -96,15 +133,97 @@ TEST_CASE("a download goes on where it was cut") {
   if (!has_curl()) return;
   Mirror mirror;
   fs::create_directories(cache_folder());
-  // The first bytes differ from those served: only the md5 of the whole may tell, so they were not fetched again.
-  put_bytes(mirror.part, std::string(1000, 'W'));
-  CHECK(mirror.get_error().find("another file") != std::string::npos);
-  CHECK_FALSE(fs::exists(mirror.part));
   put_bytes(mirror.part, mirror.content.substr(0, 150'000));
+  std::vector<uint64_t> seen;
+  mirror.options.progress = [&](uint64_t bytes) { seen.push_back(bytes); };
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
+  CHECK(seen.front() >= 150'000);
   fs::remove(cache_path(mirror.file));
   put_bytes(mirror.part, mirror.content + "more than there should be");
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
+}
+
+TEST_CASE("what an earlier download has left of another file is got again, and the mirror is not accused") {
+  if (!has_curl()) return;
+  Mirror mirror;
+  fs::create_directories(cache_folder());
+  for (const size_t stale : {1000, 200'003}) {
+    put_bytes(mirror.part, std::string(stale, 'W'));
+    CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
+    fs::remove(cache_path(mirror.file));
+  }
+}
+
+TEST_CASE("a server that never ends is stopped at the size of the file") {
+  if (!has_curl()) return;
+  Mirror mirror;
+  mirror.file.name = "zero", mirror.options.mirror = "file:///dev";
+  uint64_t most = 0;
+  mirror.options.progress = [&](uint64_t bytes) { most = std::max(most, bytes); };
+  const std::string message = mirror.get_error();
+  CHECK_MESSAGE(message.find("larger than 200003 bytes") != std::string::npos, message);
+  CHECK(most <= 200'003);
+  CHECK_FALSE(fs::exists(fs::path(cache_path(mirror.file)) += ".part"));
+  put_bytes(mirror.served, mirror.content + "and more");
+  mirror.file.name = "tiny.h5", mirror.options.mirror = "file://" + mirror.served.parent_path().string();
+  CHECK(mirror.get_error().find("larger than 200003 bytes") != std::string::npos);
+}
+
+TEST_CASE("curl ends with the process that started it, and holds the lock until then") {
+  if (!has_curl()) return;
+  Mirror mirror;
+  fs::remove(mirror.served);
+  REQUIRE(mkfifo(mirror.served.c_str(), 0600) == 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    error_of([&] { get_weights(mirror.file, mirror.options); });
+    _exit(0);
+  }
+  const int writer = open(mirror.served.c_str(), O_WRONLY);  // until curl reads
+  REQUIRE(write(writer, mirror.content.data(), 1000) == 1000);
+  const pid_t curl = child_of(parent);
+  const fs::path lock = fs::path(cache_path(mirror.file)) += ".lock";
+  CHECK(curl > 0);
+  CHECK(has_open(curl, lock));
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  CHECK(wait_for([&] { return kill(curl, 0) != 0 || !has_open(curl, lock); }));
+  close(writer);
+  fs::remove(mirror.served);
+  put_bytes(mirror.served, mirror.content);
+  CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
+}
+
+TEST_CASE("a second download waits for no first one, and says so") {
+  Mirror mirror;
+  fs::create_directories(cache_folder());
+  const fs::path lock = fs::path(cache_path(mirror.file)) += ".lock";
+  const int held = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(flock(held, LOCK_EX) == 0);
+  CHECK(mirror.get_error().find("another process is getting it") != std::string::npos);
+  close(held);
+}
+
+TEST_CASE("addresses of mirrors may have what a URL cannot hold; one that is none is named") {
+  CHECK(url_of("https://[::1]:8080/a b/[c]{d}/%41%/\xc3\xa4") ==
+        "https://[::1]:8080/a%20b/%5Bc%5D%7Bd%7D/%41%25/%C3%A4");
+  CHECK(url_of("file:///a/b.h5") == "file:///a/b.h5");
+  if (!has_curl()) return;
+  Mirror mirror;
+  const fs::path odd = mirror.scratch.path() / "{a,b} [1-9] #100% \xc3\xa4";
+  fs::create_directory(odd);
+  put_bytes(odd / "tiny.h5", mirror.content);
+  mirror.options.mirror = "file://" + odd.string();
+  CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
+  fs::remove(cache_path(mirror.file));
+  for (const char* wrong : {"http://", "http://a b/c", "/plain/folder"}) {
+    mirror.options.mirror = wrong;
+    const std::string message = mirror.get_error();
+    CHECK_MESSAGE(message.find("no address of a folder") != std::string::npos, wrong, ": ", message);
+    CHECK(message.find("another fault") != std::string::npos);  // usage
+  }
+  mirror.options.mirror = "gopher://127.0.0.1/";
+  CHECK(mirror.get_error().find("a protocol that is not allowed") != std::string::npos);
 }
 
 TEST_CASE("what cannot be got is explained, with how to do it by hand") {

@@ -66,8 +66,8 @@ std::string json_element(const Answer& a, const std::vector<std::string>& classe
   if (a.probs.empty()) {
     one["error"] = a.error;
   } else {
-    one["predicted"] = classes[ranked(a.probs)[0]];
-    for (size_t c = 0; c < classes.size(); ++c) one["probabilities"][classes[c]] = a.probs[c];
+    one["predicted"] = printable(classes[ranked(a.probs)[0]]);
+    for (size_t c = 0; c < classes.size(); ++c) one["probabilities"][printable(classes[c])] = a.probs[c];
   }
   std::string text = "  ";
   for (const char c : one.dump(2)) text += c == '\n' ? std::string("\n  ") : std::string(1, c);

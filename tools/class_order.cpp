@@ -48,7 +48,7 @@ std::optional<Names> stored_classes(const std::filesystem::path& file) {
     return record->at("classes").get<Names>();
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::weights, "{}: its list of classes cannot be read: {}; make the file again", printable(file),
-         e.what());
+         printable(e.what()));
   }
 }
 

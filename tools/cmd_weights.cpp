@@ -40,7 +40,9 @@ void inspect(const std::filesystem::path& path) {
 }
 
 void convert(const std::filesystem::path& from, const std::filesystem::path& to, bool top) {
-  if (std::filesystem::exists(to)) fail(Fault::usage, "{} exists already; choose another name", printable(to));
+  std::error_code ignored;  // what cannot be looked at cannot be written either, and that says why
+  if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored)))
+    fail(Fault::usage, "{} exists already; choose another name", printable(to));
   const Converted c = convert_safetensors(from, to, top);
   fmt::print("{}: {}{}, preprocessing {}\n", printable(to), c.model, c.top ? " with top" : ", no top",
              describe(c.preprocess));

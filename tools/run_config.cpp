@@ -1,11 +1,14 @@
 #include "tools/run_config.h"
 
+#include <set>
+
 #include "engine/atomic_file.h"
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
 #include "engine/schedule.h"
 #include "tools/run_file.h"
 #include "tools/version.h"
+#include "weights/json_text.h"
 
 namespace graft {
 namespace {
@@ -128,6 +131,27 @@ void each_vgg_field(C& c, F&& field) {
   field("classes", c.classes);
 }
 
+// What the command line refuses of a network is here a mistake of the file.
+void read_vgg(const json& j, VggConfig& vgg, const std::filesystem::path& source) {
+  each_vgg_field(vgg, [&](const char* name, auto& value) {
+    using T = std::remove_reference_t<decltype(value)>;
+    if constexpr (std::is_arithmetic_v<T>) {
+      const auto number = number_as<T>(j.at(name));
+      if (!number)
+        fail(Fault::data, "{}: its record is wrong: '{}' is {}", printable(source), name,
+             j.at(name).is_number() ? j.at(name).dump() : j.at(name).type_name());
+      value = *number;
+    } else {
+      j.at(name).get_to(value);
+    }
+  });
+  try {
+    const Vgg possible(vgg);  // without memory for values
+  } catch (const Error& e) {
+    fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
+  }
+}
+
 // Models of earlier programs have no such field: all was f32.
 void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& source) {
   const auto precision = j.at("precision").get<std::string>();
@@ -135,7 +159,7 @@ void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& so
     r.precision = parse_precision(precision);
   } catch (const Error& e) {
     // A file's mistake, not one of the command line.
-    fail(Fault::data, "{}: its record is wrong: {}", printable(source), e.what());
+    fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
   j.at("trained_from").get_to(r.trained_from);
 }
@@ -166,7 +190,7 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
            printable(source), printable(j.at("format").dump()), kFormat);
     ModelRecord r;
-    each_vgg_field(r.vgg, [&](const char* name, auto& value) { read_value(j.at("architecture").at(name), value); });
+    read_vgg(j.at("architecture"), r.vgg, source);
     j.at("classes").get_to(r.classes);
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
@@ -175,9 +199,11 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
     if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
            printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);
+    if (std::set(r.classes.begin(), r.classes.end()).size() != r.classes.size())
+      fail(Fault::data, "{}: its record is wrong: it names a class twice", printable(source));
     return r;
   } catch (const json::exception& e) {
-    fail(Fault::data, "{}: its record cannot be read: {}", printable(source), e.what());
+    fail(Fault::data, "{}: its record cannot be read: {}", printable(source), printable(e.what()));
   }
 }
 
@@ -186,7 +212,7 @@ std::string describe(const Preprocess& p) {
     return fmt::format("({:g}, {:g}, {:g})", v[0], v[1], v[2]);
   };
   std::string text =
-      fmt::format("{}: {}x{} ({}, {}), {}", p.name, p.size, p.size,
+      fmt::format("{}: {}x{} ({}, {}), {}", printable(p.name), p.size, p.size,
                   p.fit == Fit::crop ? fmt::format("short side {}, centre crop", p.short_side) : "stretch",
                   name(p.interpolation), p.bgr ? "BGR" : "RGB");
   if (p.scale != 1) text += fmt::format(" / {:g}", 1 / p.scale);

@@ -2,11 +2,13 @@
 // have, and every number as what it is meant to be.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "weights/json_text.h"
 
 namespace graft {
 
@@ -17,18 +19,18 @@ std::optional<std::string> read_run_file(const std::filesystem::path& path);
 // The same as JSON; Error (data) where it is none, or is nested deeper than ours.
 std::optional<nlohmann::json> read_run_json(const std::filesystem::path& path);
 
-// Like json.get_to(value), but a whole number has to be one, and to fit. Throws nlohmann::json::exception.
+// Like json.get_to(value), but a number has to be one of its kind, and to fit. Throws nlohmann::json::exception.
 template <class T>
 void read_value(const nlohmann::json& json, T& value) {
-  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-    const bool fits = json.is_number_unsigned()  ? std::in_range<T>(json.get<uint64_t>())
-                      : json.is_number_integer() ? std::in_range<T>(json.get<int64_t>())
-                                                 : false;
-    if (!fits)
-      throw nlohmann::json::type_error::create(
-          302, json.dump() + " is no whole number of the kind that belongs there", &json);
+  if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+    const auto number = number_as<T>(json);
+    if (!number)
+      throw nlohmann::json::type_error::create(302, json.dump() + " is no number of the kind that belongs there",
+                                               &json);
+    value = *number;
+  } else {
+    json.get_to(value);
   }
-  json.get_to(value);
 }
 
 template <class T>

@@ -32,8 +32,10 @@ std::filesystem::path download_weights(const OfficialFile& file, const std::stri
 std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
   if (o.weights == "none") return {};
   if (o.weights != "auto") {
-    if (!std::filesystem::exists(o.weights))
-      fail(Fault::weights, "--weights {}: there is no such file; it may be auto, none or a .h5 file", o.weights);
+    std::error_code error;  // a folder that may not be entered, a name that is too long
+    if (!std::filesystem::exists(o.weights, error))
+      fail(Fault::weights, "--weights {}: {}; it may be auto, none or a .h5 file", printable(o.weights),
+           error ? error.message() : "there is no such file");
     return o.weights;
   }
   const bool top = o.head == "imagenet";
@@ -50,16 +52,29 @@ std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
   return download_weights(*official);
 }
 
+namespace {
+
+// That of a file's record, for images of this size.
+Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const std::filesystem::path& file) {
+  try {
+    Preprocess p = preprocess_from_json(stored);
+    p.short_side = int(std::lround(double(p.short_side) * image_size / p.size));
+    p.size = image_size;
+    return preprocess_from_json(to_json(p));  // at this size too it has to be possible
+  } catch (const Error& e) {
+    fail(e.fault(), "{}: its record is wrong: {}; --preprocess names another", printable(file), e.what());
+  }
+}
+
+}  // namespace
+
 Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::filesystem::path>& weights) {
   Preprocess chosen = preprocess_preset("keras-caffe", o.image_size);
   const auto record = weights ? read_record(*weights) : std::nullopt;
-  if (o.preprocess != "auto") {
+  if (o.preprocess != "auto")
     chosen = preprocess_preset(o.preprocess, o.image_size);
-  } else if (record && record->contains("preprocess")) {
-    chosen = preprocess_from_json(record->at("preprocess"));
-    chosen.short_side = int(std::lround(double(chosen.short_side) * o.image_size / chosen.size));
-    chosen.size = o.image_size;
-  }
+  else if (record && record->contains("preprocess"))
+    chosen = stored_preprocess(record->at("preprocess"), o.image_size, *weights);
   if (!o.resize.empty()) chosen.interpolation = parse_interpolation(o.resize);
   if (!o.fit.empty()) chosen.fit = parse_fit(o.fit);
   if (const auto levels = parse_levels(o.bits, o.range)) chosen.levels = levels;
@@ -117,22 +132,24 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
 }
 
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze) {
-  const std::filesystem::path path = std::filesystem::is_directory(run) ? run / "model.h5" : run;
-  if (!std::filesystem::exists(path))
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::is_directory(run, error) ? run / "model.h5" : run;
+  if (!std::filesystem::exists(path, error) && !error)
     fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
   require_unchanged(model_folder(run), {path.filename().string(), "config.json"});
-  const auto record = read_record(path);
-  if (!record)
+  const KerasFile file(path);
+  if (!file.record())
     fail(Fault::weights,
          "{}: a weights file, but not a model that vgg-finetune trained (it has no record of classes)",
          printable(path));
-  TrainedModel trained{model_record_from_json(*record, path), nullptr};
+  TrainedModel trained{model_record_from_json(*file.record(), path), nullptr};
   trained.model = std::make_unique<Vgg>(trained.record.vgg);
-  trained.model->unfreeze(unfreeze, device);
   std::vector<Parameter*> all = trained.model->trunk_parameters();
   for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
-  load_keras_h5(path, all);
+  file.require_fit(all);
+  trained.model->unfreeze(unfreeze, device);
+  file.load(all);
   return trained;
 }
 

@@ -5,24 +5,28 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "kernels/api/error.h"
+#include "engine/data/printable.h"
+#include "weights/system_calls.h"
 
 namespace graft {
 
-ByteFile::ByteFile(const std::filesystem::path& path) : path_(path), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+ByteFile::ByteFile(const std::filesystem::path& path)
+    : path_(path), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe would wait for a writer
   struct stat status {};
   if (fd_ >= 0 && fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) {
     bytes_ = static_cast<uint64_t>(status.st_size);
     return;
   }
-  const char* why = fd_ < 0 ? std::strerror(errno) : "not a regular file";
-  if (fd_ >= 0) close(fd_);
-  fail(Fault::weights, "cannot read {}: {}", path.string(), why);
+  const int error = errno;
+  if (fd_ < 0) fail(read_fault(error), "cannot read {}: {}", name(), system_reason(error));
+  close(fd_);
+  fail(Fault::weights, "cannot read {}: not a regular file", name());
 }
 
 ByteFile::~ByteFile() { close(fd_); }
+
+std::string ByteFile::name() const { return printable(path_); }
 
 void ByteFile::read(uint64_t offset, std::span<std::byte> to) const {
   if (offset > bytes_ || to.size() > bytes_ - offset)
@@ -31,8 +35,8 @@ void ByteFile::read(uint64_t offset, std::span<std::byte> to) const {
     const ssize_t done =
         pread(fd_, to.data(), std::min<size_t>(to.size(), size_t{1} << 30), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0)
-      fail(Fault::weights, "cannot read {}: {}", name(), done < 0 ? std::strerror(errno) : "it shrank");
+    if (done < 0) fail(read_fault(errno), "cannot read {}: {}", name(), system_reason(errno));
+    if (done == 0) fail(Fault::weights, "cannot read {}: it shrank", name());
     offset += static_cast<uint64_t>(done), to = to.subspan(static_cast<size_t>(done));
   }
 }

@@ -7,7 +7,7 @@
 
 namespace graft {
 
-// Throws Error (weights) that names the file.
+// Throws Error that names the file (weights, or resources where the machine is at fault).
 class ByteFile {
  public:
   explicit ByteFile(const std::filesystem::path& path);
@@ -19,7 +19,7 @@ class ByteFile {
   void read(uint64_t offset, std::span<std::byte> to) const;  // past the end: "cut"
   std::string read_text(uint64_t offset, size_t bytes) const;
   uint64_t read_u64(uint64_t offset) const;  // little-endian
-  std::string name() const { return path_.string(); }
+  std::string name() const;                  // as it can be printed
 
  private:
   std::filesystem::path path_;

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cstring>
 #include <future>
+#include <optional>
 #include <set>
 #include <system_error>
 
 #include "engine/atomic_file.h"
+#include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "weights/byte_file.h"
 #include "weights/json_text.h"
@@ -74,7 +76,7 @@ void store_all(std::vector<Stored>& tensors, AtomicFile& file) {
 template <class T>
 std::span<const T> as(const HostArray& array, DType dtype) {
   if (array.dtype != dtype)
-    fail(Fault::weights, "checkpoint: {} holds {}, not {}", array.name, kDTypes[int(array.dtype)],
+    fail(Fault::weights, "checkpoint: {} holds {}, not {}", printable(array.name), kDTypes[int(array.dtype)],
          kDTypes[int(dtype)]);
   return {reinterpret_cast<const T*>(array.bytes.data()), array.bytes.size() / sizeof(T)};
 }
@@ -89,12 +91,14 @@ std::span<const T> as(const HostArray& array, DType dtype) {
 HostArray declared(const ByteFile& file, const json& entry) {
   HostArray array{.name = entry.at("name").get<std::string>()};
   const auto dtype = std::find(std::begin(kDTypes), std::end(kDTypes), entry.at("dtype").get<std::string>());
-  const auto dims = entry.at("shape").get<std::vector<int64_t>>();
-  if (dtype == std::end(kDTypes) || dims.empty() || dims.size() > 4) damaged(file, "the header of " + array.name);
+  const auto dims = integers(entry.at("shape"), file.name() + ": the shape of " + printable(array.name));
+  if (dtype == std::end(kDTypes) || dims.empty() || dims.size() > 4)
+    damaged(file, "the header of " + printable(array.name));
   array.dtype = static_cast<DType>(dtype - std::begin(kDTypes));
   uint64_t bytes = size_of(array.dtype);
   for (int64_t d : dims) {
-    if (d <= 0 || bytes > file.bytes() / static_cast<uint64_t>(d)) damaged(file, "the shape of " + array.name);
+    if (d <= 0 || bytes > file.bytes() / static_cast<uint64_t>(d))
+      damaged(file, "the shape of " + printable(array.name));
     bytes *= static_cast<uint64_t>(d);
   }
   array.shape = dims.size() == 1   ? Shape{dims[0]}
@@ -131,12 +135,12 @@ Checkpoint read_whole(const fs::path& path) {
       require_zeros(file, offset, std::min(aligned(offset), file.bytes()));
       file.read(aligned(offset), array.bytes);
       if (sha256(array.bytes) != entry.at("sha256").get<std::string>())
-        damaged(file, array.name + " does not have the digest it should");
+        damaged(file, printable(array.name) + " does not have the digest it should");
       offset = aligned(offset) + array.bytes.size();
       checkpoint.arrays.push_back(std::move(array));
     }
   } catch (const json::exception& e) {
-    damaged(file, fmt::format("its header: {}", e.what()));
+    damaged(file, fmt::format("its header: {}", printable(e.what())));
   }
   require_zeros(file, offset, std::min(aligned(offset), file.bytes()));
   if (file.bytes() != aligned(offset) + kEndBytes || file.read_text(aligned(offset), 8) != kEnd ||
@@ -154,8 +158,8 @@ std::span<const int32_t> HostArray::i32() const { return as<int32_t>(*this, DTyp
 const HostArray& Checkpoint::find(const std::string& name) const {
   for (const HostArray& array : arrays)
     if (array.name == name) return array;
-  fail(Fault::weights, "{}: no {} in this checkpoint; it is of another run or another version", file.string(),
-       name);
+  fail(Fault::weights, "{}: no {} in this checkpoint; it is of another run or another version", printable(file),
+       printable(name));
 }
 
 fs::path previous_checkpoint(const fs::path& path) { return fs::path(path) += ".prev"; }
@@ -196,18 +200,19 @@ void save_checkpoint(const fs::path& path, const json& state,
 }
 
 Checkpoint load_checkpoint(const fs::path& path) {
-  std::string newest;
+  std::optional<Error> newest;
   try {
     return read_whole(path);
   } catch (const Error& e) {
-    newest = e.what();
+    newest = e;
   }
   try {
     Checkpoint checkpoint = read_whole(previous_checkpoint(path));
-    checkpoint.note = fmt::format("{}; going on from {}", newest, checkpoint.file.string());
+    checkpoint.note = fmt::format("{}; going on from {}", newest->what(), printable(checkpoint.file));
     return checkpoint;
   } catch (const Error& e) {
-    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run again without --resume", newest,
+    if (newest->fault() == Fault::resources) throw *newest;  // the machine is at fault, not the checkpoint
+    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run again without --resume", newest->what(),
          e.what());
   }
 }

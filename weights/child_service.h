@@ -18,24 +18,26 @@ class ChildService {
   using Serve = std::function<void(std::string_view request, const Reply& reply)>;
 
   // `start` runs in the child and returns what serves; whatever it throws is the answer to the first question.
-  // `subject` is what messages speak of: the file. Throws Error (resources) when there can be no child.
+  // `subject` is what messages speak of: the file, as it can be printed. Throws Error (resources) when there can be
+  // no child.
   ChildService(std::string subject, const std::function<Serve()>& start);
   ~ChildService();
   ChildService(const ChildService&) = delete;
   ChildService& operator=(const ChildService&) = delete;
 
-  // An Error of the child is thrown again here, with Fault::weights. A child that died or talks nonsense:
-  // "damaged".
+  // An Error of the child is thrown again here: one of resources as "cannot read <subject>: ...", all others as of
+  // weights. A child that crashed, hung or talks nonsense: "damaged"; one that was killed from outside: resources.
   std::string ask(std::string_view request, size_t max_bytes) const;
   void ask_into(std::string_view request, std::span<std::byte> answer) const;  // of exactly this size
 
  private:
   size_t request_and_length(std::string_view request, uint64_t seconds) const;
   void receive(std::span<std::byte> to) const;
+  [[noreturn]] void damaged() const;
   [[noreturn]] void died() const;
 
   std::string subject_;
-  pid_t child_ = -1;
+  mutable pid_t child_ = -1;  // -1: it has ended and was waited for
   int socket_ = -1;
 };
 

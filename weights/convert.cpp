@@ -16,8 +16,8 @@ Values read(const SafetensorsFile& file, const SafeTensor& tensor) {
   Values values = file.read(tensor);
   const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
   if (bad != values.end())
-    fail(Fault::weights, "{}: {} has a value that is not finite: {} at element {}", file.name(), tensor.name, *bad,
-         bad - values.begin());
+    fail(Fault::weights, "{}: {} has a value that is not finite: {} at element {}", file.name(),
+         printable(tensor.name), *bad, bad - values.begin());
   return values;
 }
 
@@ -52,7 +52,7 @@ void add_dense(const SafetensorsFile& file, const TorchLayer& layer, int64_t cha
   const int64_t c = channels ? channels : in;
   if (in % c != 0)
     fail(Fault::weights, "{}: {} has {} inputs, no multiple of the {} channels before it", file.name(),
-         layer.weight->name, in, c);
+         printable(layer.weight->name), in, c);
   writer.add(layer.name + "/kernel", {in, out}, to_keras_order(read(file, *layer.weight), out, c, in / c));
   writer.add(layer.name + "/bias", {out}, read(file, *layer.bias));
 }

@@ -1,5 +1,5 @@
 // Gets official weights into the cache by running curl: it knows proxies, certificates and resuming better than we
-// do. A download goes on where it was cut, and has its final name only once size and md5 are right.
+// do (curl.h). A download goes on where it was cut, and has its final name only once size and md5 are right.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +17,8 @@ struct DownloadOptions {
 };
 
 // Returns the path in the cache. A good file that is there is left alone. Throws Error (weights), with instructions
-// to get the file by hand, when curl is missing, the address cannot be reached or the content is wrong.
+// to get the file by hand, when curl is missing, the address cannot be reached or the content is wrong; (usage) for
+// a mirror that is no address; (resources) when the disk or a process cannot be had.
 std::filesystem::path get_weights(const OfficialFile& file, const DownloadOptions& options = {});
 
 }  // namespace graft

@@ -3,11 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
-#include "kernels/api/error.h"
+#include "engine/data/printable.h"
+#include "weights/system_calls.h"
 
 namespace graft {
 namespace {
@@ -28,15 +28,15 @@ struct Head {
 Head read_head(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
-    fail(Fault::weights, "{}: a folder; give the weights file in it", path.string());
+    fail(Fault::weights, "{}: a folder; give the weights file in it", printable(path));
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
-    fail(Fault::weights, "{}: not a regular file", path.string());  // opening a pipe would wait for ever
+    fail(Fault::weights, "{}: not a regular file", printable(path));  // opening a pipe would wait for ever
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) fail(Fault::weights, "cannot read {}: {}", path.string(), std::strerror(errno));
+  if (!file) fail(read_fault(errno), "cannot read {}: {}", printable(path), system_reason(errno));
   Head head;
   (void)!std::fread(head.bytes.data(), 1, head.bytes.size(), file.get());
   if (std::ferror(file.get()) || std::fseek(file.get(), 0, SEEK_END) != 0)
-    fail(Fault::weights, "cannot read {}: {}", path.string(), std::strerror(errno));
+    fail(read_fault(errno), "cannot read {}: {}", printable(path), system_reason(errno));
   head.file_bytes = static_cast<uint64_t>(std::ftell(file.get()));
   return head;
 }
@@ -67,8 +67,9 @@ uint64_t check_hdf5(const std::filesystem::path& path) {
   const Head head = read_head(path);
   if (!head.text().starts_with(kHdf5)) {
     if (looks_like_safetensors(head))
-      fail(Fault::weights, "{}: safetensors; turn it into .h5 with `vgg-finetune weights convert`", path.string());
-    fail(Fault::weights, "{}: {}", path.string(), advice(head));
+      fail(Fault::weights, "{}: safetensors; turn it into .h5 with `vgg-finetune weights convert`",
+           printable(path));
+    fail(Fault::weights, "{}: {}", printable(path), advice(head));
   }
   // The superblock: versions 0 and 1 keep the size of addresses at byte 13, 2 and 3 at byte 9; the end of the file
   // is the third of the addresses that follow.
@@ -76,11 +77,11 @@ uint64_t check_hdf5(const std::filesystem::path& path) {
   const uint64_t address = head.bytes[version < 2 ? 13 : 9];
   const uint64_t first = version == 0 ? 24 : version == 1 ? 28 : 12;
   if (version > 3 || (address != 4 && address != 8))
-    fail(Fault::weights, "{}: damaged in its first bytes; get it again", path.string());
+    fail(Fault::weights, "{}: damaged in its first bytes; get it again", printable(path));
   const uint64_t end = head.little_endian(first + 2 * address, address);
   if (head.file_bytes < end)
     fail(Fault::weights, "{}: the file is {} bytes, its header says {}: the download was cut, get it again",
-         path.string(), head.file_bytes, end);
+         printable(path), head.file_bytes, end);
   return head.file_bytes;
 }
 

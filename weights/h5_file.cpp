@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "weights/file_kind.h"
 #include "weights/h5_reader.h"
@@ -59,22 +60,26 @@ std::string shape_text(std::span<const int64_t> dims) {
 }
 
 H5File::H5File(const std::filesystem::path& path)
-    : path_(path), bytes_(check_hdf5(path)), child_(path.string(), [&] { return start(path_, bytes_); }) {
-  const json catalogue = parse_json(child_.ask("c[]", kMaxAnswer), path.string() + ": its catalogue");
+    : path_(path), bytes_(check_hdf5(path)), child_(printable(path), [&] { return start(path_, bytes_); }) {
+  const std::string what = printable(path) + ": its catalogue";
+  const json catalogue = parse_json(child_.ask("c[]", kMaxAnswer), what);
   constexpr int64_t kMaxSide = int64_t{1} << 30;
   try {
     groups_ = catalogue.at("groups").get<std::vector<std::string>>();
     for (const json& d : catalogue.at("datasets")) {
-      H5Dataset dataset{.path = d.at(0), .dims = d.at(1), .dtype = d.at(2)};
+      H5Dataset dataset{.path = d.at(0), .dims = integers(d.at(1), what), .dtype = d.at(2)};
       double size = 1;
       for (int64_t side : dataset.dims) size *= static_cast<double>(side);
-      const bool sides = std::all_of(dataset.dims.begin(), dataset.dims.end(), [](int64_t n) { return n >= 0; });
+      const bool sides =
+          std::all_of(dataset.dims.begin(), dataset.dims.end(), [&](int64_t n) { return n >= 0 && n <= kMaxSide; });
       if (!sides || dataset.dims.size() > 4 || size > static_cast<double>(kMaxSide))
-        fail(Fault::weights, "{}: damaged: the shape of {}; get the file again", path.string(), dataset.path);
+        fail(Fault::weights, "{}: damaged: the shape of {} is {}; get the file again", printable(path),
+             printable(dataset.path), shape_text(dataset.dims));
       datasets_.push_back(std::move(dataset));
     }
   } catch (const json::exception& e) {
-    fail(Fault::weights, "{}: damaged: its catalogue ({}); get the file again", path.string(), e.what());
+    fail(Fault::weights, "{}: damaged: its catalogue ({}); get the file again", printable(path),
+         printable(e.what()));
   }
 }
 
@@ -89,14 +94,16 @@ const H5Dataset* H5File::find(const std::string& path) const {
 std::optional<std::vector<std::string>> H5File::texts(const std::string& group,
                                                       const std::string& attribute) const {
   const auto at = std::find(groups_.begin(), groups_.end(), group);
-  require(group.empty() || at != groups_.end(), "no group {} in {}", group, path_.string());
+  require(group.empty() || at != groups_.end(), "no group {} in {}", printable(group), printable(path_));
   const json arguments = {group.empty() ? -1 : at - groups_.begin(), attribute};
-  const json answer = parse_json(child_.ask("t" + arguments.dump(), kMaxAnswer), path_.string() + ": " + attribute);
+  const json answer =
+      parse_json(child_.ask("t" + arguments.dump(), kMaxAnswer), printable(path_) + ": " + attribute);
   if (answer.is_null()) return std::nullopt;
   try {
     return answer.get<std::vector<std::string>>();
   } catch (const json::exception& e) {
-    fail(Fault::weights, "{}: damaged: {} ({}); get the file again", path_.string(), attribute, e.what());
+    fail(Fault::weights, "{}: damaged: {} ({}); get the file again", printable(path_), attribute,
+         printable(e.what()));
   }
 }
 
@@ -106,7 +113,7 @@ std::string H5File::request(char what, const H5Dataset& dataset) const {
 }
 
 std::vector<float> H5File::read(const H5Dataset& dataset) const {
-  require(dataset.is_float(), "{} of {} is no tensor of floats", dataset.path, path_.string());
+  require(dataset.is_float(), "{} of {} is no tensor of floats", dataset.path, printable(path_));
   std::vector<float> values(static_cast<size_t>(dataset.size()));
   child_.ask_into(request('f', dataset), std::as_writable_bytes(std::span(values)));
   return values;

@@ -1,9 +1,14 @@
 #include "weights/h5_reader.h"
 
-#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include "kernels/api/error.h"
+#include <algorithm>
+#include <cerrno>
+
+#include "engine/data/printable.h"
 #include "weights/float_format.h"
+#include "weights/system_calls.h"
 
 namespace graft {
 namespace {
@@ -23,8 +28,25 @@ uint64_t block_bytes(std::span<const uint64_t> dims, uint64_t element_bytes) {
   return bytes;
 }
 
-bool printable(const std::string& name) {
-  return std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+// Those of ASCII, and U+0080 to U+009F, which a terminal obeys as well.
+bool has_control(const std::string& name) {
+  for (size_t i = 0; i < name.size(); ++i) {
+    const auto at = [&](size_t k) { return k < name.size() ? static_cast<unsigned char>(name[k]) : 0xFFu; };
+    if (at(i) < ' ' || at(i) == 127 || (at(i) == 0xC2 && at(i + 1) < 0xA0)) return true;
+  }
+  return false;
+}
+
+// All of the file, for the library does not say why it could not: 0, or the errno of the first failure.
+int read_error(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  std::vector<char> buffer(size_t{1} << 20);
+  ssize_t done = 1;
+  while (done > 0 || (done < 0 && errno == EINTR)) done = ::read(fd, buffer.data(), buffer.size());
+  const int error = done < 0 ? errno : 0;
+  close(fd);
+  return error;
 }
 
 std::string or_root(const std::string& path) { return path.empty() ? "/" : path; }
@@ -38,11 +60,14 @@ H5Reader::H5Reader(const std::filesystem::path& path, uint64_t file_bytes)
 }
 
 void H5Reader::refuse(const std::string& object, const std::string& why) const {
-  fail(Fault::weights, "{}: {}: {}; no weights file needs that, so it is refused", path_.string(), or_root(object),
-       why);
+  fail(Fault::weights, "{}: {}: {}; no weights file needs that, so it is refused", printable(path_),
+       printable(or_root(object)), why);
 }
 void H5Reader::damaged(const std::string& object) const {
-  fail(Fault::weights, "{}: damaged: {} cannot be read; get the file again", path_.string(), or_root(object));
+  if (const int error = read_error(path_); error && read_fault(error) == Fault::resources)
+    fail(Fault::resources, "{}", system_reason(error));
+  fail(Fault::weights, "{}: damaged: {} cannot be read; get the file again", printable(path_),
+       printable(or_root(object)));
 }
 
 h5::Id H5Reader::open(const std::string& path) const {
@@ -60,7 +85,7 @@ void H5Reader::walk(const h5::Id& group, const std::string& path, int depth) {
   for (uint64_t i = 0; i < *count; ++i) {
     const auto link = h5::link_at(group, i);
     if (!link) damaged(path);
-    if (!printable(link->name)) refuse(path, "a name with control characters");
+    if (has_control(link->name)) refuse(path, "a name with control characters");
     const std::string child = path.empty() ? link->name : path + "/" + link->name;
     if (!link->hard) refuse(child, "a soft or external link");
     const h5::Id object = h5::open_object(group, link->name);
@@ -117,7 +142,7 @@ h5::Texts H5Reader::texts(const std::string& group, const std::string& attribute
 }
 
 std::vector<float> H5Reader::read(const H5Dataset& dataset) const {
-  require(dataset.is_float(), "{} of {} is no tensor of floats", dataset.path, path_.string());
+  require(dataset.is_float(), "{} of {} is no tensor of floats", dataset.path, printable(path_));
   std::vector<float> values(static_cast<size_t>(dataset.size()));
   if (values.empty()) return values;
   const h5::Id id = open(dataset.path);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/data/printable.h"
 #include "weights/file_kind.h"
 #include "weights/keras_layouts.h"
 #include "weights/safetensors.h"
@@ -37,7 +38,7 @@ LayoutInfo inspect_safetensors(const std::filesystem::path& path) {
   const SafetensorsFile file(path);
   LayoutInfo layout{.layout = "safetensors", .bytes = file.bytes(), .tensors = {}};
   for (const SafeTensor& tensor : file.tensors()) {
-    TensorInfo info{.name = tensor.name, .shape = shape_text(tensor.dims), .dtype = tensor.dtype};
+    TensorInfo info{.name = printable(tensor.name), .shape = shape_text(tensor.dims), .dtype = tensor.dtype};
     std::transform(info.dtype.begin(), info.dtype.end(), info.dtype.begin(),
                    [](unsigned char c) { return std::tolower(c); });
     info.size = product(tensor.dims);
@@ -54,7 +55,8 @@ LayoutInfo inspect_weights(const std::filesystem::path& path) {
   const H5File file(path);
   LayoutInfo layout{.layout = layout_name(file), .bytes = file.bytes(), .tensors = {}};
   for (const H5Dataset& dataset : file.datasets()) {
-    TensorInfo info{.name = dataset.path, .shape = shape_text(dataset.dims), .dtype = dataset.dtype};
+    TensorInfo info{
+        .name = printable(dataset.path), .shape = shape_text(dataset.dims), .dtype = printable(dataset.dtype)};
     info.size = dataset.size();
     if (dataset.is_float()) describe(info, file.read(dataset));
     layout.tensors.push_back(std::move(info));

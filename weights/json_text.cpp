@@ -22,8 +22,21 @@ nlohmann::json parse_json(std::string_view text, const std::string& what, Fault 
   try {
     return json::parse(text, watch);
   } catch (const json::exception& e) {
-    fail(fault, "{} is not valid JSON: {}", what, e.what());
+    fail(fault, "{} is not valid JSON: {}", what, printable(e.what()));
   }
+}
+
+std::vector<int64_t> integers(const nlohmann::json& j, const std::string& what) {
+  std::vector<int64_t> values;
+  if (!j.is_array()) fail(Fault::weights, "{} has {} where a list of integers should be", what, j.type_name());
+  for (const nlohmann::json& element : j) {
+    const auto value = number_as<int64_t>(element);
+    if (!value)
+      fail(Fault::weights, "{} has {} where an integer should be", what,
+           element.is_number() ? element.dump() : element.type_name());
+    values.push_back(*value);
+  }
+  return values;
 }
 
 }  // namespace graft

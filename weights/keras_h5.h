@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/parameter.h"
+#include "weights/h5_file.h"
 
 namespace graft {
 
@@ -27,20 +28,40 @@ struct LoadReport {
   std::string table() const;        // for people: one line a layer, then the notes
 };
 
-// Fills the values of `wanted` from a file of any Keras layout (weights/README.md has the layouts and the rules).
-// Throws Error (weights) with every mismatch at once: what is missing, of another shape, not finite. Nothing is
-// written unless everything matches. A file may have more layers after the wanted ones (a top); more before is
-// another network.
+// A file of any Keras layout (weights/README.md has the layouts and the rules), opened once. Everything throws
+// Error (weights) that names the file.
+class KerasFile {
+ public:
+  explicit KerasFile(const std::filesystem::path& path);
+
+  // What save_keras_h5 wrote, and still as it was written; nothing for a file of others.
+  const std::optional<nlohmann::json>& record() const { return record_; }
+
+  // Throws what load() would throw of names and shapes. Needs no memory for the values, which `wanted` may not have
+  // yet: before they get some, as a record may ask for any amount.
+  void require_fit(std::span<Parameter* const> wanted) const;
+
+  // Fills the values of `wanted`. Throws with every mismatch at once: what is missing, of another shape, not
+  // finite; and when the values of the file are not those that were saved. Nothing is written unless everything is
+  // right. A file may have more layers after the wanted ones (a top); more before is another network.
+  LoadReport load(std::span<Parameter* const> wanted) const;
+
+ private:
+  H5File file_;
+  std::optional<nlohmann::json> record_;
+  std::string values_sha256_;  // empty: nobody knows what they were
+};
+
 LoadReport load_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> wanted);
 
 // Writes the values in the layout of Keras 2 that load_weights() of Keras 2 and 3 read into the equal model, and
-// `record` (what Keras does not keep: classes, preprocessing, ...) beside them. Parameters are named
-// "layer/weight"; the layers are listed in the order of their first parameter. An existing file is replaced. Throws
-// Error (resources).
+// `record` (what Keras does not keep: classes, preprocessing, ...) beside them, with a digest of both. Parameters
+// are named "layer/weight"; the layers are listed in the order of their first parameter. An existing file is
+// replaced. Throws Error (resources).
 void save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
                    const nlohmann::json& record);
 
-// The record that save_keras_h5 wrote; nothing for a file of others. Throws Error (weights) for a damaged file.
+// Of a KerasFile.
 std::optional<nlohmann::json> read_record(const std::filesystem::path& path);
 
 }  // namespace graft

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -75,8 +76,8 @@ void put(StoredLayer& layer, const WeightName& name, const H5Dataset& dataset) {
 void read_group(const H5File& file, const std::string& root, const std::string& name, StoredModel& model) {
   const std::string group = joined(root, name);
   if (!file.has_group(group))
-    fail(Fault::weights, "{}: damaged: it lists layer {} and has no such group; get it again", file.path().string(),
-         name);
+    fail(Fault::weights, "{}: damaged: it lists layer {} and has no such group; get it again",
+         printable(file.path()), printable(name));
   const Texts weights = name_list(file, group, "weight_names");
   if (!weights) return;
   std::vector<StoredLayer> layers;
@@ -84,7 +85,7 @@ void read_group(const H5File& file, const std::string& root, const std::string& 
     const H5Dataset* dataset = file.find(joined(group, weight));
     if (!dataset)
       fail(Fault::weights, "{}: damaged: layer {} lists weight {} and has no such dataset; get it again",
-           file.path().string(), name, weight);
+           printable(file.path()), printable(name), printable(weight));
     const WeightName parsed = parse_weight_name(weight);
     const std::string own = parsed.layer.empty() ? name : parsed.layer;
     auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& l) { return l.names.front() == own; });
@@ -177,7 +178,7 @@ StoredModel read_layout(const H5File& file) {
       Fault::weights,
       "{}: HDF5, but no Keras weights (no layer_names and no group `layers`); `vgg-finetune weights inspect` shows "
       "what is in it",
-      file.path().string());
+      printable(file.path()));
 }
 
 }  // namespace graft

@@ -9,13 +9,18 @@
 
 #include "engine/shape.h"
 #include "weights/h5_writer.h"
+#include "weights/values_digest.h"
 
 namespace graft {
 
 class KerasWriter {
  public:
-  // Our record lies beside Keras' groups as a scalar text: attributes are limited to 64 KiB.
+  // Our record lies beside Keras' groups as a scalar text, with a digest of the values: attributes are limited to
+  // 64 KiB.
   static constexpr const char* kRecord = "graft";
+  // An attribute of the root that says that there is one: without it, a damaged name would make it a file of
+  // others.
+  static constexpr const char* kHasRecord = "graft_record";
 
   // "layer/kernel" or "layer/bias", kernels first. Layers keep the order of their first weight: Keras loads by
   // order.
@@ -23,8 +28,14 @@ class KerasWriter {
   void save(const std::filesystem::path& path, const nlohmann::json& record);
 
  private:
+  struct Layer {
+    std::string name;
+    std::vector<std::string> weight_names;
+    std::vector<TensorDigest> digests;
+  };
+
   H5Writer file_;
-  std::vector<std::pair<std::string, std::vector<std::string>>> layers_;  // with their weight_names
+  std::vector<Layer> layers_;
 };
 
 }  // namespace graft

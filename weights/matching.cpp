@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -55,7 +56,7 @@ class Matcher {
     check_other_network();
     check_orders();
     for (size_t i = 0; i < used_.size(); ++i)
-      if (!used_[i]) result_.unused.push_back(model_.layers[i].label());
+      if (!used_[i]) result_.unused.push_back(printable(model_.layers[i].label()));
     return std::move(result_);
   }
 
@@ -74,8 +75,9 @@ class Matcher {
           if (!used_[i] && is_it(model_.layers[i], layer.name)) all.push_back(i);
         if (!all.empty()) take(layer, all[0], rule);
         if (all.size() > 1)
-          twice.push_back(fmt::format("{} is there twice, in {} and {}", layer.name, model_.layers[all[0]].group,
-                                      model_.layers[all[1]].group));
+          twice.push_back(fmt::format("{} is there twice, in {} and {}", layer.name,
+                                      printable(model_.layers[all[0]].group),
+                                      printable(model_.layers[all[1]].group)));
       }
     };
     find([](const StoredLayer& l, const std::string& name) { return l.names.front() == name; }, "name");
@@ -110,7 +112,8 @@ class Matcher {
       if (!d)
         result_.problems.push_back(fmt::format("{} [{}] is missing", p->name, p->shape.str()));
       else if (!d->is_float())
-        result_.problems.push_back(fmt::format("{}: {} holds {}, not floats", p->name, d->path, d->dtype));
+        result_.problems.push_back(
+            fmt::format("{}: {} holds {}, not floats", p->name, printable(d->path), printable(d->dtype)));
       else if (!same_shape(p->shape, d->dims))
         result_.problems.push_back(fmt::format("{} [{}] is [{}] in the file{}", p->name, p->shape.str(),
                                                shape_text(d->dims), shape_hint(*p, *d)));
@@ -141,7 +144,7 @@ class Matcher {
       std::string extra;
       for (size_t i = 0; i < used_.size(); ++i)
         if (!used_[i] && rank_of(model_.layers[i]) == static_cast<size_t>(rank) && precedes_wanted(i))
-          extra += (extra.empty() ? "" : ", ") + model_.layers[i].label();
+          extra += (extra.empty() ? "" : ", ") + printable(model_.layers[i].label());
       if (!extra.empty())
         result_.problems.push_back("layers of another network stand between the wanted ones: " + extra);
     }

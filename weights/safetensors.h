@@ -1,6 +1,6 @@
 // safetensors files, read only: u64 header length, a JSON header, then tensors that fill the rest without hole or
-// overlap. Every rule of the format's reference is checked, and ours: at most 4096 tensors, rank at most 4 of
-// floats.
+// overlap. Every rule of the format's reference is checked, and ours: a header of at most 16 MB, at most 4096
+// tensors, at most 8 dimensions.
 #pragma once
 #include <map>
 #include <string>

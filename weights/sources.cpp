@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdlib>
 
+#include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
+#include "weights/byte_file.h"
 
 namespace graft {
 namespace fs = std::filesystem;
@@ -60,19 +62,20 @@ std::optional<fs::path> find_weights(std::string_view model, bool top) {
     fail(Fault::weights,
          "{}: {} bytes, the official file has {}; delete it, or set GRAFT_CACHE to another folder, and run "
          "`vgg-finetune weights get {}{}`",
-         path.string(), bytes, file->bytes, model, top ? " --top" : "");
+         printable(path), bytes, file->bytes, model, top ? " --top" : "");
+  const ByteFile readable(path);
   if (const std::string md5 = md5_file(path); md5 != file->md5)
     fail(
         Fault::weights,
         "{}: its md5 is {}, that of the official file {}; delete it, or set GRAFT_CACHE to another folder, and run "
         "`vgg-finetune weights get {}{}`",
-        path.string(), md5, file->md5, model, top ? " --top" : "");
+        printable(path), md5, file->md5, model, top ? " --top" : "");
   return path;
 }
 
 std::string manual_instructions(const OfficialFile& file) {
   return fmt::format("To put it there by hand:\n  get    {}{}\n  check  {} bytes, md5 {}\n  put    {}", file.base,
-                     file.name, file.bytes, file.md5, cache_path(file).string());
+                     file.name, file.bytes, file.md5, printable(cache_path(file)));
 }
 
 }  // namespace graft

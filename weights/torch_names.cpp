@@ -21,7 +21,7 @@ using Names = std::vector<std::string>;
 [[noreturn]] void not_a_vgg(const SafetensorsFile& file, const std::string& why) {
   fail(Fault::weights,
        "{}: {}; only VGG without batch normalisation under the names of torchvision or timm can be converted",
-       file.name(), why);
+       file.name(), printable(why));
 }
 
 // "a, b, c and 7 more"
@@ -44,6 +44,8 @@ Found find_layer(const SafetensorsFile& file, const std::string& name, const std
     found.why = fmt::format("{}.{} is missing", key, weight ? "bias" : "weight");
   else if (!weight->is_float() || !bias->is_float())
     found.why = key + " is not of floats";
+  else if (std::ranges::count(weight->dims, 0) > 0)
+    found.why = fmt::format("{} has a dimension of 0 [{}]", key, shape_text(weight->dims));
   else if (weight->dims.size() < 2 || bias->dims.size() != 1 || bias->dims[0] != weight->dims[0])
     found.why = key + " is no layer: weight and bias do not agree";
   return found;

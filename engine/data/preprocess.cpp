@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "engine/data/printable.h"
+
 namespace graft {
 namespace {
 
@@ -69,7 +71,7 @@ T field(const Json& json, const char* key) {
   if constexpr (std::is_same_v<T, std::array<int, 2>>)
     fits = it->is_array() && it->size() == 2 &&
            std::ranges::all_of(*it, [](const Json& v) { return v.is_number_integer() && v >= 0 && v <= 65535; });
-  if (!fits) fail(Fault::data, "preprocessing: the field '{}' has a wrong value: {}", key, it->dump());
+  if (!fits) fail(Fault::data, "preprocessing: the field '{}' has a wrong value: {}", key, printable(it->dump()));
   return it->template get<T>();
 }
 
@@ -124,7 +126,7 @@ Preprocess preprocess_from_json(const Json& json) {
   const Json known = to_json(whole);
   for (const auto& [key, value] : json.items())
     if (!known.contains(key))
-      fail(Fault::data, "preprocessing: unknown field '{}'; a newer version may have written it", key);
+      fail(Fault::data, "preprocessing: unknown field '{}'; a newer version may have written it", printable(key));
   Preprocess p;
   p.name = field<std::string>(json, "name");
   p.size = field<int>(json, "size");
@@ -141,7 +143,7 @@ Preprocess preprocess_from_json(const Json& json) {
     p.fit = parse_fit(field<std::string>(json, "fit"));
     p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
   } catch (const Error& e) {
-    fail(Fault::data, "preprocessing: {}", e.what());  // a file's mistake, not one of the command line
+    fail(Fault::data, "preprocessing: {}", printable(e.what()));  // a file's mistake, not one of the command line
   }
   check(p);
   return p;
