@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <vector>
 
 #include "engine/atomic_file.h"
 #include "engine/hash.h"

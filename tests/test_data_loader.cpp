@@ -7,6 +7,7 @@
 
 #include "engine/data/loader.h"
 #include "engine/data/png_writer.h"
+#include "engine/hash.h"
 #include "engine/rng.h"
 #include "kernels/api/error.h"
 #include "tests/scratch.h"
