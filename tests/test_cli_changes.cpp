@@ -107,11 +107,12 @@ TEST_CASE_FIXTURE(Fixture,
   config.erase("changes");
   for (const char* field : {"keep_checkpoint", "exclude", "only"}) config.at("training").erase(field);
   std::ofstream(at("run/config.json")) << config.dump();
-  fs::remove(at("run/images.csv"));
+  fs::remove(at("run/images.csv")), fs::remove(at("run/digests.json"));
   const Run more = resume("run", "--epochs 2");
   CHECK_MESSAGE(more.code == 0, more.output);
   CHECK(fs::exists(at("run/images.csv")));
   config.at("training").erase("batch");
+  fs::remove(at("run/digests.json"));
   std::ofstream(at("run/config.json")) << config.dump();
   refused(resume("run"), 3, "batch");
 }
@@ -164,7 +165,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
 TEST_CASE_FIXTURE(Fixture, "changes: images that move before anything was saved are compared, too") {
   REQUIRE(train("run", "--epochs 2").code == 0);
   const std::string model = text("run/model.h5");
-  for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json"})
+  for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json", "digests.json"})
     fs::remove(at(std::string("run/") + name));
   const fs::path place = scratch.path() / "place", image = place / "train/b/image0.png";
   fs::rename(data, place);
@@ -208,7 +209,7 @@ TEST_CASE_FIXTURE(Fixture,
   const Run traced = shell(trace + " --weights " + at("new-w.h5") + " --head-weights " + at("new-w.h5"));
   CHECK_MESSAGE(traced.code == 0, traced.output);
 
-  for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json"})
+  for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json", "digests.json"})
     fs::remove(at(std::string("run/") + name));
   refused(resume("run"), 4, "say where it is now with --weights FILE");
   const std::string moved = " --weights " + at("new-w.h5") + " --head-weights " + at("new-w.h5");

@@ -98,7 +98,7 @@ nlohmann::json to_json(const Pointing& pointing) {
 
 Pointing pointing_from_json(const nlohmann::json& j) {
   Pointing pointing;
-  each_field(pointing, [&](const char* name, auto& value) { read_value(j.at(name), value); });
+  each_field(pointing, [&](const char* name, auto& value) { read_at(j, name, value); });
   return pointing;
 }
 

@@ -262,7 +262,7 @@ RunConfig read_run_config(const std::filesystem::path& run) {
                               "private"})  // a run of an earlier program has no such field
       if (!training.contains(later)) training[later] = defaults.at(later);
     config.options.data = training.at("data").get<std::string>();
-    each_option(config.options, [&](const char* name, auto& value) { read_value(training.at(name), value); });
+    each_option(config.options, [&](const char* name, auto& value) { read_at(training, name, value); });
     check(config.options, path);
     // Written again it must be the same: no field that we do not know, no 3.7 images in a batch.
     const json again = training_json(config.options);

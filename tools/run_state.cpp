@@ -64,7 +64,7 @@ SavedState parse_state(Checkpoint checkpoint) {
   SavedState saved{{}, std::move(checkpoint)};
   try {
     const nlohmann::json& json = saved.checkpoint.state;
-    each_field(saved.state, [&](const char* name, auto& value) { read_value(json.at(name), value); });
+    each_field(saved.state, [&](const char* name, auto& value) { read_at(json, name, value); });
     saved.state.history = history_from_json(json.at("history"));
     require_possible(saved);
     return saved;

@@ -43,7 +43,7 @@ RunSummary read_summary(const std::filesystem::path& run) {
          printable(run), printable(run));
   try {
     RunSummary summary;
-    each_field(summary, [&](const char* name, auto& value) { read_value(j->at(name), value); });
+    each_field(summary, [&](const char* name, auto& value) { read_at(*j, name, value); });
     return summary;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
