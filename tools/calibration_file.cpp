@@ -1,12 +1,11 @@
 #include "tools/calibration_file.h"
 
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
 #include "kernels/api/error.h"
 #include "tools/run_config.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -39,10 +38,10 @@ void write_calibration(const std::filesystem::path& run, const Calibration& c,
 std::optional<Calibration> read_calibration(const std::filesystem::path& run,
                                             const std::vector<std::string>& classes) {
   const std::filesystem::path path = run / "calibration.json";
-  std::ifstream file(path);
-  if (!file) return {};
+  const auto text = read_run_file(path);
+  if (!text) return {};
   try {
-    const json j = json::parse(file);
+    const json j = json::parse(*text);
     Calibration c{.model_sha256 = j.at("model_sha256"), .images = j.at("images"), .points = {}, .temperature = {}};
     for (const json& p : j.at("thresholds")) {
       const auto positive = std::find(classes.begin(), classes.end(), p.at("positive").get<std::string>());

@@ -33,7 +33,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
     groups_of(samples, data, GroupBy(by));
   } catch (const Error& e) {
     if (!o.group_by.empty()) throw;
-    fail(e.fault(),
+    fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
          "{}\nThat is the run's rule. If these images are named otherwise, say how with --group-by, or take each "
          "image by itself with --group-by none",
          e.what());
@@ -111,12 +111,12 @@ int run_eval(const EvalOptions& o) {
   measured.set_aside = survey->lost[2] + int64_t(feed.bad_images().size());
   write_predictions(out / "predictions.csv", predictions, samples, classes, data);
   write_measured(out, measured);
-  fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
+  print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
   std::vector<std::string> set_aside = messages(survey->unreadable);
   for (const BadImage& bad : feed.bad_images()) set_aside.push_back(bad.message);
   print_set_aside(set_aside, "vgg-finetune check lists all");
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
-  fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
+  print_out("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
 }
 

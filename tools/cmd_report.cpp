@@ -5,6 +5,7 @@
 #include "tools/compute.h"
 #include "tools/report.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 
@@ -23,7 +24,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
     const TrainedModel trained = load_trained(o->run, device);
     use_precision(backend, trained.record.precision);
     const std::filesystem::path report = write_report(o->run, o->out, o->data, device, *trained.model);
-    fmt::print("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
+    print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });
 }

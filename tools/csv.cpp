@@ -2,12 +2,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "engine/data/csv.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
+#include "tools/run_file.h"
 #include "tools/trace.h"
 
 namespace graft {
@@ -30,11 +29,10 @@ T number(const std::string& text, const std::filesystem::path& path, size_t row)
 }  // namespace
 
 Rows read_csv(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const Rows rows = parse_csv(text, path);
-  if (!text.ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
+  const auto text = read_run_file(path);
+  if (!text) fail(Fault::data, "{}: there is none; has the run finished?", printable(path));
+  const Rows rows = parse_csv(*text, path);
+  if (!text->ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
   return rows;
 }
 

@@ -1,12 +1,11 @@
 // metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"},
 // one that never has an interval says why in "no_interval".
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/measured.h"
 #include "tools/run_config.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -114,11 +113,11 @@ void write_measured(const std::filesystem::path& folder, const Measured& measure
 }
 
 Measured read_measured(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  if (!file)
-    fail(Fault::data, "{}: cannot be opened; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
+  const auto text = read_run_file(path);
+  if (!text)
+    fail(Fault::data, "{}: there is none; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
   try {
-    return measured_from_json(json::parse(file));
+    return measured_from_json(json::parse(*text));
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   } catch (const Error& e) {

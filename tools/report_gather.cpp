@@ -1,7 +1,6 @@
 // What a report is made of: the files of a run, and a few test images looked at again.
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <map>
 
 #include "engine/atomic_file.h"
@@ -13,6 +12,7 @@
 #include "tools/fingerprint.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/run_file.h"
 #include "tools/terminal.h"
 
 namespace graft {
@@ -117,8 +117,9 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
   std::sort(files.begin(), files.end());
   std::vector<PointingResult> results;
   for (const fs::path& path : files) try {
-      std::ifstream file(path);
-      const nlohmann::json j = nlohmann::json::parse(file);
+      const auto text = read_run_file(path);
+      if (!text) continue;
+      const nlohmann::json j = nlohmann::json::parse(*text);
       if (j.contains("pointing"))
         results.push_back({j.at("layer"), j.at("images"), pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {

@@ -1,11 +1,10 @@
 #include "tools/run_config.h"
 
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/augment.h"
 #include "engine/data/printable.h"
 #include "engine/schedule.h"
+#include "tools/run_file.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -217,10 +216,10 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
 
 RunConfig read_run_config(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "config.json";
-  std::ifstream file(path);
-  if (!file) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+  const auto text = read_run_file(path);
+  if (!text) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
   try {
-    const json j = json::parse(file);
+    const json j = json::parse(*text);
     RunConfig config{
         .model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}, .changes = {}};
     if (j.contains("inputs")) {

@@ -1,11 +1,10 @@
 #include "tools/run_summary.h"
 
-#include <fstream>
-
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/run_config.h"
+#include "tools/run_file.h"
 
 namespace graft {
 namespace {
@@ -38,12 +37,12 @@ void write_summary(const std::filesystem::path& run, const RunSummary& summary) 
 
 RunSummary read_summary(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "summary.json";
-  std::ifstream file(path);
-  if (!file)
+  const auto text = read_run_file(path);
+  if (!text)
     fail(Fault::data, "{}: there is no summary.json in it; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
   try {
-    const nlohmann::json j = nlohmann::json::parse(file);
+    const nlohmann::json j = nlohmann::json::parse(*text);
     RunSummary summary;
     each_field(summary, [&](const char* name, auto& value) { j.at(name).get_to(value); });
     return summary;
