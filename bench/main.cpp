@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
       if (what != "forward") measure_trunk(options, true, batch, ceilings, report);
     }
   } catch (const Error& e) {
-    fmt::print(stderr, "graft_bench: {}\n", e.what());
+    std::fputs(fmt::format("graft_bench: {}\n", e.what()).c_str(), stderr);
     return static_cast<int>(e.fault());
   }
 }

@@ -12,7 +12,7 @@ declare -A may_include=(
   [tools]="tools models weights engine kernels/api" [bench]="bench kernels/api"
   [examples]="engine models weights kernels/api"
 )
-single_user=(hdf5.h stb_image.h stb_image_write.h jpeglib.h spng.h openssl/ cublas_v2.h cudnn.h)
+single_user=(hdf5.h stb_image.h stb_image_write.h jpeglib.h spng.h re2/ openssl/ cublas_v2.h cudnn.h)
 faults=0
 report() { echo "include: $*"; faults=$((faults + 1)); }
 

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       const graft::Backend& backend = graft::find_backend(argument.substr(option.size()));
       fmt::print("required backend: {}, {}\n", backend.name, backend.info.name);
     } catch (const graft::Error& e) {
-      fmt::print(stderr, "graft_tests: {}\n", e.what());
+      std::fputs(fmt::format("graft_tests: {}\n", e.what()).c_str(), stderr);
       return static_cast<int>(e.fault());
     }
   }

@@ -44,7 +44,7 @@ TEST_CASE("names that hold the word are no masks") {
         "x_superpixels.png", "damask_1.png", "_mask.png", "with_masking.png", "images/x.png", "-d.bmp"})
     CHECK_MESSAGE(!is_mask_name(name), name);
   CHECK(mask_stem("images/x.y.png") == "x.y");
-  CHECK_FALSE(is_mask_name(std::string(5000, 'a') + "_mask.png"));
+  CHECK(is_mask_name(std::string(5000, 'a') + "_mask.png"));
 }
 
 }  // namespace graft::test

@@ -115,6 +115,7 @@ void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& im
     kept_empty_ += line == csv_row({images[kept_], {}, {}}, classes);
     ++kept_, whole += line.size();
   }
+  if (stream.bad()) fail(Fault::resources, "{}: cannot be read; the rows that are in it stay", printable(file_));
   stream.close();
   fs::resize_file(file_, whole);
   if (!has_header) write_file(file_, header);

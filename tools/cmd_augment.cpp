@@ -10,6 +10,7 @@
 #include "tools/data_options.h"
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -40,7 +41,7 @@ void draw_row(const AugmentOptions& o, const Augment& augment, const Preprocess&
   for (int pass = 0; pass < o.views; ++pass) {
     const View view = draw_view(augment, o.seed, uint64_t(pass), uint64_t(sample));
     place(apply_view(original, view, augment.fill), row, 1 + pass, sheet);
-    fmt::print("  view {}: {}\n", pass + 1, describe(view));
+    print_out("  view {}: {}\n", pass + 1, describe(view));
   }
 }
 
@@ -59,26 +60,26 @@ int run_augment(const AugmentOptions& o) {
          sheet.h);
   sheet.rgb.assign(size_t{3} * size_t(sheet.w) * size_t(sheet.h), 255);
 
-  fmt::print("augmentation: {}\neach row: the image as the network would see it, then {} views\n",
-             describe(augment), o.views);
+  print_out("augmentation: {}\neach row: the image as the network would see it, then {} views\n", describe(augment),
+            o.views);
   std::vector<std::string> errors;
   Progress progress("augment", int64_t(samples.size()));
   for (size_t row = 0; row < samples.size(); progress.update(int64_t(++row))) {
     const Sample& sample = data.train[static_cast<size_t>(samples[row])];
-    fmt::print("row {}: {}\n", row + 1, printable(sample.path));
+    print_out("row {}: {}\n", row + 1, printable(sample.path));
     try {
       draw_row(o, augment, preprocess, sample.path, samples[row], int(row), sheet);
     } catch (const Error& e) {
       if (e.fault() != Fault::data) throw;
       errors.push_back(e.what());
-      fmt::print("  cannot be read, and stays white\n");
+      print_out("  cannot be read, and stays white\n");
     }
   }
   if (errors.size() == samples.size())
     fail(Fault::data, "not one of these {} images can be read; the first: {}", errors.size(), errors[0]);
   write_png(o.out, sheet);
-  fmt::print("{}: {} x {} pixels\n", printable(o.out), sheet.w, sheet.h);
-  for (const std::string& error : errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
+  print_out("{}: {} x {} pixels\n", printable(o.out), sheet.w, sheet.h);
+  for (const std::string& error : errors) print_error("vgg-finetune: {}\n", error);
   return errors.empty() ? 0 : static_cast<int>(Fault::data);
 }
 

@@ -12,6 +12,7 @@
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/run_config.h"
+#include "tools/terminal.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -82,22 +83,22 @@ void print_table(const CheckReport& report) {
   for (const CheckedImage& image : report.images) ++counts[{image.class_name, image.split}];
   size_t width = 5;
   for (const std::string& c : report.classes) width = std::max(width, printable(c).size());
-  fmt::print("{:{}}", "class", width);
-  for (const std::string& split : report.splits) fmt::print("  {:>10}", split);
-  fmt::print("\n");
+  print_out("{:{}}", "class", width);
+  for (const std::string& split : report.splits) print_out("  {:>10}", split);
+  print_out("\n");
   std::vector<int> sums(report.splits.size(), 0);
   for (const std::string& c : report.classes) {
-    fmt::print("{:{}}", printable(c), width);
+    print_out("{:{}}", printable(c), width);
     for (size_t s = 0; s < report.splits.size(); ++s) {
       const int count = counts[{c, int(s)}];
-      fmt::print("  {:>10}", count);
+      print_out("  {:>10}", count);
       sums[s] += count;
     }
-    fmt::print("\n");
+    print_out("\n");
   }
-  fmt::print("{:{}}", "all", width);
-  for (int sum : sums) fmt::print("  {:>10}", sum);
-  fmt::print("\n");
+  print_out("{:{}}", "all", width);
+  for (int sum : sums) print_out("  {:>10}", sum);
+  print_out("\n");
 }
 
 std::string listed(const std::map<std::string, int>& counts) {
@@ -118,15 +119,15 @@ void print_facts(const CheckReport& report) {
   }
   if (w.empty()) return;
   std::ranges::sort(w), std::ranges::sort(h);
-  fmt::print("\nfiles: {}\nmodes: {}\nwidth: {} to {}, median {}; height: {} to {}, median {}\n", listed(kinds),
-             listed(modes), w.front(), w.back(), w[w.size() / 2], h.front(), h.back(), h[h.size() / 2]);
+  print_out("\nfiles: {}\nmodes: {}\nwidth: {} to {}, median {}; height: {} to {}, median {}\n", listed(kinds),
+            listed(modes), w.front(), w.back(), w[w.size() / 2], h.front(), h.back(), h[h.size() / 2]);
 }
 
 void print_finding(const Finding& f) {
   std::string line;
   for (size_t i = 0; i < std::min(f.paths.size(), kShown); ++i) line += (i ? " = " : "    ") + f.paths[i];
   if (f.paths.size() > kShown) line += fmt::format(" and {} more", f.paths.size() - kShown);
-  fmt::print("{}{}\n", line, f.detail.empty() ? "" : "  (" + f.detail + ")");
+  print_out("{}{}\n", line, f.detail.empty() ? "" : "  (" + f.detail + ")");
 }
 
 void print_findings(const CheckReport& report, bool with_json) {
@@ -136,15 +137,15 @@ void print_findings(const CheckReport& report, bool with_json) {
     while (end < report.findings.size() && report.findings[end].code == first.code &&
            report.findings[end].severity == first.severity)
       ++end;
-    fmt::print("\n{}: {} x {}: {}\n", name(first.severity), end - begin, first.code, title_of(first.code));
+    print_out("\n{}: {} x {}: {}\n", name(first.severity), end - begin, first.code, title_of(first.code));
     for (size_t i = begin; i < std::min(end, begin + kShown); ++i) print_finding(report.findings[i]);
     if (end - begin > kShown)
-      fmt::print("    ... and {} more{}\n", end - begin - kShown, with_json ? "" : " (--json FILE lists all)");
+      print_out("    ... and {} more{}\n", end - begin - kShown, with_json ? "" : " (--json FILE lists all)");
     begin = end;
   }
   if (report.near_left_out)
-    fmt::print("\n{} more pairs that look alike are not listed: single images have too many\n",
-               report.near_left_out);
+    print_out("\n{} more pairs that look alike are not listed: single images have too many\n",
+              report.near_left_out);
 }
 
 nlohmann::json to_json(const CheckReport& report) {
@@ -206,9 +207,9 @@ int run_check(const CheckCommandOptions& o) {
   if (!o.json.empty()) write_file(o.json, dump(to_json(report)));
   const int errors = report.count(Severity::error), warnings = report.count(Severity::warning);
   if (!o.group_by.empty())
-    fmt::print("\n{} groups, {} shared between splits\n", report.groups, report.shared_groups);
-  fmt::print("\n{} images: {} errors, {} warnings{}\n", report.images.size(), errors, warnings,
-             errors ? "" : "; nothing found that forbids training");
+    print_out("\n{} groups, {} shared between splits\n", report.groups, report.shared_groups);
+  print_out("\n{} images: {} errors, {} warnings{}\n", report.images.size(), errors, warnings,
+            errors ? "" : "; nothing found that forbids training");
   const auto not_given = [](const Finding& f) { return f.code == "not-read" || f.code == "unreadable-folder"; };
   if (std::ranges::any_of(report.findings, not_given)) return static_cast<int>(Fault::resources);
   return errors ? static_cast<int>(Fault::data) : 0;

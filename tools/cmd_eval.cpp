@@ -35,7 +35,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
     groups_of(samples, data, GroupBy(by));
   } catch (const Error& e) {
     if (!o.group_by.empty()) throw;
-    fail(e.fault(),
+    fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
          "{}\nThat is the run's rule. If these images are named otherwise, say how with --group-by, or take each "
          "image by itself with --group-by none",
          e.what());
@@ -118,10 +118,10 @@ int run_eval(const EvalOptions& o) {
   write_predictions(out / "predictions.csv", predictions, samples, classes,
                     {data, o.hide_names || hides_names(o.run)});
   write_measured(out, measured);
-  fmt::print("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
+  print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
   print_set_aside(messages(survey->unreadable, data), "vgg-finetune check lists all");
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
-  fmt::print("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
+  print_out("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;
 }
 

@@ -155,7 +155,7 @@ Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& 
 }
 
 void print_pointing(const Result& r, const Task& task) {
-  fmt::print("{}\n", describe(r.pointing));
+  print_out("{}\n", describe(r.pointing));
   if (r.pointing.without_mask == r.maps && r.maps > 0)
     print_note("no mask fits: the images are called like {}, the masks like {}",
                printable(task.images[0].lexically_relative(task.root)),
@@ -163,7 +163,7 @@ void print_pointing(const Result& r, const Task& task) {
   if (!r.values.dark.empty())
     print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}", r.values.dark);
   if (!r.values.unclear.empty())
-    fmt::print(
+    print_out(
         "note: masks of several values below 128 count as none, since nobody knows which is the lesion; the "
         "first: {}\n",
         r.values.unclear);
@@ -184,13 +184,13 @@ int run_explain(const ExplainOptions& o) {
   nlohmann::json facts = {{"layer", name}, {"maps", r.maps}, {"empty", r.empty}, {"images", printable(o.images)}};
   if (!o.masks.empty()) facts["pointing"] = to_json(r.pointing);
   write_file(out / "explain.json", dump(facts));
-  fmt::print("{} Grad-CAM maps at {}: {}\n", r.maps, name, printable(out));
+  print_out("{} Grad-CAM maps at {}: {}\n", r.maps, name, printable(out));
   if (r.empty)
-    fmt::print("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
-               r.empty);
+    print_out("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
+              r.empty);
   if (task.masks) print_pointing(r, task);
   for (const std::string& note : r.notes) print_note("{}", note);
-  for (const std::string& error : r.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
+  for (const std::string& error : r.errors) print_error("vgg-finetune: {}\n", error);
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
 }
 

@@ -3,6 +3,7 @@
 #include "models/vgg.h"
 #include "tools/command_line.h"
 #include "tools/compute.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -15,13 +16,13 @@ struct KernelsOptions {
 };
 
 void print_tables(const Backend& backend) {
-  fmt::print("{:<22} variants, in order of preference\n", "op");
+  print_out("{:<22} variants, in order of preference\n", "op");
   for_each_op(backend.tables, [](const auto& table) {
     using Args = typename std::remove_cvref_t<decltype(table)>::args;
-    fmt::print("{:<22}", Args::kName);
+    print_out("{:<22}", Args::kName);
     for (const auto& v : table.all())
-      fmt::print(" {}{} ({})", v.name, table.preferred() == v.name ? "*" : "", name(v.precision));
-    fmt::print("\n");
+      print_out(" {}{} ({})", v.name, table.preferred() == v.name ? "*" : "", name(v.precision));
+    print_out("\n");
   });
 }
 
@@ -33,10 +34,10 @@ std::string choice(const Backend& backend, const Args& a) {
 }
 
 void print_layers(const Backend& backend, const Vgg& model, int batch) {
-  fmt::print("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
+  print_out("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
   const bool bf16 = backend.tables.conv2d.wanted() == Precision::bf16;
-  fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
-             "weight gradient", bf16 ? " frozen" : "");
+  print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
+            "weight gradient", bf16 ? " frozen" : "");
   for (int i = 0; i < model.depth(); ++i) {
     const Layer& l = model.layers()[i];
     const Shape in = model.input_shape(i);
@@ -45,15 +46,15 @@ void print_layers(const Backend& backend, const Vgg& model, int batch) {
           .n = batch, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = l.units, .r = 3, .s = 3};
       Conv2dBf16 frozen{.at = at};
       if (i == 0) frozen.at.c = 4;  // a channel of zeros
-      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
-                 i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}),
-                 bf16 ? " " + choice(backend, frozen) : "");
+      print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
+                i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}),
+                bf16 ? " " + choice(backend, frozen) : "");
     } else if (l.kind == LayerKind::dense) {
       const int inputs = int(in[0]);
-      fmt::print("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(),
-                 choice(backend, Gemm{.m = batch, .n = l.units, .k = inputs}),
-                 choice(backend, Gemm{.m = batch, .n = inputs, .k = l.units, .tb = true}),
-                 choice(backend, Gemm{.m = inputs, .n = l.units, .k = batch, .ta = true}));
+      print_out("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(),
+                choice(backend, Gemm{.m = batch, .n = l.units, .k = inputs}),
+                choice(backend, Gemm{.m = batch, .n = inputs, .k = l.units, .tb = true}),
+                choice(backend, Gemm{.m = inputs, .n = l.units, .k = batch, .ta = true}));
     }
   }
 }
@@ -69,7 +70,7 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
     Backend& backend = open_backend(o->compute);
-    fmt::print("{}\n", describe_device(o->compute, backend));
+    print_out("{}\n", describe_device(o->compute, backend));
     use_precision(backend, parse_precision(o->precision));
     print_tables(backend);
     print_layers(backend, Vgg({.trunk = o->model}), o->batch);

@@ -16,6 +16,7 @@
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -29,8 +30,8 @@ class Output {
 
   void begin(const std::string& model, const std::vector<fs::path>& images) {
     if (!o_.out.empty()) file_.emplace(o_.out, model, images, classes_);
-    if (o_.json) fmt::print("[");
-    if (o_.csv && !file_) fmt::print("{}", csv_header(classes_));
+    if (o_.json) print_out("[");
+    if (o_.csv && !file_) print_out("{}", csv_header(classes_));
   }
   void add(const Answer& answer) {
     if (!answer.error.empty()) errors_.push_back(answer.error);
@@ -41,16 +42,16 @@ class Output {
   }
   // What was added since, to where it can be seen.
   void flush() {
+    for (const std::string& error : errors_) print_error("vgg-finetune: {}\n", error);
     if (file_)
       file_->write(text_);
     else
-      fmt::print("{}", text_), std::fflush(stdout);
-    for (const std::string& error : errors_) fmt::print(stderr, "vgg-finetune: {}\n", error);
+      print_out("{}", text_), require_output();  // answers that nobody gets are not worth computing
     unread_ += errors_.size();
     text_.clear(), errors_.clear();
   }
   void end(bool whole) {
-    if (o_.json) fmt::print("\n]\n");
+    if (o_.json) print_out("\n]\n");
     if (file_ && whole) file_->finish();
   }
   size_t kept() const { return file_ ? file_->kept() : 0; }
@@ -122,21 +123,21 @@ int run_predict(const PredictOptions& o) {
                                            name(precision), backend.name),
                found.images);
   if (output.kept())
-    fmt::print("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
-               found.images.size() - output.kept());
+    print_out("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
+              found.images.size() - output.kept());
   check_depth_of_inputs(found.images, trained.record.preprocess);
   const size_t answered = predict(trained, device, precision, o, found.images, output);
   const bool whole = answered == found.images.size();
   output.end(whole);
-  for (const std::string& error : found.errors) fmt::print(stderr, "vgg-finetune: {}\n", error);
+  for (const std::string& error : found.errors) print_error("vgg-finetune: {}\n", error);
   if (!whole) {
-    fmt::print(stderr, "interrupted: {} of {} images are answered{}\n", answered, found.images.size(),
-               o.out.empty() ? "" : "; the same command goes on with the rest");
+    print_error("interrupted: {} of {} images are answered{}\n", answered, found.images.size(),
+                o.out.empty() ? "" : "; the same command goes on with the rest");
     return 128 + interrupted();
   }
   if (!o.out.empty())
-    fmt::print("{}: {} images{}\n", printable(o.out), answered,
-               output.unread() ? fmt::format(", of which {} could not be read", output.unread()) : "");
+    print_out("{}: {} images{}\n", printable(o.out), answered,
+              output.unread() ? fmt::format(", of which {} could not be read", output.unread()) : "");
   return output.unread() || !found.errors.empty() ? static_cast<int>(Fault::data) : 0;
 }
 

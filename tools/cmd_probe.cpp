@@ -43,7 +43,7 @@ ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, con
   if (!interrupted())
     print_info("frozen layers run once over {} {} images: {} ({:.1f} images/s)\n", samples.size(), split,
                human_time(progress.seconds()), double(samples.size()) / progress.seconds());
-  std::fflush(stdout);
+  flush_output();
   return images;
 }
 
@@ -110,7 +110,7 @@ void write_files(const std::filesystem::path& out, const ProbeOptions& o, const 
   write_file(out / "probe.csv", csv(scores));
   write_file(out / "probe.json", dump(json) + "\n");
   write_file(out / "probe.svg", svg(scores, evaluation.chance));
-  fmt::print("written: {} (and .json, .svg)\n", printable(out / "probe.csv"));
+  print_out("written: {} (and .json, .svg)\n", printable(out / "probe.csv"));
 }
 
 int run_probe(const ProbeOptions& o) {
@@ -122,7 +122,7 @@ int run_probe(const ProbeOptions& o) {
   Dataset data = scan_dataset(as_train.data, o.rules);
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) print_note("{}", note);
-  for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
+  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
   const auto survey = first_look(data, o.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
   check_before_training(data, *survey, as_train);
@@ -159,11 +159,11 @@ int run_probe(const ProbeOptions& o) {
   if (folds_made < o.folds)
     print_note("{} folds and not {}: a class has no more {}", folds_made, o.folds,
                o.group_by.empty() ? "training images" : "groups that could be kept apart");
-  fmt::print("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
-             train.labels.size(),
-             held_out ? fmt::format("measured on {} validation images", val.labels.size())
-                      : fmt::format("measured by {}-fold cross-validation", folds_made),
-             evaluation.chance, table(scores), advice(scores, evaluation.chance));
+  print_out("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
+            train.labels.size(),
+            held_out ? fmt::format("measured on {} validation images", val.labels.size())
+                     : fmt::format("measured by {}-fold cross-validation", folds_made),
+            evaluation.chance, table(scores), advice(scores, evaluation.chance));
   write_files(out, o, data, preprocess, weights, evaluation, scores);
   return 0;
 }

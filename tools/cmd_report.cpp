@@ -6,6 +6,7 @@
 #include "tools/report.h"
 #include "tools/run_digests.h"
 #include "tools/setup.h"
+#include "tools/terminal.h"
 
 namespace graft {
 
@@ -26,7 +27,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
     const TrainedModel trained = load_trained(o->run, device);
     use_precision(backend, trained.record.precision);
     const std::filesystem::path report = write_report(o->run, *o, device, *trained.model);
-    fmt::print("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
+    print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });
 }

@@ -166,9 +166,9 @@ void print_target(const Target& target, const SplitPlan& plan) {
       text += fmt::format("{}{} {}", c ? ", " : "", printable(plan.classes[c]), counts[p][c]);
       if (counts[p][c] == 0) none += (none.empty() ? "" : ", ") + printable(plan.classes[c]);
     }
-    fmt::print("{}{}{}: {} ({})\n", target.folder.string(), target.folder.empty() ? "" : "/", target.names[p], sum,
-               text);
-    if (!none.empty()) fmt::print("warning: {} has no images of {}: too few groups\n", target.names[p], none);
+    print_out("{}{}{}: {} ({})\n", target.folder.string(), target.folder.empty() ? "" : "/", target.names[p], sum,
+              text);
+    if (!none.empty()) print_out("warning: {} has no images of {}: too few groups\n", target.names[p], none);
   }
 }
 
@@ -189,7 +189,7 @@ int run_split(const SplitOptions& o) {
   });
   reading.reset();
   for (const std::string& note : plan.notes) print_note("{}", note);
-  for (const std::string& warning : plan.warnings) fmt::print("warning: {}\n", warning);
+  for (const std::string& warning : plan.warnings) print_out("warning: {}\n", warning);
   if (plan.was_split) print_info("{} is split already: its images are pooled and split anew\n", printable(data));
   if (plan.copies) print_info("{} images are copies of others and stay with them\n", plan.copies);
   const std::vector<Target> targets = make_targets(plan, o);
@@ -199,13 +199,13 @@ int run_split(const SplitOptions& o) {
     shared += shared_groups(plan.images, target.part);
   }
   require(shared == 0, "split: {} groups are shared", shared);
-  fmt::print("{} images in {} groups{}; seed {}: 0 groups shared between the parts{}\n", plan.images.size(),
-             plan.groups, o.group_by.empty() ? " (one an image, but for copies)" : "", o.seed,
-             o.folds ? " of a fold" : "");
+  print_out("{} images in {} groups{}; seed {}: 0 groups shared between the parts{}\n", plan.images.size(),
+            plan.groups, o.group_by.empty() ? " (one an image, but for copies)" : "", o.seed,
+            o.folds ? " of a fold" : "");
   if (o.group_by.empty()) print_note("without --group-by, images of one patient may be in several parts");
   if (o.dry_run) return 0;
   if (!write_whole(out, targets, plan, o.how)) return 128 + interrupted();
-  fmt::print("{}: written ({}), with {}\n", printable(out), o.how, o.folds ? "fold*/manifest.csv" : "manifest.csv");
+  print_out("{}: written ({}), with {}\n", printable(out), o.how, o.folds ? "fold*/manifest.csv" : "manifest.csv");
   return 0;
 }
 

@@ -42,8 +42,8 @@ int run_trace(const TraceOptions& o) {
     row.epoch = config.options.epochs;
     if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
   }
-  fmt::print("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",
-             images.labels.size(), table(rows));
+  print_out("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",
+            images.labels.size(), table(rows));
   if (!o.csv.empty()) write_file(o.csv, csv(rows));
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
+#include "tools/failure.h"
 #include "tools/final_test.h"
 #include "tools/first_look.h"
 #include "tools/interrupt.h"
@@ -43,7 +44,7 @@ void print_data(const Dataset& data) {
   if (!data.val.empty()) print_info("val   {}\n", counts(data.val, data.classes));
   if (!data.test.empty()) print_info("test  {}\n", counts(data.test, data.classes));
   for (const std::string& note : data.notes) print_note("{}", note);
-  for (const std::string& warning : data.warnings) fmt::print("warning: {}\n", warning);
+  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
 }
 
 // The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
@@ -162,20 +163,19 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
   training.observe(watch.all(observers));
   const auto stopped = [&] {
-    fmt::print("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n",
-               printable(run));
+    print_out("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n", printable(run));
     return 128 + interrupted();
   };
   if (!training.train()) return stopped();
   folder.lock->require_held();
   const std::string which = choose_model(config, run, training, model);
-  fmt::print("model.h5: {}\n", which);
+  print_out("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);
   save_model(run / "model.h5", model, config.model);
   if (calibration) write_calibration(run, *calibration, data.classes);
   const std::vector<std::string> set_aside = messages(survey.unreadable, config.options.data);
   if (data.test.empty())
-    fmt::print("no test images: nothing says yet how good the model is on images that it has not seen\n");
+    print_out("no test images: nothing says yet how good the model is on images that it has not seen\n");
   else if (!final_test(config, run, device, model, data, calibration, survey.lost[2]))
     return stopped();
   else
@@ -183,10 +183,10 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   print_set_aside(set_aside, "summary.json lists all");
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
-  fmt::print("report: {}\n", printable(write_report(run, {}, device, model)));
+  print_out("report: {}\n", printable(write_report(run, {}, device, model)));
   write_digests(run);
   tidy_checkpoints(config.options, run);
-  fmt::print("model: {}\n", printable(run / "model.h5"));
+  print_out("model: {}\n", printable(run / "model.h5"));
   return 0;
 }
 
@@ -235,14 +235,15 @@ int run_training(const TrainOptions& o, Watch& watch) {
     print_info("augmentation: {} (of training images only)\n", config.options.augment);
   print_stream(config.options, data);
   print_info("run folder: {}\n\n", printable(run));
-  std::fflush(stdout);
+  flush_output();
 
   try {
     return train_and_test(config, o, folder, device, model, data, *survey, watch, started);
-  } catch (const Error& e) {  // a disk that is full or became read-only, mostly
-    if (e.fault() != Fault::resources || !has_state(run)) throw;
+  } catch (const std::exception& e) {  // a disk that is full or became read-only, mostly
+    const Error failure = failure_of(e);
+    if (failure.fault() != Fault::resources || !has_state(run)) throw;
     fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
-         e.what(), printable(run));
+         failure.what(), printable(run));
   }
 }
 
@@ -254,8 +255,8 @@ int run_watched(const TrainOptions& o, const std::vector<std::string>& departure
     const int exit_code = run_training(o, watch);
     watch.end(exit_code);
     return exit_code;
-  } catch (const Error& error) {
-    watch.error(error);
+  } catch (const std::exception& error) {
+    watch.error(failure_of(error));
     throw;
   }
 }

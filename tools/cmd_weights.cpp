@@ -21,22 +21,22 @@ void get(const std::string& model, bool top, const std::string& mirror) {
     fail(Fault::usage, "there are no official Keras weights for '{}'; there are for:{}", model, known);
   }
   const std::filesystem::path path = download_weights(*file, mirror);
-  fmt::print("{}: {} bytes, md5 {} checked\n", printable(path), file->bytes, file->md5);
+  print_out("{}: {} bytes, md5 {} checked\n", printable(path), file->bytes, file->md5);
 }
 
 void inspect(const std::filesystem::path& path) {
   const LayoutInfo info = inspect_weights(path);
-  fmt::print("{}: {}, {} bytes\n{:<44} {:<16} {:<5} {:>11} {:>11} {:>11}\n", printable(path), info.layout,
-             info.bytes, "tensor", "shape", "type", "min", "max", "mean");
+  print_out("{}: {}, {} bytes\n{:<44} {:<16} {:<5} {:>11} {:>11} {:>11}\n", printable(path), info.layout,
+            info.bytes, "tensor", "shape", "type", "min", "max", "mean");
   int64_t total = 0;
   for (const TensorInfo& t : info.tensors) {
     total += t.size;
-    fmt::print("{:<44} {:<16} {:<5}", t.name, t.shape, t.dtype);
+    print_out("{:<44} {:<16} {:<5}", t.name, t.shape, t.dtype);
     if (t.readable)
-      fmt::print(" {:>11.4g} {:>11.4g} {:>11.4g}{}", t.min, t.max, t.mean, t.finite ? "" : "  NOT FINITE");
-    fmt::print("\n");
+      print_out(" {:>11.4g} {:>11.4g} {:>11.4g}{}", t.min, t.max, t.mean, t.finite ? "" : "  NOT FINITE");
+    print_out("\n");
   }
-  fmt::print("{} tensors, {} values\n", info.tensors.size(), total);
+  print_out("{} tensors, {} values\n", info.tensors.size(), total);
 }
 
 void convert(const std::filesystem::path& from, const std::filesystem::path& to, bool top) {
@@ -44,8 +44,8 @@ void convert(const std::filesystem::path& from, const std::filesystem::path& to,
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored)))
     fail(Fault::usage, "{} exists already; choose another name", printable(to));
   const Converted c = convert_safetensors(from, to, top);
-  fmt::print("{}: {}{}, preprocessing {}\n", printable(to), c.model, c.top ? " with top" : ", no top",
-             describe(c.preprocess));
+  print_out("{}: {}{}, preprocessing {}\n", printable(to), c.model, c.top ? " with top" : ", no top",
+            describe(c.preprocess));
   for (const std::string& note : c.notes) print_note("{}", note);
 }
 

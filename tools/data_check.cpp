@@ -17,9 +17,9 @@ void warn_of_copies(const Copies& copies, const std::filesystem::path& folder, c
   if (copies.empty()) return;
   const auto& [first, second] = copies[0];
   const bool one = copies.size() == 1;
-  fmt::print("warning: {} image{}{} {} {} (the first: {} = {}): {}; vgg-finetune check lists all\n", copies.size(),
-             one ? "" : "s", of, one ? "is" : "are", where, printable(first.lexically_relative(folder)),
-             printable(second.lexically_relative(folder)), consequence);
+  print_out("warning: {} image{}{} {} {} (the first: {} = {}): {}; vgg-finetune check lists all\n", copies.size(),
+            one ? "" : "s", of, one ? "is" : "are", where, printable(first.lexically_relative(folder)),
+            printable(second.lexically_relative(folder)), consequence);
 }
 
 void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesystem::path& folder) {
@@ -36,7 +36,7 @@ void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesys
   const FoundMasks masks = find_masks(files);
   if (masks.files.empty()) return;
   const std::string first = printable(paths[masks.files[0]]->lexically_relative(folder));
-  fmt::print("warning: {}\n", describe(masks, files.size(), first));
+  print_out("warning: {}\n", describe(masks, files.size(), first));
 }
 
 }  // namespace
@@ -52,14 +52,14 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
   const GroupOverlap overlap = group_overlap(data, o.data, group_by);
   const auto shared = overlap.shared.size();
   print_info("{} groups, {} shared between the splits\n", overlap.groups, shared);
-  if (!overlap.doubt.empty()) fmt::print("warning: {}\n", overlap.doubt);
+  if (!overlap.doubt.empty()) print_out("warning: {}\n", overlap.doubt);
   if (shared == 0) return;
   if (!o.allow_group_overlap)
     fail(Fault::data,
          "{} of {} groups have images in two splits (the first: {}), so the test would not be one; make new splits "
          "with vgg-finetune split --group-by, or accept it with --allow-group-overlap, which the run records",
          shared, overlap.groups, printable(overlap.shared[0]));
-  fmt::print("warning: groups are shared between the splits (--allow-group-overlap): results will be too good\n");
+  print_out("warning: groups are shared between the splits (--allow-group-overlap): results will be too good\n");
 }
 
 void check_depth(const Dataset& data, const Preprocess& preprocess) {
@@ -67,12 +67,12 @@ void check_depth(const Dataset& data, const Preprocess& preprocess) {
   for (const auto* split : {&data.train, &data.val, &data.test})
     for (const Sample& sample : *split) files.push_back(sample.path);
   const std::string warning = depth_warning(files, preprocess.levels);
-  if (!warning.empty()) fmt::print("warning: {}\n", warning);
+  if (!warning.empty()) print_out("warning: {}\n", warning);
 }
 
 void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess) {
   const std::string warning = depth_warning(files, preprocess.levels, true);
-  if (!warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
+  if (!warning.empty()) print_error("warning: {}\n", warning);
 }
 
 }  // namespace graft

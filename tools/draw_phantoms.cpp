@@ -2,9 +2,13 @@
 
 #include "kernels/api/error.h"
 #include "tools/command_line.h"
+#include "tools/failure.h"
 #include "tools/phantom.h"
+#include "tools/terminal.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int draw(int argc, char** argv) {
   graft::PhantomSet set;
   std::string out;
   graft::CLI::App app(
@@ -16,13 +20,23 @@ int main(int argc, char** argv) {
   app.add_option("--test", set.test, "images for testing, all classes together")->capture_default_str();
   app.add_option("--seed", set.seed, "the same seed draws the same images")->capture_default_str();
   app.add_option("--size", set.size, "pixels a side")->capture_default_str();
+  if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(graft::Fault::usage) : 0;
+  graft::write_phantom_set(out, set);
+  graft::print_out("{}: {} images for training and {} for testing, in {} classes\n", out, set.train, set.test,
+                   graft::kLesionNames.size());
+  graft::require_output();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!graft::open_standard_streams()) return static_cast<int>(graft::Fault::resources);
   try {
-    if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(graft::Fault::usage) : 0;
-    graft::write_phantom_set(out, set);
-    fmt::print("{}: {} images for training and {} for testing, in {} classes\n", out, set.train, set.test,
-               graft::kLesionNames.size());
-  } catch (const graft::Error& error) {
-    fmt::print(stderr, "draw-phantoms: {}\n", error.what());
-    return static_cast<int>(error.fault());
+    return draw(argc, argv);
+  } catch (const std::exception& e) {
+    const graft::Error failure = graft::failure_of(e);
+    graft::print_error("draw-phantoms: {}\n", failure.what());
+    return static_cast<int>(failure.fault());
   }
 }

@@ -119,7 +119,7 @@ FeatureFiles::Segment FeatureFiles::open_segment(const fs::path& path) const {
     return segment;
   } catch (const json::exception& e) {
     close(segment.fd);
-    refuse(path, e.what());
+    refuse(path, printable(e.what()));
   } catch (const Error&) {
     close(segment.fd);
     throw;

@@ -34,7 +34,7 @@ void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Tra
   const Scores after = score(predictions, classes);
   c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
   c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
-  fmt::print(
+  print_out(
       "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}\n",
       *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after);
 }
@@ -110,7 +110,7 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   write_predictions(run / "predictions.csv", predictions, data.test, classes,
                     {config.options.data, config.options.hide_names});
   write_measured(run, measured);
-  fmt::print("\n{}", describe(measured));
+  print_out("\n{}", describe(measured));
   return true;
 }
 

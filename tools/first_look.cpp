@@ -6,6 +6,7 @@
 #include "kernels/api/error.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
+#include "tools/terminal.h"
 
 namespace graft {
 namespace {
@@ -16,12 +17,12 @@ void tell(const Survey& survey, const std::filesystem::path& folder, OnBadImage 
   if (survey.unreadable.empty()) return;
   const Unreadable& first = survey.unreadable[0];
   if (on_bad_image == OnBadImage::fail) fail(Fault::data, "{}: {}", printable(first.path), first.why);
-  fmt::print("warning: {} of {} files cannot be read, the first: {}: {}\n", survey.unreadable.size(), survey.files,
-             printable(first.path.lexically_relative(folder)), first.why);
+  print_out("warning: {} of {} files cannot be read, the first: {}: {}\n", survey.unreadable.size(), survey.files,
+            printable(first.path.lexically_relative(folder)), first.why);
   const std::vector<std::string> reasons = by_reason(survey.unreadable, folder);
   for (size_t i = 0; i < std::min(reasons.size(), kShown) && survey.unreadable.size() > 1; ++i)
-    fmt::print("  {}\n", reasons[i]);
-  if (reasons.size() > kShown) fmt::print("  and {} other reasons\n", reasons.size() - kShown);
+    print_out("  {}\n", reasons[i]);
+  if (reasons.size() > kShown) print_out("  and {} other reasons\n", reasons.size() - kShown);
 }
 
 // Of classes that had images of validation or test, those that have none left.
@@ -36,8 +37,8 @@ void warn_of_lost_classes(const Dataset& before, const Dataset& after) {
     const std::vector<int> counts_before = count_labels(had, classes), counts = count_labels(has, classes);
     for (size_t c = 0; c < classes; ++c)
       if (counts[c] == 0 && counts_before[c] > 0)
-        fmt::print("warning: not one of the {} {} images of the class '{}' can be read\n", counts_before[c], name,
-                   printable(after.classes[c]));
+        print_out("warning: not one of the {} {} images of the class '{}' can be read\n", counts_before[c], name,
+                  printable(after.classes[c]));
   }
 }
 
@@ -87,9 +88,9 @@ std::vector<std::string> messages(const std::vector<Unreadable>& files, const st
 
 void print_set_aside(const std::vector<std::string>& messages, const std::string& listed_in) {
   if (messages.empty()) return;
-  fmt::print("{} image{} set aside:\n", messages.size(), messages.size() == 1 ? " was" : "s were");
-  for (size_t i = 0; i < std::min(messages.size(), kShown); ++i) fmt::print("  {}\n", messages[i]);
-  if (messages.size() > kShown) fmt::print("  and {} more; {}\n", messages.size() - kShown, listed_in);
+  print_out("{} image{} set aside:\n", messages.size(), messages.size() == 1 ? " was" : "s were");
+  for (size_t i = 0; i < std::min(messages.size(), kShown); ++i) print_out("  {}\n", messages[i]);
+  if (messages.size() > kShown) print_out("  and {} more; {}\n", messages.size() - kShown, listed_in);
 }
 
 }  // namespace graft

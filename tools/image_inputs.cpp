@@ -45,6 +45,7 @@ std::vector<fs::path> read_file_list(const fs::path& file) {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.emplace_back(line);
   }
+  if (stream.bad()) fail(Fault::resources, "{}: cannot be read to its end; is it a file?", printable(file));
   return names;
 }
 

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "tools/terminal.h"
+
 namespace graft {
 namespace {
 
@@ -33,14 +35,14 @@ const char* name_of(Fault fault) {
 }  // namespace
 
 JsonLog::JsonLog() {
-  std::fflush(stdout);
+  flush_output();
   stdout_ = dup(STDOUT_FILENO);
   if (stdout_ < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
     fail(Fault::resources, "--log-format json: stdout cannot be used: {}", std::strerror(errno));
 }
 
 JsonLog::~JsonLog() {
-  std::fflush(stdout);
+  forget_output_trouble();  // that was standard error, which may be full
   dup2(stdout_, STDOUT_FILENO);
   close(stdout_);
 }
@@ -51,12 +53,17 @@ void JsonLog::write(const char* event, json fields) {
   fields["time"] = std::chrono::duration<double>(since_1970).count();
   // A message may quote bytes that are no text.
   const std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-  for (size_t done = 0; done < line.size();) {
+  for (size_t done = 0; error_ == 0 && done < line.size();) {
     const ssize_t n = ::write(stdout_, line.data() + done, line.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail(Fault::resources, "the log cannot be written to stdout: {}", std::strerror(errno));
-    done += size_t(n);
+    if (n >= 0)
+      done += size_t(n);
+    else if (errno != EINTR)
+      error_ = errno;
   }
+}
+
+std::string JsonLog::trouble() const {
+  return error_ == 0 ? "" : fmt::format("the log could not be written to stdout: {}", std::strerror(error_));
 }
 
 void JsonLog::write_error(const Error& error) {

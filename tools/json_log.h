@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "kernels/api/error.h"
 #include "tools/observer.h"
@@ -17,16 +18,18 @@ class JsonLog : public TrainingObserver {
   JsonLog(const JsonLog&) = delete;
   JsonLog& operator=(const JsonLog&) = delete;
 
-  // `fields` is an object; "event" and "time" (seconds since 1970) are added. Throws Error (resources) where nobody
-  // reads any more.
+  // `fields` is an object; "event" and "time" (seconds since 1970) are added. Where the line cannot be written, a
+  // full disk for one, the log ends and the training does not: trouble() says why.
   void write(const char* event, nlohmann::json fields);
   void write_error(const Error& error);
+  std::string trouble() const;  // a sentence; empty: all is written
 
   void on_frozen_pass(const FrozenPassSeen& seen) override;
   void on_epoch(const EpochSeen& seen) override;
 
  private:
-  int stdout_;  // a copy of the descriptor that was there
+  int stdout_;     // a copy of the descriptor that was there
+  int error_ = 0;  // errno of the write that ended the log
 };
 
 }  // namespace graft

@@ -121,7 +121,7 @@ Measured read_measured(const std::filesystem::path& path) {
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   } catch (const Error& e) {
-    fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
+    fail(Fault::data, "{}: cannot be read: {}", printable(path), printable(e.what()));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <new>
 #include <system_error>
 
 #include "tools/terminal.h"
@@ -33,7 +34,7 @@ Progress::Progress(std::string task, int64_t total, ProgressOptions options)
 
 void Progress::end() {
   if (watcher_.joinable()) watcher_.request_stop(), watcher_.join();
-  if (drawn_) std::fputs("\r\033[K", stderr);
+  if (drawn_) write_text(stderr, "\r\033[K");
   drawn_ = live_ = false, next_ = {};
 }
 
@@ -56,8 +57,7 @@ void Progress::draw(int64_t done, const std::string& facts) {
   winsize window{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 && line.size() >= window.ws_col)
     line.resize(window.ws_col - 1u);
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+  write_text(stderr, "\r\033[K" + line);
   drawn_ = true;
 }
 
@@ -65,8 +65,8 @@ void Progress::draw(int64_t done, const std::string& facts) {
 void Progress::print_if_due() {
   if (next_ == Clock::time_point() || Clock::now() < next_) return;
   const std::string line = progress_line(task_, done_, total_, options_, seconds(), facts_) + "\n";
-  std::fflush(stdout);  // in a log of both streams, what was printed before stands before
-  std::fputs(line.c_str(), stderr);
+  flush_output();  // in a log of both streams, what was printed before stands before
+  write_text(stderr, line);
   next_ = Clock::now() +
           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(terminal().progress_seconds));
 }
@@ -76,7 +76,12 @@ void Progress::watch(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Clock::time_point until = next_;  // update() may move it
     wake_.wait_until(lock, stop, until, [] { return false; });
-    if (!stop.stop_requested()) print_if_due();
+    if (stop.stop_requested()) return;
+    try {
+      print_if_due();
+    } catch (const std::bad_alloc&) {  // the next line may have memory again
+      next_ = until + 1s;
+    }
   }
 }
 

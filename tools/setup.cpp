@@ -48,7 +48,7 @@ std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
          o.model);
   if (const auto cached = find_weights(o.model, top)) return cached;
   print_info("ImageNet weights of {} are not in {}: getting them\n", o.model, printable(cache_folder()));
-  std::fflush(stdout);
+  flush_output();
   return download_weights(*official);
 }
 

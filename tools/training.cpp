@@ -184,7 +184,7 @@ bool Training::train_epoch() {
              e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
              schedule_.kind == Schedule::constant ? "" : fmt::format("  lr {:.3g}", rate), human_time(seconds),
              new_images / seconds, 100 * waited_share);
-  std::fflush(stdout);
+  flush_output();
   const EpochSeen epoch_seen{e, options_.epochs, state_.step, seconds, new_images / seconds, float(rate)};
   for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
   save();  // behind the observers: a run that is killed between the two tells them of this epoch again

@@ -85,7 +85,7 @@ bool TrainingStage::fill(Feed& feed, int64_t count, const char* what, const Trai
                100 * feed.waited_seconds() / progress.seconds());
   if (options_.cache == "file") print_info(", reused {} of {}", reused, count);
   print_info(", {:.0f} MB kept{}\n", megabytes, options_.cache == "file" ? " on disk" : "");
-  std::fflush(stdout);
+  flush_output();
   for (TrainingObserver* o : observers) o->on_frozen_pass({what, count, progress.seconds()});
   return true;
 }

@@ -1,10 +1,12 @@
 // vgg-finetune: transfer learning with VGG on a folder of images. Each command is a file cmd_<name>.cpp; errors
 // arrive here.
 #include <charconv>
+#include <csignal>
 #include <new>
 
 #include "kernels/api/backend.h"
 #include "tools/command_line.h"
+#include "tools/failure.h"
 #include "tools/options.h"
 #include "tools/terminal.h"
 #include "tools/version.h"
@@ -48,9 +50,8 @@ void add_terminal_options(graft::CLI::App& command) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Usage errors are told by the parser.
+int run(int argc, char** argv) {
   using namespace graft;
   graft::CLI::App app(
       "Transfer learning with VGG: load a trunk trained on ImageNet, graft a new head onto it, fine-tune.",
@@ -73,19 +74,39 @@ int main(int argc, char** argv) {
   add_augment_command(app, exit_code);
   add_kernels_command(app, exit_code);
   add_terminal_options(app);
+  if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(Fault::usage) : 0;
+  return exit_code;
+}
+
+// Needs no memory.
+int end(graft::Fault fault, const char* message) {
+  for (const char* part : {"vgg-finetune: ", message, "\n"}) graft::write_text(stderr, part);
+  return static_cast<int>(fault);
+}
+
+// Before the constructors of what is global; the library of options has some that allocate.
+__attribute__((constructor(101))) void begin() { graft::tell_of_memory_at_terminate(); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace graft;
+  if (!open_standard_streams())
+    return end(Fault::resources, "standard streams are closed, and there is no /dev/null");
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit on file sizes fails and is told
   try {
-    if (const auto ended = app.parse(argc, argv)) return *ended ? static_cast<int>(Fault::usage) : 0;
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-      fail(Fault::resources, "cannot write the output: is the disk full?");
+    const int exit_code = run(argc, argv);
+    if (exit_code == 0) require_output();
+    if (const std::string trouble = output_trouble(); !trouble.empty()) end(Fault::resources, trouble.c_str());
     return exit_code;
-  } catch (const Error& e) {
-    fmt::print(stderr, "vgg-finetune: {}\n", e.what());
-    return static_cast<int>(e.fault());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "vgg-finetune: out of memory; a smaller --batch needs less\n");
-    return static_cast<int>(Fault::resources);
+    return end(Fault::resources, kOutOfMemory);
   } catch (const std::exception& e) {
-    fmt::print(stderr, "vgg-finetune: {} (a bug of ours, please report it)\n", e.what());
-    return static_cast<int>(Fault::bug);
+    try {
+      const Error failure = failure_of(e);
+      return end(failure.fault(), failure.what());
+    } catch (const std::bad_alloc&) {
+      return end(Fault::resources, kOutOfMemory);
+    }
   }
 }

@@ -5,6 +5,7 @@
 #include "engine/data/printable.h"
 #include "tools/command_line.h"
 #include "tools/tensorboard.h"
+#include "tools/terminal.h"
 #include "tools/trace_log.h"
 #include "tools/version.h"
 
@@ -74,6 +75,10 @@ void Watch::end(int exit_code) {
                            {"seconds", passed.count()}};
   if (exit_code == 0) fields["model"] = printable(run_ / "model.h5");
   json_->write("end", std::move(fields));
+  const std::string trouble = json_->trouble();
+  if (trouble.empty()) return;
+  if (exit_code != 0) return print_error("vgg-finetune: {}\n", trouble);
+  fail(Fault::resources, "{}; the run is whole: {}", trouble, printable(run_));
 }
 
 void Watch::error(const Error& error) {

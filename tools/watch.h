@@ -22,7 +22,7 @@ class Watch {
                   const Dataset& data, bool resumed);
   TrainingObservers all(const Observers& of_the_run) const;
 
-  void end(int exit_code);
+  void end(int exit_code);  // throws Error (resources) if a run that is done has lost a part of its log
   void error(const Error& error);
 
  private:

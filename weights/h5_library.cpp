@@ -9,8 +9,10 @@ namespace {
 
 constexpr size_t kMaxTextBytes = size_t{1} << 20;
 
-// Both settings belong to the thread or the process, so every file sets them again.
+// All settings belong to the thread or the process, so every file sets them again. At the end of the process the
+// library has nothing to do, and where memory was short it crashes there.
 void quiet_library() {
+  H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
 }

@@ -50,7 +50,8 @@ Header read_header(Bytes bytes, const std::string& name) {
   return h;
 }
 
-// The indices of a run-length coded picture, a byte each, rows padded to 4 bytes. What it skips is 0.
+// The indices of a run-length coded picture, a byte each, rows padded to 4 bytes. What it skips is 0, and what is
+// beyond the end of a row is passed over at once: a file may hold nothing else.
 std::vector<uint8_t> unpack(Bytes in, const Extent& extent, bool four_bits, const std::string& name) {
   const int w = extent.w, h = extent.h;
   const size_t stride = (static_cast<size_t>(w) + 3) / 4 * 4;
@@ -69,7 +70,7 @@ std::vector<uint8_t> unpack(Bytes in, const Extent& extent, bool four_bits, cons
     const size_t count = in[at];
     const uint8_t value = in[at + 1];
     if (count > 0) {
-      for (size_t i = 0; i < count; ++i) pixel(i, value);
+      for (size_t i = 0; i < count && x < w; ++i) pixel(i, value);
     } else if (value == 0) {
       x = 0, ++y;
     } else if (value == 1) {
@@ -80,7 +81,7 @@ std::vector<uint8_t> unpack(Bytes in, const Extent& extent, bool four_bits, cons
     } else {
       const size_t bytes = four_bits ? (value + size_t{1}) / 2 : value;
       if (in.size() < at + 2 + bytes) fail_cut_off(name, kKind);
-      for (size_t i = 0; i < value; ++i) pixel(i, in[at + 2 + (four_bits ? i / 2 : i)]);
+      for (size_t i = 0; i < value && x < w; ++i) pixel(i, in[at + 2 + (four_bits ? i / 2 : i)]);
       at += (bytes + 1) / 2 * 2;
     }
   }

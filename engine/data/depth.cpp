@@ -10,6 +10,7 @@
 #include "engine/data/image_formats.h"
 #include "engine/data/image_header.h"
 #include "engine/data/printable.h"
+#include "engine/threads.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -73,14 +74,11 @@ std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::opti
         DeepValues values;
         decode_image(read_image_file(files[i], name), name, levels, &values);
         if (!values.count.empty()) found[i] = depth_of(values, levels);
-      } catch (const std::exception&) {
+      } catch (const Error& e) {
+        if (e.fault() != Fault::data) throw;
       }
   };
-  {
-    std::vector<std::jthread> pool;
-    for (unsigned i = 1; i < std::min(std::thread::hardware_concurrency(), 8u); ++i) pool.emplace_back(work);
-    work();
-  }
+  run_on_threads(std::min(std::thread::hardware_concurrency(), 8u), work);
   std::vector<Depth> depths;
   for (const auto& depth : found)
     if (depth) depths.push_back(*depth);

@@ -9,7 +9,6 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr size_t kLongestName = 4096;  // of a path in Linux; the matcher of the library recurses
 
 // The best first: two lesions of one patient are alike.
 std::vector<size_t> find_group_columns(const std::vector<std::string>& header) {
@@ -31,9 +30,11 @@ GroupBy::GroupBy(const std::string& by) {
   if (by.ends_with(".csv") || by.find(".csv:") != by.npos)
     fail(Fault::data, "--group-by {}: there is no such file", printable(by));
   try {
-    regex_ = std::regex(by, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error& e) {
-    fail(Fault::usage, "--group-by {}: neither a file nor a regular expression ({})", printable(by), e.what());
+    expression_.emplace(by);
+  } catch (const Error& e) {
+    constexpr size_t kShown = 100;
+    fail(e.fault(), "--group-by {}{}: there is no such file, and it is {}", printable(by.substr(0, kShown)),
+         by.size() > kShown ? "..." : "", e.what());
   }
 }
 
@@ -64,16 +65,12 @@ void GroupBy::read_table_of_groups(const fs::path& file, const std::string& colu
 }
 
 std::string GroupBy::group_by_expression(const fs::path& below) const {
-  const std::string text = below.string();
-  std::smatch match;
-  try {
-    if (text.size() > kLongestName || !std::regex_search(text, match, regex_)) return "";
-  } catch (const std::regex_error& e) {
-    fail(Fault::usage, "--group-by: the expression takes too long on {}: {}", printable(below), e.what());
-  }
-  if (match.size() == 1) return match.str(0);
-  std::string group = match.str(1);
-  for (size_t i = 2; i < match.size(); ++i) group += "/" + match.str(i);
+  const std::string& text = below.native();
+  const auto match = expression_->search(text);
+  if (!match) return "";
+  if (match->groups.empty()) return text.substr(match->begin, match->length);
+  std::string group = match->groups[0];
+  for (size_t i = 1; i < match->groups.size(); ++i) group += "/" + match->groups[i];
   return group;
 }
 

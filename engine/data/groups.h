@@ -4,10 +4,10 @@
 #pragma once
 #include <filesystem>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
+#include "engine/data/expression.h"
 #include "engine/data/name_table.h"
 
 namespace graft {
@@ -20,9 +20,9 @@ struct FileInData {
 class GroupBy {
  public:
   // A file that is there is a table (table_file.h), also as FILE:IMAGE_COLUMN,GROUP_COLUMN. Anything else is a
-  // regular expression (ECMAScript), searched in the path below the class folder: the group is what its parentheses
-  // match, else what all of it matches. "none" is neither, so that it can mean what it says where a run has a rule.
-  // Throws Error: usage for an expression, data for a table, that cannot be read.
+  // regular expression (expression.h), searched in the path below the class folder: the group is what its
+  // parentheses match, else what all of it matches. "none" is neither, so that it can mean what it says where a run
+  // has a rule. Throws Error: usage for an expression, data for a table, that cannot be read.
   explicit GroupBy(const std::string& by);
 
   // The group of each file of the folder `data`; empty: it has none. Where `split` has written that folder (it has
@@ -38,7 +38,7 @@ class GroupBy {
   std::string group_by_expression(const std::filesystem::path& below) const;
 
   std::optional<NameTable> table_;
-  std::regex regex_;
+  std::optional<Expression> expression_;  // where there is no table
   std::vector<std::string> notes_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
@@ -68,8 +69,9 @@ Image decode_image(const std::filesystem::path& path, const std::optional<Levels
   return decode_image(read_image_file(path, name), name, levels);
 }
 
-Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const std::optional<Levels>& levels,
-                   DeepValues* values) {
+namespace {
+
+Image decode_any(Bytes bytes, const std::string& name, const std::optional<Levels>& levels, DeepValues* values) {
   if (bytes.empty()) fail(Fault::data, "{}: the file is empty (0 bytes); copy it again from its source", name);
   if (static_cast<int64_t>(bytes.size()) > kMaxImageFileBytes)
     fail(Fault::data, "{}: more than the limit of {} MB for one image", name, kMaxImageFileBytes >> 20);
@@ -89,6 +91,17 @@ Image decode_image(std::span<const uint8_t> bytes, const std::string& name, cons
   }
   if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
   fail_unsupported(name, found.what);
+}
+
+}  // namespace
+
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const std::optional<Levels>& levels,
+                   DeepValues* values) {
+  try {
+    return decode_any(bytes, name, levels, values);
+  } catch (const std::bad_alloc&) {
+    fail(Fault::resources, "{}: no memory to decode it; use fewer threads, or allow more memory", name);
+  }
 }
 
 Extent checked_extent(int64_t w, int64_t h, const std::string& name) {

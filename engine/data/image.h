@@ -36,9 +36,10 @@ struct DeepValues {
 
 // The kind is found by content, not by suffix. Throws Error(Fault::data) that names the file, what it is and what
 // to do: missing, not a regular file, empty, not an image, an image kind that is not read, damaged, cut
-// off, too large. Sizes are checked before memory is allocated for them. Safe to call from several threads.
-// Without `levels` a 16-bit PNG gives its high bytes and a PNM is scaled by its maximum. Files of 8 bits and less
-// ignore `levels` and `values`.
+// off, too large; Error(Fault::resources) where memory is short or the system does
+// not let it be read. Sizes are checked before memory is allocated for
+// them. Safe to call from several threads. Without `levels` a 16-bit PNG gives its high bytes and a PNM is scaled
+// by its maximum. Files of 8 bits and less ignore `levels` and `values`.
 Image decode_image(const std::filesystem::path& path, const std::optional<Levels>& levels = {});
 
 // The same for bytes in memory; `name` stands for the file in messages.

@@ -42,6 +42,9 @@ Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep);
 Image decode_bmp(Bytes bytes, const std::string& name);
 Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep);
 
+int count_jpeg_scans(Bytes bytes);
+int most_jpeg_scans(const Extent& extent);  // that a picture of this size may have
+
 // Of a BMP that bmp.cpp has found whole.
 Image decode_with_stb(Bytes bytes, Extent extent, const std::string& name);
 

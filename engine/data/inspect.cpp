@@ -10,6 +10,7 @@
 #include "engine/data/image_header.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
+#include "engine/threads.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -125,29 +126,21 @@ std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>&
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   int64_t ready = 0;
-  std::exception_ptr failure;
-  bool stopping = false;
+  std::atomic<bool> stopping = false;
   const auto work = [&] {
-    for (size_t i = next++; i < files.size(); i = next++) {
-      std::exception_ptr error;
-      try {
+    try {
+      for (size_t i = next++; i < files.size() && !stopping; i = next++) {
         facts[i] = inspect_image(files[i], depth, levels);
-      } catch (...) {
-        error = std::current_exception();
+        const std::lock_guard lock(mutex);
+        if (!stopping && !done(++ready)) stopping = true;
       }
-      const std::lock_guard lock(mutex);
-      if (error && !failure) failure = error;
-      if (failure || !done(++ready)) stopping = true;
-      if (stopping) return;
+    } catch (...) {
+      stopping = true;
+      throw;
     }
   };
-  {
-    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    const size_t workers = std::min(threads > 0 ? static_cast<size_t>(threads) : cores, files.size());
-    std::vector<std::jthread> pool;
-    for (size_t i = 0; i < workers; ++i) pool.emplace_back(work);
-  }
-  if (failure) std::rethrow_exception(failure);
+  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  run_on_threads(std::min(threads > 0 ? static_cast<size_t>(threads) : cores, files.size()), work);
   return facts;
 }
 

@@ -21,7 +21,6 @@ namespace graft {
 namespace {
 
 constexpr const char* kKind = "JPEG";
-constexpr int kMaxScans = 500;   // an honest progressive file has about ten; each costs a pass over the image
 constexpr size_t kOwnZeros = 1;  // bytes of zeros that data may end in: colourless blocks are zeros
 
 const char* unsupported_marker(int marker) {
@@ -68,6 +67,7 @@ struct Decoder {
   int components = 0;        // kept from the header: libjpeg forgets them over a second one, behind the picture
   bool arithmetic = false;
   bool ran_out = false;  // libjpeg wanted more than there is
+  int most_scans = 0;
   bool too_many_scans = false;
   size_t zeros_from = 0;           // where zeros begin that a scan ended in
   bool seen[MAX_COMPONENTS] = {};  // components that a scan had
@@ -157,7 +157,7 @@ void read_scans(Decoder& d) {
     if (got == JPEG_SCAN_COMPLETED) end_scan(d);
     if (got != JPEG_REACHED_SOS) continue;
     begin_scan(d);
-    if (d.cinfo.input_scan_number > kMaxScans) {
+    if (d.cinfo.input_scan_number > d.most_scans) {
       d.too_many_scans = true;
       return;
     }
@@ -198,10 +198,16 @@ void read_to_end(Decoder& d) {
   if (!d.cinfo.buffered_image) jpeg_finish_decompress(&d.cinfo);
 }
 
+// Says nothing about the file.
+void stop_if_short_of_memory(const Decoder& d) {
+  const int code = d.errors.msg_code;
+  if (code == JERR_OUT_OF_MEMORY || code == JERR_NO_BACKING_STORE) throw std::bad_alloc();
+}
+
 // What made libjpeg give up, in our words.
 [[noreturn]] void fail_given_up(Decoder& d, const std::string& name) {
   const int code = d.errors.msg_code, value = d.errors.msg_parm.i[0];
-  if (code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
+  stop_if_short_of_memory(d);
   if (code == JERR_SOF_UNSUPPORTED || code == JERR_UNKNOWN_MARKER)
     if (const char* what = unsupported_marker(value)) fail_unsupported(name, what);
   if (code == JERR_BAD_PRECISION) fail_unsupported(name, fmt::format("a JPEG of {} bits a sample", value));
@@ -231,11 +237,20 @@ bool needs_zeros(const Decoder& d) {
   Decoder without(d.bytes.first(d.zeros_from + kOwnZeros));
   without.image = Image{d.image.w, d.image.h, std::vector<uint8_t>(d.image.rgb.size())};
   without.row.resize(d.row.size());
-  return !without.run(read_header) || !without.run(read_pixels) || without.missing > 0;
+  without.most_scans = d.most_scans;
+  if (without.run(read_header) && without.run(read_pixels)) return without.missing > 0;
+  stop_if_short_of_memory(without);
+  return true;
+}
+
+[[noreturn]] void fail_scans(const Decoder& d, const Extent& extent, const std::string& name) {
+  fail_damaged(name, kKind,
+               fmt::format("it has more than {} scans, each a pass over {} x {} pixels; usual are ten",
+                           d.most_scans, extent.w, extent.h));
 }
 
 void require_whole(const Decoder& d, const std::string& name) {
-  if (d.too_many_scans) fail_damaged(name, kKind, "it has too many scans");
+  if (d.too_many_scans) fail_scans(d, {d.image.w, d.image.h}, name);
   const bool all_seen = std::all_of(d.seen, d.seen + d.components, [](bool s) { return s; });
   // Without an end marker nobody knows whether scans are lost; arithmetic coding does not even miss its bits.
   if (d.ran_out && (d.missing || d.lost_restarts || !all_seen || d.arithmetic)) fail_cut_off(name, kKind);
@@ -258,6 +273,8 @@ Image decode_jpeg(Bytes bytes, const std::string& name) {
   d.arithmetic = cinfo.arith_code;
   if (components != 1 && components != 3 && components != 4)
     fail_unsupported(name, fmt::format("a JPEG of {} colour components", components));
+  d.most_scans = most_jpeg_scans(extent);
+  if (jpeg_has_multiple_scans(&cinfo) && count_jpeg_scans(bytes) > d.most_scans) fail_scans(d, extent, name);
   const auto w = static_cast<size_t>(extent.w), h = static_cast<size_t>(extent.h);
   d.image = {extent.w, extent.h, std::vector<uint8_t>(3 * w * h)};
   if (components == 4) d.row.resize(4 * w);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <unordered_set>
 
@@ -115,9 +116,6 @@ struct Loader::State {
                            options.augment.fill);
       std::memcpy(place, image.rgb.data(), image_bytes);
       return nullptr;
-    } catch (const std::bad_alloc&) {
-      return std::make_exception_ptr(Error(Fault::resources, printable(samples[static_cast<size_t>(sample)].path) +
-                                                                 ": no memory to decode it; use fewer threads"));
     } catch (...) {
       return std::current_exception();
     }
@@ -170,7 +168,11 @@ Loader::Loader(std::span<const Sample> samples, std::vector<int> order, int batc
   s.ring.resize(static_cast<size_t>(options.prefetch));
   for (size_t b = 0; b < s.ring.size(); ++b) s.start_batch(b);
   const size_t threads = std::min(static_cast<size_t>(thread_count(options.threads)), s.order.size());
-  for (size_t i = 0; i < threads; ++i) s.workers.emplace_back([&s] { s.work(); });
+  try {
+    for (size_t i = 0; i < threads; ++i) s.workers.emplace_back([&s] { s.work(); });
+  } catch (const std::system_error&) {  // the system gives no more: one does the same work
+    if (s.workers.empty()) throw;
+  }
 }
 
 Loader::~Loader() = default;

@@ -1,15 +1,14 @@
 #include "engine/data/masks.h"
 
-#include <regex>
 #include <utility>
 
+#include "engine/data/expression.h"
 #include "engine/data/file_rules.h"
 
 namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr size_t kLongestName = 255;  // of a file in Linux; the matcher of the library recurses
 
 // The part of a stem that says "mask": where it begins and ends. Nothing: begin == end.
 struct Mark {
@@ -17,18 +16,15 @@ struct Mark {
 };
 
 Mark find_mark(const fs::path& name) {
-  static const std::regex kEnd(R"([-_ .](masks?|seg|segmentations?)([-_ ]?(\d+|\(\d+\)))?$)"),
+  static const Expression kEnd(R"([-_ .](masks?|seg|segmentations?)([-_ ]?(\d+|\(\d+\)))?$)"),
       kBegin(R"(^masks?[-_ ])"), kAll(R"(^masks?$)");
   const std::string stem = lower_ascii(name.stem().native());
-  if (stem.size() > kLongestName) return {};
   if (stem.size() > 2 && stem.ends_with("-d") && lower_ascii(name.extension().native()) == ".bmp")
     return {stem.size() - 2, stem.size()};
-  std::smatch match;
-  for (const std::regex* mark : {&kEnd, &kBegin, &kAll})
-    if (std::regex_search(stem, match, *mark)) {
-      const auto begin = static_cast<size_t>(match.position(0));
-      if (mark == &kEnd && begin == 0) continue;  // "_mask.png": of nothing
-      return {begin, begin + static_cast<size_t>(match.length(0))};
+  for (const Expression* mark : {&kEnd, &kBegin, &kAll})
+    if (const auto match = mark->search(stem)) {
+      if (mark == &kEnd && match->begin == 0) continue;  // "_mask.png": of nothing
+      return {match->begin, match->begin + match->length};
     }
   return {};
 }

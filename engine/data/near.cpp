@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/data/resize.h"
+#include "engine/threads.h"
 
 namespace graft {
 namespace {
@@ -59,12 +60,8 @@ NearPairs find_near(const std::vector<const Look*>& looks, int bits, int threads
           ++rows[a].left_out;
       }
   };
-  {
-    const int workers = threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    std::vector<std::jthread> pool;
-    for (int i = 1; i < workers; ++i) pool.emplace_back(work);
-    work();
-  }
+  run_on_threads(threads > 0 ? static_cast<size_t>(threads) : std::max(1u, std::thread::hardware_concurrency()),
+                 work);
   NearPairs found;
   for (const Row& row : rows) {
     found.pairs.insert(found.pairs.end(), row.pairs.begin(), row.pairs.end());

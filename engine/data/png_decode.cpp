@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <spng.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -15,6 +16,25 @@ namespace {
 
 constexpr const char* kKind = "PNG";
 constexpr size_t kMaxChunkBytes = size_t{1} << 26;  // of text and profiles, unpacked
+
+// libspng and zlib tell it as damage in some places.
+thread_local bool memory_was_short = false;
+
+void* noted(void* memory) {
+  memory_was_short = memory_was_short || !memory;
+  return memory;
+}
+
+std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> new_context() {
+  spng_alloc functions{.malloc_fn = [](size_t bytes) { return noted(std::malloc(bytes)); },
+                       .realloc_fn = [](void* old, size_t bytes) { return noted(std::realloc(old, bytes)); },
+                       .calloc_fn = [](size_t count, size_t bytes) { return noted(std::calloc(count, bytes)); },
+                       .free_fn = std::free};
+  memory_was_short = false;
+  std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new2(&functions, 0), &spng_ctx_free);
+  if (!context) throw std::bad_alloc();
+  return context;
+}
 
 struct Source {
   Bytes bytes;
@@ -40,7 +60,6 @@ struct Attempt {
 
 [[noreturn]] void fail_decoding(int error, const std::string& name) {
   if (error == SPNG_IO_EOF) fail_cut_off(name, kKind);
-  if (error == SPNG_EMEM) throw std::bad_alloc();
   if (error == SPNG_ECHUNK_CRC) fail_damaged(name, kKind, "a checksum is wrong");
   if (error == SPNG_EIDAT_TOO_SHORT) fail_damaged(name, kKind, "a part of its picture is missing");
   fail_damaged(name, kKind, fmt::format("libspng says: {}", spng_strerror(error)));
@@ -73,7 +92,6 @@ int read_end(spng_ctx* context, Source& source, Image& image) {
       add_note(image, fmt::format("{} bytes behind its end are not used", source.bytes.size() - source.at));
     return 0;
   }
-  if (error == SPNG_EMEM) return error;
   // The checksum of the end chunk, which has no data, stands behind its name.
   const bool of_the_end = source.at >= 8 && std::memcmp(&source.bytes[source.at - 8], "IEND", 4) == 0;
   if (error == SPNG_ECHUNK_CRC && !of_the_end) return error;
@@ -83,14 +101,16 @@ int read_end(spng_ctx* context, Source& source, Image& image) {
 
 // Checksums outside of the picture: `strict` fails because of them, else they are passed over.
 Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, bool strict) {
-  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(0), &spng_ctx_free);
-  if (!context) throw std::bad_alloc();
+  const auto context = new_context();
   Source source{bytes};
   spng_set_crc_action(context.get(), SPNG_CRC_ERROR, strict ? SPNG_CRC_ERROR : SPNG_CRC_DISCARD);
   spng_set_chunk_limits(context.get(), kMaxChunkBytes, kMaxChunkBytes);
   spng_set_png_stream(context.get(), read_source, &source);
   spng_ihdr header;
-  if (const int error = spng_get_ihdr(context.get(), &header)) return {error, {}};
+  if (const int error = spng_get_ihdr(context.get(), &header)) {
+    if (memory_was_short) throw std::bad_alloc();
+    return {error, {}};
+  }
   const Extent extent = checked_extent(header.width, header.height, name);
   const size_t pixels = static_cast<size_t>(extent.w) * static_cast<size_t>(extent.h);
   Image image{extent.w, extent.h, std::vector<uint8_t>(3 * pixels), {}};
@@ -112,6 +132,7 @@ Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, b
     error = spng_decode_image(context.get(), image.rgb.data(), image.rgb.size(), SPNG_FMT_RGB8, 0);
   }
   if (!error) error = read_end(context.get(), source, image);
+  if (memory_was_short) throw std::bad_alloc();
   return {error, std::move(image)};
 }
 

@@ -1,9 +1,25 @@
 // The one file that includes stb_image_write.h.
 #include "engine/data/png_writer.h"
 
+#include <cstdlib>
+#include <new>
+
 #include "engine/atomic_file.h"
 #include "kernels/api/error.h"
 
+namespace {
+
+// stb_image_write does not look whether it got memory. What it holds is lost when this throws.
+void* had(void* memory) {
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+#define STBIW_MALLOC(bytes) had(std::malloc(bytes))
+#define STBIW_REALLOC(old, bytes) had(std::realloc(old, bytes))
+#define STBIW_FREE(old) std::free(old)
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
@@ -27,8 +43,8 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   check(image);
   AtomicFile file(path);
   std::string png;
-  if (!stbi_write_png_to_func(append, &png, image.w, image.h, 3, image.rgb.data(), 3 * image.w))
-    fail(Fault::resources, "no memory to compress an image of {} x {} pixels", image.w, image.h);
+  require(stbi_write_png_to_func(append, &png, image.w, image.h, 3, image.rgb.data(), 3 * image.w) != 0,
+          "a PNG of {} x {} pixels cannot be made", image.w, image.h);
   file.write(png);
   file.commit();
 }
@@ -36,8 +52,8 @@ void write_png(const std::filesystem::path& path, const Image& image) {
 std::string encode_jpeg(const Image& image, int quality) {
   check(image);
   std::string jpeg;
-  if (!stbi_write_jpg_to_func(append, &jpeg, image.w, image.h, 3, image.rgb.data(), quality))
-    fail(Fault::resources, "no memory to compress an image of {} x {} pixels", image.w, image.h);
+  require(stbi_write_jpg_to_func(append, &jpeg, image.w, image.h, 3, image.rgb.data(), quality) != 0,
+          "a JPEG of {} x {} pixels cannot be made", image.w, image.h);
   return jpeg;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <new>
 
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
@@ -22,6 +23,7 @@ std::optional<std::string> casefold(const std::string& text) {
       static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE |
                                      UTF8PROC_STABLE));
   const std::unique_ptr<uint8_t, decltype(&std::free)> owner(folded, &std::free);
+  if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
   if (length < 0) return {};
   return std::string(reinterpret_cast<const char*>(folded), static_cast<size_t>(length));
 }

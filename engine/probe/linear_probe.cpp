@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <numeric>
 #include <ranges>
 #include <set>
@@ -86,12 +87,19 @@ std::vector<Fold> make_folds(const Labelled& data, const FoldOptions& options) {
 // All folds at this strength; returns the mean loss of the rows that were left out.
 double fit(std::vector<Fold>& folds, int classes, double strength) {
   const int count = int(folds.size());
+  std::exception_ptr failure;  // one that left a thread would end the process
 #pragma omp parallel for schedule(dynamic)
   for (int i = 0; i < count; ++i) {
-    Fold& f = folds[size_t(i)];
-    f.converged = f.model.fit(f.train.labelled(classes), strength).converged;
-    f.predictions = predict(f.model, f.left_out.labelled(classes));
+    try {
+      Fold& f = folds[size_t(i)];
+      f.converged = f.model.fit(f.train.labelled(classes), strength).converged;
+      f.predictions = predict(f.model, f.left_out.labelled(classes));
+    } catch (...) {
+#pragma omp critical(graft_probe_failure)
+      if (!failure) failure = std::current_exception();
+    }
   }
+  if (failure) std::rethrow_exception(failure);
   double loss = 0, rows = 0;
   for (const Fold& f : folds)
     for (const Prediction& p : f.predictions) loss += p.loss, ++rows;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 #include "kernels/api/error.h"
 
@@ -24,9 +25,7 @@ void* Arena::alloc(size_t bytes) {
   auto block = find_free(bytes, small);
   if (block == blocks_.end()) block = take_segment(bytes, small);
   if (block == blocks_.end()) return nullptr;
-  free_of(block->second).erase({block->second.bytes, block->first});
-  block->second.free = false;
-  split(block, bytes);
+  use_part(block, bytes);
   use_.used += block->second.bytes;
   use_.peak = std::max(use_.peak, use_.used);
   return block->first;
@@ -49,22 +48,37 @@ Arena::Blocks::iterator Arena::take_segment(size_t bytes, bool small) {
   }
   if (!p && size > bytes) p = source_.take(size = bytes);
   if (!p) return blocks_.end();
-  use_.held += size;
-  ++use_.takes;
-  auto* at = static_cast<std::byte*>(p);
-  free_[small].emplace(size, at);
-  return blocks_.emplace(at, Block{.bytes = size, .free = true, .first = true, .small = small}).first;
+  try {
+    const auto block = add_free(static_cast<std::byte*>(p), size, true, small);
+    use_.held += size;
+    ++use_.takes;
+    return block;
+  } catch (const std::bad_alloc&) {
+    source_.give(p);
+    throw;
+  }
 }
 
-// A rest that no request of this pool would want stays with the block.
-void Arena::split(Blocks::iterator block, size_t bytes) {
+// Into both lists or none.
+Arena::Blocks::iterator Arena::add_free(std::byte* at, size_t bytes, bool first, bool small) {
+  const auto place = free_[small].emplace(bytes, at).first;
+  try {
+    return blocks_.emplace(at, Block{.bytes = bytes, .free = true, .first = first, .small = small}).first;
+  } catch (const std::bad_alloc&) {
+    free_[small].erase(place);
+    throw;
+  }
+}
+
+// Takes the block out of the free ones. A rest that no request of this pool would want stays with it.
+void Arena::use_part(Blocks::iterator block, size_t bytes) {
   Block& b = block->second;
   const size_t rest = b.bytes - bytes;
-  if (rest < (b.small ? kAlign : kSmall)) return;
-  b.bytes = bytes;
-  std::byte* at = block->first + bytes;
-  blocks_.emplace(at, Block{.bytes = rest, .free = true, .first = false, .small = b.small});
-  free_of(b).emplace(rest, at);
+  const bool has_rest = rest >= (b.small ? kAlign : kSmall);
+  if (has_rest) add_free(block->first + bytes, rest, false, b.small);
+  b.place = free_of(b).extract({b.bytes, block->first});
+  b.free = false;
+  if (has_rest) b.bytes = bytes;
 }
 
 void Arena::release(void* p) {
@@ -74,15 +88,19 @@ void Arena::release(void* p) {
   use_.used -= block->second.bytes;
   block->second.free = true;
   merge_with_next(block);
-  if (block->second.first || !std::prev(block)->second.free) {
-    free_of(block->second).emplace(block->second.bytes, block->first);
-  } else {
-    const auto before = std::prev(block);
-    free_of(before->second).erase({before->second.bytes, before->first});
-    before->second.bytes += block->second.bytes;
-    free_of(before->second).emplace(before->second.bytes, before->first);
-    blocks_.erase(block);
-  }
+  if (block->second.first || !std::prev(block)->second.free) return put_back(block);
+  const auto before = std::prev(block);
+  before->second.place = free_of(before->second).extract({before->second.bytes, before->first});
+  before->second.bytes += block->second.bytes;
+  blocks_.erase(block);
+  put_back(before);
+}
+
+// Among the free ones, at the size that it has now.
+void Arena::put_back(Blocks::iterator block) {
+  Block& b = block->second;
+  b.place.value() = {b.bytes, block->first};
+  free_of(b).insert(std::move(b.place));
 }
 
 // The block itself is not in the list of free blocks yet.

@@ -38,24 +38,29 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  void* alloc(size_t bytes);  // null if the source has no more, also after unused segments were given back
-  void release(void* p);      // of a block in use, or null
-  void trim();                // gives unused segments back
+  // Null if the source has no more, also after unused segments were given back. Throws std::bad_alloc where its own
+  // lists find no memory, and has changed nothing then.
+  void* alloc(size_t bytes);
+  void release(void* p);  // of a block in use, or null; needs no memory
+  void trim();            // gives unused segments back
   const Use& use() const { return use_; }
 
  private:
+  using Free = std::set<std::pair<size_t, std::byte*>>;  // by size: the best fit is the first that is large enough
   struct Block {
     size_t bytes;
     bool free, first;  // first: of a segment
     bool small;
+    Free::node_type place = {};  // among the free ones, kept while in use: giving back never needs memory
   };
   using Blocks = std::map<std::byte*, Block>;  // by address; a segment's blocks are neighbours without gaps
-  using Free = std::set<std::pair<size_t, std::byte*>>;  // by size: the best fit is the first that is large enough
 
   Free& free_of(const Block& b) { return free_[b.small]; }
   Blocks::iterator find_free(size_t bytes, bool small);
   Blocks::iterator take_segment(size_t bytes, bool small);
-  void split(Blocks::iterator block, size_t bytes);
+  Blocks::iterator add_free(std::byte* at, size_t bytes, bool first, bool small);
+  void use_part(Blocks::iterator block, size_t bytes);
+  void put_back(Blocks::iterator block);
   void merge_with_next(Blocks::iterator block);
 
   Source source_;

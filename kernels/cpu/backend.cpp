@@ -3,11 +3,11 @@
 #include "kernels/api/backend.h"
 
 #include <hwy/targets.h>
-#include <omp.h>
 
 #include <cstring>
 
 #include "kernels/api/host_memory.h"
+#include "kernels/api/host_threads.h"
 #include "kernels/cpu/memory.h"
 #include "kernels/cpu/table.h"
 
@@ -31,27 +31,31 @@ void cpu_copy(void* to, const void* from, size_t bytes) {
 }
 
 void cpu_set_threads(int threads) {
-  omp_set_num_threads(threads);
+  set_host_threads(threads);
   cpu_backend().info = {describe(threads), threads};
+}
+
+Backend make_backend() {
+  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  b.name = "cpu";
+  b.info = {describe(host_threads()), host_threads()};
+  b.tables = cpu::tables();
+  b.alloc = cpu::allocate;
+  b.release = cpu::release;
+  b.available = cpu_available;
+  b.to_host = cpu_copy;
+  b.from_host = cpu_copy;
+  b.copy = cpu_copy;
+  b.zero = cpu::clear;
+  b.sync = [] {};
+  b.set_threads = cpu_set_threads;
+  return b;
 }
 
 }  // namespace
 
 Backend& cpu_backend() {
-  static Backend backend = {
-      .name = "cpu",
-      .info = {describe(omp_get_max_threads()), omp_get_max_threads()},
-      .tables = cpu::tables(),
-      .alloc = cpu::allocate,
-      .release = cpu::release,
-      .available = cpu_available,
-      .to_host = cpu_copy,
-      .from_host = cpu_copy,
-      .copy = cpu_copy,
-      .zero = cpu::clear,
-      .sync = [] {},
-      .set_threads = cpu_set_threads,
-  };
+  static Backend backend = make_backend();
   return backend;
 }
 

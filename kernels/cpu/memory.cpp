@@ -4,10 +4,12 @@
 #include <sys/mman.h>
 #endif
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
 
 #include "kernels/api/arena.h"
 #include "kernels/api/error.h"
@@ -34,9 +36,11 @@ struct Kept {
               Arena::Keep::until_short};
 };
 
-// Never destroyed: tensors may outlive anything that is.
+// Never destroyed, as tensors may outlive anything that is; made without memory, as destructors may be the first to
+// ask.
 Kept& kept() {
-  static Kept& one = *new Kept;
+  alignas(Kept) static std::byte place[sizeof(Kept)];
+  static Kept& one = *::new (place) Kept;
   return one;
 }
 

@@ -40,25 +40,25 @@ Tables all_tables() {
 
 Backend make_backend() {
   static const cuda::Gpu gpu = cuda::find_gpu();
-  return {
-      .name = "cuda",
-      .absent_because = gpu.absent_because.empty() ? nullptr : gpu.absent_because.c_str(),
-      .info = {.name = gpu.name, .chunk = int64_t{32} * 224 * 224 * 64},
-      .tables = all_tables(),
-      .alloc = cuda::allocate,
-      .release = cuda::release,
-      .available = cuda::available_memory,
-      .to_host = to_host,
-      .from_host = from_host,
-      .copy = copy,
-      .zero = zero,
-      .sync = [] { cuda::check(cudaDeviceSynchronize(), "waiting for its kernels"); },
-      .set_threads = [](int) {},
-      .alloc_host = cuda::allocate_host,
-      .release_host = cuda::release_host,
-      .upload = cuda::upload,
-      .wait_for_upload = cuda::wait_for_upload,
-  };
+  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  b.name = "cuda";
+  b.absent_because = gpu.absent_because.empty() ? nullptr : gpu.absent_because.c_str();
+  b.info = {.name = gpu.name, .chunk = int64_t{32} * 224 * 224 * 64};
+  b.tables = all_tables();
+  b.alloc = cuda::allocate;
+  b.release = cuda::release;
+  b.available = cuda::available_memory;
+  b.to_host = to_host;
+  b.from_host = from_host;
+  b.copy = copy;
+  b.zero = zero;
+  b.sync = [] { cuda::check(cudaDeviceSynchronize(), "waiting for its kernels"); };
+  b.set_threads = [](int) {};
+  b.alloc_host = cuda::allocate_host;
+  b.release_host = cuda::release_host;
+  b.upload = cuda::upload;
+  b.wait_for_upload = cuda::wait_for_upload;
+  return b;
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 // there is no GPU; never for speed.
 #include "kernels/api/backend.h"
 
-#include <omp.h>
-
 #include <cstring>
 
 #include "kernels/api/host_memory.h"
+#include "kernels/api/host_threads.h"
 #include "kernels/device/table.h"
 #include "kernels/emu/memory.h"
 
@@ -26,27 +25,31 @@ void emu_zero(void* p, size_t bytes) {
 }
 
 void emu_set_threads(int threads) {
-  omp_set_num_threads(threads);
+  set_host_threads(threads);
   emu_backend().info = {describe(threads), threads};
+}
+
+Backend make_backend() {
+  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  b.name = "emu";
+  b.info = {describe(host_threads()), host_threads()};
+  b.tables = emu::tables();
+  b.alloc = emu::allocate;
+  b.release = emu::release;
+  b.available = available_host_memory;
+  b.to_host = emu_copy;
+  b.from_host = emu_copy;
+  b.copy = emu_copy;
+  b.zero = emu_zero;
+  b.sync = [] {};
+  b.set_threads = emu_set_threads;
+  return b;
 }
 
 }  // namespace
 
 Backend& emu_backend() {
-  static Backend backend = {
-      .name = "emu",
-      .info = {describe(omp_get_max_threads()), omp_get_max_threads()},
-      .tables = emu::tables(),
-      .alloc = emu::allocate,
-      .release = emu::release,
-      .available = available_host_memory,
-      .to_host = emu_copy,
-      .from_host = emu_copy,
-      .copy = emu_copy,
-      .zero = emu_zero,
-      .sync = [] {},
-      .set_threads = emu_set_threads,
-  };
+  static Backend backend = make_backend();
   return backend;
 }
 

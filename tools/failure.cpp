@@ -1,0 +1,67 @@
+#include "tools/failure.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <system_error>
+
+#include "engine/data/printable.h"
+#include "tools/terminal.h"
+
+namespace graft {
+namespace {
+
+const char* advice_for(const std::error_code& code) {
+  if (code == std::errc::permission_denied || code == std::errc::operation_not_permitted)
+    return "check its permissions and those of the folders above it";
+  if (code == std::errc::filename_too_long) return "choose a shorter name";
+  if (code == std::errc::no_space_on_device) return "free some space and run again";
+  if (code == std::errc::io_error) return "the disk or the network fails; copy what is on it";
+  if (code == std::errc::not_a_directory) return "a part of its path is a file";
+  return "choose another place";
+}
+
+std::string names_in(const std::filesystem::filesystem_error& e) {
+  const std::string first = printable(e.path1());
+  return e.path2().empty() ? first : fmt::format("{}, {}", first, printable(e.path2()));
+}
+
+std::terminate_handler usual_terminate = nullptr;
+std::atomic<bool> memory_was_short = false;
+
+[[noreturn]] void note_short_memory() {
+  memory_was_short = true;
+  throw std::bad_alloc();
+}
+
+void terminate() {
+  if (!memory_was_short) usual_terminate();
+  for (const char* part : {"vgg-finetune: ", kOutOfMemory, "\n"}) write_text(stderr, part);
+  std::_Exit(static_cast<int>(Fault::resources));
+}
+
+}  // namespace
+
+void tell_of_memory_at_terminate() {
+  std::set_new_handler(note_short_memory);
+  usual_terminate = std::set_terminate(terminate);
+}
+
+Error failure_of(const std::exception& e) {
+  if (const auto* known = dynamic_cast<const Error*>(&e)) return *known;
+  if (dynamic_cast<const std::bad_alloc*>(&e)) return {Fault::resources, kOutOfMemory};
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&e))
+    return {Fault::resources,
+            fmt::format("{}: {}; {}", names_in(*file), file->code().message(), advice_for(file->code()))};
+  if (const auto* system = dynamic_cast<const std::system_error*>(&e)) {
+    if (system->code() == std::errc::resource_unavailable_try_again)
+      return {Fault::resources,
+              "the system gives no more threads; ask for fewer with --threads, or raise the limit on processes "
+              "(ulimit -u)"};
+    return {Fault::resources, fmt::format("the system refuses to go on: {}", e.what())};
+  }
+  return {Fault::bug, fmt::format("{} (a bug of ours, please report it)", e.what())};
+}
+
+}  // namespace graft
