@@ -13,7 +13,7 @@
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
-#include "tools/evaluate.h"
+#include "tools/csv.h"
 
 namespace graft {
 namespace {

@@ -29,6 +29,14 @@ T number(const std::string& text, const std::filesystem::path& path, size_t row)
 
 }  // namespace
 
+std::string csv_field(const std::string& name) {
+  const std::string text = printable(name);
+  if (text.find_first_of(",\"") == text.npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 Rows read_csv(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(Fault::data, "{}: cannot be opened; has the run finished?", printable(path));

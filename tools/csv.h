@@ -1,4 +1,4 @@
-// Reading the CSV files that we write.
+// The CSV files that we write: their fields, and reading them again.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -10,6 +10,10 @@
 namespace graft {
 
 struct LayerTrace;
+
+// A name as a field of a CSV file: printable(), so that the file is UTF-8, and quoted where RFC 4180 asks for it.
+// Who looks it up compares with printable().
+std::string csv_field(const std::string& name);
 
 // The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says, or it ends in the
 // middle of a line.

@@ -7,7 +7,7 @@
 
 #include "engine/atomic_file.h"
 #include "engine/data/leaks.h"
-#include "engine/data/printable.h"
+#include "tools/csv.h"
 
 namespace graft {
 
@@ -57,14 +57,6 @@ std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const
   for (const Prediction& p : predictions)
     numbers.push_back(number.emplace(groups[size_t(p.sample)], int(number.size())).first->second);
   return numbers;
-}
-
-std::string csv_field(const std::string& name) {
-  const std::string text = printable(name);
-  if (text.find_first_of(",\"") == text.npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,

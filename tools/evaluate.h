@@ -28,8 +28,4 @@ void write_predictions(const std::filesystem::path& csv, const std::vector<Predi
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
                                const std::filesystem::path& folder, const std::string& group_by);
 
-// A name as a field of a CSV file: printable(), so that the file is UTF-8, and quoted where RFC 4180 asks for it.
-// Who looks it up compares with printable().
-std::string csv_field(const std::string& name);
-
 }  // namespace graft

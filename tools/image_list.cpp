@@ -6,7 +6,6 @@
 #include "engine/data/printable.h"
 #include "kernels/api/error.h"
 #include "tools/csv.h"
-#include "tools/evaluate.h"
 
 namespace graft {
 namespace {

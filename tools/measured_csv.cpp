@@ -1,5 +1,7 @@
 // metrics.csv: what metrics.json says in the form that spreadsheets and data frames read.
-#include "tools/evaluate.h"
+#include <fmt/core.h>
+
+#include "tools/csv.h"
 #include "tools/measured.h"
 
 namespace graft {
