@@ -23,6 +23,7 @@ class Ended:
 
     def __str__(self):
         lines = [line for line in self.output.splitlines() if line.strip()]
+        lines = [line for line in lines if line.startswith("vgg-finetune: ")] or lines
         how = "hangs" if self.code is None else f"signal {-self.code}" if self.code < 0 else f"exit {self.code}"
         return f"{how}: {lines[-1][:220] if lines else ''}"
 
