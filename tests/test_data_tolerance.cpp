@@ -213,4 +213,15 @@ TEST_CASE("BMP of OS/2, run-length coded, without an offset") {
   refuses(bmp(70, windows_header(3, 2, 24, 4, 0) + rows), "compression 4");
 }
 
+TEST_CASE("a BMP with pixels beyond its palette: those are black, whatever was in memory before") {
+  const std::string two = windows_header(3, 2, 8, 0, 2) + "\x01\x02\x03\0\x11\x12\x13\0"s;
+  const std::string rows = "\0\1\2\0"s + "\xC8\xFF\1\0"s;
+  const std::vector<uint8_t> wanted = {0, 0, 0, 0, 0, 0, 0x13, 0x12, 0x11, 3, 2, 1, 0x13, 0x12, 0x11, 0, 0, 0};
+  for (int before = 0; before < 4; ++before) {
+    decode(golden("palette.bmp"));  // leaves its colours on the stack
+    CHECK(decode(bmp(62, two + rows)).rgb == wanted);
+  }
+  refuses(bmp(56, windows_header(3, 2, 8, 0, 0) + "no" + rows), "no palette");
+}
+
 }  // namespace graft::test

@@ -8,7 +8,6 @@
 #include "engine/atomic_file.h"
 #include "engine/data/csv.h"
 #include "engine/data/leaks.h"
-#include "engine/data/printable.h"
 
 namespace graft {
 

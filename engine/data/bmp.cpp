@@ -100,6 +100,7 @@ std::vector<uint8_t> as_common(Bytes bytes, Header& h, const Extent& extent, con
   const size_t pixels = h.offset ? h.offset : palette + colours * entry;
   if (pixels < palette + colours * entry) fail_damaged(name, kKind, "its pixels begin inside the header");
   if (bytes.size() <= pixels) fail_cut_off(name, kKind);
+  if (h.bits <= 8 && colours == 0) fail_damaged(name, kKind, "it has no palette");
 
   std::vector<uint8_t> data;
   if (h.compression == kRle8 || h.compression == kRle4) {
@@ -110,16 +111,19 @@ std::vector<uint8_t> as_common(Bytes bytes, Header& h, const Extent& extent, con
   } else {
     data.assign(bytes.begin() + static_cast<std::ptrdiff_t>(pixels), bytes.end());
   }
-  h.offset = kFileHeader + kCommonHeader + (masks ? kMasks : 0) + 4 * colours, h.length = kCommonHeader;
+  // stb_image leaves colours that a palette lacks as they come: pixels would be whatever lay on the stack.
+  const size_t listed = h.bits > 8 ? colours : size_t{1} << h.bits;
+  h.offset = kFileHeader + kCommonHeader + (masks ? kMasks : 0) + 4 * listed, h.length = kCommonHeader;
   std::vector<uint8_t> common{'B', 'M'};
   put(common, h.offset + data.size(), 4), put(common, 0, 4), put(common, h.offset, 4), put(common, h.length, 4);
   put(common, static_cast<uint64_t>(h.w), 4), put(common, static_cast<uint64_t>(h.h), 4);
   put(common, 1, 2), put(common, h.bits, 2), put(common, h.compression, 4), put(common, 0, 8), put(common, 0, 4);
-  put(common, colours, 4), put(common, 0, 4);
+  put(common, listed, 4), put(common, 0, 4);
   if (masks)
     for (size_t i = 0; i < kMasks; ++i) common.push_back(bytes[kFileHeader + kCommonHeader + i]);
   for (size_t c = 0; c < colours; ++c)
     for (size_t i = 0; i < 4; ++i) common.push_back(i < 3 ? bytes[palette + c * entry + i] : 0);
+  common.resize(h.offset);  // black
   common.insert(common.end(), data.begin(), data.end());
   return common;
 }

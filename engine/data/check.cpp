@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
 #include <set>
 
 #include "engine/data/labels.h"
@@ -112,7 +111,8 @@ void check_depth(const SplitFolder& split, const std::string& where, std::vector
   if (classes < 2 || folders->size() < 2) return;
   constexpr size_t kNamed = 5;
   std::string names;
-  for (const std::string& name : *folders | std::views::take(kNamed)) names += (names.empty() ? "" : ", ") + name;
+  for (auto name = folders->begin(); name != std::next(folders->begin(), std::min(kNamed, folders->size())); ++name)
+    names += (names.empty() ? "" : ", ") + *name;
   findings.push_back(
       {Severity::warning,
        "same-folders-in-classes",

@@ -40,6 +40,7 @@ ImageHeader bmp_header(Bytes bytes) {
 }
 
 ImageHeader pnm_header(Bytes bytes) {
+  if (!has(bytes, 0, 2)) return {};
   ImageHeader header{bytes[1] == '6' ? "RGB" : "gray", 8, 1};
   int numbers = 0, value = 0;
   for (size_t at = 2; at < bytes.size() && numbers < 3; ++at) {

@@ -30,12 +30,6 @@ Backend& find_backend(std::string_view name) {
   fail(Fault::usage, "no device '{}'; there are: auto{}", name, known);
 }
 
-Precision parse_precision(std::string_view text) {
-  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16})
-    if (text == name(p)) return p;
-  fail(Fault::usage, "no precision '{}'; there are: f32, tf32, bf16", text);
-}
-
 void want_precision(Backend& backend, Precision precision) {
   bool has = false;
   for_each_op(backend.tables, [&](const auto& table) { has = has || table.has(precision); });

@@ -1,0 +1,12 @@
+// Apart from the list of backends: who reads a precision from a file needs none of them.
+#include "kernels/api/backend.h"
+
+namespace graft {
+
+Precision parse_precision(std::string_view text) {
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16})
+    if (text == name(p)) return p;
+  fail(Fault::usage, "no precision '{}'; there are: f32, tf32, bf16", text);
+}
+
+}  // namespace graft

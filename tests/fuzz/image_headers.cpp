@@ -1,0 +1,25 @@
+// What a file is, and what its header says: asked of every file of a folder, so of anything. The kind is that of
+// the content, and any other, too.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/data/image_header.h"
+#include "tests/fuzz/harness.h"
+
+using namespace graft;
+using namespace graft::fuzz;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static constexpr std::array<std::string_view, 7> kModes = {"",     "gray",    "gray+alpha", "RGB",
+                                                             "RGBA", "palette", "CMYK"};
+  const Bytes bytes(data, size);
+  const Sniffed found = sniff(bytes);
+  if (found.kind != ImageKind::other && !found.what.empty()) finding("an image that is also {}", found.what);
+  for (const ImageKind kind : {ImageKind::jpeg, ImageKind::png, ImageKind::bmp, ImageKind::pnm, ImageKind::other}) {
+    const ImageHeader header = read_image_header(bytes, kind);
+    if (std::ranges::find(kModes, header.mode) == kModes.end()) finding("the mode {}", header.mode);
+    if (header.orientation < 1 || header.orientation > 8) finding("the orientation {}", header.orientation);
+  }
+  return 0;
+}

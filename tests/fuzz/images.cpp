@@ -1,0 +1,64 @@
+// decode_image: JPEG, PNG, BMP and PNM of any bytes, and then as any other reader would see what came out. Each
+// input in a thread of its own: what a library keeps for a thread must not be there by luck.
+#include <optional>
+#include <thread>
+
+#include "engine/data/image.h"
+#include "engine/data/image_formats.h"
+#include "engine/data/png_writer.h"
+#include "tests/fuzz/harness.h"
+#include "tests/fuzz/png_checksums.h"
+
+using namespace graft;
+using namespace graft::fuzz;
+
+namespace {
+
+constexpr int64_t kMostPixels = int64_t{1} << 21;  // more take too long to be worth it; limits have tests
+
+// What a small file says of a large picture: PNG and JPEG can unpack to much more than they are.
+bool too_large(Bytes bytes) {
+  if (is_png(bytes.data(), bytes.size()))
+    return int64_t{big_endian(&bytes[16])} * int64_t{big_endian(&bytes[20])} > kMostPixels;
+  if (bytes.size() < 4 || bytes[0] != 0xFF || bytes[1] != 0xD8) return false;
+  for (size_t i = 2; i + 9 < bytes.size(); ++i)  // any start of a frame, wherever it is
+    if (bytes[i] == 0xFF && bytes[i + 1] >= 0xC0 && bytes[i + 1] <= 0xCF) {
+      const int64_t h = bytes[i + 5] << 8 | bytes[i + 6], w = bytes[i + 7] << 8 | bytes[i + 8];
+      if (w * h > kMostPixels) return true;
+    }
+  return false;
+}
+
+std::optional<Image> decode(Bytes bytes, const std::optional<Levels>& levels = {}, DeepValues* values = nullptr) {
+  std::optional<Image> image;
+  accepted({Fault::data}, [&] { image = decode_image(bytes, "input", levels, values); });
+  if (image && image->rgb.size() != size_t{3} * static_cast<size_t>(image->w) * static_cast<size_t>(image->h))
+    finding("{} x {} pixels in {} bytes", image->w, image->h, image->rgb.size());
+  return image;
+}
+
+void check(Bytes bytes) {
+  DeepValues values;
+  const std::optional<Image> first = decode(bytes), again = decode(bytes, Levels{16, 4095}, &values);
+  if (first.has_value() != again.has_value()) finding("levels decide whether it can be read");
+  if (!first) return;
+  if (first->w != again->w || first->h != again->h) finding("levels change its size");
+  if (values.count.empty() && first->rgb != again->rgb) finding("read twice, it is two pictures");
+  if (first->rgb.size() > 30'000) return;  // what follows takes long
+  write_png(folder().at("again.png"), *first);
+  if (decode_image(folder().at("again.png")).rgb != first->rgb) finding("written as PNG it is another picture");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const Bytes bytes(data, size);
+  if (!too_large(bytes)) std::thread(check, bytes).join();
+  return 0;
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
+  size = LLVMFuzzerMutate(data, size, most);
+  if (seed % 8 != 0 && is_png(data, size)) mend_png_checksums(data, size);
+  return size;
+}
