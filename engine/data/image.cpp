@@ -76,7 +76,7 @@ Image decode_image(std::span<const uint8_t> bytes, const std::string& name, cons
       break;
   }
   if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
-  fail_unsupported(name, found.what);
+  fail_unsupported(name, found.what, found.advice);
 }
 
 Extent checked_extent(int64_t w, int64_t h, const std::string& name) {
@@ -97,8 +97,8 @@ void fail_damaged(const std::string& name, const char* kind, const std::string& 
   fail(Fault::data, "{}: damaged {}: {}; copy or export it again", name, kind, why);
 }
 
-void fail_unsupported(const std::string& name, const std::string& what) {
-  fail(Fault::data, "{}: {} is not supported; convert it to PNG or JPEG", name, what);
+void fail_unsupported(const std::string& name, const std::string& what, const std::string& advice) {
+  fail(Fault::data, "{}: {} is not supported; {}", name, what, advice);
 }
 
 }  // namespace graft
