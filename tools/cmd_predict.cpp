@@ -11,6 +11,7 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
+#include "tools/error_list.h"
 #include "tools/evaluate.h"
 #include "tools/image_inputs.h"
 #include "tools/interrupt.h"
@@ -33,7 +34,7 @@ class Output {
     if (o_.csv && !file_) fmt::print("{}", csv_header(classes_));
   }
   void add(const Answer& answer) {
-    if (!answer.error.empty()) errors_.push_back(answer.error);
+    if (!answer.error.empty()) new_errors_.emplace_back(answer.image, answer.error);
     if (o_.json)
       text_ += (std::exchange(first_, false) ? "\n" : ",\n") + json_element(answer, classes_);
     else
@@ -45,24 +46,24 @@ class Output {
       file_->write(text_);
     else
       fmt::print("{}", text_), std::fflush(stdout);
-    for (const std::string& error : errors_) fmt::print(stderr, "vgg-finetune: {}\n", error);
-    unread_ += errors_.size();
-    text_.clear(), errors_.clear();
+    for (const auto& [image, error] : new_errors_) errors_.tell(image, error);
+    text_.clear(), new_errors_.clear();
   }
   void end(bool whole) {
+    errors_.end();
     if (o_.json) fmt::print("\n]\n");
     if (file_ && whole) file_->finish();
   }
   size_t kept() const { return file_ ? file_->kept() : 0; }
-  size_t unread() const { return unread_ + (file_ ? file_->kept_empty() : 0); }
+  size_t unread() const { return errors_.count() + (file_ ? file_->kept_empty() : 0); }
 
  private:
   const PredictOptions& o_;
   const std::vector<std::string>& classes_;
   std::optional<AnswersFile> file_;
   std::string text_;
-  std::vector<std::string> errors_;
-  size_t unread_ = 0;
+  std::vector<std::pair<fs::path, std::string>> new_errors_;
+  ErrorList errors_;
   bool first_ = true;
 };
 
