@@ -109,14 +109,15 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
   mask(masks / "other.png", 0, 36, 255);
   const std::string none = explain_with(masks);
   CHECK(none.find("the images are called like sub/z.png, the masks like other.png") != none.npos);
-  mask(masks / "x (1)_mask.png", 0, 9, 255), mask(masks / "x (1)_mask_1.png", 27, 36, 255);
-  mask(masks / "Y.png", 0, 36, 255);
+  mask(masks / "X (1)_MASK.png", 0, 9, 255), mask(masks / "X (1)_mask_1.png", 27, 36, 255);
+  mask(masks / "yy.png", 0, 36, 255);
   mask(masks / "sub/z_segmentation.png", 0, 18, 1);
   const std::string text = explain_with(masks);
   CHECK(text.find("z_segmentation.png (values 0 and 1)") != text.npos);
   CHECK(pointing().at("lesions") == 2);
   CHECK(pointing().at("area") == doctest::Approx(1.0).epsilon(0.1));  // two quarters, and a half
   CHECK(pointing().at("without_mask") == 1);
+  CHECK(text.find("note: without a mask: y.png\n") != text.npos);
   for (const uint16_t value : {1, 40, 256, 65535}) {  // of 16 bits
     std::vector<uint16_t> half(40 * 36);
     std::fill(half.begin(), half.begin() + 40 * 18, value);

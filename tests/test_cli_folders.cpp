@@ -103,6 +103,43 @@ TEST_CASE_FIXTURE(Fixture, "masks are warned of; what train leaves out, eval and
   CHECK(shell("vgg-finetune train --resume " + run + " --exclude x").code == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "patterns with a slash leave out the same files where a part of the folder is given") {
+  for (int i = 0; i < 4; ++i) image("test/a/old/" + std::to_string(i) + ".png", uint64_t(900 + i));
+  REQUIRE(train("--exclude 'test/a/old'").code == 0);
+  for (const char* below : {"", "/test", "/test/../test/"}) {
+    CAPTURE(below);
+    const Run r = shell("vgg-finetune eval " + run + " " + data.string() + below + " --threads 1");
+    has(r.output, "8 images");
+    CHECK(r.output.find("matches no file") == r.output.npos);
+  }
+  const Run all =
+      shell("cd " + data.string() + "/test && vgg-finetune predict " + run + " a --csv 2>/dev/null | wc -l");
+  has(all.output, "5");
+  const Run nothing = shell("vgg-finetune predict " + run + " " + data.string() + "/test/a/old");
+  CHECK(nothing.code == 3);
+  has(nothing.output, "the --exclude and --only of the run leave nothing of it; --only '*' takes all");
+  fs::copy(at("test"), path() / "elsewhere", fs::copy_options::recursive);
+  const Run elsewhere = shell("vgg-finetune eval " + run + " " + (path() / "elsewhere").string() + " --threads 1");
+  has(elsewhere.output, "12 images");
+  has(elsewhere.output, "note: the run's --exclude test/a/old matches no file here");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "probe names files of a relative folder; augment and trace tell patterns that match nothing") {
+  for (int i = 0; i < 3; ++i) file("train/a/bad" + std::to_string(i) + ".png", "no image");
+  const std::string in = "cd " + path().string() + " && ";
+  const Run probe =
+      shell(in + "vgg-finetune probe data/ --model vgg-tiny --weights none --image-size 32 --folds 2");
+  has(probe.output, "3 of 11 files cannot be read, the first: train/a/bad0.png: not an image");
+  has(probe.output, "the first: train/a/bad0.png)");
+  has(shell(in + "vgg-finetune augment data --exclude nothing --images 2 --views 1 --out sheet.png").output,
+      "warning: --exclude nothing matches no file");
+  REQUIRE(train().code == 0);
+  for (const std::string command : {"eval ", "trace "})
+    has(shell("vgg-finetune " + command + run + " " + data.string() + " --exclude nothing --threads 1").output,
+        "warning: --exclude nothing matches no file");
+}
+
 TEST_CASE_FIXTURE(Fixture, "files under two labels stop split and are told by train") {
   copy("train/a/0.png", "train/b/copy.png").copy("test/a/2.png", "test/b/copy.png");
   const Run r = train();

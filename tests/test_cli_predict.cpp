@@ -35,6 +35,37 @@ size_t lines(const std::string& text) { return size_t(std::ranges::count(text, '
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Fixture, "predict names ten files that it cannot read, and counts the others by reason") {
+  for (int i = 0; i < 25; ++i)
+    std::ofstream(folder / ("w" + std::to_string(100 + i) + ".png")) << (i % 5 ? "no image" : "<html>gone</html>");
+  const Run table = predict(folder.string());
+  CHECK(table.code == 3);
+  size_t named = 0, rows = 0;
+  std::istringstream text(table.output);
+  for (std::string line; std::getline(text, line);) {
+    named += line.starts_with("vgg-finetune: " + folder.string());
+    rows += line.ends_with(".png  -");
+  }
+  CHECK(named == 10);
+  CHECK(rows == 25);
+  CHECK(table.output.find(
+            "vgg-finetune: and 15 more:\n  12 x not an image; images are JPEG, PNG, BMP or PNM files (the "
+            "first: " +
+            (folder / "w111.png").string() +
+            ")\n  3 x an HTML page is not supported; a download has "
+            "failed, as a rule: get the image again (the first: ") != table.output.npos);
+  const Run json = predict(folder.string() + " --json 2>/dev/null");
+  CHECK(nlohmann::json::parse(json.output).size() == 31);
+}
+
+TEST_CASE_FIXTURE(Fixture, "predict warns of a pattern that matches nothing, and says what leaves nothing") {
+  const Run idle = predict(folder.string() + " --csv --exclude '*_mask.*' 2>&1 >/dev/null");
+  CHECK(idle.output.find("warning: --exclude *_mask.* matches no file") != idle.output.npos);
+  const Run none = predict(folder.string() + " --only '*.tif'");
+  CHECK(none.code == 3);
+  CHECK(none.output.find("--exclude and --only leave nothing of it") != none.output.npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "predict answers a folder by the rules of training, a file in any case") {
   const Run all =
       shell("vgg-finetune predict " + run.string() + " " + folder.string() + " --csv --batch 4 2>/dev/null");

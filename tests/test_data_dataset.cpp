@@ -134,7 +134,7 @@ TEST_CASE("a folder that is no data set is told what it lacks") {
   has(f.complaint(), "one class only ('a')");
   f.touch("train/b/1");
   CHECK(f.complaint().empty());
-  f.touch("test/c\n/1");
+  f.touch("test/a/2").touch("test/c\n/1");
   has(f.complaint(), "the class 'c\\x0a' is not one of the trained classes (a, b)");
   fs::remove_all(f.path() / "test");
   f.make("test");
@@ -148,10 +148,11 @@ TEST_CASE("a split of a trained model is mapped by name") {
   f.touch("dog/1").touch("ant/2").touch("dog/0");
   std::vector<std::string> notes;
   const Names classes = {"dog", "cat", "ant"};  // not sorted: the order of the model
-  CHECK(names(scan_split(f.path(), f.path(), classes, {}, notes)) == Names{"0 0", "0 1", "2 2"});
+  CHECK(names(scan_split(f.path(), f.path(), classes, {}, notes, notes)) == Names{"0 0", "0 1", "2 2"});
   CHECK(noted(notes, "no images of the class 'cat'"));
   f.touch("eel/1");
-  CHECK_THROWS_WITH_AS(scan_split(f.path(), f.path(), classes, {}, notes), doctest::Contains("'eel'"), Error);
+  CHECK_THROWS_WITH_AS(scan_split(f.path(), f.path(), classes, {}, notes, notes), doctest::Contains("'eel'"),
+                       Error);
 }
 
 TEST_CASE("10,000 files are scanned quickly") {

@@ -171,12 +171,42 @@ TEST_CASE("what is said before training: one line, of a sample, of the files tha
   CHECK(depth_warning(files, {}) ==
         "4 of 4 images of more than 8 bits have values of 0 to 4095, which become only 0 to 15 of 255: give --bits "
         "12");
-  CHECK(depth_warning(files, {}, true).find("scale them as the images were that the model was trained on") !=
-        std::string::npos);
+  CHECK(depth_warning(files, {}, true)
+            .find("right only if the model was trained on images that were stored alike; else scale these as those "
+                  "were") != std::string::npos);
   CHECK(depth_warning(files, Levels{0, 4095}) == "");
   CHECK(depth_warning(files, Levels{0, 4090}).find("4 of 4 images") == std::string::npos);
   CHECK(depth_warning(files, Levels{0, 4090})
             .find("3 of 4 images of more than 8 bits have values outside of 0 to 4090") != std::string::npos);
+}
+
+TEST_CASE("negative numbers that were stored without a sign, and a marker far above, are named as what they are") {
+  const Planted p;
+  const auto warning = [&](Values values) {
+    p.file("x.png", deep_png(64, 64, 1, values));
+    return depth_warning({p.at("x.png")}, {});
+  };
+  Values wrapped = noise(0, 3000, 1);
+  for (size_t i = 0; i < wrapped.size() / 3; ++i) wrapped[i] = static_cast<uint16_t>(65535 - wrapped[i] % 1000);
+  CHECK(warning(wrapped).find("have values at both ends of 16 bits: negative numbers were stored without a sign") !=
+        std::string::npos);
+  CHECK(warning(wrapped).find("--") == std::string::npos);          // no option mends it
+  for (uint16_t& v : wrapped) v = static_cast<uint16_t>(v + 1024);  // exported again
+  CHECK(warning(wrapped).find("give --bits 12") != std::string::npos);
+  Values marked = noise(0, 4095, 2);
+  for (size_t i = 0; i < 60; ++i) marked[i] = 65535;
+  marked[100] = 0, marked[101] = 4095;
+  CHECK(warning(marked) ==
+        "1 of 1 images of more than 8 bits have values of 0 to 4095 (apart from a few pixels far off, with up to "
+        "65535), "
+        "of which little is seen: give --bits 12");
+  for (int i = 0; i < 20; ++i)
+    p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
+           deep_png(64, 64, 1, noise(0, 65535, uint64_t(i))));
+  std::filesystem::copy(p.at("x.png"), p.at("train/a/1.png"), std::filesystem::copy_options::overwrite_existing);
+  const CheckReport report = check_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
+  REQUIRE(report.findings[0].code == "deep-range");
+  CHECK(report.findings[0].detail.find("values of 0 to 4095 (apart from a few pixels") == 0);
 }
 
 TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures for copies") {

@@ -88,6 +88,19 @@ TEST_CASE_FIXTURE(Fixture, "labels: what does not fit is counted and shown, and 
   CHECK(scan("image,label\nj/1,x\n2,y\n").train.size() == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "labels: what says that there is none is none, and several in one are told") {
+  files({"i/1.png", "i/2.png", "i/3.png", "i/4.png", "i/5.png", "i/6.png"});
+  const Dataset d = scan("image,label\n1,x\n2,none\n3,NA\n4,NaN\n5,NA\n6,?\n");
+  CHECK(d.classes == Names{"none", "x"});
+  CHECK(any_has(d.warnings,
+                "labels that say that there is none: 1 x '?', 2 x 'NA', 1 x 'NaN'; these images are left out"));
+  CHECK(any_has(d.notes, "left out 4: with an empty label"));
+  CHECK(any_has(scan("image,label\n1,x\n2,y\n3,x|y\n4,x\n5,y\n6,x\n").warnings,
+                "1 labels name several classes (the first: x|y) and become classes of their own"));
+  CHECK(any_has(scan("image;label\n1;x\n2;y\n3;x, y\n4;x\n5;y\n6;x\n").warnings, "(the first: x, y)"));
+  CHECK(scan("image;label\n1;x\n2;y, mild\n3;x\n4;x\n5;x\n6;x\n").warnings.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, of which one has no labels") {
   files({"train/1.png", "train/2.png", "val/3.png", "val/4.png", "test/5.png", "test/6.png"});
   const Dataset d = scan("image,label\n1,x\n2,y\n3,x\n4,y\n");
@@ -98,9 +111,9 @@ TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, of which one h
   CHECK(group_overlap(d, data, GroupBy("^(\\d)")).groups == 4);
   Names notes;
   const DataRules all = rules("image,label\n1,x\n2,y\n3,x\n4,y\n5,z\n6,z\n");
-  CHECK(scan_split(data / "val", data, {"x", "y"}, all, notes).size() == 2);
+  CHECK(scan_split(data / "val", data, {"x", "y"}, all, notes, notes).size() == 2);
   CHECK_FALSE(any_has(notes, "name no image"));  // the table is of the other splits, too
-  CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"x", "y"}, all, notes),
+  CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"x", "y"}, all, notes, notes),
                        doctest::Contains("rename or remove that label"), Error);
 }
 
@@ -123,8 +136,8 @@ TEST_CASE_FIXTURE(Fixture, "images without classes: train goes on, eval says wha
                                 (data / "test").string() + " answers it"));
   CHECK(any_has(flat.notes, "val has no class folders, so nothing is validated"));
   Names notes;
-  CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"a", "b"}, {}, notes), doctest::Contains("predict RUN"),
-                       Error);
+  CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"a", "b"}, {}, notes, notes),
+                       doctest::Contains("predict RUN"), Error);
   const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
   CHECK(std::ranges::count(report.findings, "unlabelled", &Finding::code) == 2);
   CHECK(std::ranges::count(report.findings, "no-images", &Finding::code) == 0);

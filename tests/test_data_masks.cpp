@@ -16,6 +16,9 @@ TEST_CASE("masks are known by name, with the picture that they belong to") {
   CHECK(mask_of("ISIC_0024306_segmentation.png") == "ISIC_0024306");
   CHECK(mask_of("benign (1)_mask_1.png") == "benign (1)");
   CHECK(mask_of("mask.png").empty());
+  for (const char* name : {"masks", "Mask", "tumour_mask", "ground_truth", "mask_a", "a.masks"})
+    CHECK_MESSAGE(is_mask_class(name), name);
+  for (const char* name : {"images", "unmasked", "masked"}) CHECK_MESSAGE(!is_mask_class(name), name);
 }
 
 TEST_CASE("masks of an image: in its folder, beside it, all in one, several parts") {
@@ -36,6 +39,8 @@ TEST_CASE("masks of an image: in its folder, beside it, all in one, several part
   CHECK(masks_of({"a/x.png", "b/x.png"}, "x.png").empty());
   CHECK(masks_of({"mask_7.png"}, "mask_7.jpg") == "mask_7.png ");
   CHECK(masks_of({"x.png"}, "x.png", true).empty());
+  CHECK(masks_of({"SCAN_1_MASK.PNG"}, "scan_1.png") == "SCAN_1_MASK.PNG ");
+  CHECK(masks_of({"A_mask.png", "a_mask.png"}, "a.png") == "a_mask.png ");  // the exact one
 }
 
 TEST_CASE("names that hold the word are no masks") {

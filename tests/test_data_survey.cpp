@@ -120,6 +120,14 @@ TEST_CASE("masks are found by name and by content, pictures that only sound like
   CHECK(m.patterns == std::vector<std::string>{"masks"});
   m = find({{"cell.BMP"}, {"cell-d.bmp"}, {"7.BMP"}});
   CHECK(m.patterns == std::vector<std::string>{"*-d.*"});
+  // A class that is called so, if its pictures are masks.
+  m = find({{"1.png", 0, false, "images"},
+            {"1.png", 1, true, "masks"},
+            {"2.png", 1, true, "masks"},
+            {"3.png", 1, false, "masks"}});
+  CHECK(m.files == std::vector<size_t>{1, 2});
+  CHECK(m.patterns == std::vector<std::string>{"masks"});
+  CHECK(find({{"1.png", 0, false, "with_mask"}, {"2.png", 0, true, "with_mask"}}).files.empty());
   // By content: no name says so.
   m = find(
       {{"1.jpg"}, {"1.png", 0, true}, {"2.jpg"}, {"2_lesion.png", 0, true}, {"3.jpg", 1}, {"x/4.png", 1, true}});

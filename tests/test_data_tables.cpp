@@ -35,7 +35,7 @@ std::string match(const std::vector<std::string>& names, const Paths& files,
   for (size_t i = 0; i < names.size(); ++i) rows.push_back({names[i], std::to_string(i), i + 2});
   const NameTable table("t.csv", rows, "groups");
   std::string text;
-  for (const int row : table.match(files, one)) text += row < 0 ? "-" : table.rows()[size_t(row)].value;
+  for (const int row : table.match(files, one).row_of) text += row < 0 ? "-" : table.rows()[size_t(row)].value;
   return text;
 }
 
@@ -80,6 +80,27 @@ TEST_CASE("names: a row of another folder is of another file") {
   CHECK(match(names, files) == std::string(3000, '-'));
 }
 
+TEST_CASE("names: as people read them, where nothing else fits and one alone is called so") {
+  CHECK(match({"h\xC3\xA9mi_1.png", "B.PNG"}, {"he\xCC\x81mi_1.png", "a/b.png"}) == "01");
+  CHECK(match({"IMG 1"}, {"img_1.jpg"}) == "0");
+  CHECK(match({"A.png", "a.png"}, {"a.png"}) == "1");
+  CHECK(match({"A.png"}, {"a.png", "A.png"}) == "-0");
+  CHECK(match({"B.png", "b.PNG"}, {"x/b.jpg"}) == "1");        // by its stem, as ever
+  CHECK(match({"Bb.png", "bB.png"}, {"x/bb.png"}) == "-");     // two rows
+  CHECK(match({"BB.png"}, {"x/bb.png", "x/Bb.png"}) == "--");  // two files
+  CHECK(match({"p1/X.png", "p2/y.png"}, {"P1/x.png", "p3/Y.png"}) == "0-");
+  const NameTable table("t.csv", {{"\xC3\x89t\xC3\xA9.png", "v", 2}, {"other", "w", 3}}, "groups");
+  const auto matched = table.match({"E\xCC\x81te\xCC\x81.png"}, NameTable::OneRow::for_one);
+  CHECK(matched.row_of == std::vector<int>{0});
+  CHECK(matched.note.find("t.csv: 1 images fit a row only as people read names") == 0);
+  CHECK(table.match({"other.png"}, NameTable::OneRow::for_one).note.empty());
+  CHECK(table.compare_names({"x.png"}) ==
+        "names there look like \xC3\x89t\xC3\xA9.png, those of the images like x.png");
+  CHECK(table.compare_names({"OTHER.png"}) ==
+        "names that look alike differ: 'other' and 'OTHER.png' (bytes 6f 74 68 65 72 "
+        "and 4f 54 48 45 52 2e 70 6e 67)");
+}
+
 TEST_CASE_FIXTURE(Fixture, "columns are known by the names that public sets give them") {
   const Paths files = {"a/1.png", "b/2.png"};
   for (const char* header :
@@ -100,6 +121,10 @@ TEST_CASE_FIXTURE(Fixture, "columns are known by the names that public sets give
   CHECK(groups(other + ":SCAN,eye", files) == std::vector<std::string>{"l", "r"});
   CHECK_THROWS_WITH_AS(GroupBy(other + ":scan,nobody"), doctest::Contains("does not name two"), Error);
   CHECK_THROWS_WITH_AS(GroupBy("/nowhere/t.csv:a,b"), doctest::Contains("no such file"), Error);
+  const GroupBy missing(write("path,patient\n1,P\n2,NA\n3,NA\n"));
+  CHECK(missing.groups_of({{"a/1.png", "1.png"}, {"a/2.png", "2.png"}}, path()) ==
+        std::vector<std::string>{"P", ""});
+  CHECK(missing.example().find("2 x 'NA'; give each of these images a group") != std::string::npos);
   const std::string odd = write("\"a, b\",c:d\n1,P\n2,Q\n", "od:d, name.csv");
   CHECK(groups(odd + ":a, b,c:d", files) == std::vector<std::string>{"P", "Q"});
   CHECK_THROWS_WITH_AS(GroupBy(write("path,group\n1,P\n1,Q\n")), doctest::Contains("P (row 2) and Q (row 3)"),

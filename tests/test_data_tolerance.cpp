@@ -160,11 +160,13 @@ TEST_CASE("a PNG without its end is read; one without all of its rows is not") {
   const std::string png = golden("rgb.png");
   const Image whole = decode(png);
   const size_t end = png.size() - 12;
-  for (const size_t n : {end, end + 3, end + 8, end + 11}) {
+  for (const size_t n : {end - 8, end - 7, end - 5, end - 4, end - 1, end, end + 3, end + 8, end + 11}) {
     CAPTURE(n);
     reads(png.substr(0, n), whole, "its end is missing; its picture is whole");
   }
   reads(png + "more", whole, "4 bytes behind its end are not used");
+  for (const size_t n : {end - 9, end - 10, end - 12, end - 20})
+    refuses(png.substr(0, n), "cut off: the PNG ends before its picture does");
   refuses(png.substr(0, end - 30), "cut off: the PNG ends before its picture does");
   const auto with = [&](size_t at, const std::string& what) { return png.substr(0, at) + what + png.substr(at); };
   const std::string good = png_chunk("tEXt", "Comment\0hello"s), bad = good.substr(0, good.size() - 1) + "?";
@@ -182,6 +184,12 @@ TEST_CASE("a PNG without its end is read; one without all of its rows is not") {
   }
   // Whole pieces of data, and an end, but too few rows.
   const std::string deep = deep_png(2, 2, 1, {1, 2, 3, 4});
+  reads(deep.substr(0, deep.size() - 20), decode(deep), "its end is missing; its picture is whole");
+  refuses(deep.substr(0, deep.size() - 21), "cut off");
+  // In two parts, of which the second is the checksum alone: what is missing of the first is of the picture.
+  const std::string data = deep.substr(33 + 8, deep.size() - 33 - 12 - 12), first = data.substr(0, data.size() - 4);
+  const std::string parts = deep.substr(0, 33) + png_chunk("IDAT", first);
+  refuses(parts.substr(0, parts.size() - 6), "");
   const std::string header = deep.substr(0, 33), stored = deep.substr(33 + 8, 2 + 5 + 5);
   refuses(header + png_chunk("IDAT", stored) + png_chunk("IEND", ""), "a part of its picture is missing");
   refuses(header + png_chunk("IEND", ""), "");

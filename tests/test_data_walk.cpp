@@ -81,6 +81,41 @@ TEST_CASE("a pattern that matches nothing is said") {
   has(warnings[0], "--exclude *_Mask.png matches no file");
 }
 
+TEST_CASE(
+    "patterns of a run leave out the same files in a part of its folder, and are told where they fit nothing") {
+  Folder f;
+  f.files({"train/a/1.png", "train/b/2.png", "test/a/masks/3.png", "test/a/3.png", "test/b/4.png"});
+  DataRules rules{{"test/*/masks"}, {}, "", f.data};
+  const auto in = [&](const fs::path& folder) { return walk_images(folder, rules).files.size(); };
+  CHECK(in(f.data) == 4);
+  CHECK(in(f.data / "test") == 2);
+  CHECK(in(f.data / "test/a") == 1);
+  CHECK(in(f.data / "test/a/masks") == 0);
+  fs::create_directory_symlink(f.data / "test", f.path() / "link");
+  CHECK(in(f.path() / "link") == 2);
+  Names notes, warnings;
+  CHECK(scan_split(f.data / "test", f.data / "test", {"a", "b"}, rules, notes, warnings).size() == 2);
+  CHECK(warnings.empty());
+  fs::copy(f.data / "test", f.path() / "new", fs::copy_options::recursive);
+  CHECK(in(f.path() / "new") == 3);  // elsewhere: the path below that folder
+  notes.clear();
+  scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
+  CHECK(std::ranges::count(notes, "the run's --exclude test/*/masks matches no file here") == 1);
+  rules.run_data.clear();  // given now, for this folder
+  scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
+  REQUIRE(warnings.size() == 1);
+  has(warnings[0], "--exclude test/*/masks matches no file; patterns are case-sensitive");
+}
+
+TEST_CASE("patterns that leave nothing are named, and how to take all") {
+  Folder f;
+  f.files({"train/a/1.png", "train/b/2.png", "test/a/3.png"});
+  has(complaint(f.data, {{}, {"*.jpg"}}), "no images: --exclude and --only leave nothing of it");
+  Names notes;
+  CHECK_THROWS_WITH_AS(scan_split(f.data / "test", f.data, {"a", "b"}, {{}, {"*.jpg"}, "", f.data}, notes, notes),
+                       doctest::Contains("of the run leave nothing of it; --only '*' takes all"), Error);
+}
+
 TEST_CASE("a class of documents stops the training, one without files does not") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png", "train/c/1.npy", "train/c/2.npy", "train/c/notes.txt"});

@@ -52,6 +52,8 @@ int run_augment(const AugmentOptions& o) {
   Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
   preprocess.levels = parse_levels(o.bits, o.range);
   const Dataset data = scan_dataset(o.data, o.rules);
+  for (const std::string& note : data.notes) print_note("{}", note);
+  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
   const std::vector<int> samples = choose_samples(data, o.images);
   Image sheet{(1 + o.views) * (o.image_size + kGap) + kGap, int(samples.size()) * (o.image_size + kGap) + kGap, {}};
   if (int64_t{sheet.w} * sheet.h > kMaxImagePixels)

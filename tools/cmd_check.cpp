@@ -44,7 +44,7 @@ constexpr Kind kKinds[] = {
     {"wrong-suffix", "suffixes that say something else than the content (which counts)"},
     {"empty-class", "class folders without images"},
     {"missing-class", "classes without images in this split"},
-    {"unlabelled", "images without class folders"},
+    {"unlabelled", "folders of images without classes"},
     {"labels", "of the table of labels"},
     {"group-column", "of the table of groups"},
     {"few-images", "classes with few images"},

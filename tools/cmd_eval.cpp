@@ -32,7 +32,9 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
   if (o.group_by.empty())
     print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", printable(by));
   try {
-    groups_of(samples, data, GroupBy(by));
+    std::string note;
+    groups_of(samples, data, GroupBy(by), &note);
+    if (!note.empty()) print_note("{}", note);
   } catch (const Error& e) {
     if (!o.group_by.empty()) throw;
     fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
@@ -86,14 +88,15 @@ int run_eval(const EvalOptions& o) {
   const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
   use_precision(backend, precision);
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
-  std::vector<std::string> notes;
+  std::vector<std::string> notes, warnings;
   const auto split = find_split(data, o.split);
   if (!split && find_split(data, "train"))  // no folder of classes either
     fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
   const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
-  std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes);
+  std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
+  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
   const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;

@@ -1,5 +1,6 @@
 // vgg-finetune explain: where in an image a trained model sees its class. For each image an overlay (PNG) and the
 // raw map (NPY); with masks, whether the maps point at what they should.
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,12 +11,13 @@
 #include "engine/data/masks.h"
 #include "engine/data/png_writer.h"
 #include "engine/data/printable.h"
+#include "engine/data/short_name.h"
 #include "engine/data/walk.h"
-#include "engine/hash.h"
 #include "tools/command_line.h"
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
+#include "tools/error_list.h"
 #include "tools/explain.h"
 #include "tools/image_inputs.h"
 #include "tools/npy_writer.h"
@@ -78,24 +80,25 @@ int find_class(const ModelRecord& record, const std::string& name) {
   fail(Fault::usage, "--class {}: the model's classes are {}", printable(name), known);
 }
 
+constexpr size_t kNamed = 5;  // images without a mask
+
 struct Result {
   std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
   Pointing pointing;
   MaskValues values;
   int maps = 0, empty = 0;
-  std::vector<std::string> notes, errors;
+  std::vector<std::string> notes;
+  std::vector<std::pair<fs::path, std::string>> errors;  // of an image
+  std::vector<std::string> unmasked;                     // the first images without a mask
 };
 
 // OUT/NAME without the suffix. A name that would be longer than the disk takes is cut, and told apart by its hash.
 fs::path map_base(const fs::path& out, const fs::path& name, Result& result) {
-  constexpr size_t kSuffix = 8, kHash = 8;  // ".cam.png"
+  constexpr size_t kSuffix = 8;  // ".cam.png"
   const long most = ::pathconf(out.c_str(), _PC_NAME_MAX);
   const std::string file = name.filename().native();
-  const size_t room = (most > 0 ? size_t(most) : 255) - kSuffix;
-  if (file.size() <= room) return out / name;
-  size_t keep = room - kHash - 1;
-  while (keep > 0 && (file[keep] & 0xC0) == 0x80) --keep;  // not within a character
-  const std::string cut = file.substr(0, keep) + "~" + sha256(file).substr(0, kHash);
+  const std::string cut = shortened(file, (most > 0 ? size_t(most) : kLongestFileName) - kSuffix);
+  if (cut == file) return out / name;
   result.notes.push_back(fmt::format("{}: its name leaves no room for .cam.png; its map is {}.cam.png",
                                      printable(name), printable(cut)));
   return out / name.parent_path() / cut;
@@ -119,16 +122,18 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
   } catch (const Error& error) {
     if (error.fault() != Fault::resources) throw;
     write_file(out / "maps.csv", result.csv);
-    result.errors.push_back(error.what());
+    result.errors.emplace_back(task.images[e.index], error.what());
     return;
   }
   const Peak peak = peak_of(e.map, record.preprocess.size);
   std::optional<bool> hit;
   if (task.masks) try {
-      hit = note_pointing(result.pointing, result.values, task.masks->masks_of(name), record.preprocess, peak);
+      const std::vector<fs::path> masks = task.masks->masks_of(name);
+      if (masks.empty() && result.unmasked.size() < kNamed) result.unmasked.push_back(printable(name));
+      hit = note_pointing(result.pointing, result.values, masks, record.preprocess, peak);
     } catch (const Error& error) {  // of the mask
       if (error.fault() != Fault::data) throw;
-      result.errors.push_back(error.what()), ++result.pointing.without_mask;
+      result.errors.emplace_back(task.images[e.index], error.what()), ++result.pointing.without_mask;
     }
   const auto largest = std::max_element(e.map.probs.begin(), e.map.probs.end()) - e.map.probs.begin();
   result.csv += fmt::format("{},{},{:.9g},{},{},{},{:.9g},{}\n", csv_field(name.string()),
@@ -150,7 +155,7 @@ Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& 
         write_map(task, trained.record, out, e, result);
         progress.update(int64_t(e.index) + 1);
       },
-      [&](size_t, const std::string& message) { result.errors.push_back(message); });
+      [&](size_t i, const std::string& message) { result.errors.emplace_back(images[i], message); });
   return result;
 }
 
@@ -160,6 +165,9 @@ void print_pointing(const Result& r, const Task& task) {
     print_note("no mask fits: the images are called like {}, the masks like {}",
                printable(task.images[0].lexically_relative(task.root)),
                task.a_mask.empty() ? "(there is none)" : task.a_mask);
+  else if (!r.unmasked.empty())
+    print_note("without a mask: {}{}", fmt::join(r.unmasked, ", "),
+               size_t(r.pointing.without_mask) > r.unmasked.size() ? ", ..." : "");
   if (!r.values.dark.empty())
     print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}", r.values.dark);
   if (!r.values.unclear.empty())
@@ -190,7 +198,9 @@ int run_explain(const ExplainOptions& o) {
               r.empty);
   if (task.masks) print_pointing(r, task);
   for (const std::string& note : r.notes) print_note("{}", note);
-  for (const std::string& error : r.errors) print_error("vgg-finetune: {}\n", error);
+  ErrorList errors;
+  for (const auto& [image, error] : r.errors) errors.tell(image, error);
+  errors.end();
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
 }
 

@@ -11,6 +11,7 @@
 #include "tools/compute.h"
 #include "tools/data_check.h"
 #include "tools/data_options.h"
+#include "tools/error_list.h"
 #include "tools/evaluate.h"
 #include "tools/image_inputs.h"
 #include "tools/interrupt.h"
@@ -34,7 +35,7 @@ class Output {
     if (o_.csv && !file_) print_out("{}", csv_header(classes_));
   }
   void add(const Answer& answer) {
-    if (!answer.error.empty()) errors_.push_back(answer.error);
+    if (!answer.error.empty()) new_errors_.emplace_back(answer.image, answer.error);
     if (o_.json)
       text_ += (std::exchange(first_, false) ? "\n" : ",\n") + json_element(answer, classes_);
     else
@@ -42,28 +43,28 @@ class Output {
   }
   // What was added since, to where it can be seen.
   void flush() {
-    for (const std::string& error : errors_) print_error("vgg-finetune: {}\n", error);
+    for (const auto& [image, error] : new_errors_) errors_.tell(image, error);
     if (file_)
       file_->write(text_);
     else
       print_out("{}", text_), require_output();  // answers that nobody gets are not worth computing
-    unread_ += errors_.size();
-    text_.clear(), errors_.clear();
+    text_.clear(), new_errors_.clear();
   }
   void end(bool whole) {
+    errors_.end();
     if (o_.json) print_out("\n]\n");
     if (file_ && whole) file_->finish();
   }
   size_t kept() const { return file_ ? file_->kept() : 0; }
-  size_t unread() const { return unread_ + (file_ ? file_->kept_empty() : 0); }
+  size_t unread() const { return errors_.count() + (file_ ? file_->kept_empty() : 0); }
 
  private:
   const PredictOptions& o_;
   const std::vector<std::string>& classes_;
   std::optional<AnswersFile> file_;
   std::string text_;
-  std::vector<std::string> errors_;
-  size_t unread_ = 0;
+  std::vector<std::pair<fs::path, std::string>> new_errors_;
+  ErrorList errors_;
   bool first_ = true;
 };
 

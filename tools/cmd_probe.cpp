@@ -123,7 +123,7 @@ int run_probe(const ProbeOptions& o) {
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(data, o.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  const auto survey = first_look(data, as_train.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
   if (!survey) return 128 + interrupted();
   check_before_training(data, *survey, as_train);
   dump(data.classes);  // names that cannot be stored are an error now

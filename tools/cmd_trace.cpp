@@ -28,10 +28,11 @@ int run_trace(const TraceOptions& o) {
   Vgg& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
-  std::vector<std::string> notes;
+  std::vector<std::string> notes, warnings;
   std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
-                                           rules_or_those_of_run(o.rules, o.run, data), notes);
+                                           rules_or_those_of_run(o.rules, o.run, data), notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
+  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
   if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
   std::optional<Progress> progress(std::in_place, "trace", int64_t(images.labels.size()));

@@ -284,7 +284,8 @@ void add_train_command(CLI::App& app, int& exit_code) {
   CLI::Option* resume =
       c.add_option("--resume", o->resume,
                    "continue the run in this folder, with its own options; DATA and --epochs may "
-                   "change, and where files are (--weights, --head-weights, --group-by, --cache-dir)")
+                   "change, where files are (--weights, --head-weights, --group-by, --labels, --cache-dir), and "
+                   "what is kept (--keep-checkpoint, --checkpoint-steps, --checkpoint-minutes)")
           ->group("Run");
   add_train_options(c, *o);
   add_precision_option(

@@ -30,7 +30,7 @@ void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesys
     for (size_t i = 0; i < survey.facts[s].size(); ++i) {
       const Sample& sample = (*splits[s])[i];
       const int place = int(s * data.classes.size()) + sample.label;
-      files.push_back({sample.below, place, survey.facts[s][i].two_valued});
+      files.push_back({sample.below, place, survey.facts[s][i].two_valued, data.classes[size_t(sample.label)]});
       paths.push_back(&sample.path);
     }
   const FoundMasks masks = find_masks(files);
@@ -50,6 +50,7 @@ void check_before_training(const Dataset& data, const Survey& survey, const Trai
   const GroupBy group_by(o.group_by);
   for (const std::string& note : group_by.notes()) print_note("{}", note);
   const GroupOverlap overlap = group_overlap(data, o.data, group_by);
+  if (!overlap.note.empty()) print_note("{}", overlap.note);
   const auto shared = overlap.shared.size();
   print_info("{} groups, {} shared between the splits\n", overlap.groups, shared);
   if (!overlap.doubt.empty()) print_out("warning: {}\n", overlap.doubt);

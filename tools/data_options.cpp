@@ -64,7 +64,7 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   const RunConfig config = read_run_config(run);
   const DataRules& trained = config.options.rules;
   DataRules rules = given;
-  if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only;
+  if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only, rules.run_data = config.options.data;
   if (!patterns && (!rules.exclude.empty() || !rules.only.empty()))
     print_side_note("files are left out as in the run:{}{} (--only '*' takes all)",
                     describe("--exclude", rules.exclude), describe("--only", rules.only));

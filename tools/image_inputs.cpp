@@ -1,5 +1,6 @@
 #include "tools/image_inputs.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -10,6 +11,18 @@
 
 namespace graft {
 namespace fs = std::filesystem;
+
+namespace {
+
+// On standard error: standard output may be data.
+void warn_of_idle(const DataRules& rules, const std::string& idle) {
+  if (rules.run_data.empty())
+    print_error("warning: {}\n", idle);
+  else
+    print_side_note("{}", idle);
+}
+
+}  // namespace
 
 ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& rules) {
   ImageInputs found;
@@ -22,17 +35,20 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
     FoundImages below = walk_images(input, rules);
     found.images.insert(found.images.end(), below.files.begin(), below.files.end());
     left_out.insert(left_out.end(), below.left_out.begin(), below.left_out.end());
+    for (const std::string& idle : idle_patterns(rules, below, input)) warn_of_idle(rules, idle);
     for (const LeftOut& folder : below.unreadable)
       found.errors.push_back(fmt::format("{}: the folder cannot be read: {}; check its permissions",
                                          printable(folder.path), folder.why));
   }
   std::string reasons;
+  const bool by_rules = std::ranges::any_of(left_out, by_pattern);
   for (const std::string& line : describe_left_out(left_out)) {
     print_side_note("{}", line);
     reasons += "; " + line;
   }
   if (found.images.empty())
-    fail(Fault::data, "{}: no images in it{}", inputs.empty() ? "the list" : printable(inputs[0]), reasons);
+    fail(Fault::data, "{}: no images in it{}", inputs.empty() ? "the list" : printable(inputs[0]),
+         by_rules ? reasons + ": " + left_out_by_pattern(rules) : reasons);
   return found;
 }
 

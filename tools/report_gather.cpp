@@ -60,12 +60,13 @@ struct TestFiles {
 
 TestFiles find_test_files(const Report& r, const fs::path& folder) {
   TestFiles test;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes, warnings;
   try {
     const auto split = find_split(folder, "test");
     if (!split)
       return {{}, "the folder of the data has no test images now; report --data FOLDER says where they are"};
-    std::vector<Sample> samples = scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes);
+    std::vector<Sample> samples =
+        scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes, warnings);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
     Progress progress("reading test images", int64_t(samples.size()));
     survey(all, 0, [&](int64_t n, int64_t) { return progress.update(n), true; });

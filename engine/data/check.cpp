@@ -8,6 +8,7 @@
 #include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
 #include "engine/data/similar_names.h"
+#include "engine/data/unlabelled.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -139,12 +140,15 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
   const bool is_split = report.splits[0] != "all";
   for (size_t i = 0; i < splits.size(); ++i) {
     const std::string where = is_split ? report.splits[i] + "/" : "";
-    const bool unlabelled = i > 0 && has_no_classes(splits[i]);
-    if (unlabelled)
-      report.findings.push_back({Severity::warning,
-                                 "unlabelled",
-                                 {where},
-                                 "nothing is tested or validated with them; vgg-finetune predict answers them"});
+    const std::string unlabelled = i > 0 && (report.splits[0] == "train" || has_no_classes(splits[i]))
+                                       ? why_unlabelled(splits[i], {known.begin(), known.end()})
+                                       : "";
+    if (!unlabelled.empty())
+      report.findings.push_back(
+          {Severity::warning,
+           "unlabelled",
+           {where},
+           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict answers them"});
     else
       check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);
@@ -158,7 +162,7 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
                                  folder.why + "; nothing in it was looked at"});
     }
     for (const LeftOut& out : splits[i].left_out)
-      if (!unlabelled || out.why != kOutsideOfClasses)
+      if (unlabelled.empty() || out.why != kOutsideOfClasses)
         add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
     if (report.splits[i].starts_with("val")) vals.push_back(where);
   }
@@ -218,7 +222,7 @@ void check_masks(CheckReport& report) {
   std::map<std::pair<int, std::string>, int> places;
   for (const CheckedImage& image : report.images) {
     const int place = places.emplace(std::pair(image.split, image.class_name), int(places.size())).first->second;
-    files.push_back({image.below, place, image.facts.error.empty() && image.facts.two_valued});
+    files.push_back({image.below, place, image.facts.error.empty() && image.facts.two_valued, image.class_name});
   }
   const FoundMasks masks = find_masks(files);
   if (masks.files.empty()) return;
@@ -251,8 +255,9 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
       }
     }
   }
+  std::string group_note;
   if (groups) {
-    const std::vector<std::string> names = groups->groups_of(std::move(in_data), data);
+    const std::vector<std::string> names = groups->groups_of(std::move(in_data), data, &group_note);
     for (size_t i = 0; i < names.size(); ++i) report.images[i].group = names[i];
     report.group_example = groups->example();
   }
@@ -275,6 +280,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   if (groups)
     for (const std::string& text : groups->notes())
       report.findings.push_back({Severity::note, "group-column", {"."}, text});
+  if (!group_note.empty()) report.findings.push_back({Severity::note, "group-column", {"."}, group_note});
   check_images(report);
   check_masks(report);
   check_deep(report);

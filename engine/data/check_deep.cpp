@@ -22,8 +22,12 @@ void check_deep(CheckReport& report) {
         fmt::format("values of {} to {} become {} to {} of 255", d.low, d.high, d.darkest, d.brightest);
     if (next < verdict.flat.size() && verdict.flat[next] == i) {
       ++next;
+      const bool few_far = d.low != d.body_low || d.high != d.body_high;
+      const std::string mend = verdict.mend.empty() ? "export it again with the range of the others" : verdict.mend;
       add(Severity::warning, "deep-range",
-          values + "; " + (verdict.mend.empty() ? "export it again with the range of the others" : verdict.mend));
+          d.wrapped ? fmt::format("values at both ends, {} to {}; {}", d.low, d.high, kWrapped)
+          : few_far ? describe_values(d.low, d.high, d.body_low, d.body_high) + "; " + mend
+                    : values + "; " + mend);
     } else {
       add(Severity::note, "deep", values);
     }

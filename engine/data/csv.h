@@ -7,8 +7,9 @@
 
 namespace graft {
 
-// Rows of fields. Quoted fields may hold separators, quotes and line ends. Between fields stands a comma; in a text
-// whose first line has none a semicolon, in one that has neither a tab. A byte order mark and empty lines are
+// Rows of fields. Quoted fields may hold separators, quotes and line ends. Between fields stands a comma, a
+// semicolon or a tab: the one that the first lines have equally often outside of quotes, or that Excel's first line
+// "sep=;" names. Lines end with LF, CR LF, or, in a text without any LF, CR. A byte order mark and empty lines are
 // passed over. Throws Error (data): a quote that never ends.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);
 

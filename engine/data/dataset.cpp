@@ -1,11 +1,14 @@
 #include "engine/data/dataset.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 
 #include "engine/data/labels.h"
 #include "engine/data/printable.h"
 #include "engine/data/similar_names.h"
+#include "engine/data/unlabelled.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
 
@@ -14,6 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> classes_as_text(const std::vector<std::string>& classes) {
+  std::vector<std::string> texts;
+  for (const std::string& c : classes) texts.push_back(printable(fs::path(c)));
+  return texts;
+}
+
 void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
   require_readable(split);
   notes.insert(notes.end(), split.notes.begin(), split.notes.end());
@@ -21,38 +30,14 @@ void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
     notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
 }
 
-// The one folder of a split if it is called as people call a folder without labels, which a program wanted, and not
-// as a class.
-const ClassFolder* only_nameless_folder(const SplitFolder& split, const std::vector<std::string>& classes) {
-  const ClassFolder* only = nullptr;
-  for (const ClassFolder& c : split.classes) {
-    if (c.files.empty()) continue;
-    if (only || c.folder == split.folder || std::ranges::find(classes, c.name) != classes.end()) return nullptr;
-    only = &c;
-  }
-  if (!only) return nullptr;
-  const std::string name = lower_ascii(only->name), of_split = lower_ascii(split.folder.filename().native());
-  bool nameless = name == of_split || name == of_split + "_images";
-  for (const char* known : {"unknown", "unlabelled", "unlabeled", "images", "all", "data", "dummy"})
-    nameless = nameless || name == known;
-  return nameless ? only : nullptr;
-}
-
 // Says it of a val or test split whose images nobody can judge, which then stays empty.
 bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
-  const bool flat = has_no_classes(split);
-  const ClassFolder* only = flat ? nullptr : only_nameless_folder(split, dataset.classes);
-  if (!flat && !only) return false;
-  const std::string name = printable(split.folder.filename());
-  const bool labels = std::ranges::find(split.left_out, kWithoutLabel, &LeftOut::why) != split.left_out.end();
-  std::string text =
-      only     ? fmt::format("{}: its only folder '{}' is none of the classes", name, printable(only->name))
-      : labels ? fmt::format("no image of {} has a label", name)
-               : fmt::format("{} has no class folders", name);
+  std::string text = why_unlabelled(split, dataset.classes);
+  if (text.empty()) return false;
   text += is_test ? fmt::format(", so nothing is tested; vgg-finetune predict RUN {} answers it",
                                 printable(split.folder))
                   : ", so nothing is validated";
-  (flat ? dataset.notes : dataset.warnings).push_back(std::move(text));
+  (has_no_classes(split) ? dataset.notes : dataset.warnings).push_back(std::move(text));
   return true;
 }
 
@@ -88,6 +73,8 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
       for (const std::string& c : classes)
         if (fold_name(c) == fold_name(folder.name))
           known += "; the names " + describe_difference(c, folder.name) + " differ";
+      if (holds_classes(folder, classes))
+        known += "; it holds folders of their names: move those up, to stand in " + where;
       const bool by_label = folder.folder == split.folder;
       fail(Fault::data, "{}: the class '{}' is not one of the trained classes ({}); rename or remove that {}{}",
            where, printable(folder.name), known, by_label ? "label" : "folder",
@@ -115,8 +102,10 @@ bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder)
 }
 
 // The folders of train that hold images. Throws Error(Fault::data) unless there are two.
-std::vector<std::string> find_classes(const SplitFolder& train, Dataset& dataset) {
+std::vector<std::string> find_classes(const SplitFolder& train, const DataRules& rules, Dataset& dataset) {
   const std::string where = printable(train.folder);
+  if (const std::string nothing = all_left_out_by_pattern(train, rules); !nothing.empty())
+    fail(Fault::data, "{}: no images: {}", where, nothing);
   std::vector<std::string> classes;
   for (const ClassFolder& folder : train.classes) {
     if (!folder.files.empty()) {
@@ -136,7 +125,7 @@ std::vector<std::string> find_classes(const SplitFolder& train, Dataset& dataset
   if (classes.size() == 1)
     fail(Fault::data, "{}: images of one class only ('{}'); at least two are needed, one folder each", where,
          printable(classes[0]));
-  refuse_similar_classes(classes, where);
+  refuse_similar_classes(classes, rules.labels.empty() ? where : printable(rules.labels), !rules.labels.empty());
   return classes;
 }
 
@@ -177,16 +166,25 @@ std::optional<fs::path> find_split(const fs::path& data, std::string_view split)
 
 std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
                                const std::vector<std::string>& classes, const DataRules& rules,
-                               std::vector<std::string>& notes) {
+                               std::vector<std::string>& notes, std::vector<std::string>& warnings) {
   require_folder(folder);
   SplitFolder split = walk_split(folder, root, rules);
   take_notes(split, notes);
-  notes.insert(notes.end(), split.warnings.begin(), split.warnings.end());
+  warnings.insert(warnings.end(), split.warnings.begin(), split.warnings.end());
+  if (const std::string nothing = all_left_out_by_pattern(split, rules); !nothing.empty())
+    fail(Fault::data, "{}: no images: {}", printable(folder), nothing);
   if (has_no_classes(split))
     fail(Fault::data,
          "{0}: images without class folders, so there is nothing to compare with; --labels FILE may name their "
          "classes; without any, vgg-finetune predict RUN {0} answers them",
          printable(folder));
+  if (const std::string why = why_unlabelled(split, classes); !why.empty())
+    fail(Fault::data,
+         "{0}, so there is nothing to compare with; give them the names of classes ({1}), or, if nobody knows the "
+         "classes of these images: vgg-finetune predict RUN {2} answers them",
+         why, fmt::join(classes_as_text(classes), ", "), printable(folder));
+  for (std::string& idle : idle_patterns(rules, {split}, root))
+    (rules.run_data.empty() ? warnings : notes).push_back(std::move(idle));
   return label_split(split, classes, notes);
 }
 
@@ -217,7 +215,7 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
     dataset.warnings.insert(dataset.warnings.end(), split.warnings.begin(), split.warnings.end());
   }
   for (const std::string& idle : idle_patterns(rules, splits, data)) dataset.warnings.push_back(idle);
-  dataset.classes = find_classes(splits[0], dataset);
+  dataset.classes = find_classes(splits[0], rules, dataset);
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) dataset.warnings.push_back(std::move(nested));
   for (size_t i = 0; i < splits.size(); ++i)

@@ -30,15 +30,15 @@ struct Dataset {
 // Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes with images, a
 // class of val or test that train lacks, two validation folders, a folder that cannot be read, splits under names
 // that are not these (Training, Testing), a class folder of train whose files are all documents. An empty class
-// folder of train is no class; it is noted. So is a folder of val or test whose images have no class, as
-// competitions publish it: that split stays empty.
+// folder of train is no class; it is noted. A folder of val or test whose images have no class
+// (unlabelled.h) is told, and stays empty.
 Dataset scan_dataset(const std::filesystem::path& data, const DataRules& rules = {});
 
 // One split whose classes are known (those of a trained model): labels are mapped by name. A class without images
 // is noted, an unknown one is an error. `root`: the folder that the user gave, which patterns start from.
 std::vector<Sample> scan_split(const std::filesystem::path& folder, const std::filesystem::path& root,
                                const std::vector<std::string>& classes, const DataRules& rules,
-                               std::vector<std::string>& notes);
+                               std::vector<std::string>& notes, std::vector<std::string>& warnings);
 
 // The folder of a split: "train", "test" or "val" (which is any one of val, valid, validation).
 std::optional<std::filesystem::path> find_split(const std::filesystem::path& data, std::string_view split);

@@ -34,6 +34,12 @@ void find_body(const std::vector<int>& values, Depth& d) {
   const bool upper = values.size() - behind > behind;
   const int low = upper ? values[behind] : values.front(), high = upper ? values.back() : values[behind - 1];
   if (widest > high - low && widest > (d.seen.high - d.seen.low) / 3) d.body_low = low, d.body_high = high;
+  // Small numbers of both signs are two clusters at the ends of 16 bits; a marker is few values.
+  constexpr int kEnd = 256, kLeastGap = 1 << 14;
+  constexpr size_t kCluster = 16;
+  d.wrapped = widest >= kLeastGap && values.front() <= kEnd && values.back() >= 65535 - kEnd &&
+              std::min(behind, values.size() - behind) >= kCluster && values[behind] >= 1 << 15 &&
+              values[behind - 1] < 1 << 15;
 }
 
 // Read from its first bytes.
@@ -129,7 +135,8 @@ DepthVerdict judge(std::span<const Depth> depths) {
   for (size_t i = 0; i < depths.size(); ++i) {
     const Depth& d = depths[i];
     if (one_value(d)) continue;
-    if (!all && !d.flat()) {
+    verdict.wrapped += d.wrapped;
+    if (!all && !d.flat() && !d.wrapped) {
       others = std::max(others, d.body_high);
       continue;
     }
@@ -137,7 +144,7 @@ DepthVerdict judge(std::span<const Depth> depths) {
     low = std::min(low, d.body_low), high = std::max(high, d.body_high);
   }
   // A range that suits these must not cut the others off.
-  if (!verdict.flat.empty() && others <= high) verdict.mend = option_for(low, high);
+  if (!verdict.flat.empty() && others <= high && verdict.wrapped == 0) verdict.mend = option_for(low, high);
   return verdict;
 }
 
@@ -156,6 +163,39 @@ std::optional<Levels> parse_levels(int bits, const std::string& range) {
   return levels;
 }
 
+std::string describe_values(int low, int high, int body_low, int body_high) {
+  if (low == body_low && high == body_high) return fmt::format("values of {} to {}", low, high);
+  return fmt::format("values of {} to {} (apart from a few pixels far off, with up to {})", body_low, body_high,
+                     high > body_high ? high : low);
+}
+
+namespace {
+
+std::string describe_flat(const std::vector<Depth>& depths, const DepthVerdict& verdict, const std::string& of,
+                          bool trained) {
+  Depth all = depths[verdict.flat[0]];
+  for (const size_t i : verdict.flat) {
+    const Depth& d = depths[i];
+    all.low = std::min(all.low, d.low), all.high = std::max(all.high, d.high);
+    all.body_low = std::min(all.body_low, d.body_low), all.body_high = std::max(all.body_high, d.body_high);
+    all.darkest = std::min(all.darkest, d.darkest), all.brightest = std::max(all.brightest, d.brightest);
+  }
+  if (verdict.wrapped > 0)
+    return fmt::format("{} of {} have values at both ends of 16 bits: {}", verdict.wrapped, of, kWrapped);
+  const std::string advice =
+      trained
+          ? "right only if the model was trained on images that were stored alike; else scale these as those were"
+      : verdict.mend.empty() ? "export them again with the range that the others have"
+                             : "give " + verdict.mend;
+  const bool few_far = all.low != all.body_low || all.high != all.body_high;
+  const std::string seen = few_far ? ", of which little is seen"
+                                   : fmt::format(", which become only {} to {} of 255", all.darkest, all.brightest);
+  return fmt::format("{} of {} have {}{}: {}", verdict.flat.size(), of,
+                     describe_values(all.low, all.high, all.body_low, all.body_high), seen, advice);
+}
+
+}  // namespace
+
 std::string depth_warning(const std::vector<fs::path>& files, const std::optional<Levels>& levels, bool trained) {
   size_t count = 0;
   const std::vector<fs::path> sample = sample_of_deep(files, count);
@@ -166,18 +206,7 @@ std::string depth_warning(const std::vector<fs::path>& files, const std::optiona
                                      sample.size() < count ? fmt::format(" (a sample of {})", count) : "");
   std::string text;
   if (static_cast<double>(verdict.flat.size()) >= kWorthALine * static_cast<double>(depths.size())) {
-    int low = 65535, high = 0, darkest = 255, brightest = 0;
-    for (const size_t i : verdict.flat) {
-      const Depth& d = depths[i];
-      low = std::min(low, d.low), high = std::max(high, d.high);
-      darkest = std::min(darkest, d.darkest);
-      brightest = std::max(brightest, d.brightest);
-    }
-    const std::string advice = trained ? "scale them as the images were that the model was trained on"
-                               : verdict.mend.empty() ? "export them again with the range that the others have"
-                                                      : "give " + verdict.mend;
-    text = fmt::format("{} of {} have values of {} to {}, which become only {} to {} of 255: {}",
-                       verdict.flat.size(), of, low, high, darkest, brightest, advice);
+    text = describe_flat(depths, verdict, of, trained);
   }
   if (verdict.cut_off > 0 && levels)
     text += fmt::format("{}{} of {} have values outside of {} to {}, which are cut off (up to {:.1f} % of one)",

@@ -45,6 +45,21 @@ std::string why_not_data(const std::filesystem::path& name, bool is_folder) {
   return "";
 }
 
+PatternPaths::PatternPaths(const std::filesystem::path& given, const DataRules& rules) : given_(given) {
+  if (rules.run_data.empty()) return;
+  std::error_code error;
+  const std::filesystem::path run = std::filesystem::canonical(rules.run_data, error);
+  if (error) return;
+  const std::filesystem::path below = std::filesystem::canonical(given, error).lexically_relative(run);
+  within_run_ = !error && !below.empty() && *below.begin() != "..";
+  if (within_run_ && below != ".") before_ = below;
+}
+
+std::filesystem::path PatternPaths::of(const std::filesystem::path& file) const {
+  const std::filesystem::path below = file.lexically_relative(given_);
+  return before_.empty() ? below : before_ / below;
+}
+
 bool matches_any(const std::filesystem::path& relative, const std::vector<std::string>& patterns) {
   for (std::string pattern : patterns) {
     const bool whole_path = pattern.find('/') < pattern.size() - 1;

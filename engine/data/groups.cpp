@@ -1,6 +1,7 @@
 #include "engine/data/groups.h"
 
 #include "engine/data/manifest.h"
+#include "engine/data/missing_values.h"
 #include "engine/data/printable.h"
 #include "engine/data/table_file.h"
 #include "kernels/api/error.h"
@@ -61,6 +62,7 @@ void GroupBy::read_table_of_groups(const fs::path& file, const std::string& colu
   std::vector<NamedRow> named;
   for (size_t i = 1; i < rows.size(); ++i)
     if (rows[i].size() == header.size()) named.push_back({rows[i][chosen.image], rows[i][chosen.value], i + 1});
+  missing_ = empty_missing(named);
   table_.emplace(file, std::move(named), "groups");
 }
 
@@ -74,7 +76,8 @@ std::string GroupBy::group_by_expression(const fs::path& below) const {
   return group;
 }
 
-std::vector<std::string> GroupBy::groups_of(std::vector<FileInData> files, const fs::path& data) const {
+std::vector<std::string> GroupBy::groups_of(std::vector<FileInData> files, const fs::path& data,
+                                            std::string* note) const {
   if (!table_ || !is_manifest_of(table_->file(), data)) restore_names(files, data);
   std::vector<std::string> groups;
   if (!table_) {
@@ -83,13 +86,19 @@ std::vector<std::string> GroupBy::groups_of(std::vector<FileInData> files, const
   }
   std::vector<fs::path> paths;
   for (const FileInData& file : files) paths.push_back(file.path);
-  for (const int row : table_->match(paths, NameTable::OneRow::for_many))
-    groups.push_back(row < 0 ? "" : table_->rows()[row].value);
+  const NameTable::Matched matched = table_->match(paths, NameTable::OneRow::for_many);
+  if (note) *note = matched.note;
+  for (const int row : matched.row_of) groups.push_back(row < 0 ? "" : table_->rows()[row].value);
   return groups;
 }
 
 std::string GroupBy::example() const {
   if (!table_) return "";
+  if (!missing_.empty())
+    return fmt::format(
+        "; the table has values that say that there is none: {}; give each of these images a group, of its own if "
+        "nobody knows more",
+        describe_missing(missing_));
   return table_->rows().empty()
              ? "; the table lists no image"
              : fmt::format("; names in the table look like {}", printable(table_->rows()[0].name));

@@ -3,6 +3,7 @@
 // table lists it.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,10 +27,12 @@ class GroupBy {
   explicit GroupBy(const std::string& by);
 
   // The group of each file of the folder `data`; empty: it has none. Where `split` has written that folder (it has
-  // left manifest.csv there), a rule that fits the names before the split fits here too.
-  std::vector<std::string> groups_of(std::vector<FileInData> files, const std::filesystem::path& data) const;
+  // left manifest.csv there), a rule that fits the names before the split fits here too. note: NameTable::Matched.
+  std::vector<std::string> groups_of(std::vector<FileInData> files, const std::filesystem::path& data,
+                                     std::string* note = nullptr) const;
 
-  // "its names look like p1.png", for a message on files that have no group; empty for an expression.
+  // "its names look like p1.png", "it has values that say that there is none", for a message on files that have no
+  // group; empty for an expression.
   std::string example() const;
   const std::vector<std::string>& notes() const { return notes_; }  // which columns were taken, if others could be
 
@@ -40,6 +43,7 @@ class GroupBy {
   std::optional<NameTable> table_;
   std::optional<Expression> expression_;  // where there is no table
   std::vector<std::string> notes_;
+  std::map<std::string, int> missing_;  // values of the table such as NA, which are no group
 };
 
 }  // namespace graft

@@ -90,7 +90,7 @@ Image decode_any(Bytes bytes, const std::string& name, const std::optional<Level
       break;
   }
   if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
-  fail_unsupported(name, found.what);
+  fail_unsupported(name, found.what, found.advice);
 }
 
 }  // namespace
@@ -122,8 +122,8 @@ void fail_damaged(const std::string& name, const char* kind, const std::string& 
   fail(Fault::data, "{}: damaged {}: {}; copy or export it again", name, kind, why);
 }
 
-void fail_unsupported(const std::string& name, const std::string& what) {
-  fail(Fault::data, "{}: {} is not supported; convert it to PNG or JPEG", name, what);
+void fail_unsupported(const std::string& name, const std::string& what, const std::string& advice) {
+  fail(Fault::data, "{}: {} is not supported; {}", name, what, advice);
 }
 
 }  // namespace graft

@@ -16,7 +16,8 @@ using Bytes = std::span<const uint8_t>;
 enum class ImageKind { jpeg, png, bmp, pnm, other };
 struct Sniffed {
   ImageKind kind = ImageKind::other;
-  std::string what;  // for other: "a GIF image", "a DICOM file", ...; empty if unknown
+  std::string what;    // for other: "a GIF image", "a DICOM file", ...; empty if unknown
+  std::string advice;  // what to do with it
 };
 Sniffed sniff(Bytes bytes);
 
@@ -60,6 +61,7 @@ void add_note(Image& image, const std::string& note);
 
 [[noreturn]] void fail_cut_off(const std::string& name, const char* kind);
 [[noreturn]] void fail_damaged(const std::string& name, const char* kind, const std::string& why);
-[[noreturn]] void fail_unsupported(const std::string& name, const std::string& what);
+[[noreturn]] void fail_unsupported(const std::string& name, const std::string& what,
+                                   const std::string& advice = "convert it to PNG or JPEG");
 
 }  // namespace graft

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -76,6 +77,34 @@ bool is_two_valued(const Image& image) {
   return true;
 }
 
+// The same within what JPEG makes of two colours: black and one that is bright, with few pixels between them at the
+// edges.
+bool is_two_valued_jpeg(const Image& image) {
+  constexpr int kNoise = 24, kBright = 96;
+  const size_t pixels = image.rgb.size() / 3, most_between = pixels / 16;
+  const int middle = *std::ranges::max_element(image.rgb) / 2;
+  std::array<int64_t, 3> sum{};  // of what is above: the edges of JPEG overshoot, so no single pixel is the colour
+  int64_t count = 0;
+  for (size_t i = 0; i < image.rgb.size(); i += 3) {
+    if (std::max({image.rgb[i], image.rgb[i + 1], image.rgb[i + 2]}) <= middle) continue;
+    for (size_t c = 0; c < 3; ++c) sum[c] += image.rgb[i + c];
+    ++count;
+  }
+  if (middle < kBright / 2) return false;
+  const std::array<int, 3> bright = {int(sum[0] / count), int(sum[1] / count), int(sum[2] / count)};
+  size_t of_black = 0, of_bright = 0;
+  for (size_t i = 0; i < image.rgb.size(); i += 3) {
+    bool black = true, second = true;
+    for (size_t c = 0; c < 3; ++c) {
+      black = black && image.rgb[i + c] <= kNoise;
+      second = second && std::abs(image.rgb[i + c] - bright[c]) <= kNoise;
+    }
+    of_black += black, of_bright += second;
+    if (i / 3 + 1 - of_black - of_bright > most_between) return false;
+  }
+  return of_black > 0 && of_bright > most_between / 4;
+}
+
 }  // namespace
 
 ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
@@ -107,7 +136,8 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
     }
     facts.w = image.w, facts.h = image.h;
     facts.one_colour = is_one_colour(image);
-    facts.two_valued = facts.one_colour || is_two_valued(image);
+    facts.two_valued =
+        facts.one_colour || is_two_valued(image) || (found.kind == ImageKind::jpeg && is_two_valued_jpeg(image));
     facts.brightest = *std::ranges::max_element(image.rgb);
     if (depth == InspectDepth::pixels) return facts;
     facts.pixels = pixel_digest(image);

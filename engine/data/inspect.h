@@ -26,7 +26,7 @@ struct ImageFacts {
   int w = 0, h = 0;
   std::string pixels;       // SHA-256 of size and pixels: equal for copies without loss, whatever the file format
   bool one_colour = false;  // all pixels are the same
-  bool two_valued = false;  // no pixel is of a third colour, as in a mask
+  bool two_valued = false;  // no pixel is of a third colour, as in a mask; JPEG: but for its noise
   int brightest = 255;      // of all samples
   Look look;
 };

@@ -5,7 +5,10 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
+#include <sstream>
 
+#include "engine/data/missing_values.h"
 #include "engine/data/name_table.h"
 #include "engine/data/printable.h"
 #include "engine/data/table_file.h"
@@ -62,14 +65,16 @@ std::optional<std::vector<NamedRow>> read_one_hot(const Rows& rows, size_t image
 
 struct LabelRows {
   std::vector<NamedRow> rows;
-  std::string columns;  // for people
+  std::string columns;                 // for people
+  std::map<std::string, int> missing;  // of values that say that there is no label
 };
 
 LabelRows take_columns(const Rows& rows, Columns columns) {
-  LabelRows taken{{}, printable(rows[0][columns.image]) + ", " + printable(rows[0][columns.value])};
+  LabelRows taken{{}, printable(rows[0][columns.image]) + ", " + printable(rows[0][columns.value]), {}};
   for (size_t i = 1; i < rows.size(); ++i)
     if (rows[i].size() == rows[0].size())
       taken.rows.push_back({rows[i][columns.image], rows[i][columns.value], i + 1});
+  taken.missing = empty_missing(taken.rows);
   return taken;
 }
 
@@ -87,7 +92,7 @@ LabelRows read_labels(const TableName& table) {
   if (labels.empty() && header.size() == 2) labels = {1 - images[0]};  // what else could it be
   if (labels.empty())
     if (auto one_hot = read_one_hot(rows, images[0], table.file))
-      return {std::move(*one_hot), printable(header[images[0]]) + ", and a column a class"};
+      return {std::move(*one_hot), printable(header[images[0]]) + ", and a column a class", {}};
   if (labels.size() != 1)
     fail(Fault::data, "{0}: {1}; say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN, as in {0}:{2},{3}",
          printable(table.file),
@@ -114,6 +119,35 @@ void check_labels(const NameTable& table) {
       fail(Fault::data, "{}: the labels {} and {} (row {}) are one number in two spellings; make them one",
            printable(table.file()), it->second, row.value, row.number);
   }
+}
+
+// "a|b" as one label makes a class of its own: a sentence on it, or nothing. Between the parts may stand a comma or
+// a semicolon, too, if all of them are labels by themselves.
+std::string warn_of_several(const NameTable& table) {
+  std::set<std::string> labels;
+  for (const NamedRow& row : table.rows()) labels.insert(row.value);
+  const auto is_several = [&](const std::string& label) {
+    if (label.find('|') != label.npos) return true;
+    for (const char separator : {',', ';'}) {
+      std::istringstream parts(label);
+      int count = 0, known = 0;
+      for (std::string part; std::getline(parts, part, separator); ++count) {
+        const size_t begin = part.find_first_not_of(' ');
+        known += begin != part.npos && labels.contains(part.substr(begin));
+      }
+      if (count > 1 && known == count) return true;
+    }
+    return false;
+  };
+  std::string first;
+  int count = 0;
+  for (const std::string& label : labels)
+    if (is_several(label) && ++count == 1) first = label;
+  if (count == 0) return "";
+  return fmt::format(
+      "{}: {} labels name several classes (the first: {}) and become classes of their own, since an image has one "
+      "class here; choose one label for each image, or leave those rows out",
+      printable(table.file()), count, printable(first));
 }
 
 // Splits by their labels, and what did not fit.
@@ -186,16 +220,21 @@ void label_splits(std::vector<SplitFolder>& splits, const fs::path& root, const 
   for (const SplitFolder& split : splits)
     for (const fs::path& file : split.classes[0].files) files.push_back(file.lexically_relative(root));
   if (files.empty()) fail(Fault::data, "{}: no images", printable(splits[0].folder));
-  const std::vector<int> row_of = table.match(files, NameTable::OneRow::for_one);
+  const auto [row_of, alike] = table.match(files, NameTable::OneRow::for_one);
   if (std::ranges::all_of(row_of, [](int row) { return row < 0; }))
-    fail(Fault::data,
-         "{}: not one of {} images has a label in it: names there look like {}, those of the images "
-         "like {}",
-         printable(name->file), files.size(), table.rows().empty() ? "(none)" : printable(table.rows()[0].name),
-         printable(files[0]));
+    fail(Fault::data, "{}: not one of {} images has a label in it: {}", printable(name->file), files.size(),
+         table.compare_names(files));
   Divided divided(table, root, row_of);
   for (SplitFolder& split : splits) divided.add(split);
   splits[0].notes.push_back(fmt::format("labels: {} ({})", printable(name->file), read.columns));
+  if (!alike.empty()) splits[0].notes.push_back(alike);
+  if (!read.missing.empty())
+    splits[0].warnings.push_back(
+        fmt::format("{}: labels that say that there is none: {}; these images are left out; if one of them is a "
+                    "class, call it something else in the table",
+                    printable(name->file), describe_missing(read.missing)));
+  if (std::string several = warn_of_several(table); !several.empty())
+    splits[0].warnings.push_back(std::move(several));
   divided.tell(files[0], listed, splits[0]);
 }
 

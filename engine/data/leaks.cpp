@@ -43,10 +43,10 @@ Copies copies_across_classes(const Dataset& data) {
 }
 
 std::vector<std::string> groups_of(const std::vector<Sample>& samples, const fs::path& folder,
-                                   const GroupBy& group_by) {
+                                   const GroupBy& group_by, std::string* note) {
   std::vector<FileInData> files;
   for (const Sample& s : samples) files.push_back({s.path.lexically_relative(folder), s.below});
-  std::vector<std::string> groups = group_by.groups_of(std::move(files), folder);
+  std::vector<std::string> groups = group_by.groups_of(std::move(files), folder, note);
   if (const auto none = std::ranges::find(groups, ""); none != groups.end())
     fail(
         Fault::data,
@@ -65,10 +65,11 @@ GroupOverlap group_overlap(const Dataset& data, const fs::path& folder, const Gr
     all.insert(all.end(), samples->begin(), samples->end());
     split_of.resize(all.size(), split++);
   }
-  const std::vector<std::string> groups = groups_of(all, folder, group_by);
+  GroupOverlap overlap;
+  const std::vector<std::string> groups = groups_of(all, folder, group_by, &overlap.note);
   std::map<std::string, std::set<int>> splits;
   for (size_t i = 0; i < groups.size(); ++i) splits[groups[i]].insert(split_of[i]);
-  GroupOverlap overlap{static_cast<int>(splits.size()), {}, {}};
+  overlap.groups = static_cast<int>(splits.size());
   std::vector<std::string> names;
   for (const auto& [group, in] : splits) {
     names.push_back(group);

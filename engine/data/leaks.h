@@ -22,12 +22,13 @@ Copies copies_across_classes(const Dataset& data);
 // The group of each sample; `folder` is what the rule's paths are relative to. Throws Error(Fault::data) if an
 // image has no group.
 std::vector<std::string> groups_of(const std::vector<Sample>& samples, const std::filesystem::path& folder,
-                                   const GroupBy& group_by);
+                                   const GroupBy& group_by, std::string* note = nullptr);
 
 struct GroupOverlap {
   int groups = 0;
   std::vector<std::string> shared;  // groups with images in two splits
   std::string doubt;                // see doubt_groups()
+  std::string note;                 // see NameTable::Matched
 };
 // `folder` is DATA. Throws Error(Fault::data) if an image has no group.
 GroupOverlap group_overlap(const Dataset& data, const std::filesystem::path& folder, const GroupBy& group_by);

@@ -2,10 +2,12 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "engine/data/file_rules.h"
+#include "engine/data/inspect.h"
 #include "engine/data/masks.h"
 #include "engine/data/printable.h"
 
@@ -18,7 +20,13 @@ namespace fs = std::filesystem;
 struct Stems {
   std::map<std::string, int> pictures;  // of files that are not two-valued; how many there are
   std::set<std::string> unmarked;       // of files whose names do not say that they are masks
+  int files = 0, two_valued = 0;
 };
+
+// Two colours alone are no rule: a class of drawings that is called as masks are holds some by chance.
+bool is_class_of_masks(const MaskCandidate& file, const Stems& stems) {
+  return is_mask_class(file.class_name) && 2 * stems.two_valued > stems.files;
+}
 
 std::string stem_of(const MaskCandidate& file) { return lower_ascii(file.below.stem().native()); }
 
@@ -30,7 +38,8 @@ bool has_picture(const Stems& stems, const std::string& stem) {
 }
 
 // What leaves this file out, and files of its kind: its folder, or what stands behind the stem of its picture.
-std::string pattern_of(const MaskCandidate& file) {
+std::string pattern_of(const MaskCandidate& file, bool by_class) {
+  if (by_class) return file.class_name;
   for (const fs::path& folder : file.below.parent_path())
     if (is_mask_name(folder / "x")) return folder.string();
   const std::string name = file.below.filename().string(), common = mask_stem(file.below);
@@ -39,12 +48,25 @@ std::string pattern_of(const MaskCandidate& file) {
   return name.substr(0, name.find(common)) + "*";
 }
 
+// Most of a sample of them.
+bool are_two_valued(const std::vector<fs::path>& files) {
+  constexpr size_t kSample = 20;
+  const size_t taken = std::min(files.size(), kSample);
+  size_t count = 0;
+  for (size_t i = 0; i < taken; ++i) {
+    const ImageFacts facts = inspect_image(files[i * files.size() / taken], InspectDepth::pixels);
+    count += facts.error.empty() && facts.two_valued;
+  }
+  return 2 * count > taken;
+}
+
 }  // namespace
 
 FoundMasks find_masks(std::span<const MaskCandidate> files) {
   std::map<int, Stems> places;
   for (const MaskCandidate& file : files) {
     Stems& stems = places[file.place];
+    ++stems.files, stems.two_valued += file.two_valued;
     if (!file.two_valued) ++stems.pictures[stem_of(file)];
     if (!is_mask_name(file.below)) stems.unmarked.insert(stem_of(file));
   }
@@ -56,14 +78,33 @@ FoundMasks find_masks(std::span<const MaskCandidate> files) {
     const Stems& stems = places[file.place];
     const bool by_name = is_mask_name(file.below) &&
                          (file.two_valued || stems.unmarked.contains(lower_ascii(mask_stem(file.below))));
-    if (!by_name && !(file.two_valued && has_picture(stems, stem_of(file)))) continue;
+    const bool by_class = !by_name && file.two_valued && is_class_of_masks(file, stems);
+    if (!by_name && !by_class && !(file.two_valued && has_picture(stems, stem_of(file)))) continue;
     found.files.push_back(i);
-    all_by_name &= by_name;
-    if (by_name) patterns.insert(pattern_of(file));
+    all_by_name &= by_name || by_class;
+    if (by_name || by_class) patterns.insert(pattern_of(file, by_class));
   }
   constexpr size_t kPatterns = 5;  // more are no help
   if (all_by_name && patterns.size() <= kPatterns) found.patterns.assign(patterns.begin(), patterns.end());
   return found;
+}
+
+std::string warn_of_masks(const std::vector<SplitFolder>& splits, const fs::path& data) {
+  std::vector<MaskCandidate> files;
+  std::vector<const fs::path*> paths;
+  int place = 0;
+  for (const SplitFolder& split : splits)
+    for (const ClassFolder& c : split.classes) {
+      const bool two_valued = is_mask_class(c.name) && are_two_valued(c.files);
+      for (const fs::path& file : c.files) {
+        files.push_back({file.lexically_relative(c.folder), place, two_valued, c.name});
+        paths.push_back(&file);
+      }
+      ++place;
+    }
+  const FoundMasks masks = find_masks(files);
+  if (masks.files.empty()) return "";
+  return describe(masks, files.size(), printable(paths[masks.files[0]]->lexically_relative(data)));
 }
 
 std::string describe(const FoundMasks& masks, size_t files, const std::string& first) {

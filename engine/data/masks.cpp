@@ -1,5 +1,6 @@
 #include "engine/data/masks.h"
 
+#include <tuple>
 #include <utility>
 
 #include "engine/data/expression.h"
@@ -55,6 +56,11 @@ bool is_mask_name(const fs::path& relative) {
   return mark.end > mark.begin;
 }
 
+bool is_mask_class(const std::string& name) {
+  const Mark mark = find_mark(name + ".x");  // a folder has no suffix to lose
+  return is_mask_folder(name) || mark.end > mark.begin;
+}
+
 std::string mask_stem(const fs::path& name) {
   std::string stem = name.stem().native();
   const Mark mark = find_mark(name.filename());
@@ -67,13 +73,13 @@ MaskFinder::MaskFinder(const std::vector<fs::path>& files, const fs::path& folde
     const bool by_name = is_mask_name(relative);
     if (with_images && !by_name) continue;
     const std::string plain = relative.stem().native(), stem = mask_stem(relative);
-    by_stem_[stem].push_back({file, relative, by_name});
-    if (stem != plain && !with_images) by_stem_[plain].push_back({file, relative, false});
+    by_stem_[lower_ascii(stem)].push_back({file, relative, stem, by_name});
+    if (stem != plain && !with_images) by_stem_[lower_ascii(plain)].push_back({file, relative, plain, false});
   }
 }
 
 std::vector<fs::path> MaskFinder::masks_of(const fs::path& image) const {
-  const auto found = by_stem_.find(image.stem().native());
+  const auto found = by_stem_.find(lower_ascii(image.stem().native()));
   if (found == by_stem_.end()) return {};
   const fs::path folder = image.parent_path();
   // In the image's folder, in one beside it or below it (images/, masks/), all in one; else of another image.
@@ -83,10 +89,13 @@ std::vector<fs::path> MaskFinder::masks_of(const fs::path& image) const {
     if (without_kind(of_mask) == without_kind(folder)) return 2;
     return of_mask.empty() || folder.empty() ? 1 : 0;
   };
+  const auto rank_of = [&](const Mask& mask) {
+    return std::tuple(nearness(mask), mask.by_name, mask.stem == image.stem().native());
+  };
   std::vector<const Mask*> best;
   for (const Mask& mask : found->second) {
-    const auto rank = std::pair(nearness(mask), mask.by_name);
-    const auto so_far = best.empty() ? std::pair(1, false) : std::pair(nearness(*best[0]), best[0]->by_name);
+    const auto rank = rank_of(mask);
+    const auto so_far = best.empty() ? std::tuple(1, false, false) : rank_of(*best[0]);
     if (rank > so_far) best.clear();
     if (rank >= so_far) best.push_back(&mask);
   }

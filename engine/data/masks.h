@@ -12,12 +12,15 @@ namespace graft {
 // nothing.
 bool is_mask_name(const std::filesystem::path& relative);
 
+// By the name of a class folder, which may also be that of a class (with_mask): only the pictures can tell.
+bool is_mask_class(const std::string& name);
+
 // "x" of x.png, x_mask.png, x_mask_1.png, mask_x.png: the stem that a mask and its picture have in common.
 std::string mask_stem(const std::filesystem::path& name);
 
-// The masks of images, by their stems: those in the same folder below the two folders that were given, in one that
-// differs only by images/ or masks/, or, where either side has no folders, anywhere. A name that says "mask" goes
-// before one that is only the image's.
+// The masks of images, by their stems (of one in several spellings of upper and lower case the exact one): those in
+// the same folder below the two folders that were given, in one that differs only by images/ or masks/, or, where
+// either side has no folders, anywhere. A name that says "mask" goes before one that is only the image's.
 class MaskFinder {
  public:
   // Of a folder that holds the images too, only what is_mask_name says.
@@ -33,9 +36,10 @@ class MaskFinder {
  private:
   struct Mask {
     std::filesystem::path file, relative;
-    bool by_name;  // its name says that it is one
+    std::string stem;  // of the image
+    bool by_name;      // its name says that it is one
   };
-  std::map<std::string, std::vector<Mask>> by_stem_;
+  std::map<std::string, std::vector<Mask>> by_stem_;  // in lower case
 };
 
 }  // namespace graft

@@ -7,6 +7,7 @@
 
 #include "engine/data/file_rules.h"
 #include "engine/data/printable.h"
+#include "engine/data/similar_names.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -31,6 +32,20 @@ std::string without_suffix(const std::string& name) {
   const fs::path path(name);
   const std::string suffix = lower_ascii(path.extension().native());
   return std::ranges::find(kImages, suffix) != kImages.end() ? path.stem().native() : name;
+}
+
+// The last part of a path without its suffix, as people read it.
+std::string stem_as_read(std::string path) {
+  std::ranges::replace(path, '\\', '/');
+  const std::vector<std::string> parts = parts_of(path);
+  return parts.empty() ? "" : fold_name(without_suffix(parts.back()));
+}
+
+// Where both have folders, the last ones are alike.
+bool folders_agree(std::string a, std::string b) {
+  for (std::string* path : {&a, &b}) std::ranges::replace(*path, '\\', '/');
+  const std::vector<std::string> x = parts_of(a), y = parts_of(b);
+  return x.size() < 2 || y.size() < 2 || fold_name(x[x.size() - 2]) == fold_name(y[y.size() - 2]);
 }
 
 // "a/1" for the last parts of a path, its last part replaced.
@@ -171,7 +186,7 @@ NameTable::NameTable(fs::path file, std::vector<NamedRow> rows, const char* what
   }
 }
 
-std::vector<int> NameTable::match(const std::vector<fs::path>& files, OneRow one) const {
+NameTable::Matched NameTable::match(const std::vector<fs::path>& files, OneRow one) const {
   size_t longest = 1;
   for (const fs::path& file : files) longest = std::max(longest, parts_of(file).size());
   const Index index = make_index(rows_, longest);
@@ -199,7 +214,51 @@ std::vector<int> NameTable::match(const std::vector<fs::path>& files, OneRow one
     for (const int rival : rivals[i])
       if (claims[rival].file < 0) fail_two_rows(*this, files[i], fit.row, rival);
   }
-  return row_of;
+  std::string note = match_as_read(files, row_of);
+  return {std::move(row_of), std::move(note)};
+}
+
+std::string NameTable::match_as_read(const std::vector<fs::path>& files, std::vector<int>& row_of) const {
+  std::vector<bool> used(rows_.size(), false);
+  for (const int row : row_of)
+    if (row >= 0) used[row] = true;
+  // Of each name as people read it, folders left out: the rows and the files that nothing fits. One that has a row
+  // or a file makes the name no less unclear.
+  struct Alike {
+    int rows = 0, files = 0, row = -1, file = -1;
+  };
+  std::unordered_map<std::string, Alike> names;
+  for (size_t i = 0; i < files.size(); ++i)
+    if (row_of[i] < 0) {
+      Alike& name = names[stem_as_read(files[i].native())];
+      ++name.files, name.file = int(i);
+    }
+  if (names.empty()) return "";
+  for (size_t r = 0; r < rows_.size(); ++r)
+    if (const auto name = names.find(stem_as_read(rows_[r].name)); name != names.end())
+      ++name->second.rows, name->second.row = int(r);
+  std::vector<std::pair<int, int>> matched;
+  for (const auto& [name, a] : names)
+    if (a.rows == 1 && a.files == 1 && !used[a.row] && folders_agree(rows_[a.row].name, files[a.file].native()))
+      matched.emplace_back(a.file, a.row);
+  if (matched.empty()) return "";
+  std::ranges::sort(matched);
+  for (const auto& [file, row] : matched) row_of[file] = row;
+  const auto& [file, row] = matched[0];
+  return fmt::format(
+      "{}: {} images fit a row only as people read names, by case, blanks or accents (the first: {})",
+      printable(file_), matched.size(), describe_difference(rows_[row].name, files[file].native()));
+}
+
+std::string NameTable::compare_names(const std::vector<fs::path>& files) const {
+  if (rows_.empty() || files.empty()) return "there are no names in it";
+  std::unordered_map<std::string, const NamedRow*> rows;
+  for (const NamedRow& row : rows_) rows.emplace(stem_as_read(row.name), &row);
+  for (const fs::path& file : files)
+    if (const auto row = rows.find(stem_as_read(file.native())); row != rows.end())
+      return "names that look alike differ: " + describe_difference(row->second->name, file.native());
+  return fmt::format("names there look like {}, those of the images like {}", printable(rows_[0].name),
+                     printable(files[0]));
 }
 
 }  // namespace graft

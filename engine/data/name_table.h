@@ -22,14 +22,24 @@ class NameTable {
   // May one row speak for several files (1.png for a/1.png and b/1.png)? Else that is an Error(Fault::data).
   enum class OneRow { for_many, for_one };
 
-  // The row of each file, -1 if it has none. Files are relative to DATA. Throws Error(Fault::data) if two rows that
-  // differ in their values fit a file equally well.
-  std::vector<int> match(const std::vector<std::filesystem::path>& files, OneRow one) const;
+  struct Matched {
+    std::vector<int> row_of;  // of each file; -1: it has none
+    std::string note;         // on those that fit only as people read names: by case, by accents; empty: none does
+  };
+  // Files are relative to DATA. A file and a row that nothing fits, and that are the only two of a name as people
+  // read it (similar_names.h), belong together. Throws Error(Fault::data) if two rows that differ in their values
+  // fit a file equally well.
+  Matched match(const std::vector<std::filesystem::path>& files, OneRow one) const;
+
+  // "names there look like X, those of the images like Y"; of two that look alike, the bytes that differ.
+  std::string compare_names(const std::vector<std::filesystem::path>& files) const;
 
   const std::vector<NamedRow>& rows() const { return rows_; }
   const std::filesystem::path& file() const { return file_; }
 
  private:
+  std::string match_as_read(const std::vector<std::filesystem::path>& files, std::vector<int>& row_of) const;
+
   std::filesystem::path file_;
   std::vector<NamedRow> rows_;
 };

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <optional>
 
 #include "engine/data/image_formats.h"
 
@@ -25,13 +26,13 @@ void* noted(void* memory) {
   return memory;
 }
 
-std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> new_context() {
+std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> new_context(int flags) {
   spng_alloc functions{.malloc_fn = [](size_t bytes) { return noted(std::malloc(bytes)); },
                        .realloc_fn = [](void* old, size_t bytes) { return noted(std::realloc(old, bytes)); },
                        .calloc_fn = [](size_t count, size_t bytes) { return noted(std::calloc(count, bytes)); },
                        .free_fn = std::free};
   memory_was_short = false;
-  std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new2(&functions, 0), &spng_ctx_free);
+  std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new2(&functions, flags), &spng_ctx_free);
   if (!context) throw std::bad_alloc();
   return context;
 }
@@ -99,11 +100,36 @@ int read_end(spng_ctx* context, Source& source, Image& image) {
   return 0;
 }
 
-// Checksums outside of the picture: `strict` fails because of them, else they are passed over.
-Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, bool strict) {
-  const auto context = new_context();
+// A file that ends in a chunk of its picture of which no more is missing than the checksums, zlib's and the
+// chunk's: the same with filler in their place, and an end. Nothing: more is missing, or something else.
+std::optional<std::vector<uint8_t>> with_end(Bytes bytes, uint8_t filler) {
+  constexpr size_t kSignature = 8, kFrame = 12, kAdler = 4, kCrc = 4;  // a frame: length, name, checksum
+  constexpr uint8_t kEnd[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
+  for (size_t at = kSignature; at + kFrame - kCrc <= bytes.size();) {
+    const size_t length =
+        size_t{bytes[at]} << 24 | size_t{bytes[at + 1]} << 16 | size_t{bytes[at + 2]} << 8 | size_t{bytes[at + 3]};
+    const size_t end = at + kFrame + length;
+    if (end <= bytes.size()) {
+      at = end;
+      continue;
+    }
+    if (std::memcmp(&bytes[at + 4], "IDAT", 4) != 0 || end - bytes.size() > kAdler + kCrc) return {};
+    std::vector<uint8_t> whole(bytes.begin(), bytes.end());
+    whole.resize(end, filler);
+    whole.insert(whole.end(), std::begin(kEnd), std::end(kEnd));
+    return whole;
+  }
+  return {};
+}
+
+// Which wrong checksums are errors.
+enum class Checks { all, picture, none };
+
+Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, Checks checks) {
+  const auto context = new_context(checks == Checks::none ? SPNG_CTX_IGNORE_ADLER32 : 0);
   Source source{bytes};
-  spng_set_crc_action(context.get(), SPNG_CRC_ERROR, strict ? SPNG_CRC_ERROR : SPNG_CRC_DISCARD);
+  spng_set_crc_action(context.get(), checks == Checks::none ? SPNG_CRC_USE : SPNG_CRC_ERROR,
+                      checks == Checks::all ? SPNG_CRC_ERROR : SPNG_CRC_DISCARD);
   spng_set_chunk_limits(context.get(), kMaxChunkBytes, kMaxChunkBytes);
   spng_set_png_stream(context.get(), read_source, &source);
   spng_ihdr header;
@@ -136,13 +162,29 @@ Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, b
   return {error, std::move(image)};
 }
 
+// Was all of the picture there? Then it does not depend on what stands in for the rest.
+std::optional<Image> without_checksums(Bytes bytes, const std::string& name, const DeepOptions& deep) {
+  std::optional<Image> image;
+  for (const uint8_t filler : {uint8_t{0}, uint8_t{0xFF}}) {
+    const auto whole = with_end(bytes, filler);
+    if (!whole) return {};
+    Attempt a = attempt(*whole, name, deep, Checks::none);
+    if (a.error || (image && image->rgb != a.image.rgb)) return {};
+    image = std::move(a.image);
+  }
+  image->note = "its end is missing; its picture is whole";
+  return image;
+}
+
 }  // namespace
 
 Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep) {
-  Attempt first = attempt(bytes, name, deep, true);
+  Attempt first = attempt(bytes, name, deep, Checks::all);
   if (first.error == 0) return std::move(first.image);
+  if (first.error == SPNG_IO_EOF)
+    if (auto image = without_checksums(bytes, name, deep)) return std::move(*image);
   if (first.error != SPNG_ECHUNK_CRC) fail_decoding(first.error, name);
-  Attempt second = attempt(bytes, name, deep, false);
+  Attempt second = attempt(bytes, name, deep, Checks::picture);
   if (second.error) fail_decoding(second.error, name);
   add_note(second.image, "a checksum outside of its picture is wrong");
   return std::move(second.image);

@@ -91,15 +91,15 @@ std::string doubt_groups(const std::vector<std::string>& groups) {
       similar.size(), similar.size() == 1 ? "" : "s", describe_difference(similar[0].first, similar[0].second));
 }
 
-void refuse_similar_classes(const std::vector<std::string>& classes, const std::string& where) {
+void refuse_similar_classes(const std::vector<std::string>& classes, const std::string& where, bool in_table) {
   const SimilarNames similar = find_similar(classes);
   if (similar.empty()) return;
   const auto& [a, b] = similar[0];
   fail(Fault::data,
-       "{}: two classes have names that people take for one: {}; if they are one, move the images of one folder "
-       "into "
-       "the other and remove it, else give them names that differ{}",
-       where, describe_difference(a, b),
+       "{}: two {} have names that people take for one: {}; if they are one, {}, else give them names that "
+       "differ{}",
+       where, in_table ? "labels" : "classes", describe_difference(a, b),
+       in_table ? "write them alike in that table" : "move the images of one folder into the other and remove it",
        similar.size() > 1 ? fmt::format(" ({} more pairs are alike)", similar.size() - 1) : "");
 }
 

@@ -22,7 +22,7 @@ std::string describe_difference(const std::string& a, const std::string& b);
 std::string doubt_groups(const std::vector<std::string>& groups);
 
 // Throws Error(Fault::data) that names the first two, how they differ and what to do. `where`: the folder of the
-// classes.
-void refuse_similar_classes(const std::vector<std::string>& classes, const std::string& where);
+// classes, or the table that has them as labels.
+void refuse_similar_classes(const std::vector<std::string>& classes, const std::string& where, bool in_table);
 
 }  // namespace graft

@@ -7,8 +7,11 @@
 
 #include "engine/data/groups.h"
 #include "engine/data/image_formats.h"
+#include "engine/data/mask_search.h"
 #include "engine/data/printable.h"
+#include "engine/data/short_name.h"
 #include "engine/data/similar_names.h"
+#include "engine/data/unlabelled.h"
 #include "engine/data/walk.h"
 #include "engine/hash.h"
 #include "engine/rng.h"
@@ -61,12 +64,13 @@ class Together {
   std::vector<int> parent_;
 };
 
-// "a/1.png" of test, where train has one too: "a/test-1.png".
+// "a/1.png" of test, where train has one too: "a/test-1.png", shortened if that is too long.
 fs::path free_name(const fs::path& below, const std::string& split, std::set<fs::path>& taken) {
   fs::path name = below;
-  for (int number = 1; !taken.insert(name).second; ++number)
-    name = below.parent_path() /
-           ((number == 1 ? split : fmt::format("{}{}", split, number)) + "-" + below.filename().string());
+  for (int number = 1; !taken.insert(name).second; ++number) {
+    const std::string prefix = number == 1 ? split : fmt::format("{}{}", split, number);
+    name = below.parent_path() / shortened_stem(prefix + "-" + below.filename().string(), kLongestFileName);
+  }
   return name;
 }
 
@@ -78,21 +82,33 @@ bool is_image(const fs::path& path) {
 
 // A label becomes a folder, of which the programs that read it later have ideas of their own.
 void require_folder_name(const std::string& label) {
-  constexpr size_t kLongestName = 255;
-  if (label.find('/') != label.npos || label.size() > kLongestName || !why_not_data(label, true).empty())
+  if (label.find('/') != label.npos || label.size() > kLongestFileName || !why_not_data(label, true).empty())
     fail(Fault::data, "the label '{}' cannot be the name of a class folder; change it in the table",
          printable(label));
 }
 
 void set_groups(SplitPlan& plan, const std::vector<FileInData>& files, const fs::path& data,
                 const GroupBy& group_by) {
-  const std::vector<std::string> groups = group_by.groups_of(files, data);
+  std::string note;
+  const std::vector<std::string> groups = group_by.groups_of(files, data, &note);
   if (const auto none = std::ranges::find(groups, ""); none != groups.end())
     fail(Fault::data, "--group-by says nothing about {} of {} images, the first is {}{}; every image needs a group",
          std::ranges::count(groups, ""), groups.size(), printable(files[none - groups.begin()].path),
          group_by.example());
   for (size_t i = 0; i < groups.size(); ++i) plan.images[i].group = groups[i];
   plan.notes.insert(plan.notes.end(), group_by.notes().begin(), group_by.notes().end());
+  if (!note.empty()) plan.notes.push_back(std::move(note));
+}
+
+// Says it of images of val or test whose classes nobody knows, so that they are part of no class.
+bool is_unlabelled(const SplitFolder& split, const SplitFolder& train, SplitPlan& plan) {
+  if (&split == &train || train.folder.filename() != "train") return false;
+  const std::string why = why_unlabelled(split, classes_with_images(train));
+  if (why.empty()) return false;
+  (has_no_classes(split) ? plan.notes : plan.warnings)
+      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} answers them", why,
+                             printable(split.folder)));
+  return true;
 }
 
 SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::string& group_by,
@@ -109,6 +125,7 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
     left_out.insert(left_out.end(), split.left_out.begin(), split.left_out.end());
     plan.notes.insert(plan.notes.end(), split.notes.begin(), split.notes.end());
     plan.warnings.insert(plan.warnings.end(), split.warnings.begin(), split.warnings.end());
+    if (is_unlabelled(split, splits[0], plan)) continue;
     for (const ClassFolder& c : split.classes) {
       if (!rules.labels.empty()) require_folder_name(c.name);
       for (const fs::path& file : c.files) {
@@ -129,10 +146,14 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
     image.digest = sha256_file(image.source);
     done(++ready, int64_t(plan.images.size()));
   }
-  if (plan.images.empty())
+  if (plan.images.empty()) {
+    if (std::ranges::any_of(left_out, by_pattern))
+      fail(Fault::data, "{}: no images: {}", printable(data), left_out_by_pattern(rules));
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
+  }
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) plan.warnings.push_back(std::move(nested));
+  if (std::string masks = warn_of_masks(splits, data); !masks.empty()) plan.warnings.push_back(std::move(masks));
   for (const std::string& line : describe_left_out(left_out)) plan.notes.push_back(line);
   for (std::string& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
@@ -142,13 +163,14 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
 }
 
 // What makes no sense as a set of classes is told before anything is copied.
-void refuse_contradictions(const SplitPlan& plan, const fs::path& data) {
+void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const DataRules& rules) {
   const std::string where = printable(data);
   if (plan.classes.size() == 1)
-    fail(Fault::data,
-         "{}: images of one class only ('{}'); a folder for each class is needed, or a list of labels (--labels)",
-         where, printable(plan.classes[0]));
-  refuse_similar_classes(plan.classes, where);
+    fail(Fault::data, "{}: images of one class only ('{}'); {}", where, printable(plan.classes[0]),
+         rules.labels.empty() ? "a folder for each class is needed, or a list of labels (--labels)"
+                              : "the table has to name two labels or more");
+  const bool in_table = !rules.labels.empty();
+  refuse_similar_classes(plan.classes, in_table ? printable(rules.labels) : where, in_table);
   std::map<std::string, const PlannedImage*> first;
   std::string example;
   int copies = 0;
@@ -158,11 +180,10 @@ void refuse_contradictions(const SplitPlan& plan, const fs::path& data) {
     if (++copies == 1) example = printable(other.relative) + " = " + printable(image.relative);
   }
   if (copies)
-    fail(Fault::data,
-         "{}: {} image{} there under two labels (the first: {}); remove the wrong ones of each pair, or leave a "
-         "folder "
-         "out with --exclude; vgg-finetune check lists all",
-         where, copies, copies == 1 ? " is" : "s are", example);
+    fail(Fault::data, "{}: {} image{} there under two labels (the first: {}); {}; vgg-finetune check lists all",
+         where, copies, copies == 1 ? " is" : "s are", example,
+         in_table ? "give equal files one label in the table, or take the wrong ones out of it"
+                  : "remove the wrong ones of each pair, or leave a folder out with --exclude");
 }
 
 }  // namespace
@@ -217,7 +238,7 @@ SplitPlan plan_split(const fs::path& data, const DataRules& rules, const std::st
     }
     together.join(at, first_of_group.emplace(image.group, at).first->second);
   }
-  refuse_contradictions(plan, data);
+  refuse_contradictions(plan, data, rules);
   std::set<std::string> groups;
   for (const PlannedImage& image : plan.images) groups.insert(image.group);
   plan.groups = static_cast<int>(groups.size());

@@ -80,10 +80,14 @@ std::vector<std::string> by_reason(std::span<const Unreadable> files, const fs::
       ++known->count;
   }
   std::ranges::stable_sort(reasons, std::ranges::greater{}, &Reason::count);
+  const auto named = [&](const fs::path& file) {
+    const fs::path below = file.lexically_relative(folder);
+    return printable(below.empty() ? file : below);  // empty: it does not lie there
+  };
   std::vector<std::string> texts;
   for (const Reason& r : reasons)
-    texts.push_back(fmt::format("{} x {} ({}{})", r.count, r.why, r.count > 1 ? "the first: " : "",
-                                printable(r.first.lexically_relative(folder))));
+    texts.push_back(
+        fmt::format("{} x {} ({}{})", r.count, r.why, r.count > 1 ? "the first: " : "", named(r.first)));
   return texts;
 }
 

@@ -55,7 +55,7 @@ constexpr const char *kExcluded = "matching --exclude", *kNotOnly = "not matchin
 // links end.
 class Walk {
  public:
-  Walk(const fs::path& root, const DataRules& rules) : root_(root), rules_(rules) {}
+  Walk(const fs::path& root, const DataRules& rules) : paths_(root, rules), rules_(rules) {}
 
   FoundImages run(const fs::path& folder) {
     std::vector<fs::path> folders = {folder};
@@ -69,7 +69,7 @@ class Walk {
       }
       const size_t errors = found_.unreadable.size();
       for (const fs::directory_entry& entry : list_folder(current, found_.unreadable)) add(entry, folders);
-      if (found_.unreadable.size() > errors && matches_any(current.lexically_relative(root_), rules_.exclude))
+      if (found_.unreadable.size() > errors && matches_any(paths_.of(current), rules_.exclude))
         found_.unreadable.resize(errors);  // nobody wants to know what is in it
     }
     std::ranges::sort(found_.files, by_bytes);
@@ -82,7 +82,7 @@ class Walk {
     const auto leave_out = [&](std::string why) { found_.left_out.push_back({path, std::move(why)}); };
     std::error_code error;
     const bool is_folder = entry.is_directory(error);
-    const fs::path relative = path.lexically_relative(root_);
+    const fs::path relative = paths_.of(path);
     if (!is_folder && matches_any(relative, rules_.exclude)) return leave_out(kExcluded);
     if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) return leave_out(std::move(why));
     if (is_folder) return folders.push_back(path);
@@ -91,7 +91,7 @@ class Walk {
     found_.files.push_back(path);
   }
 
-  const fs::path& root_;
+  PatternPaths paths_;
   const DataRules& rules_;
   std::set<std::pair<dev_t, ino_t>> seen_;
   FoundImages found_;
@@ -177,6 +177,18 @@ bool has_no_classes(const SplitFolder& split) {
          std::ranges::any_of(split.left_out, [](const LeftOut& out) {
            return out.why == kOutsideOfClasses || out.why == kWithoutLabel;
          });
+}
+
+std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules) {
+  if (std::ranges::any_of(split.classes, [](const ClassFolder& c) { return !c.files.empty(); }) ||
+      std::ranges::none_of(split.left_out, by_pattern))
+    return "";
+  return left_out_by_pattern(rules);
+}
+
+std::string left_out_by_pattern(const DataRules& rules) {
+  return rules.run_data.empty() ? "--exclude and --only leave nothing of it; change them"
+                                : "the --exclude and --only of the run leave nothing of it; --only '*' takes all";
 }
 
 void require_readable(const SplitFolder& split) {

@@ -60,20 +60,28 @@ std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out)
 // into itself, as a rule.
 std::vector<std::string> nested_classes(const SplitFolder& split);
 
-// A sentence for each pattern of the rules that no file matched, which is a mistake more often than not.
+// A sentence for each pattern of the rules that no file matched, which is a mistake more often than not; of those
+// of a run only outside of its folder.
 std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                       const std::filesystem::path& root);
+std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages& found,
                                        const std::filesystem::path& root);
 
 // Are there images, but not one in a class folder or with a label? So the tests of competitions come.
 bool has_no_classes(const SplitFolder& split);
 
+// What to say of a split without images where patterns left some out; empty: it has images, or no pattern did that.
+std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules);
+std::string left_out_by_pattern(const DataRules& rules);
+
 void require_readable(const SplitFolder& split);  // else Error(Fault::data) that names the first folder
 
 // Folders of DATA that are called train, test or val in a spelling that nothing here knows (Training, Testing,
 // Valid), where the real one is missing; a folder that links under the right name is there. Where DATA has no split
-// at all, both one of train and one of another are wanted: "Train" alone may be a class.
+// at all, both one of train and one of another are wanted: "Train" alone may be a class. Names of which only a word
+// says it (training_set, seg_test) count where another split holds the same class folders.
 struct MisnamedSplit {
-  std::string folder, meant;  // "Training", "train"
+  std::string folder, meant;  // "Training", "train"; "seg_train/seg_train", "train"
   // For a shell in DATA; where that cannot be written, for one beside a folder NEW that is then given instead.
   std::string command(const std::filesystem::path& data) const;
 };

@@ -1,27 +1,17 @@
-// What a walk finds that is probably a mistake: splits under other names, sets that were unpacked into themselves,
-// patterns that match nothing.
+// What a walk finds that is probably a mistake: sets that were unpacked into themselves, patterns that match
+// nothing.
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <map>
 #include <set>
 
+#include "engine/data/labels.h"
 #include "engine/data/printable.h"
 #include "engine/data/walk.h"
-#include "kernels/api/error.h"
 
 namespace graft {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-// As a word of a shell.
-std::string quoted(const fs::path& path) {
-  std::string word = "'";
-  for (const char c : printable(path)) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
-}  // namespace
 
 std::vector<std::string> nested_classes(const SplitFolder& split) {
   std::set<std::string> names;
@@ -50,76 +40,52 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
   return found;
 }
 
-std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
-                                       const fs::path& root) {
+namespace {
+
+// Of files that were taken, and of others that patterns left out.
+std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::path>& taken,
+                                 const std::vector<fs::path>& excluded, const fs::path& root) {
   std::vector<std::string> idle;
-  const auto look_for = [&](const char* option, const std::string& pattern, const auto& any) {
-    if (!std::ranges::any_of(splits, any))
-      idle.push_back(
-          fmt::format("{} {} matches no file; patterns are case-sensitive, and one with a slash is compared "
-                      "with the path below {}",
-                      option, printable(fs::path(pattern)), printable(root)));
+  const PatternPaths paths(root, rules);
+  if (paths.within_run()) return idle;  // they have matched there, in this part of it or in another
+  const auto look_for = [&](const char* option, const std::string& pattern, const std::vector<fs::path>& files) {
+    if (std::ranges::any_of(files, [&](const fs::path& file) { return matches_any(paths.of(file), {pattern}); }))
+      return;
+    idle.push_back(
+        rules.run_data.empty()
+            ? fmt::format("{} {} matches no file; patterns are case-sensitive, and one with a slash is compared "
+                          "with the path below {}",
+                          option, printable(fs::path(pattern)), printable(root))
+            : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
   };
-  const auto matches = [&](const fs::path& path, const std::string& pattern) {
-    return matches_any(path.lexically_relative(root), {pattern});
-  };
-  for (const std::string& pattern : rules.exclude)
-    look_for("--exclude", pattern, [&](const SplitFolder& split) {
-      return std::ranges::any_of(split.left_out,
-                                 [&](const LeftOut& out) { return by_pattern(out) && matches(out.path, pattern); });
-    });
-  for (const std::string& pattern : rules.only)
-    look_for("--only", pattern, [&](const SplitFolder& split) {
-      return std::ranges::any_of(split.classes, [&](const ClassFolder& c) {
-        return std::ranges::any_of(c.files, [&](const fs::path& file) { return matches(file, pattern); });
-      });
-    });
+  for (const std::string& pattern : rules.exclude) look_for("--exclude", pattern, excluded);
+  for (const std::string& pattern : rules.only) look_for("--only", pattern, taken);
   return idle;
 }
 
-std::vector<MisnamedSplit> misnamed_splits(const fs::path& data) {
-  static const std::map<std::string, std::string> kMeant = {
-      {"train", "train"}, {"training", "train"}, {"test", "test"},     {"testing", "test"},
-      {"val", "val"},     {"valid", "val"},      {"validation", "val"}};
-  std::set<std::string> there, meant;
-  for (const char* name : {"train", "val", "valid", "validation", "test"})
-    if (is_folder(data / name)) there.insert(kMeant.at(name));
-  std::vector<MisnamedSplit> found;
-  std::vector<LeftOut> unreadable;  // what has no names, has no wrong ones
-  for (const fs::directory_entry& entry : list_folder(data, unreadable)) {
-    const std::string name = entry.path().filename().native();
-    const auto real = kMeant.find(lower_ascii(name));
-    if (real == kMeant.end() || there.contains(real->second) || !is_folder(entry.path())) continue;
-    found.push_back({name, real->second});
-    meant.insert(real->second);
-  }
-  if (there.empty() && (!meant.contains("train") || meant.size() == 1)) found.clear();
-  return found;
+void add_excluded(const std::vector<LeftOut>& left_out, std::vector<fs::path>& excluded) {
+  for (const LeftOut& out : left_out)
+    if (by_pattern(out)) excluded.push_back(out.path);
 }
 
-std::string MisnamedSplit::command(const fs::path& data) const {
-  if (can_change(data)) return "ln -s " + folder + " " + meant;
-  return fmt::format("ln -s {} NEW/{}", quoted(fs::absolute(data).lexically_normal() / folder), meant);
+}  // namespace
+
+std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                       const fs::path& root) {
+  std::vector<fs::path> taken, excluded;
+  for (const SplitFolder& split : splits) {
+    for (const ClassFolder& c : split.classes) taken.insert(taken.end(), c.files.begin(), c.files.end());
+    for (const LeftOut& out : split.left_out)  // patterns were right for those, whatever came of them
+      if (out.why == kWithoutLabel) taken.push_back(out.path);
+    add_excluded(split.left_out, excluded);
+  }
+  return idle_of(rules, taken, excluded, root);
 }
 
-void refuse_misnamed_splits(const fs::path& data) {
-  const bool here = can_change(data);
-  std::string folders, commands = here ? "" : "mkdir NEW";
-  const auto add = [&](const MisnamedSplit& split) {
-    commands += (commands.empty() ? "" : " && ") + split.command(data);
-  };
-  for (const MisnamedSplit& split : misnamed_splits(data)) {
-    folders += (folders.empty() ? "" : ", ") + split.folder;
-    add(split);
-  }
-  if (folders.empty()) return;
-  for (const char* name : {"train", "val", "valid", "validation", "test"})
-    if (!here && is_folder(data / name)) add({name, name});
-  fail(Fault::data, "{}: has splits under names that are not train, val or test: {}; {}: {}", printable(data),
-       folders,
-       here ? "rename them, or link them in that folder"
-            : "that folder cannot be written, so link them in another one, and give that",
-       commands);
+std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages& found, const fs::path& root) {
+  std::vector<fs::path> excluded;
+  add_excluded(found.left_out, excluded);
+  return idle_of(rules, found.files, excluded, root);
 }
 
 }  // namespace graft
