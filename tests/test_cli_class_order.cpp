@@ -73,7 +73,8 @@ TEST_CASE_FIXTURE(Fixture,
   has(run, "reordered by the names of the classes: from Left, mid, right to Right, left_, mid");
   CHECK(head_of(out, {0, 1, 2}) == head_of(first, {2, 0, 1}));
   CHECK(head_of(out, {0, 1, 2}) != head_of(first, {0, 1, 2}));
-  for (const char* state : {"checkpoint.graft", "checkpoint.graft.prev", "model.h5", "summary.json", "history.csv"})
+  for (const char* state :
+       {"checkpoint.graft", "checkpoint.graft.prev", "model.h5", "summary.json", "history.csv", "digests.json"})
     fs::remove(out / state);
   const Run again = shell("vgg-finetune train --resume " + out.string());
   REQUIRE_MESSAGE(again.code == 0, again.output);

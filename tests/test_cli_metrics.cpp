@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(TwoClasses, "thresholds are applied to the model that they wer
   fs::rename(run / "model.h5", scratch.path() / "other.h5");
   fs::remove_all(run);
   REQUIRE(train("").code == 0);
-  fs::rename(scratch.path() / "other.h5", run / "last.h5");
+  fs::rename(scratch.path() / "other.h5", run / "earlier.h5");
   const auto points = [&](const fs::path& model) {
     const fs::path out = scratch.path() / "eval";
     fs::remove_all(out);
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(TwoClasses, "thresholds are applied to the model that they wer
   };
   CHECK(points(run) == 3);
   CHECK(points(run / "model.h5") == 3);
-  CHECK(points(run / "last.h5") == 0);
+  CHECK(points(run / "earlier.h5") == 0);
 }
 
 TEST_CASE_FIXTURE(TwoClasses, "a class without test images makes metrics undefined, not zero") {

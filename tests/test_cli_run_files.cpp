@@ -162,10 +162,10 @@ TEST_CASE_FIXTURE(Ended, "run files: FIFOs, folders, depth and numbers are refus
        {"config.json", "summary.json", "history.csv", "metrics.json", "calibration.json", "predictions.csv"}) {
     fs::remove(run / file);
     REQUIRE(mkfifo((run / file).c_str(), 0600) == 0);
-    refused(file, "not a regular file");
+    refused(file, "not a file");
     fs::remove(run / file);
     fs::create_directory(run / file);
-    refused(file, "not a regular file");
+    refused(file, "not a file");
     if (std::string(file).ends_with(".csv")) continue;
     overwrite(run / file, std::string(100'000, '[') + std::string(100'000, ']'));
     refused(file, "nested");

@@ -14,13 +14,14 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-// What is in a folder, or in a file. summary.json and the report tell how long it took.
+// What is in a folder, or in a file. summary.json and the report tell how long it took, and digests.json has
+// theirs.
 Files files_of(const fs::path& place) {
   if (fs::is_regular_file(place)) return {{"", slurp(place)}};
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(place)) {
     const std::string name = entry.path().lexically_relative(place).string();
-    const bool timed = name == "summary.json" || name == "report.html";
+    const bool timed = name == "summary.json" || name == "report.html" || name == "digests.json";
     if (entry.is_regular_file()) files[name] = timed ? "" : slurp(entry.path());
   }
   return files;

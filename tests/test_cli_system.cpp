@@ -90,6 +90,7 @@ TEST_CASE_FIXTURE(Fixture, "a place below a folder that may not be entered is to
 
 TEST_CASE_FIXTURE(Fixture, "a folder or a pipe in the place of a file of a run is named") {
   const std::string run = at("run"), report = "vgg-finetune report " + run;
+  fs::remove(at("run/digests.json"));
   for (const char* name : {"config.json", "summary.json", "history.csv", "metrics.json", "predictions.csv",
                            "calibration.json", "explain/1/explain.json"}) {
     const fs::path file = fs::path(run) / name;

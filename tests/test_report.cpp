@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   CHECK(other.code == 0);
   CHECK(other.output.find("not those that the run was tested on") != other.output.npos);
   CHECK(count(html(), "<img ") == 0);
-  CHECK(count(html(), "No picture: the test images in ") > 0);
+  CHECK(count(html(), "No picture: the test images there now are not those ") > 0);
   const std::string metrics = slurp(run / "metrics.json");
   fs::copy_file(data / "test/a/image1.png", data / "test/a/image0.png", fs::copy_options::overwrite_existing);
   for (const bool gone : {false, true}) {
@@ -190,15 +190,52 @@ TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
   std::string metrics = slurp(run / "metrics.json");
   metrics.replace(metrics.find("\"images\": 40"), 12, "\"images\": 4000");
   std::ofstream(run / "metrics.json", std::ios::trunc) << metrics;
+  fs::remove(run / "digests.json");
   const Run again = shell("vgg-finetune report " + run.string());
   REQUIRE_MESSAGE(again.code == 0, again.output);
   CHECK(again.output.find(" MB)") != again.output.npos);
   CHECK(fs::file_size(run / "report.html") < size + 2000);
 }
 
+TEST_CASE_FIXTURE(Reported,
+                  "report: --private leaves out the names of images, in the run's CSV files and in the page") {
+  draw_stripes(data, {"a", "b"}, 4);
+  for (const char* split : {"train", "test"}) {
+    fs::rename(data / split / "a/image0.png", data / split / "a/Doe_John.png");
+    std::ofstream(data / split / "b/Roe_Jane.png") << "no image";
+  }
+  const auto files = [&](const std::vector<const char*>& names) {
+    std::string all;
+    for (const char* name : names) all += slurp(run / name);
+    return all;
+  };
+  REQUIRE(train("--log-steps").code == 0);
+  const std::string open = files({"report.html", "predictions.csv", "images.csv", "order.csv"});
+  const size_t rows = count(slurp(run / "predictions.csv"), "\n");
+  CHECK(count(open, "Doe_John") >= 4);
+  CHECK(count(slurp(run / "report.html"), scratch.path().string()) == 0);  // no absolute path, in any report
+  REQUIRE(shell("vgg-finetune report --private " + run.string()).code == 0);
+  const std::string hidden = slurp(run / "report.html");
+  for (const char* name : {"Doe_John", "Roe_Jane", "image1"}) CHECK(count(hidden, name) == 0);
+  CHECK(count(hidden, "test image ") > 0);
+  CHECK(count(hidden, "<img ") == count(open, "<img "));
+
+  fs::remove_all(run);
+  REQUIRE(train("--log-steps --private").code == 0);
+  const std::string closed = files({"report.html", "predictions.csv", "images.csv", "order.csv", "metrics.csv"});
+  for (const char* name : {"Doe_John", "Roe_Jane", "image1"}) CHECK(count(closed, name) == 0);
+  CHECK(count(closed, "<img ") == count(open, "<img "));  // they are found again without names
+  CHECK(count(slurp(run / "predictions.csv"), "\n") == rows);
+  const std::string out = (scratch.path() / "eval").string();
+  REQUIRE(shell("vgg-finetune eval " + run.string() + " " + data.string() + " --out " + out).code == 0);
+  CHECK(slurp(fs::path(out) / "predictions.csv") == slurp(run / "predictions.csv"));
+  CHECK(shell("vgg-finetune train --resume " + run.string() + " --epochs 3").code == 0);
+}
+
 TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
   draw_stripes(data, {"a", "b"}, 4);
   REQUIRE(train().code == 0);
+  fs::remove(run / "digests.json");  // by what is in them, not by their digests
   const std::string predictions = slurp(run / "predictions.csv");
   const auto refused = [&](const char* file, const std::string& text, const char* word) {
     CAPTURE(file);

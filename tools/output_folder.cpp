@@ -21,7 +21,8 @@ fs::path output_folder(const fs::path& out, const fs::path& parent) {
 }
 
 fs::path model_folder(const fs::path& run) {
-  if (fs::is_directory(run)) return run;
+  std::error_code error;  // a name that is too long is no folder
+  if (fs::is_directory(run, error)) return run;
   return run.has_parent_path() ? run.parent_path() : fs::path(".");
 }
 

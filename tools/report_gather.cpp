@@ -121,14 +121,20 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
     if (fs::exists(entry.path() / "explain.json")) files.push_back(entry.path() / "explain.json");
   std::sort(files.begin(), files.end());
   std::vector<PointingResult> results;
-  for (const fs::path& path : files) try {
-      const auto j = read_run_json(path);
-      if (j && j->contains("pointing"))
-        results.push_back({j->at("layer"), fs::path(j->at("images").get<std::string>()).filename(),
-                           pointing_from_json(j->at("pointing"))});
+  for (const fs::path& path : files) {
+    const auto text = read_run_file(path);
+    if (!text) continue;
+    try {
+      const nlohmann::json j = parse_json(*text, printable(path), Fault::data);
+      if (j.contains("pointing"))
+        results.push_back({j.at("layer"), fs::path(j.at("images").get<std::string>()).filename(),
+                           pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
-      print_note("{}: cannot be read: {}; the report is without it", printable(path), e.what());
+      print_note("{}: cannot be read: {}; the report is without it", printable(path), printable(e.what()));
+    } catch (const Error& e) {
+      print_note("{}; the report is without it", e.what());
     }
+  }
   return results;
 }
 

@@ -40,8 +40,8 @@ std::optional<Digests> read_digests(const fs::path& run) {
 
 void compare(const fs::path& run, const std::string& file, const std::string& digest) {
   const fs::path path = run / file;
-  const bool there = fs::is_regular_file(path);
-  if (there && sha256_file(path) == digest) return;
+  const bool there = fs::exists(path);
+  if (fs::is_regular_file(path) && sha256_file(path) == digest) return;
   const bool model = path.extension() == ".h5";
   fail(model ? Fault::weights : Fault::data,
        "{}: {} (SHA-256 in {}); restore it, or train again: what the run says of its model no longer fits",

@@ -37,7 +37,9 @@ std::optional<std::string> read_run_file(const std::filesystem::path& path) {
   if (file.fd < 0) fail_to_read(path, errno);
   struct stat info {};
   if (fstat(file.fd, &info) != 0) fail_to_read(path, errno);
-  if (!S_ISREG(info.st_mode)) fail(Fault::data, "{}: is not a regular file; restore it", printable(path));
+  if (!S_ISREG(info.st_mode))
+    fail(Fault::data, "{}: {}, not a file; restore the file", printable(path),
+         S_ISDIR(info.st_mode) ? "is a folder" : "is a pipe or a device");
   if (info.st_size > kLargest)
     fail(Fault::data, "{}: {} MB are more than such a file has; restore it", printable(path), info.st_size >> 20);
   std::string text(static_cast<size_t>(info.st_size), '\0');
