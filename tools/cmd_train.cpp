@@ -97,17 +97,6 @@ RunConfig configure(const TrainOptions& o) {
   return config;
 }
 
-void require_classes(const RunConfig& config, const Dataset& data) {
-  if (data.classes == config.model.classes) return;
-  const auto list = [](std::vector<std::string> names) {
-    for (std::string& name : names) name = printable(name);
-    return fmt::format("{}", fmt::join(names, ", "));
-  };
-  fail(Fault::data,
-       "{}: its classes ({}) are not those that the run started with ({}); restore them, or start a new run",
-       printable(config.options.data), list(data.classes), list(config.model.classes));
-}
-
 // Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
 void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
   TrainOptions& o = config.options;

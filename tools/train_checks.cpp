@@ -1,5 +1,7 @@
 #include "tools/train_checks.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -149,6 +151,17 @@ void check_schedule(const TrainOptions& o, const Vgg& model, const Dataset& data
     fail(Fault::usage, "--warmup-steps {}: {} has {} steps, so its rate would rise to the end; ask for fewer",
          o.warmup_steps, o.warmup_epochs ? "a phase" : "the run", steps);
   learning_groups(model, o.lr_mult, 0);
+}
+
+void require_classes(const RunConfig& config, const Dataset& data) {
+  if (data.classes == config.model.classes) return;
+  const auto list = [](std::vector<std::string> names) {
+    for (std::string& name : names) name = printable(name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  };
+  fail(Fault::data,
+       "{}: its classes ({}) are not those that the run started with ({}); restore them, or start a new run",
+       printable(config.options.data), list(data.classes), list(config.model.classes));
 }
 
 }  // namespace graft

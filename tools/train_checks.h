@@ -3,7 +3,7 @@
 #include "engine/data/dataset.h"
 #include "kernels/api/backend.h"
 #include "models/vgg.h"
-#include "tools/options.h"
+#include "tools/run_config.h"
 
 namespace graft {
 
@@ -21,5 +21,8 @@ void check_idle_options(const TrainOptions& options, const Vgg& model, const Dat
 
 // Phases, rates and watching that make no sense together or with the data are usage errors.
 void check_schedule(const TrainOptions& options, const Vgg& model, const Dataset& data);
+
+// Of a run that goes on: are the classes those that it started with? Throws Error (data) with both lists.
+void require_classes(const RunConfig& config, const Dataset& data);
 
 }  // namespace graft
