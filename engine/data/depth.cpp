@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <charconv>
-#include <fstream>
 #include <thread>
 
 #include "engine/data/image_formats.h"
@@ -42,14 +41,17 @@ void find_body(const std::vector<int>& values, Depth& d) {
               values[behind - 1] < 1 << 15;
 }
 
-// Read from its first bytes.
+// Read from its first bytes. One that is no file by now is told of by whoever needs it.
 bool is_deep(const fs::path& path) {
-  std::array<char, 512> first;
-  std::ifstream file(path, std::ios::binary);
-  file.read(first.data(), first.size());
-  const Bytes bytes(reinterpret_cast<const uint8_t*>(first.data()), static_cast<size_t>(file.gcount()));
-  const ImageKind kind = sniff(bytes).kind;
-  return (kind == ImageKind::png || kind == ImageKind::pnm) && read_image_header(bytes, kind).bits > 8;
+  constexpr size_t kHeader = 512;
+  try {
+    const std::vector<uint8_t> first = read_image_file(path, printable(path), kHeader);
+    const ImageKind kind = sniff(first).kind;
+    return (kind == ImageKind::png || kind == ImageKind::pnm) && read_image_header(first, kind).bits > 8;
+  } catch (const Error& e) {
+    if (e.fault() != Fault::data) throw;
+    return false;
+  }
 }
 
 // The options that show the values from low to high.

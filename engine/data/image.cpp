@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -33,7 +34,7 @@ struct File {
 
 }  // namespace
 
-std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name) {
+std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name, size_t most) {
   // O_NONBLOCK: opening a FIFO would wait for a writer for ever.
   const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) {
@@ -51,7 +52,7 @@ std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const st
   if (info.st_size > kMaxImageFileBytes)
     fail(Fault::data, "{}: {} MB is more than the limit of {} MB for one image; export it smaller", name,
          info.st_size >> 20, kMaxImageFileBytes >> 20);
-  std::vector<uint8_t> bytes(static_cast<size_t>(info.st_size));
+  std::vector<uint8_t> bytes(std::min(static_cast<size_t>(info.st_size), most));
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got = ::read(file.fd, bytes.data() + done, bytes.size() - done);

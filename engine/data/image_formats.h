@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,9 +22,10 @@ struct Sniffed {
 };
 Sniffed sniff(Bytes bytes);
 
-// The whole file. Throws Error: it is not there, no regular file, or too large (data); the system does not let it
-// be read (resources).
-std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name);
+// The whole file, or its first `most` bytes. Throws Error: it is not there, no regular file, or too large (data);
+// the system does not let it be read (resources).
+std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name,
+                                     size_t most = std::numeric_limits<size_t>::max());
 
 struct Extent {
   int w, h;

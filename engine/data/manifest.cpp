@@ -6,6 +6,7 @@
 #include "engine/data/printable.h"
 #include "engine/data/table_file.h"
 #include "engine/hash.h"
+#include "kernels/api/error.h"
 
 namespace graft {
 namespace {
@@ -13,9 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_manifest(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return false;
   std::string line;
   std::ifstream stream(file);
-  return std::getline(stream, line) && line == kManifestHeader;
+  std::getline(stream, line);
+  if (!stream.is_open() || stream.bad())
+    fail(Fault::resources, "{}: cannot be read; check its permissions and the disk", printable(file));
+  return line == kManifestHeader;
 }
 
 // That of the folder, or of the one above it: a split (NEW/test) may be given alone.

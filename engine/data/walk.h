@@ -74,7 +74,7 @@ bool has_no_classes(const SplitFolder& split);
 std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules);
 std::string left_out_by_pattern(const DataRules& rules);
 
-void require_readable(const SplitFolder& split);  // else Error(Fault::data) that names the first folder
+void require_readable(const SplitFolder& split);  // else Error(Fault::resources) that names the first folder
 
 // Folders of DATA that are called train, test or val in a spelling that nothing here knows (Training, Testing,
 // Valid), where the real one is missing; a folder that links under the right name is there. Where DATA has no split
@@ -94,7 +94,7 @@ std::string unless_writable(const std::filesystem::path& folder);
 
 bool is_folder(const std::filesystem::path& path);
 void require_folder(const std::filesystem::path& folder);  // else Error(Fault::data) with a hint
-// Sorted by bytes; throws Error(Fault::data) if the folder cannot be read.
+// Sorted by bytes; throws Error(Fault::resources) if the folder cannot be read.
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder);
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder,
                                                           std::vector<LeftOut>& unreadable);  // goes there instead
