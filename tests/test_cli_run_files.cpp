@@ -129,6 +129,24 @@ TEST_CASE_FIXTURE(Ended,
   CHECK(shell("vgg-finetune predict " + run.string() + " " + image).code == 3);
 }
 
+TEST_CASE_FIXTURE(Ended, "run files: what only its owner may read stays so when it is written again") {
+  for (const auto& entry : fs::directory_iterator(run)) fs::permissions(entry.path(), fs::perms(0600));
+  const Run more = shell("vgg-finetune train --resume " + run.string() + " --epochs 3");
+  REQUIRE_MESSAGE(more.code == 0, more.output);
+  for (const auto& entry : fs::directory_iterator(run))
+    CHECK_MESSAGE((entry.status().permissions() & fs::perms(0077)) == fs::perms::none, entry.path());
+}
+
+TEST_CASE_FIXTURE(Ended, "run files: a run whose lock was removed writes nothing more, and goes on later") {
+  const std::string out = (scratch.path() / "long").string();
+  const Run lost =
+      shell("vgg-finetune train " + data.string() + tiny("--epochs 100000") + "--out " + out + " & while [ ! -e " +
+            out + "/checkpoint.graft ]; do sleep 0.05; done; rm " + out + "/.graft-lock; wait $!");
+  CHECK(lost.code == 5);
+  CHECK(has(lost, ".graft-lock: it was removed or replaced"));
+  CHECK(shell("timeout -s TERM 2 vgg-finetune train --resume " + out).code == 124);  // it works until it is stopped
+}
+
 TEST_CASE_FIXTURE(Ended, "run files: links are not followed for writing") {
   const fs::path victim = scratch.path() / "victim", elsewhere = scratch.path() / "elsewhere";
   overwrite(victim, "precious");

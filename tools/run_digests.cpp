@@ -73,6 +73,9 @@ void write_digests(const fs::path& run) {
   for (const char* file : kCovered)
     if (fs::exists(run / file)) digests[file] = sha256_file(run / file);
   write_file(run / kFile, dump({{"format", kFormat}, {"files", digests}}));
+  // It is made anew: who may read the run may read it.
+  std::error_code ignored;
+  fs::permissions(run / kFile, fs::status(run / "config.json", ignored).permissions(), ignored);
 }
 
 void remove_digests(const fs::path& run) {
