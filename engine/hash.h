@@ -28,7 +28,7 @@ class Hasher {
 
 std::string sha256(std::span<const std::byte> bytes);
 std::string sha256(std::string_view bytes);
-// Throw Error (data) when the file cannot be read.
+// Throw Error: there is no such file (data), or the system does not let it be read (resources).
 std::string sha256_file(const std::filesystem::path& path);
 std::string md5_file(const std::filesystem::path& path);
 

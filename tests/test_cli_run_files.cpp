@@ -129,6 +129,32 @@ TEST_CASE_FIXTURE(Ended,
   CHECK(shell("vgg-finetune predict " + run.string() + " " + image).code == 3);
 }
 
+TEST_CASE_FIXTURE(Ended, "run files: while a run is given more epochs, what its training ended with stays bound") {
+  const Run cut = shell("timeout -s KILL 2 vgg-finetune train --resume " + run.string() + " --epochs 100000");
+  REQUIRE(cut.code == 128 + 9);
+  const std::string predict = "vgg-finetune predict " + run.string() + " " + image;
+  CHECK(shell(predict).code == 0);
+  std::string metrics = slurp(run / "metrics.json");
+  metrics.insert(metrics.find("\"value\": ") + 9, "0.0");
+  overwrite(run / "metrics.json", metrics);
+  const Run report = shell("vgg-finetune report " + run.string());
+  CHECK(report.code == 3);
+  CHECK(has(report, "metrics.json: is not the file"));
+  overwrite(run / "model.h5", with_flipped_bit(slurp(run / "model.h5"), 80001));
+  CHECK(shell(predict).code == 4);
+}
+
+TEST_CASE_FIXTURE(Ended, "run files: digests of other files, or of too few, are damaged themselves") {
+  for (const char* files : {"{}", "{\"model.h5\": \"\"}",
+                            "{\"config.json\": \"\", \"model.h5\": \"\", \"../../../etc/passwd\": \"x\"}"}) {
+    overwrite(run / "digests.json", fmt::format("{{\"format\": 1, \"files\": {}}}", files));
+    const Run said = shell("vgg-finetune report " + run.string());
+    CHECK(said.code == 3);
+    CHECK_MESSAGE(has(said, "digests.json: "), said.output);
+    CHECK_FALSE(has(said, "remove it"));
+  }
+}
+
 TEST_CASE_FIXTURE(Ended, "run files: what only its owner may read stays so when it is written again") {
   for (const auto& entry : fs::directory_iterator(run)) fs::permissions(entry.path(), fs::perms(0600));
   const Run more = shell("vgg-finetune train --resume " + run.string() + " --epochs 3");

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/atomic_file.h"
@@ -85,6 +86,23 @@ TEST_CASE("feature files: what belongs under another name, or is of an earlier v
   const std::string notes = files.notes()[0] + files.notes()[1];
   CHECK(notes.find("it holds what belongs under another name; it was removed") != notes.npos);
   CHECK(notes.find("it is of another kind or version; it was removed") != notes.npos);
+  CHECK(fs::is_empty(files.folder()));
+}
+
+TEST_CASE("feature files: a pipe and a header beyond all bounds are removed at once") {
+  Scratch scratch;
+  fill(scratch.path());
+  FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
+  std::vector<fs::path> segments;
+  for (const auto& entry : fs::directory_iterator(files.folder())) segments.push_back(entry.path());
+  std::string huge = slurp(segments[1]);
+  huge.replace(16, 8, std::string("\0\0\0\0\1\0\0\0", 8));
+  write_file(segments[1], huge);
+  fs::resize_file(segments[1], uint64_t{1} << 33);  // sparse
+  fs::remove(segments[0]);
+  REQUIRE(mkfifo(segments[0].c_str(), 0600) == 0);
+  CHECK(files.find(kKeys) == std::vector<int>{-1, -1});
+  CHECK(files.notes().size() == 2);
   CHECK(fs::is_empty(files.folder()));
 }
 

@@ -203,6 +203,7 @@ TEST_CASE_FIXTURE(Reported,
   for (const char* split : {"train", "test"}) {
     fs::rename(data / split / "a/image0.png", data / split / "a/Doe_John.png");
     std::ofstream(data / split / "b/Roe_Jane.png") << "no image";
+    std::ofstream(data / split / "b/.hidden_Doe_John") << "x";
   }
   const auto files = [&](const std::vector<const char*>& names) {
     std::string all;
@@ -221,9 +222,16 @@ TEST_CASE_FIXTURE(Reported,
   CHECK(count(hidden, "<img ") == count(open, "<img "));
 
   fs::remove_all(run);
-  REQUIRE(train("--log-steps --private").code == 0);
+  std::ofstream(data / "groups.csv") << "image,group\nPoe_Edgar,1\n";  // of an image that is not there
+  for (const char* split : {"train", "test"})
+    for (const auto& entry : fs::recursive_directory_iterator(data / split))
+      if (entry.is_regular_file())
+        std::ofstream(data / "groups.csv", std::ios::app)
+            << entry.path().lexically_relative(data).string() << "," << split << "\n";
+  REQUIRE(train("--log-steps --private --group-by " + (data / "groups.csv").string()).code == 0);
   const std::string closed = files({"report.html", "predictions.csv", "images.csv", "order.csv", "metrics.csv"});
-  for (const char* name : {"Doe_John", "Roe_Jane", "image1"}) CHECK(count(closed, name) == 0);
+  for (const char* name : {"Doe_John", "Roe_Jane", "image1", "Poe_Edgar", "groups.csv"})
+    CHECK(count(closed, name) == 0);
   CHECK(count(closed, "<img ") == count(open, "<img "));  // they are found again without names
   CHECK(count(slurp(run / "predictions.csv"), "\n") == rows);
   const std::string out = (scratch.path() / "eval").string();

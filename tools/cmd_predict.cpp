@@ -139,13 +139,14 @@ int run_predict(const PredictOptions& o) {
   if (!o.out.empty())
     print_out("{}: {} images{}\n", printable(o.out), answered,
               output.unread() ? fmt::format(", of which {} could not be read", output.unread()) : "");
-  return output.unread() || !found.errors.empty() ? static_cast<int>(Fault::data) : 0;
+  if (!found.errors.empty()) return static_cast<int>(Fault::resources);  // folders that the system does not give
+  return output.unread() ? static_cast<int>(Fault::data) : 0;
 }
 
 constexpr const char* kAbout = R"(
 Folders are searched with all below them; hidden files, documents and what the run left out (--exclude, --only) are
 passed over. With --out, a command that was stopped goes on where it was when it is given again. Exit codes: 0 all
-images answered, 3 some could not be read.)";
+images answered, 3 some could not be read, 5 the system did not give a folder or a file.)";
 
 }  // namespace
 

@@ -146,7 +146,7 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   Training training(config, folder, device, model, data);
   TestImages test = find_test_images(config, run, data);
   if (resume) training.resume();
-  remove_digests(run);
+  release_digests(run);
   settle_changes(config, asked, run, data, training.state(), test.scored);
   if (resume) print_info("{}\n", training.place());
   const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
@@ -157,6 +157,7 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   };
   if (!training.train()) return stopped();
   folder.lock->require_held();
+  remove_digests(run);
   const std::string which = choose_model(config, run, training, model);
   print_out("model.h5: {}\n", which);
   const auto calibration = calibrate(config, run, training, model, data);

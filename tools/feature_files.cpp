@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kMagic = "GRAFTFEA";
 constexpr uint64_t kVersion = 2, kFixedBytes = 8 + 8 + 8 + 64, kAlign = 64;
 constexpr size_t kSegmentBytes = size_t{1} << 27;
+constexpr uint64_t kLargestHeader = uint64_t{1} << 28;  // of a million rows
 constexpr const char* kSuffix = ".features";
 
 std::string u64(uint64_t value) {
@@ -76,7 +77,7 @@ std::pair<json, uint64_t> read_header(int fd, const fs::path& path, uint64_t siz
   const std::string fixed = read_text(fd, path, kFixedBytes, 0);
   if (!fixed.starts_with(kMagic) || u64_at(fixed, 8) != kVersion) refuse(path, "it is of another kind or version");
   const uint64_t bytes = u64_at(fixed, 16);
-  if (bytes > size - kFixedBytes) refuse(path, "it was cut");
+  if (bytes > size - kFixedBytes || bytes > kLargestHeader) refuse(path, "it was cut");
   const std::string header = read_text(fd, path, bytes, kFixedBytes);
   const std::string digest = sha256(header);
   if (digest != fixed.substr(24)) refuse(path, "its header is damaged");
@@ -102,7 +103,8 @@ FeatureFiles::~FeatureFiles() {
 }
 
 FeatureFiles::Segment FeatureFiles::open_segment(const fs::path& path) const {
-  Segment segment{.path = path, .fd = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC), .entries = {}};
+  Segment segment{
+      .path = path, .fd = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), .entries = {}};
   if (segment.fd < 0 && errno == ELOOP) refuse(path, "it is a link");
   if (segment.fd < 0 && errno == ENOENT) refuse(path, "another process has removed it");
   if (segment.fd < 0) fail_to_read(path, errno);

@@ -138,6 +138,20 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
   return results;
 }
 
+// Notes name folders and tables where they lay on the machine of the training: the page has the last part only.
+void shorten_paths(Report& r) {
+  const TrainOptions& o = r.config.options;
+  std::vector<std::string> folders = {printable(o.data.parent_path())};
+  for (const std::string& before : r.config.changes.data)
+    folders.push_back(printable(fs::path(before).parent_path()));
+  for (const std::string& table : {o.rules.labels, o.group_by, o.class_weights})
+    if (table.starts_with('/')) folders.push_back(printable(fs::path(table).parent_path()));
+  for (std::string& note : r.summary.notes)
+    for (const std::string& folder : folders)
+      for (size_t at = 0; folder.size() > 1 && (at = note.find(folder + "/", at)) != note.npos;)
+        note.erase(at, folder.size() + 1);
+}
+
 // Names that the run's files have, but the page is not to have.
 void hide_names(Report& r) {
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
@@ -145,6 +159,8 @@ void hide_names(Report& r) {
   std::vector<std::string>& files = r.summary.set_aside;
   if (!files.empty()) files = {fmt::format("{}, which summary.json names", files.size())};
   for (PointingResult& p : r.pointing) p.images = "images";
+  std::vector<std::string>& notes = r.summary.notes;
+  if (!notes.empty()) notes = {fmt::format("{}, which summary.json has", notes.size())};
 }
 
 }  // namespace
@@ -153,6 +169,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
   r.hide_names = options.hide_names || r.config.options.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
+  shorten_paths(r);
   r.model_sha256 = sha256_file(run / "model.h5");
   r.history = read_history(run / "history.csv");
   r.calibration = read_calibration(run, classes);

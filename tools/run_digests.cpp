@@ -23,7 +23,9 @@ constexpr const char* kCovered[] = {"config.json",      "model.h5",     "best.h5
                                     "metrics.json",     "metrics.csv",  "predictions.csv",
                                     "calibration.json", "summary.json", "validation_predictions.csv"};
 
-using Digests = std::map<std::string, std::string>;
+constexpr const char* kWrittenWhileTraining[] = {"config.json", "history.csv"};
+
+using Digests = std::map<std::string, std::string>;  // empty: it may change
 
 std::optional<Digests> read_digests(const fs::path& run) {
   const fs::path path = run / kFile;
@@ -32,13 +34,21 @@ std::optional<Digests> read_digests(const fs::path& run) {
   try {
     if (value_at<int>(*j, "format") != kFormat)
       fail(Fault::data, "{}: its format is one of a later program; use that", printable(path));
-    return value_at<Digests>(*j, "files");
+    auto digests = value_at<Digests>(*j, "files");
+    for (const auto& [file, digest] : digests)
+      if (std::ranges::find(kCovered, file) == std::end(kCovered))
+        fail(Fault::data, "{}: names a file that it never covers: {}; restore it", printable(path),
+             printable(file));
+    for (const char* file : {"config.json", "model.h5"})
+      if (!digests.contains(file)) fail(Fault::data, "{}: lacks {}; restore it", printable(path), file);
+    return digests;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), printable(e.what()));
   }
 }
 
 void compare(const fs::path& run, const std::string& file, const std::string& digest) {
+  if (digest.empty()) return;
   const fs::path path = run / file;
   const bool there = fs::exists(path);
   if (fs::is_regular_file(path) && sha256_file(path) == digest) return;
@@ -60,7 +70,8 @@ std::optional<Digests> digests_of(const fs::path& run) {
   auto digests = read_digests(run);
   if (!digests && fs::exists(run / "summary.json") && !std::exchange(said, true))
     print_side_note(
-        "{}: has no {} (an earlier program wrote it, or it was removed), so whether its files belong together "
+        "{}: has no {} (its training goes on and has not ended anew, an earlier program wrote it, or it was "
+        "removed), so whether its files belong together "
         "is not known",
         printable(run), kFile);
   return digests;
@@ -76,6 +87,13 @@ void write_digests(const fs::path& run) {
   // It is made anew: who may read the run may read it.
   std::error_code ignored;
   fs::permissions(run / kFile, fs::status(run / "config.json", ignored).permissions(), ignored);
+}
+
+void release_digests(const fs::path& run) {
+  auto digests = read_digests(run);
+  if (!digests) return;
+  for (const char* file : kWrittenWhileTraining) (*digests)[file].clear();
+  write_file(run / kFile, dump({{"format", kFormat}, {"files", *digests}}));
 }
 
 void remove_digests(const fs::path& run) {

@@ -10,7 +10,9 @@ namespace graft {
 // The files that it covers, as far as they are there.
 void write_digests(const std::filesystem::path& run);
 
-// Before a run that has ended is worked on again: until it has ended anew, nothing is said of its files.
+// A run that has ended goes on: what its training writes from now on is not compared any more, the rest is.
+void release_digests(const std::filesystem::path& run);
+// Before what came out of a run is written anew.
 void remove_digests(const std::filesystem::path& run);
 
 // Throws Error (of model.h5: weights; else data) that names the first of these files that is not what the training

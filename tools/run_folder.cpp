@@ -13,7 +13,11 @@ namespace {
 bool holds_nothing(const fs::path& folder) {
   std::error_code error;
   const fs::directory_iterator files(folder, error);
-  return !error && std::all_of(begin(files), end(files), [](const auto& f) { return is_leftover(f.path()); });
+  if (error)
+    fail(Fault::resources,
+         "{}: cannot be read: {}; check its permissions and the limits of this process (ulimit -n)",
+         printable(folder), error.message());
+  return std::all_of(begin(files), end(files), [](const auto& f) { return is_leftover(f.path()); });
 }
 
 // The first of runs/1, runs/2, ... that this call makes: two processes get two of them.
