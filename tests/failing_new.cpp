@@ -35,6 +35,15 @@ void* operator new(size_t bytes) { return graft::allocate(bytes, 0); }
 void* operator new(size_t bytes, std::align_val_t align) {
   return graft::allocate(bytes, static_cast<size_t>(align));
 }
+// The sanitizers would bring their own, whose memory free() below does not know.
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return graft::allocate(bytes, 0);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
