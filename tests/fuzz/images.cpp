@@ -18,8 +18,10 @@ constexpr int64_t kMostPixels = int64_t{1} << 21;  // more take too long to be w
 
 // What a small file says of a large picture: PNG and JPEG can unpack to much more than they are.
 bool too_large(Bytes bytes) {
-  if (is_png(bytes.data(), bytes.size()))
-    return int64_t{big_endian(&bytes[16])} * int64_t{big_endian(&bytes[20])} > kMostPixels;
+  if (is_png(bytes.data(), bytes.size())) {
+    const uint64_t w = big_endian(&bytes[16]), h = big_endian(&bytes[20]);  // of 32 bits
+    return w * h > uint64_t{kMostPixels};
+  }
   if (bytes.size() < 4 || bytes[0] != 0xFF || bytes[1] != 0xD8) return false;
   for (size_t i = 2; i + 9 < bytes.size(); ++i)  // any start of a frame, wherever it is
     if (bytes[i] == 0xFF && bytes[i + 1] >= 0xC0 && bytes[i + 1] <= 0xCF) {
