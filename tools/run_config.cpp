@@ -8,7 +8,6 @@
 #include "engine/schedule.h"
 #include "tools/run_file.h"
 #include "tools/version.h"
-#include "weights/json_text.h"
 
 namespace graft {
 namespace {
@@ -133,18 +132,7 @@ void each_vgg_field(C& c, F&& field) {
 
 // What the command line refuses of a network is here a mistake of the file.
 void read_vgg(const json& j, VggConfig& vgg, const std::filesystem::path& source) {
-  each_vgg_field(vgg, [&](const char* name, auto& value) {
-    using T = std::remove_reference_t<decltype(value)>;
-    if constexpr (std::is_arithmetic_v<T>) {
-      const auto number = number_as<T>(j.at(name));
-      if (!number)
-        fail(Fault::data, "{}: its record is wrong: '{}' is {}", printable(source), name,
-             j.at(name).is_number() ? j.at(name).dump() : j.at(name).type_name());
-      value = *number;
-    } else {
-      j.at(name).get_to(value);
-    }
-  });
+  each_vgg_field(vgg, [&](const char* name, auto& value) { read_at(j, name, value); });
   try {
     const Vgg possible(vgg);  // without memory for values
   } catch (const Error& e) {
