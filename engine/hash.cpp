@@ -2,12 +2,9 @@
 
 #include <openssl/evp.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <vector>
 
-#include "engine/data/printable.h"
+#include "engine/input_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -15,20 +12,11 @@ namespace {
 
 EVP_MD_CTX* context(void* p) { return static_cast<EVP_MD_CTX*>(p); }
 
-[[noreturn]] void fail_to_read(const std::filesystem::path& path, int error) {
-  bool of_name = false;  // there is no such file; else it is the system's doing
-  for (const int code : {ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG}) of_name = of_name || error == code;
-  fail(of_name ? Fault::data : Fault::resources, "cannot read {}: {}", printable(path), std::strerror(error));
-}
-
 std::string hash_file(Hasher::Kind kind, const std::filesystem::path& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) fail_to_read(path, errno);
+  InputFile file(path);
   Hasher hasher(kind);
-  std::vector<char> buffer(size_t{1} << 18);
-  while (const size_t bytes = std::fread(buffer.data(), 1, buffer.size(), file.get()))
-    hasher.update(buffer.data(), bytes);
-  if (std::ferror(file.get())) fail_to_read(path, errno);
+  std::vector<std::byte> buffer(size_t{1} << 18);
+  while (const size_t bytes = file.read(buffer)) hasher.update(buffer.data(), bytes);
   return hasher.hex();
 }
 

@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(Fixture, "explain: names that leave no room for a suffix, and 
   std::ofstream(images / "broken.png") << "no image";
   const Run explained =
       shell("vgg-finetune explain " + run.string() + " " + images.string() + " --out " + out.string());
-  CHECK(explained.code == 3);
+  CHECK(explained.code == 5);
   has(explained, "4 Grad-CAM maps");
   has(explained, "leaves no room for .cam.png");
   has(explained, "broken.png");

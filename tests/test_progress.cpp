@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr
   const std::string often = " --progress 0.001 --threads 1 ", run = at("run");
   fs::create_directories(data / "val");
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
-  const auto [out, err] = streams("train " + data.string() + tiny("--image-size 128 --batch 2 --unfreeze block5") +
+  const auto [out, err] = streams("train " + data.string() + tiny("--image-size 320 --batch 2 --unfreeze block5") +
                                   often + "--out " + run);
   for (const char* phase : {"frozen layers, training images: ", "frozen layers, validation images: ", "test: ",
                             "epoch 1/1: ", " images/s, ", " steps/s, ", " left"})

@@ -6,30 +6,27 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "engine/atomic_file.h"
 #include "engine/data/csv.h"
 #include "engine/data/printable.h"
+#include "engine/input_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr int64_t kLargestNote = 1 << 16;  // three lines
 
 std::vector<int> ranked(const std::vector<float>& probs) {
   std::vector<int> order(probs.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, [&](int a, int b) { return probs[a] > probs[b]; });
   return order;
-}
-
-std::string slurp(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 [[noreturn]] void fail_write(const fs::path& file) {
@@ -92,16 +89,16 @@ AnswersFile::AnswersFile(fs::path file, const std::string& model, const std::vec
 // Counts the whole rows, which have to be those of the first images, and cuts off what follows them.
 void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& images,
                        const std::vector<std::string>& classes) {
-  if (slurp(note_) != model)
+  if (read_whole_file(note_, kLargestNote) != model)
     fail(Fault::usage, "{}: has answers of another model, precision or device ({}); choose another --out",
          printable(file_), printable(note_.filename()));
   const std::string header = csv_header(classes);
-  std::ifstream stream(file_, std::ios::binary);
-  std::string line;
-  uintmax_t whole = 0;
+  const std::string text = read_whole_file(file_, std::numeric_limits<int64_t>::max());
+  size_t whole = 0;
   bool has_header = false;
-  while (std::getline(stream, line) && !stream.eof()) {  // a line that ends with the file was not finished
-    line += '\n';
+  // What follows the last end of a line was not finished.
+  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n', whole)) {
+    const std::string line = text.substr(whole, end + 1 - whole);
     if (!has_header) {
       if (line != header) fail(Fault::usage, "{}: its columns are not those of this model", printable(file_));
       has_header = true, whole += line.size();
@@ -115,8 +112,6 @@ void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& im
     kept_empty_ += line == csv_row({images[kept_], {}, {}}, classes);
     ++kept_, whole += line.size();
   }
-  if (stream.bad()) fail(Fault::resources, "{}: cannot be read; the rows that are in it stay", printable(file_));
-  stream.close();
   fs::resize_file(file_, whole);
   if (!has_header) write_file(file_, header);
 }

@@ -2,7 +2,6 @@
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
-#include "engine/hash.h"
 #include "kernels/api/error.h"
 #include "tools/run_config.h"
 #include "tools/run_file.h"
@@ -24,7 +23,7 @@ void each_number(C& c, F&& field) {
 
 void write_calibration(const std::filesystem::path& run, const Calibration& c,
                        const std::vector<std::string>& classes) {
-  json j = {{"model_sha256", sha256_file(run / "model.h5")}, {"images", c.images}, {"thresholds", json::array()}};
+  json j = {{"model_sha256", c.model_sha256}, {"images", c.images}, {"thresholds", json::array()}};
   for (const OperatingPoint& p : c.points)
     j["thresholds"].push_back(
         {{"rule", p.rule}, {"positive", classes[size_t(p.positive)]}, {"threshold", p.threshold}});

@@ -18,7 +18,6 @@ struct Calibration {
   double loss_before = 0, loss_after = 0, ece_before = 0, ece_after = 0;  // on validation, with a temperature
 };
 
-// For the model.h5 that the run has now; model_sha256 is not asked.
 void write_calibration(const std::filesystem::path& run, const Calibration& calibration,
                        const std::vector<std::string>& classes);
 // Nothing if the run had no validation images. Throws Error (data) for a damaged file.

@@ -51,7 +51,7 @@ bool is_number(const std::string& field) {
 
 // A first line that is not of a class and has no number is a header. Names are compared as people read them.
 std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes) {
-  if (std::error_code error; !std::filesystem::is_regular_file(path, error))
+  if (std::error_code error; !std::filesystem::exists(path, error))
     fail(Fault::data,
          "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
          printable(path));

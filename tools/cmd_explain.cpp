@@ -89,6 +89,7 @@ struct Result {
   int maps = 0, empty = 0;
   std::vector<std::string> notes;
   std::vector<std::pair<fs::path, std::string>> errors;  // of an image
+  bool refused = false;                                  // one of them is the system's: a full disk
   std::vector<std::string> unmasked;                     // the first images without a mask
 };
 
@@ -122,7 +123,7 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
   } catch (const Error& error) {
     if (error.fault() != Fault::resources) throw;
     write_file(out / "maps.csv", result.csv);
-    result.errors.emplace_back(task.images[e.index], error.what());
+    result.errors.emplace_back(task.images[e.index], error.what()), result.refused = true;
     return;
   }
   const Peak peak = peak_of(e.map, record.preprocess.size);
@@ -201,6 +202,7 @@ int run_explain(const ExplainOptions& o) {
   ErrorList errors;
   for (const auto& [image, error] : r.errors) errors.tell(image, error);
   errors.end();
+  if (r.refused) return static_cast<int>(Fault::resources);
   return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
 }
 

@@ -104,10 +104,10 @@ size_t predict(const TrainedModel& trained, Device& device, Precision precision,
 }
 
 int run_predict(const PredictOptions& o) {
-  catch_interrupts();
   std::vector<fs::path> inputs = o.images;
   if (!o.files_from.empty())
     for (fs::path& name : read_file_list(o.files_from)) inputs.push_back(std::move(name));
+  catch_interrupts();  // not before: who waits for a list can be stopped at once
   if (inputs.empty())
     fail(Fault::usage, "predict needs images: name files or folders, or a list with --files-from");
   const bool folders = std::ranges::any_of(inputs, is_folder);

@@ -160,9 +160,9 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   remove_digests(run);
   const std::string which = choose_model(config, run, training, model);
   print_out("model.h5: {}\n", which);
-  const auto calibration = calibrate(config, run, training, model, data);
-  save_model(run / "model.h5", model, config.model);
-  if (calibration) write_calibration(run, *calibration, data.classes);
+  auto calibration = calibrate(config, run, training, model, data);
+  const std::string model_sha256 = save_model(run / "model.h5", model, config.model);
+  if (calibration) calibration->model_sha256 = model_sha256, write_calibration(run, *calibration, data.classes);
   const std::vector<std::string> set_aside = messages(survey.unreadable, config.options.data);
   if (data.test.empty())
     print_out("no test images: nothing says yet how good the model is on images that it has not seen\n");
@@ -173,8 +173,8 @@ int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder
   print_set_aside(set_aside, "summary.json lists all");
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
+  write_digests(run, model_sha256);
   print_out("report: {}\n", printable(write_report(run, {}, device, model)));
-  write_digests(run);
   tidy_checkpoints(config.options, run);
   print_out("model: {}\n", printable(run / "model.h5"));
   return 0;

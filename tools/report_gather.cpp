@@ -6,13 +6,13 @@
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "engine/data/survey.h"
-#include "engine/hash.h"
 #include "tools/cam_image.h"
 #include "tools/explain.h"
 #include "tools/fingerprint.h"
 #include "tools/image_names.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/run_digests.h"
 #include "tools/run_file.h"
 #include "tools/terminal.h"
 
@@ -170,7 +170,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   r.hide_names = options.hide_names || r.config.options.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
   shorten_paths(r);
-  r.model_sha256 = sha256_file(run / "model.h5");
+  r.model_sha256 = recorded_sha256(run, "model.h5");
   r.history = read_history(run / "history.csv");
   r.calibration = read_calibration(run, classes);
   r.pointing = read_pointing(run);

@@ -79,14 +79,20 @@ std::optional<Digests> digests_of(const fs::path& run) {
 
 }  // namespace
 
-void write_digests(const fs::path& run) {
-  Digests digests;
+void write_digests(const fs::path& run, const std::string& model_sha256) {
+  Digests digests = {{"model.h5", model_sha256}};
   for (const char* file : kCovered)
-    if (fs::exists(run / file)) digests[file] = sha256_file(run / file);
+    if (!digests.contains(file) && fs::exists(run / file)) digests[file] = sha256_file(run / file);
   write_file(run / kFile, dump({{"format", kFormat}, {"files", digests}}));
   // It is made anew: who may read the run may read it.
   std::error_code ignored;
   fs::permissions(run / kFile, fs::status(run / "config.json", ignored).permissions(), ignored);
+}
+
+std::string recorded_sha256(const fs::path& run, const std::string& file) {
+  const Digests digests = read_digests(run).value_or(Digests());
+  const auto known = digests.find(file);
+  return known == digests.end() || known->second.empty() ? sha256_file(run / file) : known->second;
 }
 
 void release_digests(const fs::path& run) {

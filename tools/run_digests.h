@@ -7,8 +7,11 @@
 
 namespace graft {
 
-// The files that it covers, as far as they are there.
-void write_digests(const std::filesystem::path& run);
+// The files that it covers, as far as they are there; model.h5 as it was written.
+void write_digests(const std::filesystem::path& run, const std::string& model_sha256);
+
+// SHA-256 of one of its files: as the digests have it, else of what is there.
+std::string recorded_sha256(const std::filesystem::path& run, const std::string& file);
 
 // A run that has ended goes on: what its training writes from now on is not compared any more, the rest is.
 void release_digests(const std::filesystem::path& run);

@@ -72,10 +72,10 @@ RunFolder open_run_folder(const fs::path& run) {
   return folder;
 }
 
-void save_model(const fs::path& file, Vgg& model, const ModelRecord& record) {
+std::string save_model(const fs::path& file, Vgg& model, const ModelRecord& record) {
   std::vector<Parameter*> all = model.trunk_parameters();
   for (Parameter* p : model.head_parameters()) all.push_back(p);
-  save_keras_h5(file, all, to_json(record));
+  return save_keras_h5(file, all, to_json(record));
 }
 
 }  // namespace graft

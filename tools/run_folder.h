@@ -21,7 +21,7 @@ RunFolder create_run_folder(const std::filesystem::path& out, int64_t frozen, in
 // Locks the folder of a run that goes on, and removes what a killed process left half written.
 RunFolder open_run_folder(const std::filesystem::path& run);
 
-// The model, as Keras can load it.
-void save_model(const std::filesystem::path& file, Vgg& model, const ModelRecord& record);
+// The model, as Keras can load it. Returns the SHA-256 of the file.
+std::string save_model(const std::filesystem::path& file, Vgg& model, const ModelRecord& record);
 
 }  // namespace graft

@@ -1,9 +1,12 @@
 #include "weights/h5_writer.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
 #include "engine/atomic_file.h"
+#include "engine/hash.h"
+#include "engine/threads.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -43,10 +46,20 @@ void H5Writer::text_dataset(const std::string& path, const std::string& value) {
   require_written(h5::write_text(file_, path, value), path);
 }
 
-void H5Writer::save(const std::filesystem::path& path) {
+std::string H5Writer::save(const std::filesystem::path& path) {
   const std::span<const std::byte> image = h5::image(file_);
   require_written(!image.empty(), "the end");
-  write_file(path, image);
+  std::string digest;
+  std::atomic<int> next = 0;
+  run_on_threads(2, [&] {
+    for (int part; (part = next++) < 2;) {
+      if (part == 0)
+        write_file(path, image);
+      else
+        digest = sha256(image);
+    }
+  });
+  return digest;
 }
 
 }  // namespace graft

@@ -19,7 +19,8 @@ class H5Writer {
   // Groups on the way are made.
   void dataset(const std::string& path, std::span<const int64_t> dims, std::span<const float> values);
   void text_dataset(const std::string& path, const std::string& value);
-  void save(const std::filesystem::path& path);
+  // Returns the SHA-256 of the file, which is found while the disk takes the bytes.
+  std::string save(const std::filesystem::path& path);
 
  private:
   h5::Id file_;

@@ -116,11 +116,11 @@ LoadReport load_keras_h5(const std::filesystem::path& path, std::span<Parameter*
   return KerasFile(path).load(wanted);
 }
 
-void save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
-                   const nlohmann::json& record) {
+std::string save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
+                          const nlohmann::json& record) {
   KerasWriter writer;
   for (const Parameter* p : parameters) writer.add(p->name, p->shape, p->value.to_host());
-  writer.save(path, record);
+  return writer.save(path, record);
 }
 
 std::optional<nlohmann::json> read_record(const std::filesystem::path& path) { return KerasFile(path).record(); }

@@ -57,9 +57,9 @@ LoadReport load_keras_h5(const std::filesystem::path& path, std::span<Parameter*
 // Writes the values in the layout of Keras 2 that load_weights() of Keras 2 and 3 read into the equal model, and
 // `record` (what Keras does not keep: classes, preprocessing, ...) beside them, with a digest of both. Parameters
 // are named "layer/weight"; the layers are listed in the order of their first parameter. An existing file is
-// replaced. Throws Error (resources).
-void save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
-                   const nlohmann::json& record);
+// replaced. Returns the SHA-256 of the file. Throws Error (resources).
+std::string save_keras_h5(const std::filesystem::path& path, std::span<Parameter* const> parameters,
+                          const nlohmann::json& record);
 
 // Of a KerasFile.
 std::optional<nlohmann::json> read_record(const std::filesystem::path& path);

@@ -1,6 +1,9 @@
 #include "weights/keras_writer.h"
 
 #include <algorithm>
+#include <atomic>
+
+#include "engine/threads.h"
 
 namespace graft {
 
@@ -13,11 +16,21 @@ void KerasWriter::add(const std::string& name, const Shape& shape, std::span<con
   at->weight_names.push_back(weight);
   std::vector<int64_t> dims;
   for (int i = 0; i < shape.rank(); ++i) dims.push_back(shape[i]);
-  file_.dataset(layer + "/" + weight, dims, values);
-  at->digests.push_back(digest_of(layer + "/" + weight, dims, values));
+  const std::string place = layer + "/" + weight;
+  TensorDigest digest;
+  std::atomic<int> next = 0;
+  run_on_threads(2, [&] {  // a digest takes as long as the copy into the file
+    for (int part; (part = next++) < 2;) {
+      if (part == 0)
+        file_.dataset(place, dims, values);
+      else
+        digest = digest_of(place, dims, values);
+    }
+  });
+  at->digests.push_back(std::move(digest));
 }
 
-void KerasWriter::save(const std::filesystem::path& path, const nlohmann::json& record) {
+std::string KerasWriter::save(const std::filesystem::path& path, const nlohmann::json& record) {
   std::vector<std::string> names;
   std::vector<TensorDigest> digests;
   for (const Layer& layer : layers_) {
@@ -30,7 +43,7 @@ void KerasWriter::save(const std::filesystem::path& path, const nlohmann::json& 
   file_.text("", "keras_version", "2.15.0");
   file_.text("", kHasRecord, kRecord);
   file_.text_dataset(kRecord, sealed(record, digest_of(digests)));
-  file_.save(path);
+  return file_.save(path);
 }
 
 }  // namespace graft

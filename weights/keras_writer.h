@@ -25,7 +25,8 @@ class KerasWriter {
   // "layer/kernel" or "layer/bias", kernels first. Layers keep the order of their first weight: Keras loads by
   // order.
   void add(const std::string& name, const Shape& shape, std::span<const float> values);
-  void save(const std::filesystem::path& path, const nlohmann::json& record);
+  // Returns the SHA-256 of the file.
+  std::string save(const std::filesystem::path& path, const nlohmann::json& record);
 
  private:
   struct Layer {

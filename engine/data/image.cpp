@@ -1,67 +1,22 @@
 #include "engine/data/image.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <new>
 
 #include "engine/data/image_formats.h"
 #include "engine/data/printable.h"
+#include "engine/input_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
-namespace {
-
-struct File {
-  int fd;
-  ~File() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
-// What the system does says nothing about the picture: it must not be set aside for it.
-[[noreturn]] void fail_to_read(const std::string& name, const char* what, int error) {
-  const char* next = error == EACCES || error == EPERM    ? "check the permissions of the file and its folders"
-                     : error == EMFILE || error == ENFILE ? "allow more open files (ulimit -n)"
-                     : error == ENOMEM                    ? "free some memory and run again"
-                                                          : "check the disk or the network drive and run again";
-  fail(Fault::resources, "{}: cannot be {}: {}; {}", name, what, std::strerror(error), next);
-}
-
-}  // namespace
 
 std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const std::string& name, size_t most) {
-  // O_NONBLOCK: opening a FIFO would wait for a writer for ever.
-  const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.fd < 0) {
-    const int error = errno;
-    if (error == ENOENT || error == ENOTDIR) fail(Fault::data, "{}: no such file; check the path", name);
-    for (const int of_name : {ELOOP, ENAMETOOLONG, ENXIO, ENODEV})  // and of no regular file
-      if (error == of_name)
-        fail(Fault::data, "{}: is no file that can be read: {}; give an image file", name, std::strerror(error));
-    fail_to_read(name, "opened", error);
-  }
-  struct stat info;
-  if (::fstat(file.fd, &info) != 0) fail_to_read(name, "read", errno);
-  if (S_ISDIR(info.st_mode)) fail(Fault::data, "{}: is a folder, not an image; name the files in it", name);
-  if (!S_ISREG(info.st_mode)) fail(Fault::data, "{}: is not a regular file; give an image file", name);
-  if (info.st_size > kMaxImageFileBytes)
+  InputFile file(path, name);
+  if (file.size() > kMaxImageFileBytes)
     fail(Fault::data, "{}: {} MB is more than the limit of {} MB for one image; export it smaller", name,
-         info.st_size >> 20, kMaxImageFileBytes >> 20);
-  std::vector<uint8_t> bytes(std::min(static_cast<size_t>(info.st_size), most));
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = ::read(file.fd, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_to_read(name, "read", errno);
-    if (got == 0) break;  // it shrank meanwhile: the decoder will find it cut off
-    done += static_cast<size_t>(got);
-  }
-  bytes.resize(done);
+         file.size() >> 20, kMaxImageFileBytes >> 20);
+  std::vector<uint8_t> bytes(std::min(static_cast<size_t>(file.size()), most));
+  bytes.resize(file.read(std::as_writable_bytes(std::span(bytes))));  // if it shrank, the decoder finds it cut off
   return bytes;
 }
 

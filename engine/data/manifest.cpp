@@ -1,11 +1,11 @@
 #include "engine/data/manifest.h"
 
-#include <fstream>
 #include <unordered_map>
 
 #include "engine/data/printable.h"
 #include "engine/data/table_file.h"
 #include "engine/hash.h"
+#include "engine/input_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -16,12 +16,10 @@ namespace fs = std::filesystem;
 bool is_manifest(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return false;
-  std::string line;
-  std::ifstream stream(file);
-  std::getline(stream, line);
-  if (!stream.is_open() || stream.bad())
-    fail(Fault::resources, "{}: cannot be read; check its permissions and the disk", printable(file));
-  return line == kManifestHeader;
+  const std::string header = std::string(kManifestHeader) + "\n";
+  std::string start(header.size(), '\0');
+  start.resize(InputFile(file).read(std::as_writable_bytes(std::span(start))));
+  return start == header;
 }
 
 // That of the folder, or of the one above it: a split (NEW/test) may be given alone.

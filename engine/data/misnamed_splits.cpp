@@ -1,5 +1,7 @@
 // Splits under names that are none here, as sets from the web have them: Training and Testing, training_set and
 // test_set, seg_train/seg_train.
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -53,9 +55,9 @@ struct Named {
 };
 
 std::set<std::string> folders_in(const fs::path& folder) {
-  std::vector<LeftOut> unreadable;  // what has no names, has no wrong ones
   std::set<std::string> names;
-  for (const fs::directory_entry& entry : list_folder(folder, unreadable)) {
+  if (::access(folder.c_str(), R_OK) != 0) return names;  // what has no names, has no wrong ones
+  for (const fs::directory_entry& entry : list_folder(folder)) {
     const std::string name = entry.path().filename().native();
     if (is_folder(entry.path()) && why_not_data(name, true).empty()) names.insert(name);
   }

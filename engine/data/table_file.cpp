@@ -3,23 +3,23 @@
 #include <iconv.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "engine/data/csv.h"
 #include "engine/data/file_rules.h"
 #include "engine/data/printable.h"
+#include "engine/input_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr uintmax_t kLargestTable = uintmax_t{1} << 30;
+constexpr int64_t kLargestTable = int64_t{1} << 30;
 
-bool is_file(const fs::path& path) {
+// Anything but a folder: what is none of the files that a table can be is refused when it is read.
+bool is_there(const fs::path& path) {
   std::error_code error;
-  return fs::is_regular_file(path, error);
+  return fs::exists(path, error) && !fs::is_directory(path, error);
 }
 
 [[noreturn]] void fail_no_text(const fs::path& file) {
@@ -41,12 +41,8 @@ std::string from_utf16(std::string text, const fs::path& file) {
 }
 
 std::string read_text(const fs::path& file) {
-  std::error_code error;
-  if (fs::file_size(file, error) > kLargestTable)
-    fail(Fault::data, "{}: too large for a list of images", printable(file));
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream || text.empty()) fail(Fault::data, "{}: cannot be read, or is empty", printable(file));
+  std::string text = read_whole_file(file, kLargestTable);
+  if (text.empty()) fail(Fault::data, "{}: is empty", printable(file));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) text = from_utf16(std::move(text), file);
   if (text.find('\0') != text.npos) fail_no_text(file);
   return text;
@@ -67,9 +63,9 @@ std::optional<size_t> find_named(const std::vector<std::string>& header, const s
 }  // namespace
 
 std::optional<TableName> find_table(const std::string& text) {
-  if (is_file(text)) return TableName{text, ""};
+  if (is_there(text)) return TableName{text, ""};
   for (size_t colon = text.rfind(':'); colon != text.npos && colon > 0; colon = text.rfind(':', colon - 1))
-    if (is_file(text.substr(0, colon))) return TableName{text.substr(0, colon), text.substr(colon + 1)};
+    if (is_there(text.substr(0, colon))) return TableName{text.substr(0, colon), text.substr(colon + 1)};
   return std::nullopt;
 }
 
