@@ -1,5 +1,7 @@
 #include "tools/failure.h"
 
+#include <execinfo.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -7,7 +9,9 @@
 #include <system_error>
 
 #include "engine/data/printable.h"
+#include "engine/hash.h"
 #include "tools/terminal.h"
+#include "weights/h5_library.h"
 
 namespace graft {
 namespace {
@@ -35,18 +39,42 @@ std::atomic<bool> memory_was_short = false;
   throw std::bad_alloc();
 }
 
+std::atomic<bool> is_ended = false;
+
+[[noreturn]] void end_with(const char* message) {
+  for (const char* part : {"vgg-finetune: ", message, "\n"}) write_text(stderr, part);
+  std::_Exit(static_cast<int>(Fault::resources));
+}
+
 void terminate() {
   if (!memory_was_short) usual_terminate();
-  for (const char* part : {"vgg-finetune: ", kOutOfMemory, "\n"}) write_text(stderr, part);
-  std::_Exit(static_cast<int>(Fault::resources));
+  end_with(kOutOfMemory);
+}
+
+void end_of_others() {
+  if (is_ended) return;
+  end_with(memory_was_short
+               ? kOutOfMemory
+               : "a library has ended the program, most likely because the system gave it no memory or no "
+                 "thread; a smaller --batch and fewer --threads need less");
 }
 
 }  // namespace
 
-void tell_of_memory_at_terminate() {
+void tell_of_memory_at_end() {
+  std::atexit(end_of_others);
   std::set_new_handler(note_short_memory);
   usual_terminate = std::set_terminate(terminate);
 }
+
+void start_libraries() {
+  void* frame = nullptr;
+  ::backtrace(&frame, 1);  // glibc's part in throwing through C
+  sha256(std::string_view());
+  h5::start();
+}
+
+void ends_by_itself() { is_ended = true; }
 
 Error failure_of(const std::exception& e) {
   if (const auto* known = dynamic_cast<const Error*>(&e)) return *known;

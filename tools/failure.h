@@ -12,7 +12,13 @@ constexpr const char* kOutOfMemory = "out of memory; a smaller --batch needs les
 // Where memory runs out in a destructor, in a function that may not throw or before main (the libraries for JSON,
 // options and folders allocate there), nobody can catch it: from now on the process ends with exit code 5 and the
 // sentence, instead of an abort. Files are left as by kill -9.
-void tell_of_memory_at_terminate();
+// So it does where a library calls exit(), as OpenMP's and HDF5's do in want of memory, unless main has said that
+// the program ends by itself.
+void tell_of_memory_at_end();
+void ends_by_itself();
+
+// Sets up the libraries that would crash if memory ended while they do so in the midst of the work.
+void start_libraries();
 
 // An Error as it is; what the system refused as Fault::resources; all else as Fault::bug, and says so. May throw
 // std::bad_alloc.

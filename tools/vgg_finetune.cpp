@@ -85,11 +85,12 @@ int end(graft::Fault fault, const char* message) {
 }
 
 // Before the constructors of what is global; the library of options has some that allocate.
-__attribute__((constructor(101))) void begin() { graft::tell_of_memory_at_terminate(); }
+__attribute__((constructor(101))) void begin() {
+  graft::tell_of_memory_at_end();
+  graft::start_libraries();
+}
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_and_tell(int argc, char** argv) {
   using namespace graft;
   if (!open_standard_streams())
     return end(Fault::resources, "standard streams are closed, and there is no /dev/null");
@@ -109,4 +110,12 @@ int main(int argc, char** argv) {
       return end(Fault::resources, kOutOfMemory);
     }
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int exit_code = run_and_tell(argc, argv);
+  graft::ends_by_itself();
+  return exit_code;
 }

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <future>
 #include <optional>
 #include <set>
-#include <system_error>
 
 #include "engine/atomic_file.h"
 #include "engine/data/printable.h"
 #include "engine/hash.h"
+#include "engine/threads.h"
 #include "weights/byte_file.h"
 #include "weights/json_text.h"
 
@@ -64,13 +63,9 @@ void store_all(std::vector<Stored>& tensors, AtomicFile& file) {
   const auto work = [&] {
     for (size_t i; (i = next++) < tensors.size();) store(tensors[i], file);
   };
-  std::future<void> other;
-  try {
-    other = std::async(std::launch::async, work);
-  } catch (const std::system_error&) {  // this machine gives no thread: one does all
-  }
+  std::future<void> other = run_beside(work);
   work();
-  if (other.valid()) other.get();
+  other.get();
 }
 
 template <class T>

@@ -11,12 +11,6 @@ constexpr size_t kMaxTextBytes = size_t{1} << 20;
 
 // All settings belong to the thread or the process, so every file sets them again. At the end of the process the
 // library has nothing to do, and where memory was short it crashes there.
-void quiet_library() {
-  H5dont_atexit();
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  H5PLset_loading_state(0);
-}
-
 // By the bits of the format and not by its size alone: HDF5 can describe floats that nobody has.
 std::string float_name(hid_t type) {
   struct Format {
@@ -109,8 +103,14 @@ Id::~Id() {
 
 // ---- reading ---------------------------------------------------------------------------------------------------
 
+void start() {
+  H5dont_atexit();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5PLset_loading_state(0);
+}
+
 Id open_file(const std::filesystem::path& path) {
-  quiet_library();
+  start();
   const Id access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_file_locking(access.get(), false, true);
   return Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
@@ -206,7 +206,7 @@ bool read_two_bytes(const Id& dataset, std::span<uint16_t> values) {
 // ---- writing ---------------------------------------------------------------------------------------------------
 
 Id create_in_memory() {
-  quiet_library();
+  start();
   const Id access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_fapl_core(access.get(), size_t{16} << 20, /*backing_store=*/false);
   return Id(H5Fcreate("graft.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));

@@ -46,6 +46,9 @@ constexpr int kDeflate = 1, kShuffle = 2;  // filters
 
 using Texts = std::optional<std::vector<std::string>>;
 
+// Sets the library up, which the first other call would do.
+void start();
+
 Id open_file(const std::filesystem::path& path);  // read-only, no locking, no plug-ins, no messages of the library
 Id open_object(const Id& parent, const std::string& path);
 Kind kind_of(const Id& object);

@@ -1,7 +1,6 @@
 #include "weights/keras_writer.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include "engine/threads.h"
 
@@ -17,17 +16,10 @@ void KerasWriter::add(const std::string& name, const Shape& shape, std::span<con
   std::vector<int64_t> dims;
   for (int i = 0; i < shape.rank(); ++i) dims.push_back(shape[i]);
   const std::string place = layer + "/" + weight;
-  TensorDigest digest;
-  std::atomic<int> next = 0;
-  run_on_threads(2, [&] {  // a digest takes as long as the copy into the file
-    for (int part; (part = next++) < 2;) {
-      if (part == 0)
-        file_.dataset(place, dims, values);
-      else
-        digest = digest_of(place, dims, values);
-    }
-  });
-  at->digests.push_back(std::move(digest));
+  // A digest takes as long as the copy into the file.
+  std::future<TensorDigest> digest = run_beside([&] { return digest_of(place, dims, values); });
+  file_.dataset(place, dims, values);
+  at->digests.push_back(digest.get());
 }
 
 std::string KerasWriter::save(const std::filesystem::path& path, const nlohmann::json& record) {

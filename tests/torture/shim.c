@@ -27,6 +27,7 @@ static enum how how;
 static int error_number;
 static const char *places, *log_file;
 static long at = -1;
+static atomic_int in_main;
 static atomic_long count, allocations;
 static pid_t self;
 
@@ -260,8 +261,23 @@ DIR* opendir(const char* path) {
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void*, size_t),
     *__libc_memalign(size_t, size_t);
 
+// Requests are counted from main on. Before it CUDA's runtime registers the kernels and looks at no answer of malloc:
+// nothing of ours stands there, and no work is lost yet.
+static int (*real_main)(int, char**, char**);
+static int counted_main(int n, char** arguments, char** environment) {
+  in_main = 1;
+  return real_main(n, arguments, environment);
+}
+int __libc_start_main(int (*main)(int, char**, char**), int n, char** arguments, void (*init)(void), void (*fini)(void),
+                      void (*loader_fini)(void), void* stack_end) {
+  REAL(int, __libc_start_main, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void), void (*)(void),
+       void*);
+  real_main = main;
+  return real(counted_main, n, arguments, init, fini, loader_fini, stack_end);
+}
+
 static int refused(void) {
-  if ((how != no_memory && how != no_memory_on) || !self || getpid() != self) return 0;
+  if ((how != no_memory && how != no_memory_on) || !in_main || getpid() != self) return 0;
   const long number = atomic_fetch_add(&allocations, 1) + 1;
   if (at < 0 || number < at || (how == no_memory && number != at)) return 0;
   errno = ENOMEM;

@@ -27,10 +27,10 @@ KINDS = {
                 lambda h, n: [operations.torture(h, "crashes", operations.CRASHES, n, operations.Sweep(h))]),
     "errors": ("points of each of five errors, 0: all", 40, 4,
                lambda h, n: [operations.torture(h, "errors", operations.ERRORS, n, operations.Sweep(h))]),
-    "memory": ("requests for memory that fail", 200, 12, lambda h, n: [allocations.torture(h, n)]),
+    "memory": ("requests for memory that fail", 1000, 100, lambda h, n: [allocations.torture(h, n)]),
     "power": ("cuts of the power", 40, 3, lambda h, n: [power.torture(h, n)]),
-    "namespaces": ("pairs of processes", 15, 2, lambda h, n: [namespaces.torture(h, n)]),
-    "flips": ("bits turned over in model.h5", 200, 16, lambda h, n: [flips.torture(h, n)]),
+    "namespaces": ("pairs of processes", 60, 2, lambda h, n: [namespaces.torture(h, n)]),
+    "flips": ("bits turned over in model.h5", 300, 16, lambda h, n: [flips.torture(h, n)]),
 }
 
 
