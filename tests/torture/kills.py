@@ -58,7 +58,8 @@ class Killer:
         shutil.rmtree(run, ignore_errors=True)
         if random.random() < 0.5:
             shutil.rmtree(self.place / "cache", ignore_errors=True)
-        while True:
+        # Without a checkpoint behind the report, the kill came when all was done (--keep-checkpoint no).
+        while not (run / "report.html").exists() or (run / "checkpoint.graft").exists():
             begun = (run / "config.json").exists()
             command = (self.harness.resume(run, random.choice((1, 2, 3))) if begun else
                        self.harness.train(self.data, run, self.options))
