@@ -16,13 +16,16 @@ function(add_graft_subset name without)
 endfunction()
 
 if(GRAFT_FUZZ)
-  add_graft_subset(graft_fuzzed "" calibration_file cam_image csv history html measured measured_csv measured_json
-    pointing progress report_chart report_curves report_examples report_metrics report_page report_plots report_run
-    report_setup report_trace run_config run_file run_state run_summary terminal trace)
+  add_graft_subset(graft_fuzzed ""
+    evaluation/measured evaluation/measured_csv evaluation/measured_json report/html report/report_chart
+    report/report_curves report/report_examples report/report_metrics report/report_page report/report_plots
+    report/report_run report/report_setup report/report_trace run/calibration_file run/csv run/history run/run_config
+    run/run_file run/run_state run/run_summary terminal/progress terminal/terminal)
   add_subdirectory(tests/fuzz)
 endif()
 if(GRAFT_TSAN)
-  add_graft_subset(graft_threaded "|/models/" feature_files progress run_lock terminal)
+  add_graft_subset(graft_threaded "|/models/([a-z_]+\\.cpp|interpret/|features/feed|features/feature_store)"
+    run/run_lock terminal/progress terminal/terminal)
   enable_testing()
   add_subdirectory(tests/threads)
 endif()

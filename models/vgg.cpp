@@ -1,6 +1,6 @@
 #include "models/vgg.h"
 
-#include "engine/rng.h"
+#include "engine/base/rng.h"
 #include "models/head.h"
 
 namespace graft {

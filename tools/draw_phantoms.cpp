@@ -1,10 +1,10 @@
 // draw-phantoms: a small labelled set of images for a machine that has nothing but this repository.
 
 #include "kernels/api/error.h"
-#include "tools/command_line.h"
-#include "tools/failure.h"
-#include "tools/phantom.h"
-#include "tools/terminal.h"
+#include "tools/phantoms/phantom.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/failure.h"
+#include "tools/terminal/terminal.h"
 
 namespace {
 

@@ -5,10 +5,10 @@
 #include <new>
 
 #include "kernels/api/backend.h"
-#include "tools/command_line.h"
-#include "tools/failure.h"
-#include "tools/options.h"
-#include "tools/terminal.h"
+#include "tools/commands/options.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/failure.h"
+#include "tools/terminal/terminal.h"
 #include "tools/version.h"
 
 namespace {

@@ -6,12 +6,12 @@
 #include <optional>
 #include <set>
 
-#include "engine/atomic_file.h"
-#include "engine/data/printable.h"
-#include "engine/hash.h"
-#include "engine/threads.h"
-#include "weights/byte_file.h"
-#include "weights/json_text.h"
+#include "engine/base/atomic_file.h"
+#include "engine/base/hash.h"
+#include "engine/base/json_text.h"
+#include "engine/base/printable.h"
+#include "engine/base/threads.h"
+#include "weights/io/byte_file.h"
 
 namespace graft {
 namespace fs = std::filesystem;

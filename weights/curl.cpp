@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "engine/data/printable.h"
-#include "weights/system_calls.h"
+#include "engine/base/printable.h"
+#include "weights/io/system_calls.h"
 
 namespace graft {
 namespace {

@@ -10,11 +10,11 @@
 #include <csignal>
 #include <thread>
 
-#include "engine/atomic_file.h"
-#include "engine/data/printable.h"
-#include "engine/hash.h"
+#include "engine/base/atomic_file.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
 #include "weights/curl.h"
-#include "weights/system_calls.h"
+#include "weights/io/system_calls.h"
 
 namespace graft {
 namespace fs = std::filesystem;

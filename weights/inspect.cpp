@@ -4,10 +4,10 @@
 #include <cctype>
 #include <cmath>
 
-#include "engine/data/printable.h"
-#include "weights/file_kind.h"
-#include "weights/keras_layouts.h"
-#include "weights/safetensors.h"
+#include "engine/base/printable.h"
+#include "weights/convert/safetensors.h"
+#include "weights/hdf5/file_kind.h"
+#include "weights/keras/keras_layouts.h"
 
 namespace graft {
 namespace {

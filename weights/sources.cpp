@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdlib>
 
-#include "engine/data/printable.h"
-#include "engine/hash.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
 #include "kernels/api/error.h"
-#include "weights/byte_file.h"
+#include "weights/io/byte_file.h"
 
 namespace graft {
 namespace fs = std::filesystem;

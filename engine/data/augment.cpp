@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/rng.h"
+#include "engine/base/rng.h"
 #include "kernels/api/error.h"
 
 namespace graft {

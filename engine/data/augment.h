@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/data/image.h"
+#include "engine/image/image.h"
 
 namespace graft {
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/printable.h"
 #include "engine/data/labels.h"
-#include "engine/data/printable.h"
-#include "engine/data/similar_names.h"
 #include "engine/data/unlabelled.h"
 #include "engine/data/walk.h"
+#include "engine/tables/similar_names.h"
 #include "kernels/api/error.h"
 
 namespace graft {

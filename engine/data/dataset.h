@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/data/file_rules.h"
+#include "engine/base/file_rules.h"
 
 namespace graft {
 

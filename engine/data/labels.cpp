@@ -8,11 +8,11 @@
 #include <set>
 #include <sstream>
 
-#include "engine/data/missing_values.h"
-#include "engine/data/name_table.h"
-#include "engine/data/printable.h"
-#include "engine/data/table_file.h"
+#include "engine/base/printable.h"
 #include "engine/data/walk.h"
+#include "engine/tables/missing_values.h"
+#include "engine/tables/name_table.h"
+#include "engine/tables/table_file.h"
 #include "kernels/api/error.h"
 
 namespace graft {

@@ -13,9 +13,9 @@
 #include <thread>
 #include <unordered_set>
 
-#include "engine/data/image_formats.h"
-#include "engine/data/printable.h"
-#include "engine/hash.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
+#include "engine/image/image_formats.h"
 #include "kernels/api/error.h"
 
 namespace graft {

@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
-#include "engine/data/file_rules.h"
-#include "engine/data/inspect.h"
+#include "engine/base/file_rules.h"
+#include "engine/base/printable.h"
 #include "engine/data/masks.h"
-#include "engine/data/printable.h"
+#include "engine/image/inspect.h"
 
 namespace graft {
 namespace {

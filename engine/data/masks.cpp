@@ -3,8 +3,8 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/data/expression.h"
-#include "engine/data/file_rules.h"
+#include "engine/base/expression.h"
+#include "engine/base/file_rules.h"
 
 namespace graft {
 namespace {

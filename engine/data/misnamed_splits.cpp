@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "engine/data/printable.h"
+#include "engine/base/printable.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
 

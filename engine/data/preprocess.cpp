@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "engine/data/printable.h"
+#include "engine/base/printable.h"
 
 namespace graft {
 namespace {

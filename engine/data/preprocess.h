@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/data/resize.h"
+#include "engine/image/resize.h"
 #include "engine/tensor.h"
 
 namespace graft {

@@ -5,16 +5,16 @@
 #include <numeric>
 #include <set>
 
-#include "engine/data/groups.h"
-#include "engine/data/image_formats.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
+#include "engine/base/rng.h"
+#include "engine/base/short_name.h"
 #include "engine/data/mask_search.h"
-#include "engine/data/printable.h"
-#include "engine/data/short_name.h"
-#include "engine/data/similar_names.h"
 #include "engine/data/unlabelled.h"
 #include "engine/data/walk.h"
-#include "engine/hash.h"
-#include "engine/rng.h"
+#include "engine/image/image_formats.h"
+#include "engine/tables/groups.h"
+#include "engine/tables/similar_names.h"
 #include "kernels/api/error.h"
 
 namespace graft {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/data/printable.h"
+#include "engine/base/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/data/dataset.h"
-#include "engine/data/inspect.h"
+#include "engine/image/inspect.h"
 
 namespace graft {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/base/printable.h"
 #include "engine/data/labels.h"
-#include "engine/data/printable.h"
-#include "engine/data/similar_names.h"
+#include "engine/tables/similar_names.h"
 
 namespace graft {
 namespace {

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
+#include "engine/base/printable.h"
 #include "engine/data/labels.h"
-#include "engine/data/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {

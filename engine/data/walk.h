@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/file_rules.h"
+#include "engine/base/file_rules.h"
 
 namespace graft {
 

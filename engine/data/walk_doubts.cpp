@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/printable.h"
 #include "engine/data/labels.h"
-#include "engine/data/printable.h"
 #include "engine/data/walk.h"
 
 namespace graft {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "engine/rng.h"
+#include "engine/base/rng.h"
 
 namespace graft {
 namespace {

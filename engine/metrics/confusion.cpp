@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/data/printable.h"
+#include "engine/base/printable.h"
 #include "kernels/api/error.h"
 
 namespace graft {

@@ -2,10 +2,10 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/base/rng.h"
 #include "engine/init.h"
 #include "engine/ops.h"
 #include "engine/optimizer.h"
-#include "engine/rng.h"
 
 using namespace graft;
 

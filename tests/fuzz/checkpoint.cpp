@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/hash.h"
+#include "engine/base/hash.h"
 #include "tests/fuzz/harness.h"
-#include "tests/memory_device.h"
-#include "tools/run_state.h"
-#include "tools/terminal.h"
+#include "tests/support/memory_device.h"
+#include "tools/run/run_state.h"
+#include "tools/terminal/terminal.h"
 
 using namespace graft;
 using namespace graft::fuzz;

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "engine/data/image_header.h"
+#include "engine/image/image_header.h"
 #include "tests/fuzz/harness.h"
 
 using namespace graft;

@@ -3,9 +3,9 @@
 #include <optional>
 #include <thread>
 
-#include "engine/data/image.h"
-#include "engine/data/image_formats.h"
-#include "engine/data/png_writer.h"
+#include "engine/image/image.h"
+#include "engine/image/image_formats.h"
+#include "engine/image/png_writer.h"
 #include "tests/fuzz/harness.h"
 #include "tests/fuzz/png_checksums.h"
 

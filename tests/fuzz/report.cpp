@@ -1,6 +1,6 @@
 // A whole report out of the files of a run, which stand behind each other in the input, separated by a byte 0x1E.
 // The page must hold no markup but ours, whatever the names in the files are.
-#include "tools/report.h"
+#include "tools/report/report.h"
 
 #include "tests/fuzz/harness.h"
 #include "tests/fuzz/html_check.h"

@@ -1,13 +1,13 @@
 // The files of a run that people and other programs can reach: JSON and CSV. The first byte says which one the rest
 // is. What can be read can be written again, and is then read as the same.
-#include "engine/data/csv.h"
+#include "engine/base/csv.h"
+#include "models/interpret/trace.h"
 #include "tests/fuzz/harness.h"
-#include "tools/calibration_file.h"
-#include "tools/csv.h"
-#include "tools/measured.h"
-#include "tools/run_config.h"
-#include "tools/run_summary.h"
-#include "tools/trace.h"
+#include "tools/evaluation/measured.h"
+#include "tools/run/calibration_file.h"
+#include "tools/run/csv.h"
+#include "tools/run/run_config.h"
+#include "tools/run/run_summary.h"
 
 using namespace graft;
 using namespace graft::fuzz;

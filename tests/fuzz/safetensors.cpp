@@ -1,10 +1,10 @@
 // safetensors files: the reader, the names of torch, and the conversion to .h5. A mutation would nearly always
 // break the length of the header, so it is mended.
-#include "weights/safetensors.h"
+#include "weights/convert/safetensors.h"
 
 #include "tests/fuzz/harness.h"
-#include "weights/convert.h"
-#include "weights/torch_names.h"
+#include "weights/convert/convert.h"
+#include "weights/convert/torch_names.h"
 
 using namespace graft;
 using namespace graft::fuzz;

@@ -2,12 +2,12 @@
 // reader gets the rest. Names and classes come from the table itself, so that rows and files meet.
 #include <algorithm>
 
-#include "engine/data/csv.h"
-#include "engine/data/groups.h"
+#include "engine/base/csv.h"
+#include "engine/base/printable.h"
 #include "engine/data/labels.h"
-#include "engine/data/printable.h"
-#include "engine/data/table_file.h"
 #include "engine/data/walk.h"
+#include "engine/tables/groups.h"
+#include "engine/tables/table_file.h"
 #include "tests/fuzz/harness.h"
 
 using namespace graft;

@@ -1,4 +1,4 @@
-"""Random sets of predictions and what scikit-learn says of them, for tests/test_metrics.cpp.
+"""Random sets of predictions and what scikit-learn says of them, for tests/engine/test_metrics.cpp.
 
     python tests/golden/make_metrics.py COUNT SEED > metrics.json     (tests/golden/metrics.json: 40 1)
 

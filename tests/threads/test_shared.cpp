@@ -5,17 +5,17 @@
 #include <barrier>
 #include <thread>
 
-#include "engine/data/check.h"
-#include "engine/data/image.h"
-#include "engine/data/inspect.h"
-#include "engine/data/near.h"
+#include "engine/audit/check.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
 #include "engine/data/preprocess.h"
-#include "engine/data/printable.h"
-#include "engine/hash.h"
-#include "tests/memory_device.h"
-#include "tests/places.h"
-#include "tests/planted.h"
-#include "tools/feature_files.h"
+#include "engine/image/image.h"
+#include "engine/image/inspect.h"
+#include "engine/image/near.h"
+#include "models/features/feature_files.h"
+#include "tests/support/memory_device.h"
+#include "tests/support/places.h"
+#include "tests/support/planted.h"
 #include "weights/checkpoint.h"
 
 using namespace graft;

@@ -1,0 +1,66 @@
+// Looks at every file of a data set before anybody trusts a result: what cannot be read, what was copied from one
+// split to another, patients on both sides, labels that contradict each other. Nothing is changed or removed.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/data/walk.h"
+#include "engine/image/inspect.h"
+#include "engine/tables/groups.h"
+
+namespace graft {
+
+enum class Severity { error, warning, note };
+const char* name(Severity severity);
+
+// One thing that is wrong with these files. Paths are relative to DATA, as text (printable.h).
+struct Finding {
+  Severity severity;
+  std::string code;  // "unreadable", "duplicate-across-splits", ...; docs/DATA.md has the list
+  std::vector<std::string> paths;
+  std::string detail;  // what a line says behind the paths; may be empty
+};
+
+struct CheckedImage {
+  std::filesystem::path path;     // as on disk
+  std::string relative, below;    // to DATA, to the class folder: text
+  int split = 0;                  // index into CheckReport::splits
+  std::string class_name, group;  // group: empty without --group-by
+  ImageFacts facts;
+};
+
+struct CheckReport {
+  std::filesystem::path data;
+  std::vector<std::string> splits;   // "train", "val", ...; one that is called "all" if DATA is not split
+  std::vector<std::string> classes;  // sorted; of all splits
+  std::vector<CheckedImage> images;
+  std::vector<Finding> findings;      // by severity, then code, then path
+  int64_t near_left_out = 0;          // pairs that are counted, not listed
+  int shared_groups = 0, groups = 0;  // with --group-by
+  std::string group_example;          // see GroupBy::example
+  int count(Severity severity) const;
+};
+
+struct CheckOptions {
+  DataRules rules;
+  std::string group_by;           // see GroupBy; empty: no groups
+  int near_bits = kNearDistance;  // -1: do not look for near-duplicates
+  int threads = 0;
+  std::optional<Levels> levels;  // of pictures of more than 8 bits
+};
+
+// Throws Error only where there is nothing to check (no such folder, a --group-by that cannot be read). done(n, of)
+// is told the progress; false stops it, and the report is not whole.
+CheckReport check_data(const std::filesystem::path& data, const CheckOptions& options,
+                       const std::function<bool(int64_t done, int64_t of)>& done);
+
+// Parts of check_data. The first judges folders and names; the second each image alone; the others images together.
+void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report);
+void check_images(CheckReport& report);
+void check_deep(CheckReport& report);
+void check_copies(const CheckOptions& options, CheckReport& report);
+
+}  // namespace graft

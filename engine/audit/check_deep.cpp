@@ -1,0 +1,40 @@
+// Pictures of more than 8 bits: what is seen of their values. A range that suits one says nothing: they are judged
+// together.
+#include "engine/audit/check.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+
+void check_deep(CheckReport& report) {
+  std::vector<size_t> images;
+  std::vector<Depth> depths;
+  for (size_t i = 0; i < report.images.size(); ++i)
+    if (const auto& depth = report.images[i].facts.depth) images.push_back(i), depths.push_back(*depth);
+  if (depths.empty()) return;
+  const DepthVerdict verdict = judge(depths);
+  size_t next = 0;  // in verdict.flat, which is in order
+  for (size_t i = 0; i < depths.size(); ++i) {
+    const Depth& d = depths[i];
+    const auto add = [&](Severity severity, const char* code, std::string detail) {
+      report.findings.push_back({severity, code, {report.images[images[i]].relative}, std::move(detail)});
+    };
+    const std::string values =
+        fmt::format("values of {} to {} become {} to {} of 255", d.low, d.high, d.darkest, d.brightest);
+    if (next < verdict.flat.size() && verdict.flat[next] == i) {
+      ++next;
+      const bool few_far = d.low != d.body_low || d.high != d.body_high;
+      const std::string mend = verdict.mend.empty() ? "export it again with the range of the others" : verdict.mend;
+      add(Severity::warning, "deep-range",
+          d.wrapped ? fmt::format("values at both ends, {} to {}; {}", d.low, d.high, kWrapped)
+          : few_far ? describe_values(d.low, d.high, d.body_low, d.body_high) + "; " + mend
+                    : values + "; " + mend);
+    } else {
+      add(Severity::note, "deep", values);
+    }
+    if (d.cut_off > 0)
+      add(Severity::warning, "deep-cut-off",
+          fmt::format("{:.1f} % of its values are outside of {} to {}", 100 * d.cut_off, d.seen.low, d.seen.high));
+  }
+}
+
+}  // namespace graft

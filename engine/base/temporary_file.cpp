@@ -1,0 +1,64 @@
+#include "engine/base/temporary_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kPrefix = ".graft-", kSuffix = ".tmp";
+
+std::string random_name() {
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number)
+    fail(Fault::resources, "the system gives no random numbers, which the names of temporary files are made of");
+  return fmt::format("{}{:016x}{}", kPrefix, number, kSuffix);
+}
+
+// Not removed by one that took it for a leftover before the lock was there.
+bool is_linked(int fd) {
+  struct stat status {};
+  return fstat(fd, &status) == 0 && status.st_nlink > 0;
+}
+
+}  // namespace
+
+TemporaryFile make_temporary(const fs::path& folder, mode_t mode) {
+  for (;;) {
+    TemporaryFile file{folder / random_name()};
+    file.fd = open(file.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file.fd < 0 && errno == EEXIST) continue;
+    if (file.fd < 0) return file;
+    while (flock(file.fd, LOCK_EX) != 0 && errno == EINTR) {
+    }  // where a file system has no locks, nothing is taken for a leftover either
+    if (is_linked(file.fd)) return file;
+    close(file.fd);
+  }
+}
+
+bool is_temporary(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.starts_with(kPrefix) && name.ends_with(kSuffix);
+}
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (!is_temporary(entry.path())) continue;
+    const int fd = open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) continue;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlink(entry.path().c_str());
+    close(fd);
+  }
+}
+
+}  // namespace graft

@@ -1,0 +1,112 @@
+#include "models/features/feed.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace graft {
+Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options)
+    : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options), uploads_(trunk.device()) {}
+
+int64_t Feed::fill_cache(const std::function<bool(int64_t)>& done) {
+  const int64_t images = int64_t(samples_.size()), views = std::max(options_.views, 1);
+  std::unique_ptr<FeatureStore> store = options_.cache(views * images);
+  std::vector<std::string> keys = options_.keys;
+  keys.resize(size_t(views * images));
+  std::vector<int> row_of = store->find(keys);
+  const int64_t found = views * images - std::count(row_of.begin(), row_of.end(), -1);
+  int64_t ready = found;
+  bool go_on = done(ready);
+  for (int64_t view = 0; view < views && go_on; ++view) {
+    const size_t first = size_t(view * images);
+    std::vector<int> missing;
+    for (int i = 0; i < images; ++i)
+      if (row_of[first + size_t(i)] < 0) missing.push_back(i);
+    start(missing, 0, view);
+    for (FeedBatch batch; go_on && next(batch);) {
+      std::vector<std::string> names;
+      for (const int sample : batch.samples) names.push_back(keys[first + size_t(sample)]);
+      int row = store->append(batch.x, names);
+      for (const int sample : batch.samples) row_of[first + size_t(sample)] = row++;
+      go_on = done(ready += int64_t(batch.samples.size()));
+    }
+  }
+  store->finish();
+  if (!go_on) return found;
+  cache_ = std::move(store);
+  row_of_ = std::move(row_of);
+  return found;
+}
+
+void Feed::release_cache() { cache_.reset(), row_of_.clear(); }
+
+void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
+  order_ = std::move(order);
+  position_ = position;
+  pass_ = options_.views > 0 ? pass % options_.views : pass;
+  waited_ = waited_seconds();
+  loader_.reset();
+  noted_ = 0;
+  fetched_ = false;
+  if (cache_) return;
+  LoaderOptions loader = options_.loader;
+  loader.view_set = uint64_t(pass_);
+  loader_ = std::make_unique<Loader>(samples_, std::vector<int>(order_.begin() + position, order_.end()),
+                                     options_.batch, preprocess_, loader);
+}
+
+bool Feed::next(FeedBatch& batch) { return cache_ ? next_cached(batch) : next_images(batch); }
+
+bool Feed::fetch() {
+  const bool more = loader_->next(images_);
+  note_bad_images();
+  if (!more) return false;
+  bytes_ = uploads_.start({images_.n, preprocess_.size, preprocess_.size, 3}, images_.rgb);
+  return fetched_ = true;
+}
+
+void Feed::prefetch() {
+  if (loader_ && !fetched_ && loader_->ready()) fetch();
+}
+
+bool Feed::next_images(FeedBatch& batch) {
+  if (!fetched_ && !fetch()) return false;
+  fetched_ = false;
+  batch.labels = images_.labels;
+  batch.samples = images_.samples;
+  // A batch of bad images only was passed over: count from where this batch's first sample stands.
+  while (order_[position_] != batch.samples.front()) ++position_;
+  position_ = position_ / options_.batch * options_.batch;
+  batch.next = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));
+  batch.x = trunk_.run(bytes_, preprocess_);
+  return true;
+}
+
+bool Feed::next_cached(FeedBatch& batch) {
+  batch.labels.clear(), batch.samples.clear();
+  std::vector<int> rows;
+  const int64_t size = int64_t(order_.size());
+  const int* row_of = row_of_.data() + (options_.views > 0 ? pass_ * int64_t(samples_.size()) : 0);
+  while (position_ < size && rows.empty()) {
+    const int64_t end = std::min(position_ + options_.batch, size);
+    for (; position_ < end; ++position_) {
+      const int sample = order_[position_];
+      if (row_of[sample] < 0) continue;
+      rows.push_back(row_of[sample]);
+      batch.samples.push_back(sample);
+      batch.labels.push_back(samples_[sample].label);
+    }
+  }
+  if (rows.empty()) return false;
+  batch.next = position_;
+  batch.x = cache_->gather(rows);
+  return true;
+}
+
+void Feed::note_bad_images() {
+  for (const std::vector<BadImage>& bad = loader_->bad_images(); noted_ < bad.size(); ++noted_)
+    if (bad_samples_.insert(bad[noted_].sample).second) bad_images_.push_back(bad[noted_]);
+}
+
+double Feed::waited_seconds() const { return waited_ + (loader_ ? loader_->waited_seconds() : 0); }
+
+}  // namespace graft

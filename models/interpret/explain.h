@@ -1,0 +1,23 @@
+// Images in, Grad-CAM maps out: for `explain` and for the pictures of a report.
+#pragma once
+#include <functional>
+
+#include "engine/data/preprocess.h"
+#include "models/interpret/gradcam.h"
+
+namespace graft {
+
+struct Explained {
+  size_t index = 0;  // of the path
+  Image fitted;      // what the model saw
+  ClassMap map;
+};
+
+// Each image that can be read, in order, in batches; unreadable ones go to failed(index, message). classes[i] is
+// explained for path i, or the predicted class.
+void explain_images(Device& device, const Vgg& model, const Preprocess& preprocess, int layer,
+                    const std::vector<std::filesystem::path>& paths, std::span<const int> classes, int batch,
+                    const std::function<void(const Explained&)>& done,
+                    const std::function<void(size_t index, const std::string& message)>& failed);
+
+}  // namespace graft

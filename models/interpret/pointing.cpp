@@ -1,0 +1,105 @@
+#include "models/interpret/pointing.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json_values.h"
+#include "engine/base/printable.h"
+#include "engine/image/image_formats.h"
+
+namespace graft {
+namespace {
+
+template <class P, class F>
+void each_field(P& p, F&& field) {
+  field("lesions", p.lesions);
+  field("hits", p.hits);
+  field("empty_maps", p.empty_maps);
+  field("without_lesion", p.without_lesion);
+  field("without_mask", p.without_mask);
+  field("area", p.area);
+}
+
+// A mask of more than 8 bits may have its two values in the lower eight, which decoding drops.
+Image decode_mask(const std::filesystem::path& path) {
+  const std::string name = printable(path);
+  const std::vector<uint8_t> bytes = read_image_file(path, name);
+  DeepValues deep;
+  const Image mask = decode_image(bytes, name, {}, &deep);
+  int high = static_cast<int>(deep.count.size()) - 1;
+  while (high > 0 && deep.count[static_cast<size_t>(high)] == 0) --high;
+  return high > 0 && high <= 255 ? decode_image(bytes, name, Levels{0, 255}) : mask;
+}
+
+// Where the mask is, 0 or 255 in every channel. Nothing: nobody knows.
+std::optional<Image> read_mask(const std::filesystem::path& path, MaskValues& values) {
+  constexpr int kWhite = 128;
+  Image mask = decode_mask(path);
+  std::vector<bool> seen(256, false);
+  for (size_t i = 0; i < mask.rgb.size(); i += 3)  // of a coloured mask the brightest channel
+    mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), seen[mask.rgb[i]] = true;
+  int least = 0, most = 255;
+  while (!seen[size_t(least)]) ++least;
+  while (!seen[size_t(most)]) --most;
+  int lesion = kWhite;
+  if (most > 0 && most < kWhite) {
+    if (std::count(seen.begin(), seen.end(), true) > 2) {
+      if (values.unclear.empty()) values.unclear = printable(path);
+      return std::nullopt;
+    }
+    lesion = most;
+    if (values.dark.empty()) values.dark = fmt::format("{} (values {} and {})", printable(path), least, most);
+  }
+  for (size_t i = 0; i < mask.rgb.size(); i += 3)
+    mask.rgb[i] = mask.rgb[i + 1] = mask.rgb[i + 2] = mask.rgb[i] >= lesion ? 255 : 0;
+  return mask;
+}
+
+}  // namespace
+
+std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
+                                  const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
+                                  const Peak& peak) {
+  Preprocess sharp = preprocess;
+  sharp.interpolation = Interpolation::nearest;
+  std::vector<bool> inside;
+  for (const std::filesystem::path& path : masks) {
+    const std::optional<Image> mask = read_mask(path, values);
+    if (!mask) continue;
+    const Image fitted = fit_image(*mask, sharp);
+    inside.resize(size_t(fitted.w) * size_t(fitted.h), false);
+    for (size_t p = 0; p < inside.size(); ++p) inside[p] = inside[p] || fitted.rgb[3 * p] == 255;
+  }
+  if (inside.empty()) return ++pointing.without_mask, std::nullopt;
+  const auto pixels = std::count(inside.begin(), inside.end(), true);
+  if (pixels == 0) return ++pointing.without_lesion, std::nullopt;
+  const bool hit = peak.value > 0 && inside[size_t(peak.y * preprocess.size + peak.x)];
+  ++pointing.lesions, pointing.hits += hit, pointing.empty_maps += !(peak.value > 0);
+  pointing.area += double(pixels) / double(inside.size());
+  return hit;
+}
+
+std::string describe(const Pointing& p) {
+  std::string text =
+      p.lesions ? fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
+                              p.hits, p.lesions, p.share(), p.chance())
+                : "there is nothing to measure: no image has a mask with a lesion";
+  if (p.empty_maps) text += fmt::format("; {} maps are empty", p.empty_maps);
+  if (p.without_lesion) text += fmt::format("; {} images have no lesion", p.without_lesion);
+  if (p.without_mask) text += fmt::format("; {} images have no mask", p.without_mask);
+  return text;
+}
+
+nlohmann::json to_json(const Pointing& pointing) {
+  nlohmann::json j;
+  each_field(pointing, [&](const char* name, const auto& value) { j[name] = value; });
+  return j;
+}
+
+Pointing pointing_from_json(const nlohmann::json& j) {
+  Pointing pointing;
+  each_field(pointing, [&](const char* name, auto& value) { read_at(j, name, value); });
+  return pointing;
+}
+
+}  // namespace graft

@@ -1,0 +1,164 @@
+// Lines on long work for those who read them in a file: when they come, what they say, and that --quiet means it.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "tests/support/program.h"
+#include "tests/support/scratch.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool has(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
+
+int lines_of(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
+
+// What `work` writes to standard error, which is a file then.
+template <class F>
+std::string errors_of(const Scratch& scratch, const F& work) {
+  const fs::path file = scratch.path() / "stderr";
+  std::fflush(stderr);
+  const int before = dup(STDERR_FILENO);
+  const int to = open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+  require(before >= 0 && to >= 0 && dup2(to, STDERR_FILENO) >= 0, "cannot redirect");
+  work();
+  dup2(before, STDERR_FILENO);
+  close(to), close(before);
+  return slurp(file);
+}
+
+struct Settings {
+  Settings() : before(terminal()) {}
+  ~Settings() { terminal() = before; }
+  Terminal before;
+};
+
+struct Fixture {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data";
+  Fixture() { draw_stripes(data, {"a", "b"}, 6); }
+  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
+  // The two streams of a command, apart.
+  std::pair<std::string, std::string> streams(const std::string& command) const {
+    const Run run = shell("vgg-finetune " + command + " > " + at("out") + " 2> " + at("err"));
+    CAPTURE(command);
+    CHECK_MESSAGE(run.code == 0, slurp(at("out")), slurp(at("err")));
+    return {slurp(at("out")), slurp(at("err"))};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("progress: share, rate and time left") {
+  const ProgressOptions images;
+  CHECK(progress_line("frozen layers, training images", 300, 900, images, 300 / 5.1) ==
+        "frozen layers, training images: 300 of 900 (33 %), 5.1 images/s, 1 min 58 s left");
+  CHECK(progress_line("test", 0, 900, images, 2) == "test: 0 of 900 (0 %)");
+  CHECK(progress_line("test", 899, 900, images, 89.9) == "test: 899 of 900 (99 %), 10.0 images/s, 0.1 s left");
+  CHECK(progress_line("test", 0, 0, images, 2) == "test: 0 of 0 (100 %)");
+  CHECK(progress_line("epoch 2/3", 60, 100, {.unit = "steps", .first = 50}, 200, "loss 0.5") ==
+        "epoch 2/3: 60 of 100 (60 %), 0.05 steps/s, 13 min 20 s left, loss 0.5");
+}
+
+TEST_CASE("progress: a line comes when it is due, whether or not an item is done") {
+  const Scratch scratch;
+  const Settings settings;
+  terminal() = {.quiet = false, .progress_seconds = 0.02};
+  const std::string stuck = errors_of(scratch, [] {
+    const Progress progress("one large batch", 900);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  });
+  CHECK_MESSAGE(has(stuck, "one large batch: 0 of 900 (0 %)\n"), stuck);
+  CHECK(lines_of(stuck) >= 2);
+  CHECK(lines_of(stuck) <= 25);
+
+  // Two seconds and half a minute, unless --progress says something else: nothing of quick work.
+  terminal() = {};
+  const auto quick = [] {
+    Progress progress("test", 10);
+    for (int i = 1; i <= 10; ++i) progress.update(i);
+  };
+  CHECK(errors_of(scratch, quick) == "");
+  terminal().progress_seconds = 0.02;
+  const std::string later = errors_of(scratch, [] {
+    Progress progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    progress.update(5);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  });
+  CHECK_MESSAGE(has(later, "epoch: 5 of 10 (50 %)"), later);  // the interval, and no later
+
+  terminal().quiet = true;
+  const std::string quiet = errors_of(scratch, [&] {
+    quick();
+    const Progress progress("stuck", 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  });
+  CHECK(quiet == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "quiet: results and warnings only, of every command") {
+  fs::create_directories(data / "val");
+  fs::copy(data / "test", data / "val", fs::copy_options::recursive);  // of which train warns
+  std::ofstream(data / "train/readme.txt") << "of which it has a note";
+  const std::string run = at("run"), options = tiny("--epochs 2") + "--out " + run;
+  const auto [loud, also_loud] = streams("train " + data.string() + options);
+  for (const char* words : {"note: ", "device: ", "epoch 2/2", "warning: "}) CHECK_MESSAGE(has(loud, words), loud);
+  fs::remove_all(run);
+  const auto [out, err] = streams("train " + data.string() + options + " --quiet --progress 0.001");
+  CHECK(err == "");
+  for (const char* words : {"warning: ", "  accuracy", "report: ", "model: "}) CHECK_MESSAGE(has(out, words), out);
+  for (const char* words :
+       {"note: ", "device: ", "precision: ", "epoch 2/2", "frozen", "removed: ", "preprocessing"})
+    CHECK_FALSE_MESSAGE(has(out, words), out);
+  for (const std::string& command :
+       {"eval " + run + " " + data.string() + " --split train",
+        "predict " + run + " " + data.string() + "/test/a/image0.png",
+        "explain " + run + " " + data.string() + "/test/a/image0.png", "report " + run,
+        "probe " + data.string() + " --model vgg-tiny --weights none --image-size 32" + " --out " + at("probe"),
+        "trace " + run + " " + data.string(), "weights inspect " + run + "/model.h5",
+        "split " + data.string() + " --out " + at("split")}) {
+    const auto [result, nothing] = streams(command + " --quiet");
+    CHECK(nothing == "");
+    CHECK(result != "");
+    for (const char* words : {"note: ", "device: "}) CHECK_FALSE_MESSAGE(has(result, words), result);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr, and quick work does not") {
+  const std::string often = " --progress 0.001 --threads 1 ", run = at("run");
+  fs::create_directories(data / "val");
+  fs::copy(data / "test", data / "val", fs::copy_options::recursive);
+  const auto [out, err] = streams("train " + data.string() + tiny("--image-size 320 --batch 2 --unfreeze block5") +
+                                  often + "--out " + run);
+  for (const char* phase : {"frozen layers, training images: ", "frozen layers, validation images: ", "test: ",
+                            "epoch 1/1: ", " images/s, ", " steps/s, ", " left"})
+    CHECK_MESSAGE(has(err, phase), phase, err);
+  CHECK(has(out, "epoch 1/1  loss"));
+  CHECK_FALSE(has(out, " left"));
+  const std::string images = (data / "test").string();
+  for (const auto& [command, phase] : std::vector<std::pair<std::string, std::string>>{
+           {"eval " + run + " " + data.string(), "eval: "},
+           {"predict " + run + " " + images + "/a/*.png " + images + "/b/*.png --batch 2 --json", "predict: "},
+           {"explain " + run + " " + images, "explain: "},
+           {"probe " + data.string() + " --model vgg-tiny --weights none --image-size 64 --out " + at("probe"),
+            "frozen layers, training images: "}}) {
+    const auto [result, progress] = streams(command + often);
+    CHECK_MESSAGE(has(progress, phase), command, progress);
+    CHECK_FALSE_MESSAGE(has(result, " left"), result);
+  }
+  for (const std::string& command :
+       {"check " + (data / "train").string() + " --near -1 --threads 1 --progress 0.001",
+        "split " + data.string() + " --out " + at("split") + " --progress 0.001"})
+    streams(command);  // they have the option
+  for (const std::string& command :
+       {"eval " + run + " " + data.string(), "predict " + run + " " + images + "/a/image0.png"})
+    CHECK(streams(command).second == "");
+}

@@ -1,0 +1,246 @@
+// What goes wrong, from outside: each a clear line, the right exit code, nothing written half.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "tests/support/program.h"
+#include "tests/support/scratch.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fixture {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data", out = scratch.path() / "run";
+  Fixture() { draw_stripes(data, {"a", "b"}, 4); }
+  Run train(const std::string& options = "") const {
+    return shell("vgg-finetune train '" + data.string() + "'" + tiny(options) + "--out " + out.string());
+  }
+  // The command fails with this code, says this, and makes no model.
+  void refuses(const Run& run, int code, const std::string& words) const {
+    INFO(run.output);
+    CHECK(run.code == code);
+    CHECK(run.output.find(words) != run.output.npos);
+    CHECK_FALSE(fs::exists(out / "model.h5"));
+  }
+  void write(const fs::path& path, const std::string& text) const { std::ofstream(path, std::ios::binary) << text; }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "usage errors") {
+  refuses(shell("vgg-finetune"), 2, "subcommand");
+  refuses(shell("vgg-finetune trian x"), 2, "subcommand");
+  refuses(shell("vgg-finetune train"), 2, "train needs a folder");
+  refuses(train("--model vgg17"), 2, "vgg11, vgg13, vgg16, vgg19");
+  refuses(train("--head flat"), 2, "flatten or gap");
+  refuses(train("--unfreeze block9"), 2, "no layer");
+  refuses(train("--batch 0"), 2, "--batch");
+  refuses(train("--lr nan"), 2, "--lr");
+  refuses(train("--l2 inf"), 2, "--l2");
+  refuses(train("--dropout 1.5"), 2, "dropout");
+  refuses(train("--device tpu"), 2, "no device 'tpu'; there are: auto, cpu, emu, cuda");
+  refuses(train("--kernel conv2d=warp"), 2, "no kernel 'warp' for conv2d");
+  refuses(train("--kernel convolve=x"), 2, "no op 'convolve'");
+  refuses(train("--preprocess caffe"), 2, "keras-caffe");
+  refuses(train("--on-bad-image ignore"), 2, "--on-bad-image");
+  CHECK_FALSE(fs::exists(out));
+  refuses(train("--seed -1"), 2, "--seed");
+  refuses(train("--seed 18446744073709551616"), 2, "--seed");
+  refuses(train("--resume " + out.string()), 2, "--resume");
+  CHECK(shell("vgg-finetune --help").code == 0);
+  CHECK(shell("vgg-finetune train --help").code == 0);
+  CHECK(shell("vgg-finetune --version").code == 0);
+  CHECK(shell("vgg-finetune kernels --model vgg-tiny").code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "data errors") {
+  refuses(shell("vgg-finetune train /nowhere" + tiny("") + "--out " + out.string()), 3, "/nowhere");
+  fs::rename(data / "test/a", data / "test/unknown");
+  refuses(train(), 3, "unknown");
+  fs::remove_all(data / "test/unknown");
+  fs::remove_all(data / "train/a");
+  refuses(train(), 3, "class");
+  fs::remove_all(data / "train/b");
+  refuses(train(), 3, "train");
+  refuses(shell("vgg-finetune train --resume " + data.string()), 3, "not a run folder");
+  refuses(shell("vgg-finetune eval " + data.string() + " " + data.string()), 3, "model.h5");
+}
+
+TEST_CASE_FIXTURE(Fixture, "weights errors") {
+  const std::string file = (scratch.path() / "w.h5").string();
+  refuses(train("--weights " + file), 4, "no such file");
+  write(file, "");
+  refuses(train("--weights " + file), 4, "w.h5");
+  write(file, "<html>not found</html>");
+  refuses(train("--weights " + file), 4, "w.h5");
+  refuses(train("--weights auto"), 4, "no official Keras weights for vgg-tiny");
+  const Run offline =
+      shell("GRAFT_CACHE=" + scratch.path().string() + " https_proxy=http://127.0.0.1:9 vgg-finetune train " +
+            data.string() + " --out " + out.string());
+  refuses(offline, 4, "6d6bbae143d832006294945121d1f1fc");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a folder that exists already is left alone") {
+  fs::create_directories(out);
+  write(out / "precious", "x");
+  const Run run = train();
+  CHECK(run.code == 2);
+  CHECK(run.output.find("exists already") != run.output.npos);
+  CHECK(slurp(out / "precious") == "x");
+  CHECK(std::distance(fs::directory_iterator(out), {}) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "broken images are named, set aside and listed, or fail") {
+  const std::string good = slurp(data / "train/a/image0.png");
+  write(data / "train/a/broken.png", good.substr(0, good.size() / 2));
+  write(data / "train/b/empty.jpg", "");
+  write(data / "test/b/text.png", "no image at all");
+  refuses(train("--on-bad-image fail"), 3, "broken.png");
+  fs::remove_all(out);
+  const Run run = train();
+  INFO(run.output);
+  CHECK(run.code == 0);
+  CHECK(run.output.find("3 images were set aside") != run.output.npos);
+  CHECK(run.output.find("warning: 3 of 15 files cannot be read") != run.output.npos);
+  for (const char* name : {"broken.png", "empty.jpg", "text.png"}) CHECK(run.output.find(name) != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "not one readable image") {
+  for (const char* split : {"train/a", "train/b"})
+    for (const auto& file : fs::directory_iterator(data / split)) write(file.path(), "no image");
+  const Run run = train();
+  CHECK(run.code == 3);
+  CHECK(run.output.find("training images can be read: 8 x not an image") != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "names may be anything") {
+  fs::rename(data / "train/a", data / "train/脑 肿瘤, \"x\"");
+  fs::rename(data / "test/a", data / "test/脑 肿瘤, \"x\"");
+  fs::rename(data / "train/b/image0.png", data / "train/b/new\nline.png");
+  fs::rename(data / "test/b/image0.png", data / "test/b/two words\n.png");
+  const Run run = train();
+  CHECK_MESSAGE(run.code == 0, run.output);
+  CHECK(slurp(out / "predictions.csv").find("\"脑 肿瘤, \"\"x\"\"\"") != std::string::npos);
+  const Run predict = shell("vgg-finetune predict " + out.string() + " '" +
+                            (data / "test/b/two words\n.png").string() + "' --json");
+  CHECK(predict.code == 0);
+  CHECK(predict.output.find("脑 肿瘤") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "class names that no JSON can hold are refused before training") {
+  fs::rename(data / "train/a", data / "train/\xff\xfe");
+  fs::rename(data / "test/a", data / "test/\xff\xfe");
+  refuses(train(), 3, "not UTF-8");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a loss that is not finite stops the run, with step and layer") {
+  const Run run = train("--lr 1e38 --epochs 20 --head flatten:16:16");
+  CHECK_MESSAGE(run.code == 6, run.output);
+  CHECK(run.output.find("step ") != std::string::npos);
+  CHECK(run.output.find("layer head_") != std::string::npos);
+}
+
+// The loss of a step is that of the weights before it, so only the weights show what the last step did.
+TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are not saved") {
+  refuses(train("--lr 1e38 --optimizer sgd --steps-per-epoch 1"), 6, "weights of layer head_predictions");
+  CHECK_FALSE(fs::exists(out / "model.h5"));
+}
+
+// Weights of 1e34 are finite, and what they make of an image is not: training would see it in the next step only.
+TEST_CASE_FIXTURE(Fixture, "a validation loss that is not finite is not saved") {
+  fs::rename(data / "test", data / "val");
+  refuses(train("--epochs 4 --lr 4e34 --optimizer sgd --momentum 0 --steps-per-epoch 1"), 6,
+          "the loss of the validation images is not finite");
+  CHECK_FALSE(fs::exists(out / "history.csv"));
+  CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
+  const Run resumed = shell("vgg-finetune train --resume " + out.string());
+  CHECK_MESSAGE(resumed.code == 6, resumed.output);  // the same again, and no state that cannot be read
+}
+
+TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
+  // It gets the signal as soon as it has done an epoch, and has until an epoch behind that to die of it.
+  const std::string log = (scratch.path() / "log").string(), history = (out / "history.csv").string();
+  const Run run =
+      shell(kSignalled + "nohup vgg-finetune train " + data.string() + tiny("--epochs 1000000") + "--out " +
+            out.string() + " > " + log + " & run=$!; lines() { wc -l < " + history +
+            "; }; while kill -0 $run && ! [ -s " + history + " ]; do sleep 0.01; done; " +
+            "kill -HUP $run; before=$(lines); while kill -0 $run && [ $(lines) -lt $((before + 2)) ]; " +
+            "do sleep 0.01; done; kill -TERM $run; wait $run");
+  CHECK_MESSAGE(run.code == 143, run.output, slurp(log));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a split that is not there, and output that cannot be written") {
+  REQUIRE(train().code == 0);
+  const std::string eval = "vgg-finetune eval " + out.string() + " " + data.string();
+  const Run no_split = shell(eval + " --split val");
+  CHECK(no_split.code == 3);
+  CHECK(no_split.output.find("no val folder") != std::string::npos);
+  CHECK(shell(eval + " > /dev/full").code == 5);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a disk that is full while saving") {
+  // Writes beyond 64 blocks of 512 bytes fail, as on a full disk.
+  const Run run = shell("ulimit -f 64; vgg-finetune train " + data.string() + tiny("") + "--out " + out.string());
+  CHECK_MESSAGE(run.code == 5, run.output);
+  CHECK(run.output.find("File too large; nothing was changed, raise the limit on file sizes") != std::string::npos);
+  for (const auto& file : fs::directory_iterator(out)) {
+    const std::string name = file.path().filename().string();
+    CHECK_MESSAGE((name == "config.json" || name == "images.csv" || name == "history.csv" || name == ".graft-lock"),
+                  name);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "predict names the images that it cannot read and answers for the others") {
+  REQUIRE(train().code == 0);
+  const Run run =
+      shell("vgg-finetune predict " + out.string() + " /nowhere.png " + (data / "test/b/image0.png").string());
+  CHECK(run.code == 3);
+  CHECK(run.output.find("/nowhere.png") != std::string::npos);
+  CHECK(run.output.find("image0.png  ") != std::string::npos);
+  // A weights file without a record is no model.
+  CHECK(shell("vgg-finetune predict " + out.string() + "/history.csv x.png").code == 4);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a config.json that was tampered with is refused") {
+  REQUIRE(train("--epochs 2").code == 0);
+  const std::string text = slurp(out / "config.json");
+  const auto resumed = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    const size_t at = changed.find(from);
+    REQUIRE(at != changed.npos);
+    write(out / "config.json", changed.replace(at, from.size(), to));
+    return shell("vgg-finetune train --resume " + out.string());
+  };
+  CHECK(resumed("\"batch\"", "\"batch\"").code == 0);
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"batch\": 5", "\"batch\": -4"},
+                                                        {"\"batch\": 5", "\"batch\": 3.7"},
+                                                        {"\"batch\": 5", "\"batch\": \"5\""},
+                                                        {"\"adam\"", "\"foo\""},
+                                                        {"\"batch\": 5", "\"batch\": 5, \"foo\": 1"},
+                                                        {"\"classes\": 2", "\"classes\": 3"},
+                                                        {"{", "["}}) {
+    CAPTURE(to);
+    const Run run = resumed(from, to);
+    CHECK_MESSAGE(run.code == 3, run.output);
+    CHECK(run.output.find("config.json") != run.output.npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a run that stops in its first epoch can be resumed") {
+  const Run killed = shell("vgg-finetune train " + data.string() +
+                           tiny("--lr 1e38 --head flatten:16:16 --epochs 9") + "--out " + out.string());
+  REQUIRE(killed.code == 6);  // stopped in the first epoch: what is left is the state at the start
+  const Run run = shell("vgg-finetune train --resume " + out.string());
+  CHECK(run.code == 6);
+  CHECK(run.output.find("resumed in epoch 1") != run.output.npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "weights that are no file, and a model that fits no memory") {
+  const std::string fifo = (scratch.path() / "fifo").string();
+  REQUIRE(shell("mkfifo " + fifo).code == 0);
+  refuses(train("--weights " + fifo), 4, "not a regular file");
+  refuses(train("--head flatten:65536:65536:65536:65536:65536:65536:65536:65536"), 5, "out of memory");
+}

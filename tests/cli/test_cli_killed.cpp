@@ -1,0 +1,263 @@
+// Nothing lost: a run that is killed at any moment, and resumed, ends with the bits of one that was left alone.
+// Moments are drawn from the clock and from the files that a run writes, so that every phase has its share.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/hash.h"
+#include "engine/base/temporary_file.h"
+#include "tests/support/child.h"
+#include "tests/support/scratch.h"
+#include "tools/phantoms/phantom.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Changes when a file is written again, as that is a new file.
+std::pair<ino_t, int64_t> version(const fs::path& path) {
+  struct stat s {};
+  if (stat(path.c_str(), &s) != 0) return {0, 0};
+  return {s.st_ino, s.st_mtim.tv_sec * 1'000'000'000 + s.st_mtim.tv_nsec};
+}
+
+struct Phantoms {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data", log = scratch.path() / "log";
+  Phantoms() {
+    write_phantom_set(data, {.train = 24, .test = 12, .seed = 3, .size = 48});
+    fs::create_directories(data / "val");
+    for (const char* name : kLesionNames)  // half of the test set
+      for (int i = 0; i < 2; ++i) {
+        const std::string file = fmt::format("{}_{:04}.png", name, i);
+        fs::create_directories(data / "val" / name);
+        write_png(data / "val" / name / file, draw_phantom(Lesion(i % 4), 77, hash_name(file), 48).image);
+      }
+    for (const char* broken : {"train/ring/a.png", "train/sellar/z.png", "val/ring/b.png", "test/ring/c.png"})
+      std::ofstream(data / broken) << "no image";
+  }
+  std::string command(const fs::path& run, const std::string& options) const {
+    return "train " + data.string() + tiny(options) + " --out " + run.string();
+  }
+};
+
+constexpr const char* kResults[] = {"model.h5", "history.csv", "predictions.csv", "metrics.json"};
+
+std::map<std::string, std::string> results(const fs::path& run) {
+  std::map<std::string, std::string> all;
+  for (const char* file : kResults) all[file] = slurp(run / file);
+  const std::string summary = slurp(run / "summary.json");
+  all["set aside"] = summary.empty() ? "" : nlohmann::json::parse(summary).at("set_aside").dump(1);
+  return all;
+}
+
+bool has_checkpoint(const fs::path& run) {
+  return fs::exists(run / "checkpoint.graft") || fs::exists(run / "checkpoint.graft.prev");
+}
+
+// Kills one run after the other, and each again and again, until `kills` are done. The moments: a time from the
+// start that is drawn from the length of a whole run, or shortly after one of the files of the run changed.
+class Killer {
+ public:
+  Killer(const Phantoms& set, std::string options, uint64_t seed)
+      : set_(set), options_(std::move(options)), random_(seed, Purpose::demo) {
+    const fs::path whole = set_.scratch.path() / "whole";
+    fs::remove_all(whole);
+    const auto start = Clock::now();
+    const int code = Child(set_.command(whole, options_), set_.log).wait();
+    REQUIRE_MESSAGE(code == 0, slurp(set_.log));
+    length_ = std::chrono::duration<double>(Clock::now() - start).count();
+    wanted_ = results(whole);
+    for (const char* broken : {"ring/a.png", "sellar/z.png", "ring/b.png", "ring/c.png"})
+      CHECK_MESSAGE(wanted_.at("set aside").find(broken) != std::string::npos, wanted_.at("set aside"));
+  }
+
+  int done = 0;      // kills
+  int in_write = 0;  // of them, with a file half written
+
+  void run_until(int kills) {
+    const fs::path run = set_.scratch.path() / "cut";
+    fs::remove_all(run);
+    for (bool last = false;; last = done >= kills) {
+      const bool begun = fs::exists(run / "config.json");
+      if (fs::exists(run / "model.h5") && !has_checkpoint(run)) break;  // it had ended: it was to keep none
+      Child child(begun ? "train --resume " + run.string() : set_.command(run, options_), set_.log);
+      if (!last) wait_for_the_moment(child, run);
+      const int code = last ? child.wait() : child.end(SIGKILL);
+      if (code == 0) break;
+      REQUIRE_MESSAGE(code == 128 + SIGKILL, slurp(set_.log));
+      ++done;
+      std::error_code ignored;
+      for (const auto& file : fs::directory_iterator(run, ignored)) in_write += file.path().extension() == ".tmp";
+    }
+    CHECK(has_checkpoint(run) == (options_.find("--keep-checkpoint no") == options_.npos));
+    CHECK_FALSE(fs::exists(run / "checkpoint.graft.prev"));
+    CHECK(fs::exists(run / "report.html"));
+    for (const auto& [file, bytes] : results(run))
+      CHECK_MESSAGE(bytes == wanted_.at(file), file << slurp(set_.log));
+    for (const auto& file : fs::directory_iterator(run)) CHECK_MESSAGE(!is_temporary(file), file.path());
+  }
+
+ private:
+  void wait_for_the_moment(Child& child, const fs::path& run) {
+    const char* const kMarks[] = {"config.json", "checkpoint.graft", "checkpoint.graft", "history.csv",
+                                  "model.h5",    "predictions.csv",  "metrics.json",     "report.html"};
+    const uint32_t which = random_.below(16);
+    double seconds = random_.uniform() * length_;
+    if (which < 8) {
+      const fs::path mark = run / kMarks[which];
+      const auto before = version(mark);
+      while (child.running() && version(mark) == before)
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+      seconds = random_.uniform() * 0.01;
+    }
+    const auto until = Clock::now() + std::chrono::duration<double>(seconds);
+    while (child.running() && Clock::now() < until) std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+
+  const Phantoms& set_;
+  std::string options_;
+  RandomStream random_;
+  double length_ = 0;
+  std::map<std::string, std::string> wanted_;
+};
+
+void kill_often(const Phantoms& set, const std::string& options, int kills, uint64_t seed) {
+  Killer killer(set, options, seed);
+  while (killer.done < kills) killer.run_until(kills);
+  MESSAGE(killer.done << " kills, " << killer.in_write << " of them while writing: " << options);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Phantoms, "killed at 50 moments and resumed: the same bits") {
+  kill_often(*this, "--epochs 4 --head flatten:16 --dropout 0.3 --lr 1e-3 --checkpoint-steps 2", 25, 1);
+  kill_often(
+      *this,
+      "--epochs 3 --unfreeze block5 --warmup-epochs 1 --schedule plateau:patience=1 --patience 2 --optimizer sgd "
+      "--augment keras-generator --steps-per-epoch 4 --clip-norm 1 --checkpoint-steps 1 --keep-checkpoint no",
+      25, 2);
+}
+
+TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the first") {
+  const fs::path run = scratch.path() / "run";
+  Child first(command(run, kEndless), log);
+  REQUIRE_MESSAGE(first.wait_until([&] { return fs::exists(run / "history.csv"); }), slurp(log));
+  const Run second = shell("vgg-finetune train --resume " + run.string());
+  CHECK(second.code == 5);
+  CHECK_MESSAGE(second.output.find("is working on this run") != second.output.npos, second.output);
+  CHECK(first.end(SIGKILL) == 128 + SIGKILL);
+  // The lock went with the process.
+  const int before = epochs_done(run);
+  Child third("train --resume " + run.string(), log);
+  CHECK_MESSAGE(third.wait_until([&] { return epochs_done(run) > before; }), slurp(log));
+  CHECK(third.end(SIGKILL) == 128 + SIGKILL);
+}
+
+TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
+  const fs::path run = scratch.path() / "run";
+  Child first(command(run, kEndless + "--checkpoint-minutes 0"), log);
+  REQUIRE_MESSAGE(first.wait_until([&] { return epochs_done(run) >= 5; }), slurp(log));
+  CHECK(first.end(SIGKILL) == 128 + SIGKILL);
+  const int killed_in = epochs_done(run) + 1;
+  Child second("train --resume " + run.string(), log);
+  CHECK_MESSAGE(second.wait_until([&] { return epochs_done(run) > killed_in; }), slurp(log));
+  CHECK(second.end(SIGKILL) == 128 + SIGKILL);
+  const std::string text = slurp(log), resumed = "resumed in epoch ";
+  const size_t at = text.find(resumed);
+  REQUIRE_MESSAGE(at != text.npos, text);
+  const int epoch = std::stoi(text.substr(at + resumed.size()));
+  CHECK(epoch >= killed_in - 1);  // the last epoch may have been in the history and not yet in a checkpoint
+  CHECK(epoch <= killed_in);
+}
+
+TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used, and survives") {
+  const fs::path run = scratch.path() / "run", newest = run / "checkpoint.graft";
+  const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";
+  // A run that ends keeps one generation. Where its report cannot be written it has not ended, and both are there.
+  const fs::path whole_run = scratch.path() / "whole";
+  REQUIRE(shell("vgg-finetune " + command(whole_run, options)).code == 0);
+  const auto wanted = results(whole_run);
+  Child first(command(run, options), log);
+  first.wait_until([&] { return fs::exists(run / "config.json"); });
+  fs::create_directory(run / "report.html");
+  REQUIRE_MESSAGE(first.wait() == 5, slurp(log));
+  const std::string whole = slurp(newest), good = slurp(run / "checkpoint.graft.prev");
+  REQUIRE(good != "");
+  std::string flipped = whole, unknown = whole;
+  flipped[whole.size() / 2] = char(whole[whole.size() / 2] ^ 1);
+  // Whole, with the right digest, and yet nothing that can be read: as another version may write.
+  const size_t field = unknown.find("\"position\""), header = 88;  // see weights/checkpoint.h
+  REQUIRE(field != unknown.npos);
+  unknown.replace(field, 10, "\"somewher\"");
+  uint64_t length = 0;
+  for (int i = 7; i >= 0; --i) length = length << 8 | uint8_t(unknown[size_t(16 + i)]);
+  unknown.replace(24, 64, sha256(std::string_view(unknown).substr(header, length)));
+  for (const std::string& bytes : {flipped, unknown}) {
+    std::ofstream(newest, std::ios::binary) << bytes;
+    std::ofstream(run / "checkpoint.graft.prev", std::ios::binary) << good;
+    fs::remove(run / "checkpoint.graft.damaged");
+    const Run resumed = shell("vgg-finetune train --resume " + run.string());
+    REQUIRE_MESSAGE(resumed.code == 5, resumed.output);
+    CHECK_MESSAGE(resumed.output.find("going on from ") != resumed.output.npos, resumed.output);
+    CHECK(slurp(run / "checkpoint.graft.damaged") == bytes);
+    // It had one step left, so the state behind that is the only one that was saved.
+    CHECK(slurp(run / "checkpoint.graft.prev") == good);
+    CHECK(slurp(newest) == whole);
+    CHECK(results(run) == wanted);
+  }
+  // Where the generation before cannot be read either, nothing is moved.
+  for (const char* name : {"checkpoint.graft", "checkpoint.graft.prev"})
+    std::ofstream(run / name, std::ios::binary) << unknown;
+  fs::remove(run / "checkpoint.graft.damaged");
+  const Run refused = shell("vgg-finetune train --resume " + run.string());
+  CHECK_MESSAGE(refused.code == 4, refused.output);
+  CHECK_FALSE(fs::exists(run / "checkpoint.graft.damaged"));
+}
+
+TEST_CASE_FIXTURE(Phantoms, "changed contents of the same size are noticed on --resume") {
+  const fs::path run = scratch.path() / "run", image = data / "train/ring/ring_0000.png";
+  REQUIRE(fs::exists(image));
+  REQUIRE(shell("vgg-finetune " + command(run, "")).code == 0);
+  std::string bytes = slurp(image);
+  bytes[bytes.size() - 1] = char(bytes[bytes.size() - 1] ^ 1);
+  std::ofstream(image, std::ios::binary) << bytes;
+  const Run resumed = shell("vgg-finetune train --resume " + run.string());
+  CHECK(resumed.code == 3);
+  CHECK_MESSAGE(resumed.output.find("not those that the run started with") != resumed.output.npos, resumed.output);
+}
+
+TEST_CASE_FIXTURE(Phantoms,
+                  "a disk that fills up in mid-training: a message, and the last checkpoint stays whole") {
+  const fs::path run = scratch.path() / "run", whole = scratch.path() / "whole";
+  const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";
+  REQUIRE(shell("vgg-finetune " + command(whole, options)).code == 0);
+  const std::string disk = run.string() + ".disk";
+  fs::create_directory(disk);
+  if (shell("mount -t tmpfs -o size=64m none " + disk).code != 0) {
+    MESSAGE("cannot mount a tmpfs: not tested");
+    return;
+  }
+  // As soon as there is a checkpoint, something else takes all the room that is left.
+  Child child(command(disk + "/run", options), log);
+  child.wait_until([&] { return fs::exists(disk + "/run/checkpoint.graft.prev"); });
+  shell("dd if=/dev/zero of=" + disk + "/ballast bs=4k 2>/dev/null");
+  const int code = child.wait();
+  CHECK_MESSAGE((code == 5 || code == 0), slurp(log));  // 0: it was quicker than the ballast
+  if (code == 5) CHECK_MESSAGE(slurp(log).find("train --resume") != std::string::npos, slurp(log));
+  fs::remove(disk + "/ballast");
+  const Run resumed = shell("vgg-finetune train --resume " + disk + "/run");
+  CHECK_MESSAGE(resumed.code == 0, resumed.output);
+  CHECK(results(disk + "/run") == results(whole));
+  // A file system that can only be read.
+  CHECK(shell("mount -o remount,ro " + disk).code == 0);
+  const Run read_only = shell("vgg-finetune train --resume " + disk + "/run");
+  CHECK(read_only.code == 5);
+  CHECK_MESSAGE(read_only.output.find("Read-only file system") != read_only.output.npos, read_only.output);
+  CHECK(shell("umount " + disk).code == 0);
+}

@@ -1,0 +1,143 @@
+// Phases, schedules, early stopping, best and last: from outside.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/program.h"
+#include "tests/support/scratch.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fixture {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data";
+  Fixture() {
+    draw_stripes(data, {"circle", "line"}, 12);
+    fs::rename(data / "test", data / "val");
+  }
+  fs::path at(const std::string& name) const { return scratch.path() / name; }
+  Run train(const std::string& out, const std::string& options) const {
+    return shell("vgg-finetune train " + data.string() + tiny(options) + "--out " + at(out).string());
+  }
+  std::string text(const std::string& file) const { return slurp(at(file)); }
+  void refuses(const std::string& options, int code, const std::string& words) const {
+    const Run run = train("refused", options);
+    CAPTURE(options);
+    CHECK_MESSAGE(run.code == code, run.output);
+    CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output);
+    CHECK_FALSE(fs::exists(at("refused")));
+  }
+};
+
+bool has(const Run& run, const std::string& words) { return run.output.find(words) != run.output.npos; }
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "two phases: the head, then block5 with a lower rate; any threads, cached or not") {
+  const std::string options =
+      "--unfreeze block5 --warmup-epochs 2 --epochs 4 --lr 1e-3 --schedule cosine --warmup-steps 2 --clip-norm 1 "
+      "--weight-decay 0.01 --lr-mult block5=0.5 --label-smoothing 0.1 --class-weights balanced --dropout 0.2 ";
+  const Run run = train("one", options + "--threads 1");
+  REQUIRE_MESSAGE(run.code == 0, run.output);
+  CHECK_MESSAGE(has(run, "phase 1 of 2: the head, learning rate"), run.output);
+  CHECK_MESSAGE(has(run, "phase 2 of 2: the head and block5, learning rate"), run.output);
+  for (const char* other : {"--threads 2", "--threads 4 --cache off"}) {
+    fs::remove_all(at("other"));
+    REQUIRE(train("other", options + other).code == 0);
+    CHECK(text("other/history.csv") == text("one/history.csv"));
+    CHECK(text("other/model.h5") == text("one/model.h5"));
+  }
+  // The first two epochs are those of a run of the head alone.
+  REQUIRE(train("head",
+                "--epochs 2 --lr 1e-3 --schedule cosine --warmup-steps 2 --clip-norm 1 --weight-decay 0.01 "
+                "--label-smoothing 0.1 --class-weights balanced --dropout 0.2")
+              .code == 0);
+  CHECK(text("one/history.csv").starts_with(text("head/history.csv")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best, and both models are there") {
+  // A rate that grows worse from some epoch on.
+  const Run run = train("run", "--epochs 60 --lr 0.3 --optimizer sgd --patience 2 --head flatten:16");
+  REQUIRE_MESSAGE(run.code == 0, run.output);
+  CHECK_MESSAGE(has(run, "stopped early: val_loss has not improved for 2 epochs"), run.output);
+  std::vector<double> losses;
+  std::istringstream lines(text("run/history.csv"));
+  for (std::string line; std::getline(lines, line);) {
+    double loss = 0;
+    if (std::sscanf(line.c_str(), "%*d,%*d,%*[^,],%*[^,],%lf", &loss) == 1) losses.push_back(loss);
+  }
+  const auto best = std::min_element(losses.begin(), losses.end());
+  REQUIRE(losses.size() < 60);
+  CHECK(losses.end() - best == 3);  // two epochs behind the best one
+  CHECK_MESSAGE(has(run, fmt::format("model.h5: epoch {} of {}, the best by validation loss; last.h5 has the last",
+                                     best - losses.begin() + 1, losses.size())),
+                run.output);
+  CHECK(text("run/last.h5") != text("run/model.h5"));
+  CHECK(text("run/summary.json").find("the best by validation loss") != std::string::npos);
+  CHECK(text("run/report.html").find("the best by validation loss") != std::string::npos);
+  // model.h5 is what it says: its loss on the validation images is that epoch's.
+  const Run eval = shell("vgg-finetune eval " + at("run").string() + " " + data.string() + " --split val --out " +
+                         at("eval").string());
+  REQUIRE_MESSAGE(eval.code == 0, eval.output);
+  const std::string metrics = text("eval/metrics.json");
+  const size_t loss = metrics.find("\"loss\"");
+  REQUIRE(loss != metrics.npos);
+  CHECK_MESSAGE(metrics.find(fmt::format("{:.5g}", *best).substr(0, 6), loss) != metrics.npos, metrics);
+
+  const Run again = shell("vgg-finetune train --resume " + at("run").string());
+  CHECK_MESSAGE(again.code == 0, again.output);
+  const Run last = train("last", "--epochs 60 --lr 0.3 --optimizer sgd --patience 2 --head flatten:16 --keep last");
+  REQUIRE(last.code == 0);
+  CHECK(text("last/best.h5").size() == text("run/model.h5").size());
+  CHECK(fs::exists(at("last/model.h5")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a plateau lowers the rate; step and rise show in the epochs' lines") {
+  const Run plateau =
+      train("plateau", "--epochs 12 --lr 0.3 --optimizer sgd --schedule plateau:patience=1,factor=0.5");
+  REQUIRE_MESSAGE(plateau.code == 0, plateau.output);
+  CHECK_MESSAGE(has(plateau, "lr 0.15"), plateau.output);
+  const Run step = train("step", "--epochs 3 --lr 1e-3 --schedule step:every=1,factor=0.1");
+  REQUIRE(step.code == 0);
+  CHECK_MESSAGE(has(step, "lr 1e-05"), step.output);
+}
+
+TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
+  std::ofstream(at("weights.csv")) << "class,weight\ncircle,1\nline,3\n";
+  const std::string file = "--class-weights " + at("weights.csv").string() + " ";
+  REQUIRE(train("weighted", file + "--epochs 2").code == 0);
+  REQUIRE(train("plain", "--epochs 2").code == 0);
+  CHECK(text("weighted/history.csv") != text("plain/history.csv"));
+  CHECK(text("weighted/config.json").find("class_weight_values") != std::string::npos);
+  for (const char* table : {"Label;Weight\nCircle;1\n line ;3\n", "circle\t1\nline\t3\n"}) {
+    std::ofstream(at("weights.csv")) << table;
+    REQUIRE(train("other", file + "--epochs 2").code == 0);
+    CHECK(text("weighted/history.csv") == text("other/history.csv"));
+    fs::remove_all(at("other"));
+  }
+  std::ofstream(at("weights.csv")) << "circle,1\n";
+  refuses(file, 3, "no weight for the class 'line'");
+  std::ofstream(at("weights.csv")) << "circle,1\nline,-3\n";
+  refuses(file, 3, "is not a weight");
+  std::ofstream(at("weights.csv")) << "circle,1\nsquare,3\n";
+  refuses(file, 3, "a class of the data");
+  refuses("--class-weights heavy", 3, "no such file");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what makes no sense together is refused before anything is written") {
+  refuses("--warmup-epochs 1 --epochs 3", 2, "--unfreeze");
+  refuses("--warmup-epochs 3 --epochs 3 --unfreeze block5", 2, "more --epochs");
+  refuses("--finetune-lr 1e-5", 2, "--warmup-epochs");
+  refuses("--lr-mult block5=0.1", 2, "no 'block5' trains");
+  refuses("--lr-mult head", 2, "NAME=FACTOR");
+  refuses("--lr-mult head=-1", 2, "NAME=FACTOR");
+  refuses("--schedule linear", 2, "there are: constant, cosine");
+  refuses("--label-smoothing 1", 2, "--label-smoothing");
+  refuses("--unfreeze from=block9", 2, "no layer");
+  fs::remove_all(data / "val");
+  refuses("--patience 3", 2, "validation images");
+  refuses("--schedule plateau", 2, "validation images");
+}

@@ -1,0 +1,156 @@
+// Memory that runs out, at each allocation in turn: it arrives as std::bad_alloc or as Error (resources) where the
+// work was asked for. It ends no process, neither in a thread nor in a destructor, and leaves nothing half done.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <functional>
+#include <thread>
+
+#include "engine/base/threads.h"
+#include "engine/data/loader.h"
+#include "engine/image/inspect.h"
+#include "engine/image/near.h"
+#include "kernels/api/arena.h"
+#include "kernels/api/backend.h"
+#include "tests/support/failing_new.h"
+#include "tests/support/places.h"
+#include "tests/support/program.h"
+#include "tests/support/scratch.h"
+#include "tools/terminal/failure.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Until the work is done without a failure. Where it makes thousands of allocations, some are passed over.
+void fail_everywhere(const std::function<void()>& work, bool on, long step = 1) {
+  for (long at = 1;; at += step) {
+    bool thrown = false;
+    {
+      const FailingNew failing(at, on);
+      try {
+        work();
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      } catch (const Error& e) {
+        thrown = e.fault() == Fault::resources;
+      }
+    }
+    if (!new_has_failed()) return;
+    CHECK_MESSAGE((thrown || !on), "allocation ", at);
+  }
+}
+
+std::vector<Sample> draw_samples(const Scratch& scratch) {
+  draw_stripes(scratch.path(), {"a", "b"}, 6);
+  std::vector<Sample> samples;
+  for (const auto& entry : fs::recursive_directory_iterator(scratch.path() / "train"))
+    if (entry.is_regular_file()) samples.push_back({entry.path(), 0});
+  for (const char* other : {"progressive.jpg", "interlaced.png", "bits.bmp", "grey.ppm", "grey16.png", "cmyk.jpg"})
+    samples.push_back({golden_folder() / "images" / other, 1});
+  return samples;
+}
+
+}  // namespace
+
+TEST_CASE("an arena that finds no memory for its lists has changed nothing, and gives back without any") {
+  constexpr size_t kSizes[] = {1000, 300'000, 2'000'000, 5000, 700'000, 3'000'000, 100'000'000, 20'000};
+  for (long at = 1; at < 60; ++at) {
+    Arena arena({std::malloc, std::free});
+    std::array<void*, std::size(kSizes)> blocks{};
+    {
+      const FailingNew failing(at, true);
+      try {
+        for (size_t i = 0; i < blocks.size(); ++i) blocks[i] = arena.alloc(kSizes[i]);
+      } catch (const std::bad_alloc&) {
+      }
+      for (const size_t i : {1, 0, 5, 2, 7, 3, 4, 6}) arena.release(blocks[i]);
+    }
+    CHECK(arena.use().used == 0);
+    std::array<void*, std::size(kSizes)> again{};
+    for (size_t i = 0; i < again.size(); ++i) REQUIRE((again[i] = arena.alloc(kSizes[i])) != nullptr);
+    for (void* p : again) arena.release(p);
+    arena.trim();
+    CHECK(arena.use().held == 0);
+  }
+}
+
+TEST_CASE("a loader without memory says so, whichever of its threads finds out") {
+  const Scratch scratch;
+  const std::vector<Sample> samples = draw_samples(scratch);
+  std::vector<int> order(samples.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = int(i);
+  const Preprocess preprocess = [] {
+    Preprocess p;
+    p.size = 24;
+    return p;
+  }();
+  for (const bool on : {false, true})
+    fail_everywhere(
+        [&] {
+          Loader loader(samples, order, 4, preprocess, {.threads = 3});
+          int seen = 0;
+          for (Batch batch; loader.next(batch);) seen += batch.n;
+          require(seen + int(loader.bad_images().size()) == int(samples.size()), "{} images", seen);
+          for (const BadImage& bad : loader.bad_images()) require(false, "an image is blamed: {}", bad.message);
+        },
+        on, 7);
+}
+
+TEST_CASE("images are inspected and compared without memory") {
+  const Scratch scratch;
+  std::vector<fs::path> files;
+  for (const Sample& sample : draw_samples(scratch)) files.push_back(sample.path);
+  const std::vector<ImageFacts> facts = inspect_images(files, InspectDepth::looks, 2, [](int64_t) { return true; });
+  std::vector<const Look*> looks;
+  for (const ImageFacts& f : facts)
+    if (f.error.empty()) looks.push_back(&f.look);
+  for (const bool on : {false, true}) {
+    fail_everywhere(
+        [&] {
+          for (const ImageFacts& f : inspect_images(files, InspectDepth::looks, 3, [](int64_t) { return true; }))
+            require(f.error.empty(), "an image is blamed: {}", f.error);
+        },
+        on, 5);
+    fail_everywhere([&] { find_near(looks, 256, 3); }, on);
+  }
+}
+
+TEST_CASE("lines on progress that find no memory are left out") {
+  terminal().progress_seconds = 0.001;
+  for (long at = 1; at < 8; ++at) {
+    try {
+      Progress progress("a task with a name of some length", 100, {.first_line = 0.001});
+      const FailingNew failing(at, true);
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  terminal().progress_seconds = Terminal().progress_seconds;
+}
+
+TEST_CASE("what the first thread that fails throws is thrown where the threads were asked for") {
+  std::atomic<int> done = 0;
+  run_on_threads(4, [&] { ++done; });
+  CHECK((done >= 1 && done <= 4));
+  CHECK_THROWS_WITH_AS(run_on_threads(4, [] { fail(Fault::data, "no"); }), "no", Error);
+}
+
+TEST_CASE("what the system refuses is a fault of resources, with its reason, and no bug of ours") {
+  const auto told = [](const std::exception& e) { return failure_of(e); };
+  CHECK(told(Error(Fault::data, "x")).fault() == Fault::data);
+  CHECK(told(std::bad_alloc()).fault() == Fault::resources);
+  const fs::filesystem_error denied("status", "/a/b\x1b", std::make_error_code(std::errc::permission_denied));
+  CHECK(told(denied).fault() == Fault::resources);
+  CHECK(std::string(told(denied).what()) ==
+        "/a/b\\x1b: Permission denied; check its permissions and those of the folders above it");
+  const fs::filesystem_error name("status", "/a", std::make_error_code(std::errc::filename_too_long));
+  CHECK(std::string(told(name).what()) == "/a: File name too long; choose a shorter name");
+  const std::system_error thread(std::make_error_code(std::errc::resource_unavailable_try_again));
+  CHECK(std::string(told(thread).what()).find("no more threads") != std::string::npos);
+  CHECK(told(std::runtime_error("x")).fault() == Fault::bug);
+  CHECK(std::string(told(std::runtime_error("x")).what()) == "x (a bug of ours, please report it)");
+}

@@ -1,0 +1,197 @@
+// Cases of the memory-bound ops.
+#include <cmath>
+
+#include "kernels/api/philox.h"
+#include "tests/kernels/cases.h"
+
+namespace graft::test {
+namespace {
+
+// One, around vector widths, primes, around the chunk that a thread takes.
+constexpr int64_t kSizes[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 67, 1021, 16383, 16384, 16385, 50021};
+
+struct Image {
+  int n, h, w, c;
+};
+constexpr Image kPooled[] = {{1, 2, 2, 1},    {1, 2, 3, 3},    {3, 3, 2, 5},    {1, 5, 7, 64},
+                             {3, 13, 13, 67}, {2, 4, 6, 16},   {1, 14, 14, 17}, {1, 2, 97, 31},
+                             {5, 7, 7, 8},    {1, 33, 2, 130}, {2, 64, 64, 33}};
+constexpr Image kAveraged[] = {{1, 1, 1, 1},   {1, 1, 1, 67},  {3, 2, 3, 5},   {1, 7, 7, 512},   {3, 13, 13, 67},
+                               {2, 16, 16, 8}, {1, 17, 31, 3}, {1, 257, 1, 2}, {1, 100, 101, 33}};
+
+std::string text(const Image& s) { return fmt::format("n{} {}x{}x{}", s.n, s.h, s.w, s.c); }
+int64_t area(int n, int h, int w, int c) { return int64_t{n} * h * w * c; }
+
+}  // namespace
+
+template <>
+std::vector<Case<Relu>> cases<Relu>() {
+  std::vector<Case<Relu>> all;
+  for (int64_t n : kSizes) {
+    all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float, 1>()}, {Fill::wild}});
+    all.push_back({fmt::format("{} in place", n), {n, wanted<float>(), wanted<float>()}});
+  }
+  return all;
+}
+
+void bind(Relu& a, Fill fill, Buffers& b) {
+  if (a.x == a.y) {
+    b.inout(a.y, a.size, fill);
+    a.x = a.y;
+  } else {
+    b.in(a.x, a.size, fill), b.out(a.y, a.size);
+  }
+}
+
+template <>
+std::vector<Case<ReluGrad>> cases<ReluGrad>() {
+  std::vector<Case<ReluGrad>> all;
+  for (int64_t n : kSizes) {
+    all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>(), wanted<float, 1>()}, {Fill::wild}});
+    all.push_back(
+        {fmt::format("{} in place", n), {n, wanted<float>(), wanted<float>(), wanted<float>()}, {Fill::active}});
+  }
+  return all;
+}
+
+void bind(ReluGrad& a, Fill fill, Buffers& b) {
+  b.in(a.y, a.size, fill);
+  if (a.dy == a.dx) {
+    b.inout(a.dx, a.size);
+    a.dy = a.dx;
+  } else {
+    b.in(a.dy, a.size), b.out(a.dx, a.size);
+  }
+}
+
+template <>
+std::vector<Case<Add>> cases<Add>() {
+  std::vector<Case<Add>> all;
+  for (int64_t n : kSizes) all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>()}});
+  return all;
+}
+
+void bind(Add& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.inout(a.y, a.size); }
+
+template <>
+std::vector<Case<BiasGrad>> cases<BiasGrad>() {
+  constexpr int kRowsK[][2] = {{1, 1},   {1, 67},   {67, 1},    {32, 1024}, {255, 5},
+                               {256, 8}, {257, 16}, {1021, 17}, {5000, 3}};
+  std::vector<Case<BiasGrad>> all;
+  for (const auto& [rows, k] : kRowsK)
+    for (bool accumulate : {false, true})
+      all.push_back({fmt::format("{}x{} accumulate {}", rows, k, accumulate),
+                     {rows, k, wanted<float>(), wanted<float>(), accumulate}});
+  return all;
+}
+
+void bind(BiasGrad& a, Fill fill, Buffers& b) {
+  b.in(a.dy, int64_t{a.rows} * a.k, fill);
+  a.accumulate ? b.inout(a.db, a.k) : b.out(a.db, a.k);
+}
+
+template <>
+std::vector<Case<Dropout>> cases<Dropout>() {
+  constexpr float kRates[] = {0, 0.5f, 0.2f, 0.999f, 1e-7f};
+  std::vector<Case<Dropout>> all;
+  for (int64_t n : kSizes) {
+    const size_t i = all.size();
+    const float rate = kRates[i % std::size(kRates)];
+    const bool in_place = i % 2;
+    all.push_back({fmt::format("{} rate {} in place {}", n, rate, in_place),
+                   {n, rate, 0x123456789ABCDEF0u + i, i << 33 | 7, wanted<float>(),
+                    in_place ? wanted<float>() : wanted<float, 1>()}});
+  }
+  // The largest rate that keeps element 0, and the next one, which is no multiple of 2^-24 as it is below 1/2.
+  const float first = uniform01(philox_at(11, 7, 0));
+  for (float rate : {first, std::nextafter(first, 1.0f)})
+    all.push_back({fmt::format("5 rate {:.9g}", rate), {5, rate, 11, 7, wanted<float>(), wanted<float, 1>()}});
+  return all;
+}
+
+void bind(Dropout& a, Fill fill, Buffers& b) {
+  if (a.x == a.y) {
+    b.inout(a.y, a.size, fill);
+    a.x = a.y;
+  } else {
+    b.in(a.x, a.size, fill), b.out(a.y, a.size);
+  }
+}
+
+template <>
+std::vector<Case<MaxPool>> cases<MaxPool>() {
+  std::vector<Case<MaxPool>> all;
+  for (const Image& s : kPooled)
+    for (bool argmax : {false, true})
+      for (Fill::Kind kind : {Fill::active, Fill::wild})
+        all.push_back({fmt::format("{} argmax {} fill {}", text(s), argmax, int{kind}),
+                       {s.n, s.h, s.w, s.c, wanted<float>(), wanted<float>(), argmax ? wanted<uint8_t>() : nullptr},
+                       {kind}});
+  return all;
+}
+
+void bind(MaxPool& a, Fill fill, Buffers& b) {
+  const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
+  b.in(a.x, area(a.n, a.h, a.w, a.c), fill);
+  b.out(a.y, out), b.out(a.argmax, argmax_bytes(out / a.c, a.c));
+}
+
+template <>
+std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>() {
+  std::vector<Case<MaxPoolGrad>> all;
+  for (const Image& s : kPooled)
+    all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<uint8_t>(), wanted<float>()}});
+  return all;
+}
+
+void bind(MaxPoolGrad& a, Fill fill, Buffers& b) {
+  const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
+  b.in(a.dy, out, fill), b.in(a.argmax, argmax_bytes(out / a.c, a.c), {Fill::whole, 256});
+  b.out(a.dx, area(a.n, a.h, a.w, a.c));
+}
+
+template <>
+std::vector<Case<GlobalAvgPool>> cases<GlobalAvgPool>() {
+  std::vector<Case<GlobalAvgPool>> all;
+  for (const Image& s : kAveraged)
+    all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<float>()}, {Fill::active}});
+  return all;
+}
+
+void bind(GlobalAvgPool& a, Fill fill, Buffers& b) {
+  b.in(a.x, area(a.n, a.h, a.w, a.c), fill), b.out(a.y, area(a.n, 1, 1, a.c));
+}
+
+template <>
+std::vector<Case<GlobalAvgPoolGrad>> cases<GlobalAvgPoolGrad>() {
+  std::vector<Case<GlobalAvgPoolGrad>> all;
+  for (const Image& s : kAveraged) all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<float>()}});
+  return all;
+}
+
+void bind(GlobalAvgPoolGrad& a, Fill fill, Buffers& b) {
+  b.in(a.dy, area(a.n, 1, 1, a.c), fill), b.out(a.dx, area(a.n, a.h, a.w, a.c));
+}
+
+template <>
+std::vector<Case<ToBf16>> cases<ToBf16>() {
+  std::vector<Case<ToBf16>> all;
+  for (int64_t n : kSizes)
+    for (Fill::Kind kind : {Fill::signal, Fill::wild})
+      all.push_back({fmt::format("{} fill {}", n, int{kind}), {n, wanted<float>(), wanted<Bf16>()}, {kind}});
+  return all;
+}
+
+void bind(ToBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
+
+template <>
+std::vector<Case<FromBf16>> cases<FromBf16>() {
+  std::vector<Case<FromBf16>> all;
+  for (int64_t n : kSizes)
+    all.push_back({fmt::format("{}", n), {n, wanted<Bf16>(), wanted<float>()}, {Fill::wild}});
+  return all;
+}
+
+void bind(FromBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
+
+}  // namespace graft::test

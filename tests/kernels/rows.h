@@ -1,0 +1,62 @@
+// Runs every row of an op of two inputs and one output on given numbers: on every backend, and with every SIMD
+// target of the CPU. For tests of what the numbers do; what a row must never do is for test_variants.cpp.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tests/kernels/targets.h"
+
+namespace graft::test {
+
+// Memory of a backend, freed at the end of a scope.
+class DeviceFloats {
+ public:
+  DeviceFloats(Backend& backend, const std::vector<float>& values)
+      : DeviceFloats(backend, values.size() * sizeof(float)) {
+    backend_.from_host(p_, values.data(), values.size() * sizeof(float));
+  }
+  DeviceFloats(Backend& backend, size_t bytes) : backend_(backend), p_(backend.alloc(bytes)) {}
+  ~DeviceFloats() { backend_.release(p_); }
+  DeviceFloats(const DeviceFloats&) = delete;
+  DeviceFloats& operator=(const DeviceFloats&) = delete;
+  float* get() const { return static_cast<float*>(p_); }
+
+ private:
+  Backend& backend_;
+  void* p_;
+};
+
+struct Ran {
+  const char *backend, *op, *variant;
+  int64_t target;  // 0 for a backend without any choice
+  Precision precision;
+  bool ours;  // not of another library
+  std::string name() const { return fmt::format("{} {}/{} {}", backend, op, variant, target_name(target)); }
+};
+
+// make(in1, in2, out) gives the arguments; f(Ran, values of out) is called for each row that supports them.
+template <class Make, class F>
+void for_each_row(const std::vector<float>& in1, const std::vector<float>& in2, size_t out_size, const Make& make,
+                  const F& f) {
+  std::vector<float> got(out_size);
+  for (Backend* backend : backends()) {
+    if (backend->absent_because) continue;
+    const DeviceFloats a(*backend, in1), b(*backend, in2), out(*backend, out_size * sizeof(float));
+    const auto args = make(a.get(), b.get(), out.get());
+    const RestoreMachine restore{*backend};
+    for (int64_t target : targets_of(*backend)) {
+      if (target) use_target(target);
+      for (const auto& v : table_of(backend->tables, args).all()) {
+        if (!v.supports(args, backend->info)) continue;
+        const DeviceFloats workspace(*backend, v.workspace(args));
+        Stream stream;
+        v.run(args, workspace.get(), stream);
+        backend->sync();
+        backend->to_host(got.data(), out.get(), out_size * sizeof(float));
+        f(Ran{backend->name, args.kName, v.name, target, v.precision, !v.library}, got);
+      }
+    }
+  }
+}
+
+}  // namespace graft::test

@@ -1,0 +1,206 @@
+// Every variant of every op on every backend against the reference: right numbers, nothing written outside, the
+// same bits when run again, for any number of threads and any schedule of the emulator, and all of it again for
+// each SIMD target of the CPU; and the targets agree as closely with each other as each must with the reference.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+
+#include "kernels/reference/reference.h"
+#include "tests/kernels/cases.h"
+#include "tests/kernels/compare.h"
+#include "tests/kernels/emulator.h"
+#include "tests/kernels/targets.h"
+
+using namespace graft;
+using namespace graft::test;
+
+namespace {
+
+struct Result {
+  bool supported = true;  // whether a variant takes this memory may depend on its alignment
+  std::string problem;
+  std::vector<Output> outputs;
+};
+
+template <class Args, class Run>
+Result run_case(Backend& backend, const Case<Args>& c, uint64_t seed, const Run& run) {
+  Buffers buffers(backend, seed);
+  Args a = c.args;
+  bind(a, c.fill, buffers);
+  validate(a);
+  Result result;
+  result.supported = run(a, buffers);
+  if (!result.supported) return result;
+  backend.sync();
+  result.problem = buffers.fetch();
+  result.outputs = buffers.outputs();
+  return result;
+}
+
+template <class Args>
+Result run_reference(const Case<Args>& c, uint64_t seed) {
+  return run_case(cpu_backend(), c, seed, [](const Args& a, Buffers&) {
+    reference::run(a);
+    return true;
+  });
+}
+
+template <class Args>
+Result run_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed) {
+  return run_case(backend, c, seed, [&](const Args& a, Buffers& buffers) {
+    if (!v.supports(a, backend.info)) return false;
+    Stream stream;
+    v.run(a, buffers.workspace(v.workspace(a)), stream);
+    return true;
+  });
+}
+
+template <class Args>
+std::string difference(const Result& got, const Result& want, Precision precision) {
+  if (!got.problem.empty()) return got.problem;
+  const double bound = kExact<Args> && precision == Precision::f32 ? 0 : tolerance(precision);
+  for (size_t i = 0; i < want.outputs.size(); ++i) {
+    const Output &g = got.outputs[i], &w = want.outputs[i];
+    if (w.is_whole() && g != w) return fmt::format("output {} (whole numbers) differs", i);
+    if (w.is_whole()) continue;
+    const Comparison c = compare(g.floats(), w.floats(), bound);
+    if (!c.ok()) return fmt::format("output {}: {}", i, c.report());
+  }
+  return "";
+}
+
+// Runs f(what) under everything that must not change a bit: any number of threads (with the lesser SIMD targets,
+// one other number) and, in the emulator, any order of the blocks and threads of a grid.
+template <class F>
+void in_any_order(Backend& backend, bool best_target, const F& f) {
+  if (kFew) return;
+  if (std::string_view(backend.name) == "emu") {
+    for (const emu::Settings& settings : kSchedules) {
+      const WithSettings order(settings);
+      f(fmt::format("schedule {}", static_cast<int>(settings.schedule)));
+    }
+    return;
+  }
+  for (int threads : best_target ? std::vector{1, 2, 4} : std::vector{3}) {
+    backend.set_threads(threads);
+    f(fmt::format("{} threads", threads));
+  }
+}
+
+// Why the variant does not run the case; null if it did.
+template <class Args>
+const char* check_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+                          const Result& want) {
+  if (!runs_on(backend, c)) return "too large for the emulator";
+  const RestoreMachine restore{backend};
+  const auto where = [&](std::string_view what) {
+    return fmt::format("{} {}/{} [{}] {}", backend.name, Args::kName, v.name, c.name, what);
+  };
+  std::optional<Result> best;  // of the first target
+  for (int64_t target : targets_of(backend)) {
+    if (target) use_target(target);
+    const std::string name = target_name(target);
+    const Result got = run_variant(backend, v, c, seed);
+    CHECK_MESSAGE((got.supported || !best), where(name), ": another target supports it");
+    if (!got.supported) return "not supported";
+    std::string problem = difference<Args>(got, want, v.precision);
+    CHECK_MESSAGE(problem.empty(), where(name), ": ", problem);
+    in_any_order(backend, !best, [&](const std::string& order) {
+      CHECK_MESSAGE(run_variant(backend, v, c, seed).outputs == got.outputs, where(name), ": other bits with ",
+                    order);
+    });
+    if (best) {
+      problem = difference<Args>(got, *best, v.precision);
+      CHECK_MESSAGE(problem.empty(), where(name), " against the best target: ", problem);
+    } else {
+      best = got;
+    }
+  }
+  return nullptr;
+}
+
+// Rows of other libraries: where they are installed, the right numbers on aligned memory; no more is promised.
+template <class Args>
+const char* check_library(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+                          const Result& want) {
+  if (*v.library()) return v.library();
+  Buffers buffers(backend, seed, Numbers::as_filled, Offsets::none);
+  Args a = c.args;
+  bind(a, c.fill, buffers);
+  if (!v.supports(a, backend.info)) return "not supported";
+  Stream stream;
+  std::string problem;
+  try {
+    v.run(a, buffers.workspace(v.workspace(a)), stream);
+    Result got;
+    got.problem = buffers.fetch();
+    got.outputs = buffers.outputs();
+    problem = difference<Args>(got, want, v.precision);
+  } catch (const Error& e) {
+    problem = e.what();  // what another's library refuses must not hide the rows behind it
+  }
+  CHECK_MESSAGE(problem.empty(),
+                fmt::format("{} {}/{} [{}]: {}", backend.name, Args::kName, v.name, c.name, problem));
+  return nullptr;
+}
+
+// What became of the cases of a row: those that did not run are counted by the reason.
+struct Tally {
+  bool ours = true;
+  int ran = 0;
+  std::map<std::string, int> skipped = {};
+
+  std::string line(const std::string& row) const {
+    std::string text = fmt::format("{}: {} ran", row, ran);
+    for (const auto& [reason, count] : skipped) text += fmt::format(", {} skipped ({})", count, reason);
+    return text + "\n";
+  }
+};
+
+template <class Args>
+void check_op(std::map<std::string, Tally>& tallies) {
+  uint64_t seed = 0;
+  for (const Case<Args>& c : cases<Args>()) {
+    const Result want = run_reference(c, ++seed);
+    REQUIRE_MESSAGE(want.problem.empty(), fmt::format("reference {} [{}]: {}", Args::kName, c.name, want.problem));
+    for (Backend* backend : backends()) {
+      if (backend->absent_because) continue;
+      for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) {
+        Tally& tally = tallies[fmt::format("{} {}/{}", backend->name, Args::kName, v.name)];
+        tally.ours = !v.library;
+        const auto check = v.library ? check_library<Args> : check_variant<Args>;
+        const char* why_not = check(*backend, v, c, seed, want);
+        why_not ? ++tally.skipped[why_not] : ++tally.ran;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every variant of every op agrees with the reference") {
+  std::map<std::string, Tally> tallies;
+#define GRAFT_CHECK(Args, op) check_op<Args>(tallies);
+  GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+  int total = 0;
+  std::string lines;
+  for (const auto& [row, tally] : tallies) {
+    CHECK_MESSAGE((tally.ran > 0 || !tally.ours), row, " supports none of the cases: it was never tested");
+    total += tally.ran;
+    if (!tally.skipped.empty()) lines += "  " + tally.line(row);
+  }
+  MESSAGE(tallies.size(), " variants, ", total, " runs of a variant on a case; not every case:\n", lines);
+}
+
+TEST_CASE("every backend has a variant that takes every case") {
+  for (Backend* backend : backends()) {
+    if (backend->absent_because) continue;
+#define GRAFT_CHECK(Args, op)         \
+  for (const auto& c : cases<Args>()) \
+    CHECK_NOTHROW(table_of(backend->tables, c.args).select(c.args, backend->info));
+    GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+  }
+}

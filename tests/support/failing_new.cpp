@@ -1,0 +1,50 @@
+#include "tests/support/failing_new.h"
+
+#include <atomic>
+#include <climits>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace graft {
+namespace {
+
+std::atomic<long> left{LONG_MAX};  // allocations until one fails; LONG_MAX: none does
+std::atomic<bool> goes_on{false}, failed{false};
+
+void* allocate(size_t bytes, size_t align) {
+  const bool out = left != LONG_MAX && (--left == 0 || (goes_on && left < 0));
+  void* p = out                                 ? nullptr
+            : align > alignof(std::max_align_t) ? std::aligned_alloc(align, (bytes + align - 1) / align * align)
+                                                : std::malloc(bytes ? bytes : 1);
+  failed = failed || !p;
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+FailingNew::FailingNew(long at, bool on) { goes_on = on, failed = false, left = at; }
+FailingNew::~FailingNew() { left = LONG_MAX; }
+
+bool new_has_failed() { return failed; }
+
+}  // namespace graft
+
+void* operator new(size_t bytes) { return graft::allocate(bytes, 0); }
+void* operator new(size_t bytes, std::align_val_t align) {
+  return graft::allocate(bytes, static_cast<size_t>(align));
+}
+// The sanitizers would bring their own, whose memory free() below does not know.
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return graft::allocate(bytes, 0);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }

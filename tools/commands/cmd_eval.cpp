@@ -1,0 +1,157 @@
+// vgg-finetune eval: a trained model on a labelled set of images.
+
+#include "engine/audit/leaks.h"
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
+#include "tools/commands/compute.h"
+#include "tools/commands/data_options.h"
+#include "tools/evaluation/evaluate.h"
+#include "tools/evaluation/measured.h"
+#include "tools/run/calibration_file.h"
+#include "tools/run/output_folder.h"
+#include "tools/run/run_digests.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/data_check.h"
+#include "tools/train/first_look.h"
+#include "tools/train/setup.h"
+
+namespace graft {
+namespace {
+
+// What --group-by says; without it what the run was trained with, so that both give the same intervals. Looked at
+// now: a rule that does not fit these images is an error before anything is computed.
+std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& samples,
+                          const std::filesystem::path& data) {
+  const std::filesystem::path config = model_folder(o.run) / "config.json";
+  std::string by = o.group_by;
+  if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
+  if (by.empty() || by == "none") return {};
+  if (o.group_by.empty())
+    print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", printable(by));
+  try {
+    std::string note;
+    groups_of(samples, data, GroupBy(by), &note);
+    if (!note.empty()) print_note("{}", note);
+  } catch (const Error& e) {
+    if (!o.group_by.empty()) throw;
+    fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
+         "{}\nThat is the run's rule. If these images are named otherwise, say how with --group-by, or take each "
+         "image by itself with --group-by none",
+         e.what());
+  }
+  return by;
+}
+
+bool hides_names(const std::filesystem::path& run) {
+  const std::filesystem::path folder = model_folder(run);
+  return std::filesystem::exists(folder / "config.json") && read_run_config(folder).options.hide_names;
+}
+
+// What the numbers of a split are not.
+void warn_of_split(const std::string& split) {
+  if (split == "train")
+    print_note("a model knows the images that it was trained on: this says nothing about others");
+  if (split == "val")
+    print_note(
+        "the validation images of a run choose its epoch, thresholds and temperature: on them it looks too "
+        "good");
+}
+
+// A folder without splits that the run was trained on, which labels in a table make possible.
+bool trained_on(const std::filesystem::path& run, const std::filesystem::path& data) {
+  if (!std::filesystem::exists(model_folder(run) / "config.json")) return false;
+  std::error_code error;
+  return std::filesystem::equivalent(read_run_config(model_folder(run)).options.data, data, error);
+}
+
+// The thresholds of the run, if they were chosen for this model and not for another one of its folder.
+std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
+  require_unchanged(model_folder(run), {"calibration.json"});
+  const auto calibration = read_calibration(model_folder(run), record.classes);
+  if (!calibration || calibration->points.empty()) return {};
+  const bool is_folder = std::filesystem::is_directory(run);
+  if (sha256_file(is_folder ? run / "model.h5" : run) == calibration->model_sha256) return calibration->points;
+  print_note("the thresholds in {} were chosen for another model, so none is applied",
+             printable(model_folder(run) / "calibration.json"));
+  return {};
+}
+
+int run_eval(const EvalOptions& o) {
+  catch_interrupts();
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
+  print_info("{}\n", describe_device(o.compute, backend));
+  const TrainedModel trained = load_trained(o.run, device);
+  const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
+  use_precision(backend, precision);
+  const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
+  std::vector<std::string> notes, warnings;
+  const auto split = find_split(data, o.split);
+  if (!split && find_split(data, "train"))  // no folder of classes either
+    fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
+  const std::filesystem::path folder = split.value_or(data);
+  const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
+  std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes, warnings);
+  for (const std::string& note : notes) print_note("{}", note);
+  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
+  const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  if (!survey) return 128 + interrupted();
+  std::vector<std::filesystem::path> files;
+  for (const Sample& sample : samples) files.push_back(sample.path);
+  check_depth_of_inputs(files, trained.record.preprocess);
+
+  const std::string group_by = choose_groups(o, samples, data);
+  const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
+  FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
+  Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
+  std::vector<Prediction> predictions;
+  {
+    Progress progress("eval", int64_t(samples.size()));
+    predictions = evaluate(*trained.model, feed, int(samples.size()),
+                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+  }
+  if (interrupted()) return 128 + interrupted();
+  const std::vector<std::string>& classes = trained.record.classes;
+  const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
+  Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
+  measured.set_aside = survey->lost[2];
+  write_predictions(out / "predictions.csv", predictions, samples, classes,
+                    {data, o.hide_names || hides_names(o.run)});
+  write_measured(out, measured);
+  print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
+  print_set_aside(messages(survey->unreadable, data), "vgg-finetune check lists all");
+  if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
+  print_out("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
+  return 0;
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("eval", "Measure a trained model on labelled images");
+  auto o = std::make_shared<EvalOptions>();
+  c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
+  c.add_option("DATA", o->data, "folder with test/<class>/*, or a folder of classes")->required();
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
+  c.add_option("--split", o->split, "test, val or train")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"test", "val", "train"}));
+  c.add_option("--group-by", o->group_by,
+               "whose an image is (a patient), as for train: intervals draw whole groups (default: as the run was "
+               "trained; none: images)");
+  c.add_option("--out", o->out,
+               "folder for metrics.json, metrics.csv and predictions.csv (default: the next free RUN/eval/N)");
+  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  c.add_flag("--private", o->hide_names, "no names of images in predictions.csv (default: as the run was trained)");
+  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"skip", "fail"}));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] { exit_code = run_eval(*o); });
+}
+
+}  // namespace graft

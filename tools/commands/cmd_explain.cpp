@@ -1,0 +1,234 @@
+// vgg-finetune explain: where in an image a trained model sees its class. For each image an overlay (PNG) and the
+// raw map (NPY); with masks, whether the maps point at what they should.
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/csv.h"
+#include "engine/base/npy_writer.h"
+#include "engine/base/printable.h"
+#include "engine/base/short_name.h"
+#include "engine/data/masks.h"
+#include "engine/data/walk.h"
+#include "engine/image/png_writer.h"
+#include "models/interpret/explain.h"
+#include "models/interpret/pointing.h"
+#include "tools/commands/compute.h"
+#include "tools/commands/data_options.h"
+#include "tools/commands/image_inputs.h"
+#include "tools/run/output_folder.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/error_list.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/data_check.h"
+#include "tools/train/setup.h"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is asked for: images, and where the masks of them are.
+struct Task {
+  fs::path root;  // what the names of the images are relative to
+  std::vector<fs::path> images;
+  std::optional<MaskFinder> masks;
+  std::string a_mask;  // the name of one, for messages
+};
+
+bool is_inside(const fs::path& inner, const fs::path& outer) {
+  const fs::path i = fs::weakly_canonical(inner), o = fs::weakly_canonical(outer);
+  return std::mismatch(o.begin(), o.end(), i.begin(), i.end()).first == o.end();
+}
+
+Task find_task(const ExplainOptions& o) {
+  if (!fs::exists(o.images)) fail(Fault::data, "{}: no such image or folder; check the path", printable(o.images));
+  const bool folder = is_folder(o.images);
+  Task task{folder ? o.images : o.images.has_parent_path() ? o.images.parent_path() : ".", {}, {}, {}};
+  const DataRules rules = folder ? rules_or_those_of_run(o.rules, o.run) : o.rules;
+  ImageInputs found = find_inputs({o.images}, rules);
+  if (!found.errors.empty()) fail(Fault::data, "{}", found.errors[0]);
+  task.images = std::move(found.images);
+  if (o.masks.empty()) return task;
+  if (!is_folder(o.masks)) fail(Fault::data, "{}: no such folder of masks; check --masks", printable(o.masks));
+  // Do images lie among the masks, or masks among the images?
+  const bool mixed = folder && is_inside(o.images, o.masks), below = folder && is_inside(o.masks, o.images);
+  const FoundImages masks = walk_images(o.masks);
+  task.masks.emplace(masks.files, o.masks, mixed);
+  if (!masks.files.empty()) task.a_mask = printable(masks.files[0].lexically_relative(o.masks));
+  if (!mixed && !below) return task;
+  std::erase_if(task.images, [&](const fs::path& image) {
+    const fs::path relative = image.lexically_relative(task.root);
+    return is_mask_name(relative) || (!mixed && is_inside(image, o.masks));
+  });
+  if (task.images.empty() || task.masks->empty())
+    fail(Fault::data, "{}: holds {} alone by their names; give images and masks in folders of their own",
+         printable(o.images), task.images.empty() ? "masks" : "images");
+  return task;
+}
+
+int find_class(const ModelRecord& record, const std::string& name) {
+  if (name.empty()) return kPredictedClass;
+  const auto found = std::find(record.classes.begin(), record.classes.end(), name);
+  if (found != record.classes.end()) return int(found - record.classes.begin());
+  std::string known;
+  for (const std::string& c : record.classes) known += (known.empty() ? "" : ", ") + printable(c);
+  fail(Fault::usage, "--class {}: the model's classes are {}", printable(name), known);
+}
+
+constexpr size_t kNamed = 5;  // images without a mask
+
+struct Result {
+  std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
+  Pointing pointing;
+  MaskValues values;
+  int maps = 0, empty = 0;
+  std::vector<std::string> notes;
+  std::vector<std::pair<fs::path, std::string>> errors;  // of an image
+  bool refused = false;                                  // one of them is the system's: a full disk
+  std::vector<std::string> unmasked;                     // the first images without a mask
+};
+
+// OUT/NAME without the suffix. A name that would be longer than the disk takes is cut, and told apart by its hash.
+fs::path map_base(const fs::path& out, const fs::path& name, Result& result) {
+  constexpr size_t kSuffix = 8;  // ".cam.png"
+  const long most = ::pathconf(out.c_str(), _PC_NAME_MAX);
+  const std::string file = name.filename().native();
+  const std::string cut = shortened(file, (most > 0 ? size_t(most) : kLongestFileName) - kSuffix);
+  if (cut == file) return out / name;
+  result.notes.push_back(fmt::format("{}: its name leaves no room for .cam.png; its map is {}.cam.png",
+                                     printable(name), printable(cut)));
+  return out / name.parent_path() / cut;
+}
+
+void write_files(const fs::path& base, const Explained& e) {
+  std::error_code error;
+  if (fs::create_directories(base.parent_path(), error); error)
+    fail(Fault::resources, "{}: cannot be made: {}", printable(base.parent_path()), error.message());
+  write_png(fs::path(base).concat(".cam.png"), overlay_map(e.fitted, e.map));
+  write_npy(fs::path(base).concat(".cam.npy"), e.map.h, e.map.w, e.map.values);
+}
+
+// Writes what belongs to one image, under the name that it has below the folder that was asked for. Where that
+// cannot be done, though the folder itself can still be written, the other images go on.
+void write_map(const Task& task, const ModelRecord& record, const fs::path& out, const Explained& e,
+               Result& result) {
+  const fs::path name = task.images[e.index].lexically_relative(task.root);
+  try {
+    write_files(map_base(out, name, result), e);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::resources) throw;
+    write_file(out / "maps.csv", result.csv);
+    result.errors.emplace_back(task.images[e.index], error.what()), result.refused = true;
+    return;
+  }
+  const Peak peak = peak_of(e.map, record.preprocess.size);
+  std::optional<bool> hit;
+  if (task.masks) try {
+      const std::vector<fs::path> masks = task.masks->masks_of(name);
+      if (masks.empty() && result.unmasked.size() < kNamed) result.unmasked.push_back(printable(name));
+      hit = note_pointing(result.pointing, result.values, masks, record.preprocess, peak);
+    } catch (const Error& error) {  // of the mask
+      if (error.fault() != Fault::data) throw;
+      result.errors.emplace_back(task.images[e.index], error.what()), ++result.pointing.without_mask;
+    }
+  const auto largest = std::max_element(e.map.probs.begin(), e.map.probs.end()) - e.map.probs.begin();
+  result.csv += fmt::format("{},{},{:.9g},{},{},{},{:.9g},{}\n", csv_field(name.string()),
+                            csv_field(record.classes[size_t(e.map.shown)]), e.map.probs[size_t(e.map.shown)],
+                            csv_field(record.classes[size_t(largest)]), peak.x, peak.y, peak.value,
+                            hit ? (*hit ? "yes" : "no") : "");
+  ++result.maps, result.empty += !(peak.value > 0);
+}
+
+Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& trained, int layer, int shown,
+                   const Task& task, const fs::path& out) {
+  const std::vector<fs::path>& images = task.images;
+  Result result;
+  Progress progress("explain", int64_t(images.size()));
+  explain_images(
+      device, *trained.model, trained.record.preprocess, layer, images, std::vector<int>(images.size(), shown),
+      o.batch,
+      [&](const Explained& e) {
+        write_map(task, trained.record, out, e, result);
+        progress.update(int64_t(e.index) + 1);
+      },
+      [&](size_t i, const std::string& message) { result.errors.emplace_back(images[i], message); });
+  return result;
+}
+
+void print_pointing(const Result& r, const Task& task) {
+  print_out("{}\n", describe(r.pointing));
+  if (r.pointing.without_mask == r.maps && r.maps > 0)
+    print_note("no mask fits: the images are called like {}, the masks like {}",
+               printable(task.images[0].lexically_relative(task.root)),
+               task.a_mask.empty() ? "(there is none)" : task.a_mask);
+  else if (!r.unmasked.empty())
+    print_note("without a mask: {}{}", fmt::join(r.unmasked, ", "),
+               size_t(r.pointing.without_mask) > r.unmasked.size() ? ", ..." : "");
+  if (!r.values.dark.empty())
+    print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}", r.values.dark);
+  if (!r.values.unclear.empty())
+    print_out(
+        "note: masks of several values below 128 count as none, since nobody knows which is the lesion; the "
+        "first: {}\n",
+        r.values.unclear);
+}
+
+int run_explain(const ExplainOptions& o) {
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
+  const TrainedModel trained = load_trained(o.run, device);
+  use_precision(backend, trained.record.precision);
+  const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
+  const Task task = find_task(o);
+  check_depth_of_inputs(task.images, trained.record.preprocess);
+  const fs::path out = output_folder(o.out, model_folder(o.run) / "explain");
+  const Result r = explain_all(o, device, trained, layer, shown, task, out);
+  const std::string& name = trained.model->layers()[layer].name;
+  write_file(out / "maps.csv", r.csv);
+  nlohmann::json facts = {{"layer", name}, {"maps", r.maps}, {"empty", r.empty}, {"images", printable(o.images)}};
+  if (!o.masks.empty()) facts["pointing"] = to_json(r.pointing);
+  write_file(out / "explain.json", dump(facts));
+  print_out("{} Grad-CAM maps at {}: {}\n", r.maps, name, printable(out));
+  if (r.empty)
+    print_out("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
+              r.empty);
+  if (task.masks) print_pointing(r, task);
+  for (const std::string& note : r.notes) print_note("{}", note);
+  ErrorList errors;
+  for (const auto& [image, error] : r.errors) errors.tell(image, error);
+  errors.end();
+  if (r.refused) return static_cast<int>(Fault::resources);
+  return r.errors.empty() ? 0 : static_cast<int>(Fault::data);
+}
+
+constexpr const char* kAbout = R"(
+Writes NAME.cam.png (the image as the model saw it, under the map's colours) and NAME.cam.npy (the raw map) for each
+image, maps.csv and explain.json. A map shows what the model used. That it lies on a lesion does not make the answer
+right, and that it does not may be the most useful thing to know.)";
+
+}  // namespace
+
+void add_explain_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("explain", "Show where in an image a model sees its class (Grad-CAM)");
+  auto o = std::make_shared<ExplainOptions>();
+  c.footer(kAbout);
+  c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
+  c.add_option("IMAGES", o->images, "an image, or a folder of them")->required();
+  c.add_option("--layer", o->layer, "a convolution, such as block4_conv3 (default: the last)");
+  c.add_option("--class", o->shown, "the class to explain (default: for each image the one that is predicted)");
+  c.add_option("--masks", o->masks,
+               "folder with masks (white: the lesion), named as the images or NAME_mask, NAME_segmentation, ...; "
+               "several of one image count together");
+  add_data_rules(c, o->rules);
+  c.add_option("--out", o->out, "folder to write into (default: the next free RUN/explain/N)");
+  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] { exit_code = run_explain(*o); });
+}
+
+}  // namespace graft

@@ -1,0 +1,203 @@
+// vgg-finetune probe: which block of a frozen trunk suits a set of images, before anything is trained.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "engine/audit/leaks.h"
+#include "engine/base/atomic_file.h"
+#include "engine/base/printable.h"
+#include "engine/metrics/scores.h"
+#include "engine/probe/linear_probe.h"
+#include "engine/probe/logme.h"
+#include "models/interpret/probe_features.h"
+#include "tools/commands/compute.h"
+#include "tools/commands/data_options.h"
+#include "tools/probe/probe_report.h"
+#include "tools/run/output_folder.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/data_check.h"
+#include "tools/train/first_look.h"
+#include "tools/train/setup.h"
+
+namespace graft {
+namespace {
+
+// The frozen trunk as train would make it.
+TrainOptions as_train_options(const ProbeOptions& o) {
+  TrainOptions t;
+  t.model = o.model, t.weights = o.weights, t.preprocess = o.preprocess, t.resize = o.resize, t.fit = o.fit;
+  t.bits = o.bits, t.range = o.range;
+  t.image_size = o.image_size, t.seed = o.seed, t.head = "gap";
+  t.data = std::filesystem::absolute(o.data).lexically_normal(), t.group_by = o.group_by;
+  return t;
+}
+
+ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
+                        const Preprocess& preprocess) {
+  Progress progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
+  ProbedImages images = run_blocks(device, model, samples, preprocess,
+                                   [&](int64_t done) { return progress.update(done), !interrupted(); });
+  if (!interrupted())
+    print_info("frozen layers run once over {} {} images: {} ({:.1f} images/s)\n", samples.size(), split,
+               human_time(progress.seconds()), double(samples.size()) / progress.seconds());
+  flush_output();
+  return images;
+}
+
+BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels, const BlockFeatures* val,
+                 const std::vector<int32_t>& val_labels, int classes, const FoldOptions& folds, int& folds_made) {
+  const Labelled fitted{train.features, labels, classes};
+  ProbeResult result;
+  if (val) {
+    const Labelled held_out{val->features, val_labels, classes};
+    result = probe(fitted, &held_out, folds);
+  } else {
+    result = probe(fitted, nullptr, folds);
+  }
+  folds_made = result.folds;  // the same for each block
+  const Scores scores = Scorer(result.predictions, classes).all();
+  const double accuracy = *scores[Overall::accuracy];
+  return {.layer = train.layer,
+          .features = train.features.columns,
+          .accuracy = accuracy,
+          .standard_error = std::sqrt(accuracy * (1 - accuracy) / double(result.predictions.size())),
+          .balanced_accuracy = *scores[Overall::balanced_accuracy],
+          .loss = *scores[Overall::loss],
+          .strength = result.strength,
+          .converged = result.converged,
+          .logme = logme(fitted)};
+}
+
+// The group of each image that was read, from 0; empty without --group-by.
+std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data, const TrainOptions& o) {
+  if (o.group_by.empty()) return {};
+  const std::vector<std::string> names = groups_of(data.train, o.data, GroupBy(o.group_by));
+  std::map<std::string, int> numbers;
+  std::vector<int> groups;
+  for (int sample : images.samples)
+    groups.push_back(numbers.emplace(names[size_t(sample)], int(numbers.size())).first->second);
+  return groups;
+}
+
+struct Evaluation {
+  std::string how;  // "val", "5-fold"
+  int64_t images = 0;
+  double chance = 0;  // accuracy of always saying the class that is most frequent
+};
+
+double share_of_largest(const std::vector<int32_t>& labels, int classes) {
+  std::vector<int64_t> count(static_cast<size_t>(classes));
+  for (int32_t label : labels) ++count[size_t(label)];
+  return double(*std::max_element(count.begin(), count.end())) / double(labels.size());
+}
+
+void write_files(const std::filesystem::path& out, const ProbeOptions& o, const Dataset& data,
+                 const Preprocess& preprocess, const WeightsOrigin& weights, const Evaluation& evaluation,
+                 const std::vector<BlockScore>& scores) {
+  const nlohmann::json json = {{"model", o.model},
+                               {"weights", {{"name", weights.name}, {"sha256", weights.sha256}}},
+                               {"preprocess", to_json(preprocess)},
+                               {"classes", data.classes},
+                               {"seed", o.seed},
+                               {"evaluation", evaluation.how},
+                               {"images", evaluation.images},
+                               {"chance", evaluation.chance},
+                               {"blocks", to_json(scores)},
+                               {"cut_after", scores[where_to_cut(scores)].layer}};
+  write_file(out / "probe.csv", csv(scores));
+  write_file(out / "probe.json", dump(json) + "\n");
+  write_file(out / "probe.svg", svg(scores, evaluation.chance));
+  print_out("written: {} (and .json, .svg)\n", printable(out / "probe.csv"));
+}
+
+int run_probe(const ProbeOptions& o) {
+  catch_interrupts();
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
+  print_info("{}\n", describe_device(o.compute, backend));
+  const TrainOptions as_train = as_train_options(o);
+  Dataset data = scan_dataset(as_train.data, o.rules);
+  data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
+  for (const std::string& note : data.notes) print_note("{}", note);
+  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
+  const auto survey = first_look(data, as_train.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  if (!survey) return 128 + interrupted();
+  check_before_training(data, *survey, as_train);
+  dump(data.classes);  // names that cannot be stored are an error now
+  const int classes = int(data.classes.size());
+  Vgg model({o.model, o.image_size, as_train.head, 0, classes});
+  model.unfreeze("none", device);
+  const auto file = find_weights_file(as_train);
+  const Preprocess preprocess = choose_preprocess(as_train, file);
+  const WeightsOrigin weights = initialise(model, file, as_train, data.classes);
+  print_info("preprocessing: {}\n", describe(preprocess));
+  check_depth(data, preprocess);
+  const std::filesystem::path out = output_folder(o.out, "probes");
+
+  const ProbedImages train = run_blocks("training", device, model, data.train, preprocess);
+  ProbedImages val;
+  if (!data.val.empty() && !interrupted()) val = run_blocks("validation", device, model, data.val, preprocess);
+  if (interrupted()) return 128 + interrupted();
+  const bool held_out = !val.labels.empty();
+  const std::vector<int32_t>& judged = held_out ? val.labels : train.labels;
+  const FoldOptions folds{o.folds, o.seed, numbered_groups(train, data, as_train)};
+  int folds_made = 0;
+  std::vector<BlockScore> scores;
+  Progress progress("linear probes", int64_t(train.blocks.size()), {.unit = "blocks"});
+  for (size_t b = 0; b < train.blocks.size(); ++b) {
+    scores.push_back(score(train.blocks[b], train.labels, held_out ? &val.blocks[b] : nullptr, val.labels, classes,
+                           folds, folds_made));
+    progress.update(int64_t(b) + 1);
+    if (interrupted()) return 128 + interrupted();
+  }
+  progress.end();
+  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(judged.size()),
+                              share_of_largest(judged, classes)};
+  if (folds_made < o.folds)
+    print_note("{} folds and not {}: a class has no more {}", folds_made, o.folds,
+               o.group_by.empty() ? "training images" : "groups that could be kept apart");
+  print_out("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
+            train.labels.size(),
+            held_out ? fmt::format("measured on {} validation images", val.labels.size())
+                     : fmt::format("measured by {}-fold cross-validation", folds_made),
+            evaluation.chance, table(scores), advice(scores, evaluation.chance));
+  write_files(out, o, data, preprocess, weights, evaluation, scores);
+  return 0;
+}
+
+}  // namespace
+
+void add_probe_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("probe", "Say after which block of the frozen trunk a new head fits best");
+  auto o = std::make_shared<ProbeOptions>();
+  c.add_option("DATA", o->data, "folder with train/<class>/* and, if wanted, val/<class>/*; test is not looked at")
+      ->required();
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
+  c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
+  c.add_option("--model", o->model, trunk_names())->capture_default_str();
+  c.add_option("--weights", o->weights, "auto (cache, else download), none, or a .h5 file; a run's model.h5 too")
+      ->capture_default_str();
+  c.add_option("--image-size", o->image_size, "side of the images that the model sees")->capture_default_str();
+  c.add_option("--preprocess", o->preprocess,
+               "auto (bound to the weights), keras-caffe, torchvision or tutorial (RGB/255)")
+      ->capture_default_str();
+  c.add_option("--resize", o->resize, "nearest or bilinear, instead of what preprocessing says");
+  c.add_option("--fit", o->fit, "stretch or crop, instead of what preprocessing says");
+  add_depth_options(c, o->bits, o->range);
+  c.add_option("--folds", o->folds, "of the training images, to choose L2 and, without val, to measure")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 100));
+  c.add_option("--group-by", o->group_by,
+               "what must not be in two folds (a patient): a regular expression or a CSV, as for check and split");
+  c.add_option("--seed", o->seed, "of the folds")->capture_default_str()->check(CLI::NonNegative());
+  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"skip", "fail"}));
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] { exit_code = run_probe(*o); });
+}
+
+}  // namespace graft

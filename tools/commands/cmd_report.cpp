@@ -1,0 +1,35 @@
+// vgg-finetune report: the run as one HTML file (train writes it too, at its end).
+
+#include "engine/base/printable.h"
+#include "tools/commands/compute.h"
+#include "tools/report/report.h"
+#include "tools/run/run_digests.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/setup.h"
+
+namespace graft {
+
+void add_report_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("report", "Write a run as one HTML file: data, curves, metrics, images");
+  auto o = std::make_shared<ReportOptions>();
+  c.add_option("RUN", o->run, "run folder")->required();
+  c.add_option("--out", o->out, "the file to write, or to replace (default: RUN/report.html)");
+  c.add_option("--data", o->data, "folder of the images, if it is not where the run found it");
+  c.add_flag("--private", o->hide_names, "no names of images and tables in it (default: as the run was trained)");
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] {
+    if (!std::filesystem::is_directory(o->run))
+      fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
+    require_all_unchanged(o->run);
+    Backend& backend = open_backend(o->compute);
+    Device device(backend);
+    const TrainedModel trained = load_trained(o->run, device);
+    use_precision(backend, trained.record.precision);
+    const std::filesystem::path report = write_report(o->run, *o, device, *trained.model);
+    print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
+    exit_code = 0;
+  });
+}
+
+}  // namespace graft

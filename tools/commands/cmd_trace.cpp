@@ -1,0 +1,73 @@
+// vgg-finetune trace: what happens in each layer of a trained model, and how far it is from where it started.
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/printable.h"
+#include "tools/commands/compute.h"
+#include "tools/commands/data_options.h"
+#include "tools/run/output_folder.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/first_look.h"
+#include "tools/train/setup.h"
+#include "tools/train/trace_log.h"
+
+namespace graft {
+namespace {
+
+int run_trace(const TraceOptions& o) {
+  Backend& backend = open_backend(o.compute);
+  Device device(backend);
+  print_info("{}\n", describe_device(o.compute, backend));
+  RunConfig config = read_run_config(model_folder(o.run));
+  if (!o.weights.empty()) config.options.weights = o.weights;
+  if (!o.head_weights.empty()) config.options.head_weights = o.head_weights;
+  const LayerWeights start = starting_weights(config, device);
+  TrainedModel trained = load_trained(o.run, device, config.options.unfreeze);
+  Vgg& model = *trained.model;
+
+  const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
+  std::vector<std::string> notes, warnings;
+  std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
+                                           rules_or_those_of_run(o.rules, o.run, data), notes, warnings);
+  for (const std::string& note : notes) print_note("{}", note);
+  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
+  if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
+  const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
+  std::optional<Progress> progress(std::in_place, "trace", int64_t(images.labels.size()));
+  std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
+  progress.reset();
+  const LayerWeights now = copy_weights(model);
+  for (LayerTrace& row : rows) {
+    row.epoch = config.options.epochs;
+    if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
+  }
+  print_out("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",
+            images.labels.size(), table(rows));
+  if (!o.csv.empty()) write_file(o.csv, csv(rows));
+  return 0;
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, int& exit_code) {
+  CLI::App& c = *app.add_subcommand("trace", "Show what happens in each layer of a trained model");
+  auto o = std::make_shared<TraceOptions>();
+  c.add_option("RUN", o->run, "run folder")->required();
+  c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
+  add_data_rules(c, o->rules), add_labels(c, o->rules);
+  c.add_option("--weights", o->weights, "the file that the run started with, if it is in another place now");
+  c.add_option("--head-weights", o->head_weights, "the same of the head");
+  c.add_option("--split", o->split, "train, val or test")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "val", "test"}));
+  c.add_option("--images", o->images, "how many images, evenly spaced in the split")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  c.add_option("--csv", o->csv, "write the rows to this file, with the columns of trace.csv");
+  add_compute_options(c, o->compute);
+  c.callback([o, &exit_code] { exit_code = run_trace(*o); });
+}
+
+}  // namespace graft

@@ -1,0 +1,77 @@
+// Options and set-up of the device that a command computes on.
+#include "tools/commands/compute.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/device.h"
+#include "tools/terminal/command_line.h"
+#include "tools/terminal/terminal.h"
+
+namespace graft {
+
+void add_compute_options(CLI::App& command, ComputeOptions& o) {
+  const std::string group = "Computing";
+  command
+      .add_option(
+          "--device", o.device,
+          "auto (a GPU if there is one), cuda, cpu or emu (the GPU kernels on the host: slow, to look into them)")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--threads", o.threads, "threads that compute (default: all cores); results do not depend on it")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  command.add_option("--kernel", o.kernels, "OP=VARIANT, pick a kernel by name (see: vgg-finetune kernels)")
+      ->group(group);
+}
+
+void add_precision_option(CLI::App& command, std::string& precision, const char* help) {
+  command.add_option("--precision", precision, help)
+      ->check(CLI::IsMember({"f32", "tf32", "bf16"}))
+      ->group("Computing");
+}
+
+void use_precision(Backend& backend, Precision precision) {
+  want_precision(backend, precision);
+  if (precision == Precision::f32) return void(print_info("precision: f32\n"));
+  std::string products;  // ops on f32 values that can be computed in this precision
+  for_each_op(backend.tables, [&](const auto& table) {
+    using Args = typename std::remove_cvref_t<decltype(table)>::args;
+    if (!std::is_same_v<Args, Conv2dBf16> && table.has(precision))
+      products += (products.empty() ? "" : ", ") + std::string(Args::kName);
+  });
+  std::string where = precision == Precision::bf16 ? " for frozen layers" : "";
+  if (!products.empty()) where += fmt::format("{} for products in {}", where.empty() ? "" : " and", products);
+  print_info("precision: {}{}; all else in f32{}\n", name(precision), where,
+             products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
+}
+
+Backend& open_backend(const ComputeOptions& o) {
+  Backend& backend = find_backend(o.device);
+  backend.set_threads(o.threads ? o.threads : std::max(1, int(std::thread::hardware_concurrency())));
+  for (const std::string& choice : o.kernels) {
+    const size_t equal = choice.find('=');
+    const std::string op = choice.substr(0, equal);
+    if (equal == choice.npos)
+      fail(Fault::usage, "--kernel {}: write OP=VARIANT, for example conv2d=direct", choice);
+    bool known = false;
+    for_each_op(backend.tables, [&](auto& table) {
+      using Args = typename std::remove_reference_t<decltype(table)>::args;
+      if (op == Args::kName) table.prefer(choice.substr(equal + 1)), known = true;
+    });
+    if (!known) fail(Fault::usage, "--kernel {}: there is no op '{}'; see: vgg-finetune kernels", choice, op);
+  }
+  return backend;
+}
+
+std::string describe_device(const ComputeOptions& o, const Backend& used) {
+  std::string line = fmt::format("device: {}", used.info.name);
+  const bool gpu = std::string_view(used.name) == "cuda";
+  if (const std::string build = cuda_build(); !build.empty() && (gpu || o.device == "auto"))
+    line += fmt::format("; built with {}", build);
+  if (!gpu && o.device == "auto") line += fmt::format("; no GPU: {}", cuda_backend().absent_because);
+  return line;
+}
+
+}  // namespace graft

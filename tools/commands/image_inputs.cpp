@@ -1,0 +1,68 @@
+#include "tools/commands/image_inputs.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "engine/base/printable.h"
+#include "engine/data/walk.h"
+#include "kernels/api/error.h"
+#include "tools/terminal/terminal.h"
+
+namespace graft {
+namespace fs = std::filesystem;
+
+namespace {
+
+// On standard error: standard output may be data.
+void warn_of_idle(const DataRules& rules, const std::string& idle) {
+  if (rules.run_data.empty())
+    print_error("warning: {}\n", idle);
+  else
+    print_side_note("{}", idle);
+}
+
+}  // namespace
+
+ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& rules) {
+  ImageInputs found;
+  std::vector<LeftOut> left_out;
+  for (const fs::path& input : inputs) {
+    if (!is_folder(input)) {
+      found.images.push_back(input);
+      continue;
+    }
+    FoundImages below = walk_images(input, rules);
+    found.images.insert(found.images.end(), below.files.begin(), below.files.end());
+    left_out.insert(left_out.end(), below.left_out.begin(), below.left_out.end());
+    for (const std::string& idle : idle_patterns(rules, below, input)) warn_of_idle(rules, idle);
+    for (const LeftOut& folder : below.unreadable)
+      found.errors.push_back(fmt::format("{}: the folder cannot be read: {}; check its permissions",
+                                         printable(folder.path), folder.why));
+  }
+  std::string reasons;
+  const bool by_rules = std::ranges::any_of(left_out, by_pattern);
+  for (const std::string& line : describe_left_out(left_out)) {
+    print_side_note("{}", line);
+    reasons += "; " + line;
+  }
+  if (found.images.empty())
+    fail(Fault::data, "{}: no images in it{}", inputs.empty() ? "the list" : printable(inputs[0]),
+         by_rules ? reasons + ": " + left_out_by_pattern(rules) : reasons);
+  return found;
+}
+
+std::vector<fs::path> read_file_list(const fs::path& file) {
+  std::ifstream stream(file == "-" ? "/dev/stdin" : file);
+  if (!stream) fail(Fault::data, "{}: cannot be opened; check the path of the list", printable(file));
+  std::vector<fs::path> names;
+  for (std::string line; std::getline(stream, line);) {
+    if (names.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) names.emplace_back(line);
+  }
+  if (stream.bad()) fail(Fault::resources, "{}: cannot be read to its end; is it a file?", printable(file));
+  return names;
+}
+
+}  // namespace graft

@@ -1,0 +1,95 @@
+#include "tools/log/json_log.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "tools/terminal/terminal.h"
+
+namespace graft {
+namespace {
+
+using nlohmann::json;
+
+const char* name_of(Fault fault) {
+  switch (fault) {
+    case Fault::usage:
+      return "usage";
+    case Fault::data:
+      return "data";
+    case Fault::weights:
+      return "weights";
+    case Fault::resources:
+      return "resources";
+    case Fault::numerics:
+      return "numerics";
+    case Fault::bug:
+      return "bug";
+  }
+  return "bug";
+}
+
+}  // namespace
+
+JsonLog::JsonLog() {
+  flush_output();
+  stdout_ = dup(STDOUT_FILENO);
+  if (stdout_ < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+    fail(Fault::resources, "--log-format json: stdout cannot be used: {}", std::strerror(errno));
+}
+
+JsonLog::~JsonLog() {
+  forget_output_trouble();  // that was standard error, which may be full
+  dup2(stdout_, STDOUT_FILENO);
+  close(stdout_);
+}
+
+void JsonLog::write(const char* event, json fields) {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  fields["event"] = event;
+  fields["time"] = std::chrono::duration<double>(since_1970).count();
+  // A message may quote bytes that are no text.
+  const std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  for (size_t done = 0; error_ == 0 && done < line.size();) {
+    const ssize_t n = ::write(stdout_, line.data() + done, line.size() - done);
+    if (n >= 0)
+      done += size_t(n);
+    else if (errno != EINTR)
+      error_ = errno;
+  }
+}
+
+std::string JsonLog::trouble() const {
+  return error_ == 0 ? "" : fmt::format("the log could not be written to stdout: {}", std::strerror(error_));
+}
+
+void JsonLog::write_error(const Error& error) {
+  write("error", {{"message", error.what()},
+                  {"fault", name_of(error.fault())},
+                  {"exit_code", static_cast<int>(error.fault())}});
+}
+
+void JsonLog::on_frozen_pass(const FrozenPassSeen& seen) {
+  write("frozen_pass", {{"what", seen.what}, {"images", seen.images}, {"seconds", seen.seconds}});
+}
+
+void JsonLog::on_epoch(const EpochSeen& seen) {
+  const EpochResult& e = seen.result;
+  json fields = {{"epoch", e.epoch},
+                 {"epochs", seen.epochs},
+                 {"step", seen.step},
+                 {"loss", e.train.loss},
+                 {"accuracy", e.train.accuracy},
+                 {"val_loss", nullptr},
+                 {"val_accuracy", nullptr},
+                 {"learning_rate", seen.learning_rate},
+                 {"seconds", seen.seconds},
+                 {"images_per_second", seen.images_per_second}};
+  if (e.val) fields["val_loss"] = e.val->loss, fields["val_accuracy"] = e.val->accuracy;
+  write("epoch", std::move(fields));
+}
+
+}  // namespace graft

@@ -1,0 +1,54 @@
+#include "tools/log/step_log.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/csv.h"
+#include "engine/base/printable.h"
+#include "kernels/api/error.h"
+#include "tools/run/csv.h"
+
+namespace graft {
+namespace {
+
+constexpr const char* kSteps = "step,epoch,images,loss,accuracy\n";
+constexpr const char* kOrder = "step,image\n";
+
+// The lines whose first field is at most `last`.
+std::string lines_until(const std::filesystem::path& path, int64_t last) {
+  std::string lines;
+  const auto rows = read_csv(path);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    int64_t step = 0;
+    const std::string& text = rows[i].front();
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), step);
+    if (error != std::errc() || stop != text.data() + text.size())
+      fail(Fault::data, "{}: record {} does not begin with a step; remove the file's run, or restore the file",
+           printable(path), i + 1);
+    if (step > last) break;
+    for (size_t f = 0; f < rows[i].size(); ++f) lines += (f ? "," : "") + csv_field(rows[i][f]);
+    lines += "\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
+void StepLog::add(const Step& s, std::span<const Sample> samples, const std::vector<int>& seen) {
+  steps_ += fmt::format("{},{},{},{:.9g},{:.9g}\n", s.step, s.epoch, seen.size(), s.loss, s.accuracy);
+  for (int i : seen) order_ += fmt::format("{},{}\n", s.step, csv_field(names_.of(samples[size_t(i)])));
+}
+
+void StepLog::write() const {
+  write_file(run_ / "steps.csv", kSteps + steps_);
+  write_file(run_ / "order.csv", kOrder + order_);
+}
+
+void StepLog::resume(int64_t step) {
+  steps_ = lines_until(run_ / "steps.csv", step);
+  order_ = lines_until(run_ / "order.csv", step);
+}
+
+}  // namespace graft

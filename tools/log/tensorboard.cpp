@@ -1,0 +1,26 @@
+#include "tools/log/tensorboard.h"
+
+namespace graft {
+
+TensorBoardLog::TensorBoardLog(std::filesystem::path folder)
+    : folder_(std::move(folder)), train_(folder_ / "train") {}
+
+void TensorBoardLog::on_step(const StepSeen& seen) {
+  train_.write({"batch_loss", seen.step, float(seen.loss)});
+  train_.write({"batch_accuracy", seen.step, float(seen.accuracy)});
+}
+
+void TensorBoardLog::on_epoch(const EpochSeen& seen) {
+  const EpochResult& e = seen.result;
+  train_.write({"epoch_loss", e.epoch, float(e.train.loss)});
+  train_.write({"epoch_accuracy", e.epoch, float(e.train.accuracy)});
+  train_.write({"epoch_learning_rate", e.epoch, float(seen.learning_rate)});
+  train_.flush();
+  if (!e.val) return;
+  if (!validation_) validation_ = std::make_unique<EventFile>(folder_ / "validation");
+  validation_->write({"epoch_loss", e.epoch, float(e.val->loss)});
+  validation_->write({"epoch_accuracy", e.epoch, float(e.val->accuracy)});
+  validation_->flush();
+}
+
+}  // namespace graft

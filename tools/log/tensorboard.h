@@ -1,0 +1,24 @@
+// train --tensorboard DIR: curves for TensorBoard, in DIR/train and DIR/validation as Keras' callback has them.
+// epoch_loss, epoch_accuracy and epoch_learning_rate by epoch (from 1), batch_loss and batch_accuracy by step.
+#pragma once
+#include <memory>
+
+#include "tools/log/event_file.h"
+#include "tools/run/observer.h"
+
+namespace graft {
+
+class TensorBoardLog : public TrainingObserver {
+ public:
+  explicit TensorBoardLog(std::filesystem::path folder);  // throws Error (resources)
+
+  void on_step(const StepSeen& seen) override;
+  void on_epoch(const EpochSeen& seen) override;
+
+ private:
+  std::filesystem::path folder_;
+  EventFile train_;
+  std::unique_ptr<EventFile> validation_;  // made when there is something to write
+};
+
+}  // namespace graft

@@ -1,0 +1,79 @@
+// Test images: the surest mistakes and typical right answers, with what the model used (Grad-CAM).
+#include <fmt/core.h>
+
+#include "engine/base/printable.h"
+#include "engine/image/png_writer.h"
+#include "tools/report/report.h"
+
+namespace graft {
+namespace {
+
+// `spoken_for`: the class of a map; empty: the bare image.
+Markup picture(const Image& image, const std::string& spoken_for) {
+  constexpr int kQuality = 85;
+  const std::string uri = data_uri("image/jpeg", encode_jpeg(image, kQuality));
+  const std::string caption = spoken_for.empty() ? "as the model saw it" : "what spoke for ";
+  return element("figure", Markup("<img") + attribute("src", uri) + attribute("alt", caption + spoken_for) +
+                               attribute("width", std::to_string(image.w)) +
+                               attribute("height", std::to_string(image.h)) + ">" +
+                               element("figcaption", escaped(caption) + isolated(spoken_for)));
+}
+
+Markup example(const Example& e, const std::vector<std::string>& classes) {
+  const Prediction& p = e.said.prediction;
+  const int predicted = p.predicted();
+  const auto say = [&](int c) {
+    return isolated(classes[size_t(c)]) + escaped(fmt::format(" {:.3f}", p.probs[size_t(c)]));
+  };
+  Markup inside = element("h4", isolated(e.said.image));
+  inside +=
+      element("p", Markup("Predicted ") + say(predicted) +
+                       (predicted == p.label ? Markup(", rightly.") : Markup("; it is ") + say(p.label) + "."));
+  if (!e.trouble.empty()) {
+    inside += element("p", escaped("No picture: " + e.trouble), " class=\"trouble\"");
+  } else {
+    Markup pictures = picture(e.fitted, {});
+    pictures += picture(e.predicted_map, classes[size_t(predicted)]);
+    if (predicted != p.label) pictures += picture(e.label_map, classes[size_t(p.label)]);
+    inside += element("div", pictures, " class=\"pictures\"");
+  }
+  return element("article", inside);
+}
+
+Markup examples(const Markup& title, const std::vector<Example>& all, const std::vector<std::string>& classes,
+                const Markup& none) {
+  Markup inside = element("h3", title);
+  for (const Example& e : all) inside += example(e, classes);
+  return all.empty() ? inside + element("p", none) : inside;
+}
+
+Markup pointing(const Report& r) {
+  if (r.pointing.empty()) return {};
+  Markup items;
+  for (const PointingResult& p : r.pointing)
+    items += element("li", escaped(p.images + ", " + p.layer + ": " + describe(p.pointing) + "."));
+  return element("h3", "Do the maps point at the lesions?") +
+         element("p",
+                 "Measured by <code>vgg-finetune explain --masks</code>: whether the largest value of the map for "
+                 "the predicted class lies inside the mask.") +
+         element("ul", items);
+}
+
+}  // namespace
+
+Markup examples_section(const Report& r) {
+  if (!r.measured || r.predictions.empty()) return {};
+  const std::vector<std::string>& classes = r.config.model.classes;
+  Markup section = element("h2", "Images");
+  section +=
+      element("p", escaped(fmt::format("The maps are Grad-CAM at {}, each scaled to its own largest value: bright "
+                                       "is what spoke for the class. They show what the model used, not what is "
+                                       "true; an image without colours is one where nothing did.",
+                                       r.map_layer)));
+  section += pointing(r);
+  section += examples("The surest mistakes", r.errors, classes, "There were none on these images.");
+  section += examples("Typical right answers", r.hits, classes, "There were none.");
+  return element("section", section);
+}
+
+}  // namespace graft

@@ -1,0 +1,16 @@
+#include "tools/run/image_names.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
+#include "kernels/api/error.h"
+
+namespace graft {
+
+std::string ImageNames::of(const Sample& sample) const {
+  const std::filesystem::path relative = sample.path.lexically_relative(folder);
+  if (!hidden) return printable(relative);
+  require(!sample.digest.empty(), "the name of an image that was not looked at");
+  return sha256(sample.digest + "\n" + relative.native()).substr(0, 16);
+}
+
+}  // namespace graft

@@ -1,0 +1,58 @@
+#include "tools/terminal/terminal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "kernels/api/error.h"
+
+namespace graft {
+namespace {
+
+std::atomic<int> output_error = 0;  // errno of the first write to standard output that failed
+
+void note_error(int error) {
+  int none = 0;
+  output_error.compare_exchange_strong(none, error);
+}
+
+}  // namespace
+
+bool open_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)  // the lowest that is free
+      return false;
+  return true;
+}
+
+void write_text(std::FILE* stream, std::string_view text) {
+  const size_t done = std::fwrite(text.data(), 1, text.size(), stream);
+  if (done < text.size() && stream == stdout) note_error(errno);
+}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0) note_error(errno);
+}
+
+std::string output_trouble() {
+  flush_output();
+  if (!std::ferror(stdout) && output_error == 0) return "";
+  return fmt::format(
+      "cannot write to standard output: {}; what was printed is cut, and files are as they should be",
+      output_error ? std::strerror(output_error) : "it failed before");
+}
+
+void require_output() {
+  if (const std::string trouble = output_trouble(); !trouble.empty()) fail(Fault::resources, "{}", trouble);
+}
+
+void forget_output_trouble() {
+  flush_output();
+  std::clearerr(stdout);
+  output_error = 0;
+}
+
+}  // namespace graft

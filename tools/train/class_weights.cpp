@@ -1,0 +1,98 @@
+#include "tools/train/class_weights.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "engine/base/printable.h"
+#include "engine/tables/similar_names.h"
+#include "engine/tables/table_file.h"
+#include "kernels/api/error.h"
+#include "tools/terminal/terminal.h"
+
+namespace graft {
+namespace {
+
+// A decimal comma, as spreadsheets of half of Europe write it; not where it may stand between thousands.
+std::string with_point(std::string field) {
+  const size_t comma = field.find(',');
+  if (comma == field.npos || field.find_first_of(".,", comma + 1) != field.npos) return field;
+  const bool thousands = field.size() - comma == 4 && comma > 0 && field[0] != '0';
+  if (!thousands) field[comma] = '.';
+  return field;
+}
+
+float weight_of(const std::string& text, const std::string& file, size_t line) {
+  const std::string field = with_point(text);
+  float weight = 0;
+  const auto [stop, error] = std::from_chars(field.data(), field.data() + field.size(), weight);
+  if (error != std::errc() || stop != field.data() + field.size() || !(weight > 0 && weight <= 1e6f))
+    fail(Fault::data, "{}, line {}: '{}' is not a weight (above 0, up to 1000000)", printable(file), line,
+         printable(text));
+  return weight;
+}
+
+// A table of how many images a class has is what such weights are made from, and the opposite of them.
+void refuse_counts(const std::vector<std::string>& header, const std::string& file) {
+  if (header.size() == 2 &&
+      !find_columns(header, {"count", "counts", "number", "images", "n", "samples", "support", "frequency", "total",
+                             "size", "nimages", "numimages", "imagecount", "numberofimages", "cases", "files"})
+           .empty())
+    fail(Fault::data,
+         "{}: its column {} names numbers of images; weights are factors of the loss, larger for a class that is "
+         "rare: --class-weights balanced makes them from the counts",
+         printable(file), printable(header[1]));
+}
+
+bool is_number(const std::string& field) {
+  double number = 0;
+  return std::from_chars(field.data(), field.data() + field.size(), number).ec == std::errc();
+}
+
+// A first line that is not of a class and has no number is a header. Names are compared as people read them.
+std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes) {
+  if (std::error_code error; !std::filesystem::exists(path, error))
+    fail(Fault::data,
+         "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
+         printable(path));
+  std::vector<float> weights(classes.size(), 0);
+  size_t line = 0;
+  std::string alike;
+  for (const std::vector<std::string>& row : read_table(path)) {
+    ++line;
+    const auto is_it = [&](const std::string& c) {
+      return fold_name(printable(c)) == fold_name(printable(row[0]));
+    };
+    if (line == 1 && row.size() == 2 && !is_number(row[1]) && std::ranges::none_of(classes, is_it)) {
+      refuse_counts(row, path);
+      continue;
+    }
+    const auto known = row.size() == 2 ? std::find_if(classes.begin(), classes.end(), is_it) : classes.end();
+    if (known == classes.end())
+      fail(Fault::data, "{}, line {}: write class,weight with a class of the data", printable(path), line);
+    if (printable(*known) != printable(row[0]))
+      alike += fmt::format("{}'{}' for '{}'", alike.empty() ? "" : ", ", printable(row[0]), printable(*known));
+    float& weight = weights[size_t(known - classes.begin())];
+    if (weight != 0) fail(Fault::data, "{}, line {}: the class is there twice", printable(path), line);
+    weight = weight_of(row[1], path, line);
+  }
+  for (size_t c = 0; c < classes.size(); ++c)
+    if (weights[c] == 0)
+      fail(Fault::data, "{}: it has no weight for the class '{}'", printable(path), printable(classes[c]));
+  if (!alike.empty())
+    print_note("classes in {} are taken for those of the data that look alike: {}", printable(path), alike);
+  return weights;
+}
+
+}  // namespace
+
+std::vector<float> class_weights(const std::string& text, const Dataset& data) {
+  if (text == "none") return {};
+  if (text != "balanced") return read_weights(text, data.classes);
+  std::vector<float> weights;
+  for (const int count : count_labels(data.train, data.classes.size()))
+    weights.push_back(float(double(data.train.size()) / (double(data.classes.size()) * count)));
+  return weights;
+}
+
+}  // namespace graft

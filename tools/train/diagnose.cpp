@@ -1,0 +1,55 @@
+#include "tools/train/diagnose.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace graft {
+namespace {
+
+constexpr const char* kAdvice =
+    "the run stops and the last checkpoint stays valid; a lower --lr usually helps, or check the weights and the "
+    "images";
+
+bool all_finite(const Tensor& t) {
+  constexpr int64_t kPiece = int64_t{1} << 20;  // a copy of the whole could be as large as the model
+  const Tensor flat = t.reshape({t.size()});
+  for (int64_t at = 0; at < flat.size(); at += kPiece) {
+    const std::vector<float> values = flat.slice0(at, std::min(at + kPiece, flat.size())).to_host();
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step) {
+  Tensor x = batch.x;
+  if (!all_finite(x))
+    fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
+  for (int i = boundary; i < model.depth(); ++i) {
+    const Layer& layer = model.layers()[i];
+    if (layer.kernel && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+      fail(Fault::numerics, "step {}: the loss is not finite, because weights of layer {} are not; {}", step,
+           layer.name, kAdvice);
+    Tape tape(Tape::Recording::off);
+    x = model.forward(tape, {x}, i, i + 1).value;
+    if (!all_finite(x))
+      fail(Fault::numerics, "step {}: the loss is not finite; layer {} is the first whose output is not; {}", step,
+           layer.name, kAdvice);
+  }
+  fail(Fault::numerics, "step {}: the loss is not finite, though every layer's output is; {}", step, kAdvice);
+}
+
+void stop_at_bad_weights(const Vgg& model, int64_t step) {
+  for (const Layer& layer : model.layers())
+    if (layer.trained() && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+      fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,
+           layer.name, kAdvice);
+}
+
+void stop_at_bad_validation(double loss, int64_t step) {
+  if (!std::isfinite(loss))
+    fail(Fault::numerics, "step {}: the loss of the validation images is not finite behind it; {}", step, kAdvice);
+}
+
+}  // namespace graft

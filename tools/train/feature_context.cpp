@@ -1,0 +1,56 @@
+#include "tools/train/feature_context.h"
+
+#include "engine/base/hash.h"
+#include "tools/version.h"
+
+namespace graft {
+namespace {
+
+// Values, not a file: the same weights in another file are the same.
+std::string frozen_weights(Vgg& model, int end) {
+  Hasher hash(Hasher::sha256);
+  for (int i = 0; i < end; ++i) {
+    const Layer& layer = model.layers()[i];
+    if (!layer.kernel) continue;
+    for (const Parameter* p : {layer.kernel, layer.bias}) {
+      const std::vector<float> values = p->value.to_host();
+      hash.update(p->name);
+      hash.update(values.data(), values.size() * sizeof(float));
+    }
+  }
+  return hash.hex();
+}
+
+// "CPU (AVX3, 2 threads)" without the threads: no bit depends on them.
+std::string processor(const Backend& backend) { return backend.info.name.substr(0, backend.info.name.find(", ")); }
+
+}  // namespace
+
+nlohmann::json feature_context(const FrozenTrunk& trunk, Vgg& model, const Preprocess& preprocess,
+                               Precision precision, DType stored) {
+  const Backend& backend = trunk.device().backend();
+  return {{"program", kVersion},
+          {"trunk", model.config().trunk},
+          {"last_layer", model.layers()[trunk.end() - 1].name},  // whatever the head behind it is
+          {"preprocess", to_json(preprocess)},
+          {"weights", frozen_weights(model, trunk.end())},
+          {"precision", name(precision)},
+          {"stored", stored == DType::bf16 ? "bf16" : "f32"},
+          {"backend", backend.name},
+          {"processor", processor(backend)},
+          {"kernels", trunk.kernels()}};
+}
+
+std::vector<std::string> feature_keys(std::span<const Sample> samples, const Augment& augment, uint64_t seed,
+                                      int views) {
+  std::vector<std::string> keys;
+  if (views == 0)
+    for (const Sample& s : samples) keys.push_back(s.digest);
+  for (int view = 0; view < views; ++view)
+    for (size_t i = 0; i < samples.size(); ++i)
+      keys.push_back(sha256(
+          fmt::format("{}|{}|seed {}|view {}|sample {}", samples[i].digest, describe(augment), seed, view, i)));
+  return keys;
+}
+
+}  // namespace graft

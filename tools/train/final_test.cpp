@@ -1,0 +1,143 @@
+#include "tools/train/final_test.h"
+
+#include "engine/audit/leaks.h"
+#include "engine/base/printable.h"
+#include "tools/evaluation/evaluate.h"
+#include "tools/run/fingerprint.h"
+#include "tools/run/image_list.h"
+#include "tools/run/run_summary.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/progress.h"
+#include "tools/terminal/terminal.h"
+#include "tools/version.h"
+
+namespace graft {
+namespace {
+
+void divide_logits(Vgg& model, double temperature) {
+  for (const char* name : {"head_predictions/kernel", "head_predictions/bias"}) {
+    const Tensor& values = model.parameters().find(name).value;
+    std::vector<float> host = values.to_host();
+    for (float& v : host) v = float(v / temperature);
+    values.copy_from_host(host);
+  }
+}
+
+// Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
+// what is claimed of it is what it does, to the last bit.
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model) {
+  const int classes = model.config().classes;
+  const Scores before = score(predictions, classes);
+  c.temperature = fit_temperature(predictions);
+  divide_logits(model, *c.temperature);
+  predictions = training.validate();
+  const Scores after = score(predictions, classes);
+  c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
+  c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
+  print_out(
+      "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}\n",
+      *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after);
+}
+
+}  // namespace
+
+void check_calibration(const TrainOptions& o, const Dataset& data) {
+  if (o.calibrate && data.val.empty())
+    fail(Fault::usage, "--calibrate fits a temperature on validation images, but {} has none; make {}/val/<class>/",
+         printable(o.data), printable(o.data));
+  if (o.positive.empty()) return;
+  if (data.classes.size() != 2)
+    fail(Fault::usage, "--positive is for two classes, but there are {}; leave it out", data.classes.size());
+  if (o.positive != data.classes[0] && o.positive != data.classes[1])
+    fail(Fault::usage, "--positive {}: the classes are '{}' and '{}'", o.positive, printable(data.classes[0]),
+         printable(data.classes[1]));
+}
+
+TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data) {
+  TestImages test;
+  const std::filesystem::path& folder = config.options.data;
+  if (!data.test.empty()) test.sha256 = fingerprint(data.test, folder);
+  if (!std::filesystem::exists(run / "summary.json")) return test;
+  const RunSummary before = read_summary(run);  // of a run that was finished
+  if (before.test_scored > 0 && before.test_sha256 != test.sha256) {
+    const std::string differs =
+        difference_to_list(run, {folder, config.options.hide_names}, config.model.classes, {"test", data.test});
+    fail(Fault::data,
+         "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
+         "restore "
+         "them, or measure others with vgg-finetune eval {} DATA",
+         printable(folder), differs.empty() ? "" : ": ", differs, printable(run));
+  }
+  test.scored = before.test_scored;
+  return test;
+}
+
+std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
+                                     Vgg& model, const Dataset& data) {
+  if (data.val.empty()) return {};
+  const std::vector<std::string>& classes = config.model.classes;
+  std::vector<Prediction> predictions = training.validate();
+  Calibration c{.model_sha256 = {}, .images = int64_t(predictions.size()), .points = {}, .temperature = {}};
+  if (config.options.calibrate) apply_temperature(c, predictions, training, model);
+  if (classes.size() == 2) {
+    const auto named = std::find(classes.begin(), classes.end(), config.options.positive);
+    c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
+    if (c.points.empty()) print_note("no threshold was chosen, since validation lacks images of one class");
+  }
+  write_predictions(run / "validation_predictions.csv", predictions, data.val, classes,
+                    {config.options.data, config.options.hide_names});
+  return c;
+}
+
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost) {
+  const Precision precision = config.model.precision;
+  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
+  Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.batch});
+  std::vector<Prediction> predictions;
+  {
+    Progress progress("test", int64_t(data.test.size()));
+    predictions = evaluate(model, feed, int(data.test.size()),
+                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+  }
+  if (interrupted()) return false;
+  const std::vector<std::string>& classes = config.model.classes;
+  const std::vector<int> groups =
+      group_numbers(predictions, data.test, config.options.data, config.options.group_by);
+  Measured measured = measure("test", predictions, classes, groups,
+                              calibration ? calibration->points : std::vector<OperatingPoint>{});
+  measured.set_aside = lost;
+  write_predictions(run / "predictions.csv", predictions, data.test, classes,
+                    {config.options.data, config.options.hide_names});
+  write_measured(run, measured);
+  print_out("\n{}", describe(measured));
+  return true;
+}
+
+void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
+               const Dataset& data, const TestImages& test, const Training& training,
+               const std::string& which_model, const std::vector<std::string>& set_aside) {
+  RunSummary summary{.program = std::string("graft ") + kVersion,
+                     .device = device,
+                     .seconds = seconds,
+                     .classes = data.classes,
+                     .images = {},
+                     .notes = data.notes,
+                     .train_sha256 = training.data_fingerprint(),
+                     .val_sha256 = data.val.empty() ? "" : training.val_fingerprint(),
+                     .test_sha256 = test.sha256,
+                     .test_scored = test.scored,
+                     .which_model = which_model,
+                     .set_aside = set_aside};
+  const size_t classes = data.classes.size();
+  summary.images["train"] = count_labels(data.train, classes);
+  if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);
+  if (!data.test.empty()) summary.images["test"] = count_labels(data.test, classes);
+  if (const std::string& by = config.options.group_by; !by.empty()) {
+    const GroupOverlap overlap = group_overlap(data, config.options.data, GroupBy(by));
+    summary.groups = overlap.groups, summary.shared_groups = int(overlap.shared.size());
+  }
+  write_summary(run, summary);
+}
+
+}  // namespace graft

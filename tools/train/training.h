@@ -1,0 +1,77 @@
+// The training loop: phases, epochs, steps, and what is saved when.
+#pragma once
+#include <chrono>
+
+#include "engine/metrics/prediction.h"
+#include "engine/schedule.h"
+#include "tools/log/step_log.h"
+#include "tools/run/observer.h"
+#include "tools/run/run_folder.h"
+#include "tools/run/run_state.h"
+#include "tools/train/train_step.h"
+#include "tools/train/training_stage.h"
+
+namespace graft {
+
+class Training {
+ public:
+  // All must outlive the training; the model has its weights.
+  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data);
+
+  void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
+
+  // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
+  void resume();
+  const RunState& state() const { return state_; }
+
+  // Trains to the last epoch, printing a line for each and saving the state behind each, and before where the
+  // options say so. False: a signal asked it to stop, and the state is saved.
+  bool train();
+
+  // The epoch with the best validation; 0 without one.
+  int best_epoch() const { return state_.best_epoch; }
+  int last_epoch() const { return state_.epoch - 1; }
+  void swap_best();  // gives the model the weights of that epoch, and, the second time, the last ones back
+
+  std::vector<Prediction> validate();  // of the validation images, with the weights as they are
+
+  // Epochs, or how far the one in work is, for people.
+  std::string place() const;
+
+  const std::string& data_fingerprint() const { return state_.data_fingerprint; }
+  const std::string& val_fingerprint() const { return state_.val_fingerprint; }
+
+ private:
+  bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
+  bool two_phases() const { return options_.warmup_epochs > 0; }
+  void require_same_images(const std::string& train, const std::string& val) const;
+  void begin_phase();
+  void next_phase();
+  int64_t steps_per_epoch() const;
+  float learning_rate() const;
+  bool train_epoch();
+  bool next_batch(FeedBatch& batch);
+  void finish_epoch();
+  void release_memory();
+  void watch(const Score& val);
+  bool save_is_due() const;
+  void save();
+
+  const RunConfig& config_;
+  const TrainOptions& options_;
+  const RunFolder& folder_;
+  const std::filesystem::path& run_;
+  Device& device_;
+  Vgg& model_;
+  const Dataset& data_;
+  Schedule schedule_;
+  std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
+  std::unique_ptr<TrainingStage> stage_;  // of the phase in work
+  Tensor best_;                           // trained values of the best epoch
+  RunState state_;
+  StepLog log_;
+  TrainingObservers observers_;
+  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace graft

@@ -1,0 +1,41 @@
+// What one phase of a training feeds on: the layers that are frozen in it, and the images behind them.
+#pragma once
+#include <filesystem>
+
+#include "models/features/feed.h"
+#include "tools/run/observer.h"
+#include "tools/run/run_config.h"
+
+namespace graft {
+
+// Where --cache file keeps outputs.
+std::filesystem::path feature_folder(const TrainOptions& options);
+
+class TrainingStage {
+ public:
+  // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
+  // stage.
+  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data);
+
+  // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
+  bool fill_caches(const TrainingObservers& observers);
+
+  bool fill_validation(const TrainingObservers& observers);  // of them, those of the validation images
+
+  Feed& train() { return train_; }
+  Feed& val() { return val_; }
+
+ private:
+  FeedOptions feed_options(const std::vector<Sample>& samples, bool augmented);
+  bool fill(Feed& feed, int64_t count, const char* what, const TrainingObservers& observers);
+
+  const TrainOptions& options_;
+  const RunConfig& config_;
+  const Dataset& data_;
+  Vgg& model_;
+  DType stored_;
+  FrozenTrunk trunk_;
+  Feed train_, val_;
+};
+
+}  // namespace graft
