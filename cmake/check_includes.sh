@@ -31,7 +31,7 @@ declare -A may_include=(
   [tools/train]="tools/log tools/evaluation tools/run tools/terminal $engine $models $weights"
   [tools/report]="tools/evaluation tools/run tools/terminal $engine $models"
   [tools/commands]="tools/train tools/log tools/evaluation tools/report tools/probe tools/run tools/terminal $engine $models $weights"
-  [tools]="tools/commands tools/phantoms tools/terminal kernels/api"
+  [tools]="tools/commands tools/phantoms tools/terminal engine/base kernels/api"
   [bench]="kernels/api" [bench/peers]="bench" [examples/embed]="$engine $models $weights"
 )
 # Folders that still hold more than 30 files.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <new>
 
+#include "engine/base/printable.h"
 #include "kernels/api/backend.h"
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"
@@ -84,6 +85,17 @@ int end(graft::Fault fault, const char* message) {
   return static_cast<int>(fault);
 }
 
+// A message has what stands in files and on the command line: nothing of it but its lines steers a terminal.
+std::string shown(std::string_view message) {
+  std::string text;
+  while (true) {
+    const size_t end = message.find('\n');
+    text += graft::printable(std::string(message.substr(0, end)));
+    if (end == message.npos) return text;
+    text += '\n', message.remove_prefix(end + 1);
+  }
+}
+
 // Before the constructors of what is global; the library of options has some that allocate.
 __attribute__((constructor(101))) void begin() {
   graft::tell_of_memory_at_end();
@@ -105,7 +117,7 @@ int run_and_tell(int argc, char** argv) {
   } catch (const std::exception& e) {
     try {
       const Error failure = failure_of(e);
-      return end(failure.fault(), failure.what());
+      return end(failure.fault(), shown(failure.what()).c_str());
     } catch (const std::bad_alloc&) {
       return end(Fault::resources, kOutOfMemory);
     }

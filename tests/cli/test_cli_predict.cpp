@@ -96,6 +96,12 @@ TEST_CASE_FIXTURE(Fixture, "predict answers a folder by the rules of training, a
   CHECK(none.output.find("no images in it; left out 1: documents (.dat)") != none.output.npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "predict: a list whose line never ends is refused, not read") {
+  const Run r = shell("timeout 60 vgg-finetune predict " + run.string() + " --files-from /dev/zero");
+  CHECK(r.code == 3);
+  CHECK_MESSAGE(r.output.find("/dev/zero: has a line that is longer than any name") != r.output.npos, r.output);
+}
+
 TEST_CASE_FIXTURE(Fixture, "predict --out goes on where it was stopped, with the same bytes") {
   std::ofstream(folder / "n1.png") << "broken";
   for (int i = 10; i < 40; ++i) fs::copy_file(folder / "n0.png", folder / fmt::format("sub/m{}.png", i));

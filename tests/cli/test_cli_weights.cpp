@@ -113,6 +113,30 @@ TEST_CASE("no text of a model's record reaches the terminal as it is") {
   }
 }
 
+TEST_CASE("no text of an option or of a run's configuration reaches the terminal as it is") {
+  Forger f;
+  const std::string data = f.data.string(), run = (f.scratch.path() / "run").string();
+  for (const char* option :
+       {"--augment ", "--schedule ", "--unfreeze ", "--lr-mult ", "--preprocess ", "--kernel "}) {
+    const Run r = shell("vgg-finetune train " + data + tiny("--out " + run + "/new") + option + "'x" + kEvil + "'");
+    CHECK_MESSAGE((r.code == 2 || r.code == 3), option, r.output);
+    CHECK_MESSAGE(clean(r.output), option);
+    CHECK_MESSAGE(r.output.find("\\x1b") != r.output.npos, r.output);
+  }
+  fs::remove(fs::path(run) / "digests.json");
+  const json config = json::parse(slurp(fs::path(run) / "config.json"));
+  for (const char* place : {"augment", "schedule", "unfreeze", "lr_mult"}) {
+    json forged = config;
+    forged["training"][place] = "x" + kEvil;
+    std::ofstream(fs::path(run) / "config.json") << forged;
+    for (const std::string& command : {"eval " + run + " " + data, "report " + run, "train --resume " + run}) {
+      const Run r = shell("vgg-finetune " + command + " 2>&1 >/dev/null");
+      CHECK_MESSAGE(r.code != 7, place, command, r.output);
+      CHECK_MESSAGE(clean(r.output), place, command);
+    }
+  }
+}
+
 TEST_CASE("names that are too long or lead nowhere are no bug of ours") {
   Scratch scratch;
   const std::string s = scratch.path().string(), too_long = s + "/" + std::string(300, 'n') + ".h5";

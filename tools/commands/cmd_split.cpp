@@ -114,9 +114,11 @@ bool write_targets(const fs::path& folder, const std::vector<Target>& targets, c
   return true;
 }
 
-void discard(const fs::path& folder) {
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+// Returns what a message says where that cannot be done, as when no more files may be opened.
+std::string discard(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  return error ? fmt::format("; {} is left: remove it", printable(folder)) : "";
 }
 
 const char* what_to_do(const std::error_code& why, const std::string& how) {
@@ -125,6 +127,7 @@ const char* what_to_do(const std::error_code& why, const std::string& how) {
   if (how != "copy" && why == std::errc::operation_not_permitted) return "that disk has no links: try --how copy";
   if (how == "copy" && why == std::errc::no_space_on_device)
     return "free some space, or try --how hardlink or symlink, which take none";
+  if (why == std::errc::too_many_files_open) return "allow more open files (ulimit -n)";
   return "choose another --out";
 }
 
@@ -142,9 +145,8 @@ bool write_whole(const fs::path& out, const std::vector<Target>& targets, const 
     if (!write_targets(partial, targets, plan, how)) return discard(partial), false;
     fs::rename(partial, out);
   } catch (const fs::filesystem_error& e) {
-    discard(partial);
-    fail(Fault::resources, "{}: cannot be written: {}; {}", printable(e.path2().empty() ? e.path1() : e.path2()),
-         e.code().message(), what_to_do(e.code(), how));
+    fail(Fault::resources, "{}: cannot be written: {}; {}{}", printable(e.path2().empty() ? e.path1() : e.path2()),
+         e.code().message(), what_to_do(e.code(), how), discard(partial));
   } catch (...) {
     discard(partial);
     throw;

@@ -52,11 +52,32 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
   return found;
 }
 
+namespace {
+
+constexpr size_t kLongestLine = size_t{1} << 16, kLargestList = size_t{1} << 30;
+
+// As std::getline, but of so many bytes at most, as a device may give zeros for ever. False: there is no line any
+// more.
+bool read_line(std::istream& stream, std::string& line, size_t& left, const fs::path& file) {
+  line.clear();
+  for (int c; (c = stream.get()) != std::char_traits<char>::eof();) {
+    if (left-- == 0 || line.size() == kLongestLine)
+      fail(Fault::data, "{}: {}; give a list with a name of an image on each line", printable(file),
+           line.size() == kLongestLine ? "has a line that is longer than any name" : "has more than 1 GiB");
+    if (c == '\n') return true;
+    line += char(c);
+  }
+  return !line.empty();
+}
+
+}  // namespace
+
 std::vector<fs::path> read_file_list(const fs::path& file) {
   std::ifstream stream(file == "-" ? "/dev/stdin" : file);
   if (!stream) fail(Fault::data, "{}: cannot be opened; check the path of the list", printable(file));
   std::vector<fs::path> names;
-  for (std::string line; std::getline(stream, line);) {
+  size_t left = kLargestList;
+  for (std::string line; read_line(stream, line, left, file);) {
     if (names.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.emplace_back(line);
