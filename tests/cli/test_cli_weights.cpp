@@ -135,6 +135,16 @@ TEST_CASE("no text of an option or of a run's configuration reaches the terminal
       CHECK_MESSAGE(clean(r.output), place, command);
     }
   }
+  // What the file has and cannot be is the file's fault, not the command line's.
+  for (const auto& [place, value] : std::vector<std::pair<std::string, std::string>>{
+           {"unfreeze", "block9"}, {"lr_mult", "block5"}, {"lr_mult", "block9=1"}, {"group_by", "(["}}) {
+    json forged = config;
+    forged["training"][place] = value;
+    std::ofstream(fs::path(run) / "config.json") << forged;
+    const Run r = shell("vgg-finetune train --resume " + run + " --epochs 2");
+    CHECK_MESSAGE(r.code == 3, place, value, r.output);
+    CHECK_MESSAGE(r.output.find("config.json: ") != r.output.npos, r.output);
+  }
 }
 
 TEST_CASE("names that are too long or lead nowhere are no bug of ours") {

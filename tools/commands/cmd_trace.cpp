@@ -24,7 +24,8 @@ int run_trace(const TraceOptions& o) {
   if (!o.weights.empty()) config.options.weights = o.weights;
   if (!o.head_weights.empty()) config.options.head_weights = o.head_weights;
   const LayerWeights start = starting_weights(config, device);
-  TrainedModel trained = load_trained(o.run, device, config.options.unfreeze);
+  TrainedModel trained;
+  blame_config(o.run, [&] { trained = load_trained(o.run, device, config.options.unfreeze); });
   Vgg& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();

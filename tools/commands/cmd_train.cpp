@@ -26,6 +26,7 @@
 #include "tools/train/run_changes.h"
 #include "tools/train/setup.h"
 #include "tools/train/train_checks.h"
+#include "tools/train/train_step.h"
 #include "tools/train/training.h"
 
 namespace graft {
@@ -196,8 +197,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
                                  config.options.compute.threads);
   if (!survey) return 128 + interrupted();
   print_data(data);
-  check_before_training(data, *survey, config.options);
-
+  blame_config(o.resume, [&] { check_before_training(data, *survey, config.options); });
   if (resume) require_classes(config, data);
   if (!resume) {
     check_calibration(o, data);
@@ -206,7 +206,8 @@ int run_training(const TrainOptions& o, Watch& watch) {
     config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
   }
   Vgg model(config.model.vgg);
-  model.unfreeze(config.options.unfreeze, device);
+  blame_config(o.resume, [&] { model.unfreeze(config.options.unfreeze, device); });
+  blame_config(o.resume, [&] { learning_groups(model, config.options.lr_mult, 0); });
   if (!resume) {
     check_idle_options(config.options, model, data);
     check_schedule(config.options, model, data);

@@ -3,7 +3,9 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
+#include "engine/base/printable.h"
 #include "engine/data/preprocess.h"
+#include "kernels/api/error.h"
 #include "models/vgg.h"
 #include "tools/run/train_options.h"
 
@@ -55,6 +57,18 @@ ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesy
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config);
 RunConfig read_run_config(const std::filesystem::path& run);
+
+// Where work() goes by a config.json that names what there is not, its usage error is a fault of that file: data.
+// An empty `run`: the options come from the command line.
+template <class F>
+void blame_config(const std::filesystem::path& run, const F& work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    if (e.fault() != Fault::usage || run.empty()) throw;
+    fail(Fault::data, "{}: {}; restore the file", printable(run / "config.json"), e.what());
+  }
+}
 
 // "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)", for people.
 std::string describe(const Preprocess& preprocess);
