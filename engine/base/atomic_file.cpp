@@ -26,12 +26,16 @@ namespace {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-// A rename is durable once its folder is. Some file systems cannot sync a folder; then there is nothing to do.
+// A rename is durable once its folder is. Some file systems cannot sync a folder, and a folder may be one that can
+// be written and not read; then there is nothing to do.
 void sync_folder(const fs::path& folder) {
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
+  int error = fd < 0 || fsync(fd) != 0 ? errno : 0;
+  if (fd >= 0) close(fd);
+  for (const int harmless : {EACCES, EPERM, EINVAL, ENOTSUP, ENOSYS, EROFS}) error = error == harmless ? 0 : error;
+  if (error)
+    fail(Fault::resources, "{}: what was written there may be lost when the power fails: {}; check the disk",
+         printable(folder), std::strerror(error));
 }
 
 // Where the target is not there yet, the usual permissions; else its own.

@@ -116,9 +116,12 @@ void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device&
 
 std::vector<PointingResult> read_pointing(const fs::path& run) {
   std::vector<fs::path> files;
-  std::error_code none;  // no explain folder: nothing was pointed at
-  for (const auto& entry : fs::directory_iterator(run / "explain", none))
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "explain", error))
     if (fs::exists(entry.path() / "explain.json")) files.push_back(entry.path() / "explain.json");
+  if (error && error != std::errc::no_such_file_or_directory)  // without the folder nothing was pointed at
+    fail(Fault::resources, "{}: the folder cannot be read: {}; check the disk", printable(run / "explain"),
+         error.message());
   std::sort(files.begin(), files.end());
   std::vector<PointingResult> results;
   for (const fs::path& path : files) {
