@@ -126,7 +126,7 @@ TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, a
       "--augment medical-gentle --augment-views 3 --lr-mult block5=0.5 --warmup-steps 2 --schedule "
       "cosine:floor=0.25 "
       "--cache-precision bf16 --label-smoothing 0.125 --class-weights balanced --dropout 0.375 --keep last "
-      "--patience 1 --watch val_accuracy --kernel conv2d=im2col --head-init glorot");
+      "--patience 1 --monitor val_accuracy --kernel conv2d=im2col --head-init glorot");
   for (const std::string fact :
        {"two phases: epochs 1 to 2 the head alone; from epoch 3 on the head, and the trunk from block5_conv1",
         "0.0001, in the second phase 2e-05, falling to 0.25 of it along a cosine (in each phase), rising over the "

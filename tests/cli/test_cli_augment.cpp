@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "augmentation options are checked, and recorded stric
   CHECK(train("run", "--augment blur").code == 2);
   CHECK(train("run", "--augment none,rotation=900").code == 2);
   CHECK(train("run", "--augment-views 3").code == 2);
-  CHECK(train("run", "--augment medical-gentle --augment-views 0").code == 2);
+  CHECK(train("run", "--augment medical-gentle --augment-views 1001").code == 2);
   CHECK_FALSE(fs::exists(at("run")));
   const Run more = train("run", "--augment medical-gentle --augment-views 2");
   REQUIRE(more.code == 0);

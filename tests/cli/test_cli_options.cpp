@@ -48,15 +48,15 @@ TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, with
   refuses("--momentum 0.5", "--momentum would change nothing");
   refuses("--preset tutorial --momentum 0.5", "trains with adam");
   refuses("--optimizer sgd --epsilon-form pytorch", "trains with sgd");
-  refuses("--cache-dir " + at("c"), "where --cache file keeps outputs");
+  refuses("--cache-dir " + at("c"), "says where --cache file keeps outputs");
   refuses("--cache off --cache-precision bf16", "--cache off keeps none");
   refuses("--unfreeze all --cache file", "none is frozen");
   refuses("--unfreeze all --cache-precision bf16", "none is frozen");
   refuses("--augment medical-gentle --cache-precision bf16", "--augment-views K");
   refuses("--allow-group-overlap", "--group-by");
   refuses("--positive b", "chosen on validation images");
-  refuses("--watch val_accuracy", "score of validation images");
-  refuses("--keep best", "said by validation images");
+  refuses("--monitor val_accuracy", "score of validation images");
+  refuses("--keep best", "validation images decide which epoch is best");
   refuses("--head-init glorot --head-weights " + at("head.h5"), "--head-weights has all values");
   refuses("--finetune-lr 1e-5", "--warmup-epochs");
   refuses("--unfreeze block5 --epochs 2 --warmup-epochs 1 --finetune-lr 0", "--finetune-lr 0 would train nothing");
@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, with
 
 TEST_CASE_FIXTURE(Fixture, "what a preset sets, and options that do something, are no contradictions") {
   with_validation();
-  accepts("--warmup-steps 1 --watch val_accuracy --keep best --positive b --lr-mult head=1");
+  accepts("--warmup-steps 1 --monitor val_accuracy --keep best --positive b --lr-mult head=1");
   accepts("--preset tutorial --optimizer sgd --momentum 0.5 --steps-per-epoch 2");
   accepts("--cache file --cache-precision bf16 --cache-dir " + at("cache"));
   accepts("--augment medical-gentle --augment-views 1 --cache-precision bf16");

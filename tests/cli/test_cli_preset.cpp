@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the comm
       "--precision bf16 --resize bilinear --fit crop --augment medical-gentle --augment-views 2 "
       "--cache-precision bf16 --optimizer sgd --momentum 0.5 --lr-mult head=2 --warmup-epochs 1 --finetune-lr 1e-5 "
       "--patience 3 "
-      "--watch val_accuracy --calibrate --kernel conv2d=im2col --kernel conv2d_bf16=widened";
+      "--monitor val_accuracy --calibrate --kernel conv2d=im2col --kernel conv2d_bf16=widened";
   const Run much = train("much", "--preset tutorial --head-init glorot --keep last --unfreeze block5 " + others +
                                      tiny("--steps-per-epoch 2 --epochs 2 --head flatten:1024"));
   REQUIRE_MESSAGE(much.code == 0, much.output);

@@ -50,7 +50,7 @@ int run_augment(const AugmentOptions& o) {
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
     fail(Fault::usage, "{}: exists already; name another file, or remove it first", printable(o.out));
   Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
-  preprocess.levels = parse_levels(o.bits, o.range);
+  preprocess.levels = o.levels;
   const Dataset data = scan_dataset(o.data, o.rules);
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
@@ -104,7 +104,7 @@ void add_augment_command(CLI::App& app, int& exit_code) {
   c.add_option("--image-size", o->image_size, "side of each picture")->capture_default_str();
   c.add_option("--preprocess", o->preprocess, "how an image is fitted: keras-caffe, torchvision or tutorial")
       ->capture_default_str();
-  add_depth_options(c, o->bits, o->range);
+  add_depth_options(c, o->levels);
   c.add_option("--seed", o->seed, "of the views")->capture_default_str();
   c.callback([o, &exit_code] { exit_code = run_augment(*o); });
 }

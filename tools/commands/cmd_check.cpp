@@ -194,8 +194,7 @@ int run_check(const CheckCommandOptions& o) {
   {
     std::optional<Progress> progress;
     report = check_data(data.has_filename() ? data : data.parent_path(),
-                        {o.rules, o.group_by, o.near_bits, o.threads, parse_levels(o.bits, o.range)},
-                        [&](int64_t n, int64_t of) {
+                        {o.rules, o.group_by, o.near_bits, o.threads, o.levels}, [&](int64_t n, int64_t of) {
                           if (!progress) progress.emplace("check", of);
                           return progress->update(n), !interrupted();
                         });
@@ -231,7 +230,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
                "how many of 256 bits the perceptual hashes of near-duplicates may differ in; -1: no search")
       ->capture_default_str()
       ->check(CLI::Range(-1, 64));
-  add_depth_options(c, o->bits, o->range);
+  add_depth_options(c, o->levels);
   c.add_option("--json", o->json, "write everything to this file, too");
   c.add_option("--threads", o->threads, "0: one a core")->capture_default_str()->check(CLI::Range(0, 1024));
   c.callback([o, &exit_code] { exit_code = run_check(*o); });

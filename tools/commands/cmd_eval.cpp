@@ -5,8 +5,10 @@
 #include "engine/base/printable.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/option_flags.h"
 #include "tools/evaluation/evaluate.h"
 #include "tools/evaluation/measured.h"
+#include "tools/options/values.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/output_folder.h"
 #include "tools/run/run_digests.h"
@@ -27,7 +29,8 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
                           const std::filesystem::path& data) {
   const std::filesystem::path config = model_folder(o.run) / "config.json";
   std::string by = o.group_by;
-  if (by.empty() && std::filesystem::exists(config)) by = read_run_config(model_folder(o.run)).options.group_by;
+  if (by.empty() && std::filesystem::exists(config))
+    by = read_run_config(model_folder(o.run)).options.data.group_by;
   if (by.empty() || by == "none") return {};
   if (o.group_by.empty())
     print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", printable(by));
@@ -47,7 +50,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
 
 bool hides_names(const std::filesystem::path& run) {
   const std::filesystem::path folder = model_folder(run);
-  return std::filesystem::exists(folder / "config.json") && read_run_config(folder).options.hide_names;
+  return std::filesystem::exists(folder / "config.json") && read_run_config(folder).options.data.hide_names;
 }
 
 // What the numbers of a split are not.
@@ -64,7 +67,7 @@ void warn_of_split(const std::string& split) {
 bool trained_on(const std::filesystem::path& run, const std::filesystem::path& data) {
   if (!std::filesystem::exists(model_folder(run) / "config.json")) return false;
   std::error_code error;
-  return std::filesystem::equivalent(read_run_config(model_folder(run)).options.data, data, error);
+  return std::filesystem::equivalent(read_run_config(model_folder(run)).options.data.folder, data, error);
 }
 
 // The thresholds of the run, if they were chosen for this model and not for another one of its folder.
@@ -85,7 +88,7 @@ int run_eval(const EvalOptions& o) {
   Device device(backend);
   print_info("{}\n", describe_device(o.compute, backend));
   const TrainedModel trained = load_trained(o.run, device);
-  const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
+  const Precision precision = o.precision.value_or(trained.record.precision);
   use_precision(backend, precision);
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;
@@ -97,7 +100,7 @@ int run_eval(const EvalOptions& o) {
   std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(samples, data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  const auto survey = first_look(samples, data, o.on_bad_image, o.compute.threads);
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : samples) files.push_back(sample.path);
@@ -146,9 +149,7 @@ void add_eval_command(CLI::App& app, int& exit_code) {
                "folder for metrics.json, metrics.csv and predictions.csv (default: the next free RUN/eval/N)");
   c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
   c.add_flag("--private", o->hide_names, "no names of images in predictions.csv (default: as the run was trained)");
-  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"skip", "fail"}));
+  bind_option(c, "--on-bad-image", o->on_bad_image, FIELD(data.on_bad_image));
   add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_eval(*o); });

@@ -115,7 +115,7 @@ int run_predict(const PredictOptions& o) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
   const TrainedModel trained = load_trained(o.run, device);
-  const Precision precision = o.precision.empty() ? trained.record.precision : parse_precision(o.precision);
+  const Precision precision = o.precision.value_or(trained.record.precision);
   want_precision(backend, precision);
   Output output(o, trained.record.classes);
   const fs::path model = is_folder(o.run) ? o.run / "model.h5" : o.run;

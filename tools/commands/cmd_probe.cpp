@@ -11,7 +11,7 @@
 #include "engine/probe/logme.h"
 #include "models/interpret/probe_features.h"
 #include "tools/commands/compute.h"
-#include "tools/commands/data_options.h"
+#include "tools/commands/option_flags.h"
 #include "tools/probe/probe_report.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
@@ -24,16 +24,6 @@
 
 namespace graft {
 namespace {
-
-// The frozen trunk as train would make it.
-TrainOptions as_train_options(const ProbeOptions& o) {
-  TrainOptions t;
-  t.model = o.model, t.weights = o.weights, t.preprocess = o.preprocess, t.resize = o.resize, t.fit = o.fit;
-  t.bits = o.bits, t.range = o.range;
-  t.image_size = o.image_size, t.seed = o.seed, t.head = "gap";
-  t.data = std::filesystem::absolute(o.data).lexically_normal(), t.group_by = o.group_by;
-  return t;
-}
 
 ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
                         const Preprocess& preprocess) {
@@ -72,9 +62,9 @@ BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels,
 }
 
 // The group of each image that was read, from 0; empty without --group-by.
-std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data, const TrainOptions& o) {
+std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data, const DataOptions& o) {
   if (o.group_by.empty()) return {};
-  const std::vector<std::string> names = groups_of(data.train, o.data, GroupBy(o.group_by));
+  const std::vector<std::string> names = groups_of(data.train, o.folder, GroupBy(o.group_by));
   std::map<std::string, int> numbers;
   std::vector<int> groups;
   for (int sample : images.samples)
@@ -97,11 +87,11 @@ double share_of_largest(const std::vector<int32_t>& labels, int classes) {
 void write_files(const std::filesystem::path& out, const ProbeOptions& o, const Dataset& data,
                  const Preprocess& preprocess, const WeightsOrigin& weights, const Evaluation& evaluation,
                  const std::vector<BlockScore>& scores) {
-  const nlohmann::json json = {{"model", o.model},
+  const nlohmann::json json = {{"model", o.config.model.network.trunk},
                                {"weights", {{"name", weights.name}, {"sha256", weights.sha256}}},
                                {"preprocess", to_json(preprocess)},
                                {"classes", data.classes},
-                               {"seed", o.seed},
+                               {"seed", o.config.run.seed},
                                {"evaluation", evaluation.how},
                                {"images", evaluation.images},
                                {"chance", evaluation.chance},
@@ -118,21 +108,23 @@ int run_probe(const ProbeOptions& o) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
   print_info("{}\n", describe_device(o.compute, backend));
-  const TrainOptions as_train = as_train_options(o);
-  Dataset data = scan_dataset(as_train.data, o.rules);
+  const DataOptions& images = o.config.data;
+  Dataset data = scan_dataset(images.folder, images.rules);
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(data, as_train.data, parse_on_bad_image(o.on_bad_image), o.compute.threads);
+  const auto survey = first_look(data, images.folder, images.on_bad_image, o.compute.threads);
   if (!survey) return 128 + interrupted();
-  check_before_training(data, *survey, as_train);
+  check_before_training(data, *survey, images);
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
-  Vgg model({o.model, o.image_size, as_train.head, 0, classes});
+  VggConfig network = o.config.model.network;
+  network.classes = classes;
+  Vgg model(network);
   model.unfreeze("none", device);
-  const auto file = find_weights_file(as_train);
-  const Preprocess preprocess = choose_preprocess(as_train, file);
-  const WeightsOrigin weights = initialise(model, file, as_train, data.classes);
+  const auto file = find_weights_file(o.config.model);
+  const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file);
+  const WeightsOrigin weights = initialise(model, file, o.config.model, o.config.run.seed, data.classes);
   print_info("preprocessing: {}\n", describe(preprocess));
   check_depth(data, preprocess);
   const std::filesystem::path out = output_folder(o.out, "probes");
@@ -143,7 +135,7 @@ int run_probe(const ProbeOptions& o) {
   if (interrupted()) return 128 + interrupted();
   const bool held_out = !val.labels.empty();
   const std::vector<int32_t>& judged = held_out ? val.labels : train.labels;
-  const FoldOptions folds{o.folds, o.seed, numbered_groups(train, data, as_train)};
+  const FoldOptions folds{o.folds, o.config.run.seed, numbered_groups(train, data, images)};
   int folds_made = 0;
   std::vector<BlockScore> scores;
   Progress progress("linear probes", int64_t(train.blocks.size()), {.unit = "blocks"});
@@ -158,7 +150,7 @@ int run_probe(const ProbeOptions& o) {
                               share_of_largest(judged, classes)};
   if (folds_made < o.folds)
     print_note("{} folds and not {}: a class has no more {}", folds_made, o.folds,
-               o.group_by.empty() ? "training images" : "groups that could be kept apart");
+               images.group_by.empty() ? "training images" : "groups that could be kept apart");
   print_out("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
             train.labels.size(),
             held_out ? fmt::format("measured on {} validation images", val.labels.size())
@@ -173,31 +165,21 @@ int run_probe(const ProbeOptions& o) {
 void add_probe_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("probe", "Say after which block of the frozen trunk a new head fits best");
   auto o = std::make_shared<ProbeOptions>();
-  c.add_option("DATA", o->data, "folder with train/<class>/* and, if wanted, val/<class>/*; test is not looked at")
-      ->required();
-  add_data_rules(c, o->rules), add_labels(c, o->rules);
+  auto given = std::make_shared<GivenOptions>();
   c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
-  c.add_option("--model", o->model, trunk_names())->capture_default_str();
-  c.add_option("--weights", o->weights, "auto (cache, else download), none, or a .h5 file; a run's model.h5 too")
-      ->capture_default_str();
-  c.add_option("--image-size", o->image_size, "side of the images that the model sees")->capture_default_str();
-  c.add_option("--preprocess", o->preprocess,
-               "auto (bound to the weights), keras-caffe, torchvision or tutorial (RGB/255)")
-      ->capture_default_str();
-  c.add_option("--resize", o->resize, "nearest or bilinear, instead of what preprocessing says");
-  c.add_option("--fit", o->fit, "stretch or crop, instead of what preprocessing says");
-  add_depth_options(c, o->bits, o->range);
+  add_options(c, *given,
+              {"DATA", "--exclude", "--only", "--labels", "--group-by", "--on-bad-image", "--model", "--weights",
+               "--image-size", "--preprocess", "--resize", "--fit", "--bits", "--range", "--seed"});
+  c.get_option("DATA")->required();
   c.add_option("--folds", o->folds, "of the training images, to choose L2 and, without val, to measure")
       ->capture_default_str()
       ->check(CLI::Range(2, 100));
-  c.add_option("--group-by", o->group_by,
-               "what must not be in two folds (a patient): a regular expression or a CSV, as for check and split");
-  c.add_option("--seed", o->seed, "of the folds")->capture_default_str()->check(CLI::NonNegative());
-  c.add_option("--on-bad-image", o->on_bad_image, "skip (and list) or fail")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"skip", "fail"}));
   add_compute_options(c, o->compute);
-  c.callback([o, &exit_code] { exit_code = run_probe(*o); });
+  c.callback([o, given, &exit_code] {
+    o->config.model.network.head = "gap";
+    o->config = given->on(o->config);
+    exit_code = run_probe(*o);
+  });
 }
 
 }  // namespace graft

@@ -4,6 +4,7 @@
 #include "engine/base/printable.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/options/option.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/interrupt.h"
@@ -21,11 +22,11 @@ int run_trace(const TraceOptions& o) {
   Device device(backend);
   print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
-  if (!o.weights.empty()) config.options.weights = o.weights;
-  if (!o.head_weights.empty()) config.options.head_weights = o.head_weights;
+  if (!o.weights.empty()) apply(find_option("--weights"), config.options, o.weights);
+  if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
   const LayerWeights start = starting_weights(config, device);
   TrainedModel trained;
-  blame_config(o.run, [&] { trained = load_trained(o.run, device, config.options.unfreeze); });
+  blame_config(o.run, [&] { trained = load_trained(o.run, device, to_string(config.options.model.unfreeze)); });
   Vgg& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
@@ -41,7 +42,7 @@ int run_trace(const TraceOptions& o) {
   progress.reset();
   const LayerWeights now = copy_weights(model);
   for (LayerTrace& row : rows) {
-    row.epoch = config.options.epochs;
+    row.epoch = config.options.schedule.epochs;
     if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
   }
   print_out("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",

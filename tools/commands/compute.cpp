@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "engine/device.h"
-#include "tools/terminal/command_line.h"
+#include "tools/commands/option_flags.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
 
-void add_compute_options(CLI::App& command, ComputeOptions& o) {
+void add_device_options(CLI::App& command, ComputeOptions& o) {
   const std::string group = "Computing";
   command
       .add_option(
@@ -22,14 +22,16 @@ void add_compute_options(CLI::App& command, ComputeOptions& o) {
       .add_option("--threads", o.threads, "threads that compute (default: all cores); results do not depend on it")
       ->check(CLI::Range(1, 1024))
       ->group(group);
-  command.add_option("--kernel", o.kernels, "OP=VARIANT, pick a kernel by name (see: vgg-finetune kernels)")
-      ->group(group);
 }
 
-void add_precision_option(CLI::App& command, std::string& precision, const char* help) {
-  command.add_option("--precision", precision, help)
-      ->check(CLI::IsMember({"f32", "tf32", "bf16"}))
-      ->group("Computing");
+void add_compute_options(CLI::App& command, ComputeOptions& o) {
+  add_device_options(command, o);
+  add_option(command, find_option("--kernel"), [&o](const std::string& text) { o.kernels.push_back(text); });
+}
+
+void add_precision_option(CLI::App& command, std::optional<Precision>& precision, const char* help) {
+  const auto take = [&precision](const std::string& text) { precision = parse_precision(text); };
+  command.add_option("--precision", take, help)->group("Computing")->shows("WORD", "");
 }
 
 void use_precision(Backend& backend, Precision precision) {

@@ -1,5 +1,6 @@
 // The device that a command computes on.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "kernels/api/backend.h"
@@ -17,6 +18,6 @@ std::string describe_device(const ComputeOptions& options, const Backend& used);
 // if the backend has no such kernels.
 void use_precision(Backend& backend, Precision precision);
 
-void add_precision_option(CLI::App& command, std::string& precision, const char* help);
+void add_precision_option(CLI::App& command, std::optional<Precision>& precision, const char* help);
 
 }  // namespace graft

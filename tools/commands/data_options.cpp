@@ -6,18 +6,14 @@
 #include "engine/base/printable.h"
 #include "engine/tables/table_file.h"
 #include "kernels/api/error.h"
+#include "tools/commands/option_flags.h"
+#include "tools/options/values.h"
 #include "tools/run/output_folder.h"
-#include "tools/terminal/command_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/run_changes.h"
 
 namespace graft {
 namespace {
-
-CLI::Validator pattern() {
-  return {[](const std::string& text) { return text.empty() ? std::string("a pattern is empty") : std::string(); },
-          "PATTERN"};
-}
 
 std::string describe(const char* option, const std::vector<std::string>& patterns) {
   return patterns.empty() ? ""
@@ -27,26 +23,15 @@ std::string describe(const char* option, const std::vector<std::string>& pattern
 }  // namespace
 
 void add_data_rules(CLI::App& command, DataRules& rules) {
-  command
-      .add_option(
-          "--exclude", rules.exclude,
-          "leave out files and folders of this name or path, as '*_mask.png' or masks (* ? [a-z]; repeatable)")
-      ->allow_extra_args(false)
-      ->check(pattern())
-      ->group("Data");
-  command
-      .add_option("--only", rules.only,
-                  "take only files that match, by themselves or by a folder, as '*.png' or images (repeatable)")
-      ->allow_extra_args(false)
-      ->check(pattern())
-      ->group("Data");
+  bind_option(command, "--exclude", rules, FIELD(data.rules));
+  bind_option(command, "--only", rules, FIELD(data.rules));
 }
 
-void add_labels(CLI::App& command, DataRules& rules) {
-  command
-      .add_option("--labels", rules.labels,
-                  "classes from a table instead of class folders: FILE or FILE:IMAGE_COLUMN,LABEL_COLUMN")
-      ->group("Data");
+void add_labels(CLI::App& command, DataRules& rules) { bind_option(command, "--labels", rules, FIELD(data.rules)); }
+
+void add_depth_options(CLI::App& command, std::optional<Levels>& levels) {
+  bind_option(command, "--bits", levels, FIELD(data.preprocess.levels));
+  bind_option(command, "--range", levels, FIELD(data.preprocess.levels));
 }
 
 std::string record_table(std::string& text) {
@@ -62,15 +47,16 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   const bool patterns = !given.exclude.empty() || !given.only.empty();
   if (!std::filesystem::exists(run / "config.json") || (patterns && !given.labels.empty())) return given;
   const RunConfig config = read_run_config(run);
-  const DataRules& trained = config.options.rules;
+  const DataRules& trained = config.options.data.rules;
   DataRules rules = given;
-  if (!patterns) rules.exclude = trained.exclude, rules.only = trained.only, rules.run_data = config.options.data;
+  if (!patterns)
+    rules.exclude = trained.exclude, rules.only = trained.only, rules.run_data = config.options.data.folder;
   if (!patterns && (!rules.exclude.empty() || !rules.only.empty()))
     print_side_note("files are left out as in the run:{}{} (--only '*' takes all)",
                     describe("--exclude", rules.exclude), describe("--only", rules.only));
   std::error_code error;
   if (given.labels.empty() && !trained.labels.empty() &&
-      std::filesystem::equivalent(data, config.options.data, error)) {
+      std::filesystem::equivalent(data, config.options.data.folder, error)) {
     require_same_table(trained.labels, config.inputs.labels, "--labels", "the file of labels");
     print_side_note("classes are those of the run's --labels {}", printable(trained.labels));
     rules.labels = trained.labels;

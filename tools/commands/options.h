@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "engine/base/file_rules.h"
-#include "tools/run/train_options.h"
+#include "tools/options/compute_options.h"
+#include "tools/options/train_config.h"
 
 namespace graft::CLI {
 class App;
@@ -18,9 +19,8 @@ struct CheckCommandOptions {
   std::filesystem::path data, json;
   DataRules rules;
   std::string group_by;
-  int near_bits = 16;  // -1: no search for near-duplicates
-  int bits = 0;        // see TrainOptions
-  std::string range;
+  int near_bits = 16;            // -1: no search for near-duplicates
+  std::optional<Levels> levels;  // see PreprocessChoice
   int threads = 0;
 };
 
@@ -39,8 +39,7 @@ struct AugmentOptions {
   std::filesystem::path data, out;
   DataRules rules;
   std::string augment = "medical-gentle", preprocess = "keras-caffe";
-  int bits = 0;  // see TrainOptions
-  std::string range;
+  std::optional<Levels> levels;  // see PreprocessChoice
   int image_size = 224, images = 4, views = 7;
   uint64_t seed = 1;
 };
@@ -48,10 +47,11 @@ struct AugmentOptions {
 struct EvalOptions {
   std::filesystem::path run, data, out;
   DataRules rules;  // none: as the run was trained
-  std::string split = "test", on_bad_image = "skip";
-  bool hide_names = false;  // or as the run was trained
-  std::string group_by;     // empty: as the run was trained
-  std::string precision;    // empty: as the model was trained
+  std::string split = "test";
+  OnBadImage on_bad_image = OnBadImage::skip;
+  bool hide_names = false;             // or as the run was trained
+  std::string group_by;                // empty: as the run was trained
+  std::optional<Precision> precision;  // none: as the model was trained
   int batch = 32;
   ComputeOptions compute;
 };
@@ -61,7 +61,7 @@ struct PredictOptions {
   std::vector<std::filesystem::path> images;  // or folders
   std::filesystem::path files_from, out;      // a list of more; where CSV goes instead of to standard output
   DataRules rules;                            // of folders; none: as the run was trained
-  std::string precision;                      // empty: as the model was trained
+  std::optional<Precision> precision;         // none: as the model was trained
   bool json = false, csv = false;
   int top = 3, batch = 32;
   ComputeOptions compute;
@@ -85,23 +85,21 @@ struct TraceOptions {
 };
 
 struct ProbeOptions {
-  std::filesystem::path data, out;
-  DataRules rules;
-  std::string model = "vgg16", weights = "auto", preprocess = "auto", resize, fit;
-  int bits = 0;  // see TrainOptions
-  std::string range;
-  int image_size = 224, folds = 5;
-  uint64_t seed = 1;
-  std::string on_bad_image = "skip", group_by;
+  std::filesystem::path out;
+  int folds = 5;
+  TrainConfig config;  // the frozen trunk and the images as train would have them
   ComputeOptions compute;
 };
 
+// Logging of a training. Not a part of what the run is: it may differ with --resume.
+struct LogOptions {
+  std::string format = "text";
+  std::filesystem::path tensorboard;
+  bool trace = false;
+};
+
 void add_compute_options(CLI::App& command, ComputeOptions& options);
-
-// --bits and --range, which exclude each other.
-void add_depth_options(CLI::App& command, int& bits, std::string& range, const std::string& group = "Options");
-
-void add_train_options(CLI::App& command, TrainOptions& options);
+void add_device_options(CLI::App& command, ComputeOptions& options);  // without --kernel
 
 // Each adds its sub-command; the exit code is set when it has run.
 void add_train_command(CLI::App& app, int& exit_code);

@@ -11,10 +11,10 @@
 
 namespace graft {
 
-void add_watch_options(CLI::App& command, WatchOptions& o) {
-  const auto group = "Watching (changes no bit of the run; with --resume, give them again)";
+void add_log_options(CLI::App& command, LogOptions& o) {
+  const auto group = "Logging (changes no bit of the run; with --resume, give it again)";
   command
-      .add_option("--log-format", o.log_format,
+      .add_option("--log-format", o.format,
                   "text, or json: events on stdout, one object a line, and the text on stderr")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}))
@@ -25,8 +25,8 @@ void add_watch_options(CLI::App& command, WatchOptions& o) {
       ->group(group);
 }
 
-Watch::Watch(WatchOptions options) : options_(std::move(options)) {
-  if (options_.log_format == "json") json_ = std::make_unique<JsonLog>();
+Watch::Watch(LogOptions options) : options_(std::move(options)) {
+  if (options_.format == "json") json_ = std::make_unique<JsonLog>();
 }
 
 Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
@@ -44,18 +44,18 @@ Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::pa
                 {"version", kVersion},
                 {"run", printable(run)},
                 {"resumed", resumed},
-                {"data", printable(config.options.data)},
+                {"data", printable(config.options.data.folder)},
                 {"classes", classes},
                 {"images", {{"train", data.train.size()}, {"val", data.val.size()}, {"test", data.test.size()}}},
                 {"device", device.backend().info.name},
                 {"model", config.model.vgg.trunk},
                 {"head", config.model.vgg.head},
-                {"unfreeze", config.options.unfreeze},
+                {"unfreeze", to_string(config.options.model.unfreeze)},
                 {"trained_parameters", model.parameters().trainable_size()},
                 {"frozen_parameters", model.parameters().frozen_size()},
-                {"epochs", config.options.epochs},
-                {"batch", config.options.batch},
-                {"seed", config.options.seed}});
+                {"epochs", config.options.schedule.epochs},
+                {"batch", config.options.schedule.batch},
+                {"seed", config.options.run.seed}});
   return observers;
 }
 

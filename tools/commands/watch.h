@@ -10,11 +10,11 @@
 
 namespace graft {
 
-void add_watch_options(CLI::App& command, WatchOptions& options);
+void add_log_options(CLI::App& command, LogOptions& options);
 
 class Watch {
  public:
-  explicit Watch(WatchOptions options);
+  explicit Watch(LogOptions options);
 
   // The model has its weights, and nothing has been trained in this process. What is returned watches this run; it
   // may hold memory of the device, so that run, model and device must outlive it.
@@ -27,7 +27,7 @@ class Watch {
   void error(const Error& error);
 
  private:
-  WatchOptions options_;
+  LogOptions options_;
   std::filesystem::path run_;
   std::unique_ptr<JsonLog> json_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

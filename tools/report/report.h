@@ -5,6 +5,7 @@
 #include "models/interpret/pointing.h"
 #include "models/interpret/trace.h"
 #include "tools/evaluation/measured.h"
+#include "tools/options/compute_options.h"
 #include "tools/report/html.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/csv.h"

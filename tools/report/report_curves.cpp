@@ -25,10 +25,10 @@ Chart chart(const Report& r, const char* title, double Score::*value) {
 }
 
 // The two losses are of one kind only where training minimises what validation measures.
-std::string about_losses(const TrainOptions& o) {
+std::string about_losses(const RunConfig& run) {
   std::string what;
-  if (o.label_smoothing > 0) what = "with smoothed labels";
-  if (!o.class_weight_values.empty()) what += std::string(what.empty() ? "" : " and ") + "with weighted classes";
+  if (run.options.loss.label_smoothing > 0) what = "with smoothed labels";
+  if (!run.class_weights.empty()) what += std::string(what.empty() ? "" : " and ") + "with weighted classes";
   if (what.empty()) return {};
   return "The training loss is the one that was minimised, " + what +
          "; the validation loss is plain. Their heights cannot be compared, their courses can.";
@@ -39,7 +39,7 @@ std::string about_losses(const TrainOptions& o) {
 Markup curves_section(const Report& r) {
   if (r.history.empty()) return {};
   Markup note;
-  if (const std::string text = about_losses(r.config.options); !text.empty()) note = element("p", escaped(text));
+  if (const std::string text = about_losses(r.config); !text.empty()) note = element("p", escaped(text));
   return element(
       "section",
       element("h2", "Training") + note +

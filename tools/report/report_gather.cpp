@@ -66,12 +66,12 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
     if (!split)
       return {{}, "the folder of the data has no test images now; report --data FOLDER says where they are"};
     std::vector<Sample> samples =
-        scan_split(*split, folder, r.config.model.classes, r.config.options.rules, notes, warnings);
+        scan_split(*split, folder, r.config.model.classes, r.config.options.data.rules, notes, warnings);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
     Progress progress("reading test images", int64_t(samples.size()));
     survey(all, 0, [&](int64_t n, int64_t) { return progress.update(n), true; });
     progress.end();
-    const ImageNames names{folder, r.config.options.hide_names};
+    const ImageNames names{folder, r.config.options.data.hide_names};
     for (const Sample& s : samples) test.by_name.emplace(names.of(s), s.path);
     const bool all_named = std::ranges::all_of(
         r.predictions, [&](const NamedPrediction& p) { return test.by_name.contains(p.image); });
@@ -143,11 +143,11 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
 
 // Notes name folders and tables where they lay on the machine of the training: the page has the last part only.
 void shorten_paths(Report& r) {
-  const TrainOptions& o = r.config.options;
-  std::vector<std::string> folders = {printable(o.data.parent_path())};
+  const TrainConfig& o = r.config.options;
+  std::vector<std::string> folders = {printable(o.data.folder.parent_path())};
   for (const std::string& before : r.config.changes.data)
     folders.push_back(printable(fs::path(before).parent_path()));
-  for (const std::string& table : {o.rules.labels, o.group_by, o.class_weights})
+  for (const std::string& table : {o.data.rules.labels, o.data.group_by, o.loss.class_weights.path.string()})
     if (table.starts_with('/')) folders.push_back(printable(fs::path(table).parent_path()));
   for (std::string& note : r.summary.notes)
     for (const std::string& folder : folders)
@@ -170,7 +170,7 @@ void hide_names(Report& r) {
 
 Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
-  r.hide_names = options.hide_names || r.config.options.hide_names;
+  r.hide_names = options.hide_names || r.config.options.data.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
   shorten_paths(r);
   r.model_sha256 = recorded_sha256(run, "model.h5");
@@ -191,7 +191,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
          printable(run));
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());
-  const fs::path& folder = options.data.empty() ? r.config.options.data : options.data;
+  const fs::path& folder = options.data.empty() ? r.config.options.data.folder : options.data;
   const TestFiles test = find_test_files(r, folder);
   if (!test.why_not.empty()) print_note("the report has no pictures: {}: {}", printable(folder), test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})

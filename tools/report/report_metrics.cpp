@@ -163,7 +163,7 @@ Markup extended(const RunConfig& config) {
       "p",
       escaped(fmt::format("The number of epochs was changed from {} to {} after these test images had been "
                           "scored: if their result decided that, the numbers below are too good.",
-                          plans.back().epochs, config.options.epochs)),
+                          plans.back().epochs, config.options.schedule.epochs)),
       " class=\"not\"");
 }
 

@@ -38,8 +38,8 @@ Markup groups(const Report& r) {
                    "Patients (or other groups) are not known to the program: nothing here shows that no patient is "
                    "in both training and test, and the intervals take each image for itself.");
   const bool table = !r.config.inputs.group_by.empty();
-  const std::string by =
-      table ? std::filesystem::path(r.config.options.group_by).filename().string() : r.config.options.group_by;
+  const std::string by = table ? std::filesystem::path(r.config.options.data.group_by).filename().string()
+                               : r.config.options.data.group_by;
   const std::string rule =
       "Groups (such as patients), by the " +
       (table && r.hide_names ? "names in a table" : (table ? "table " : "rule ") + printable(by)) + ": ";

@@ -1,11 +1,12 @@
 #include "tools/run/run_config.h"
 
+#include <algorithm>
 #include <set>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/json_values.h"
 #include "engine/base/printable.h"
-#include "engine/data/augment.h"
-#include "engine/schedule.h"
+#include "tools/options/config_json.h"
 #include "tools/run/run_file.h"
 #include "tools/version.h"
 
@@ -15,94 +16,40 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// Options that a resumed run takes from config.json: all that its bits depend on. Threads and device may differ.
-template <class O, class F>
-void each_option(O& o, F&& field) {
-  field("preset", o.preset);
-  field("weights", o.weights);
-  field("head_init", o.head_init);
-  field("head_weights", o.head_weights);
-  field("unfreeze", o.unfreeze);
-  field("optimizer", o.optimizer);
-  field("epsilon_form", o.epsilon_form);
-  field("learning_rate", o.learning_rate);
-  field("l2", o.l2);
-  field("weight_decay", o.weight_decay);
-  field("clip_norm", o.clip_norm);
-  field("schedule", o.schedule);
-  field("lr_mult", o.lr_mult);
-  field("warmup_steps", o.warmup_steps);
-  field("warmup_epochs", o.warmup_epochs);
-  field("finetune_lr", o.finetune_lr);
-  field("label_smoothing", o.label_smoothing);
-  field("class_weights", o.class_weights);
-  field("class_weight_values", o.class_weight_values);
-  field("patience", o.patience);
-  field("watched", o.watched);
-  field("keep", o.keep);
-  field("momentum", o.momentum);
-  field("batch", o.batch);
-  field("epochs", o.epochs);
-  field("steps_per_epoch", o.steps_per_epoch);
-  field("seed", o.seed);
-  field("exclude", o.rules.exclude);
-  field("only", o.rules.only);
-  field("labels", o.rules.labels);
-  field("on_bad_image", o.on_bad_image);
-  field("cache", o.cache);
-  field("cache_precision", o.cache_precision);
-  field("cache_dir", o.cache_dir);
-  field("augment", o.augment);
-  field("augment_views", o.augment_views);
-  field("group_by", o.group_by);
-  field("allow_group_overlap", o.allow_group_overlap);
-  field("calibrate", o.calibrate);
-  field("log_steps", o.log_steps);
-  field("positive", o.positive);
-  field("checkpoint_steps", o.checkpoint_steps);
-  field("checkpoint_minutes", o.checkpoint_minutes);
-  field("keep_checkpoint", o.keep_checkpoint);
-  field("private", o.hide_names);
-  field("kernels", o.compute.kernels);
+// Fields that a run of an earlier program does not have follow from its record, or are what such a program did.
+void complete(json& training, const ModelRecord& record) {
+  const TrainConfig defaults;
+  json known = to_json(defaults);
+  known["model"] = record.vgg.trunk, known["image_size"] = record.vgg.image_size;
+  known["head"] = record.vgg.head, known["dropout"] = record.vgg.dropout;
+  known["precision"] = name(record.precision);
+  const Preprocess& p = record.preprocess;
+  const std::vector<std::string> presets = preprocess_names();
+  known["preprocess"] = std::ranges::count(presets, p.name) > 0 ? p.name : "auto";
+  known["resize"] = name(p.interpolation), known["fit"] = name(p.fit);
+  known["range"] = p.levels ? fmt::format("{},{}", p.levels->low, p.levels->high) : "";
+  for (const char* later : {"exclude", "only", "labels", "keep_checkpoint", "private", "model", "image_size",
+                            "head", "dropout", "precision", "preprocess", "resize", "fit", "range"})
+    if (!training.contains(later)) training[later] = known.at(later);
+  if (training.contains("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
 }
 
-// What the command line refuses, a config.json may not bring in either.
-void check(const TrainOptions& o, const std::filesystem::path& source) {
-  const auto demand = [&](bool good, const char* field) {
-    if (!good) fail(Fault::data, "{}: '{}' has an impossible value; restore the file", printable(source), field);
-  };
-  const auto number = [](float v) { return v >= 0 && v <= 1e38f; };  // false for NaN
-  demand(o.batch >= 1, "batch"), demand(o.epochs >= 1, "epochs"), demand(o.steps_per_epoch >= 0, "steps_per_epoch");
-  demand(number(o.learning_rate), "learning_rate"), demand(number(o.l2), "l2");
-  demand(number(o.momentum) && o.momentum <= 1, "momentum");
-  demand(o.optimizer == "adam" || o.optimizer == "sgd", "optimizer");
-  demand(o.epsilon_form == "keras" || o.epsilon_form == "pytorch", "epsilon_form");
-  demand(number(o.weight_decay), "weight_decay"), demand(number(o.clip_norm), "clip_norm");
-  demand(number(o.finetune_lr), "finetune_lr"),
-      demand(o.label_smoothing >= 0 && o.label_smoothing < 1, "label_smoothing");
-  demand(o.warmup_steps >= 0, "warmup_steps"), demand(o.warmup_epochs >= 0, "warmup_epochs");
-  demand(o.warmup_epochs < o.epochs, "warmup_epochs"), demand(o.patience >= 0, "patience");
-  demand(o.watched == "val_loss" || o.watched == "val_accuracy", "watched"),
-      demand(o.keep == "best" || o.keep == "last", "keep");
-  demand(o.cache == "memory" || o.cache == "file" || o.cache == "off", "cache");
-  demand(o.cache_precision == "f32" || o.cache_precision == "bf16", "cache_precision");
-  for (const float w : o.class_weight_values) demand(w > 0 && number(w), "class_weight_values");
-  demand(o.augment_views >= 0, "augment_views");
-  demand(o.keep_checkpoint == "yes" || o.keep_checkpoint == "no", "keep_checkpoint");
-  demand(o.checkpoint_steps >= 0, "checkpoint_steps"), demand(number(o.checkpoint_minutes), "checkpoint_minutes");
-  try {
-    demand(describe(parse_augment(o.augment)) == o.augment, "augment");
-    demand(describe(parse_schedule(o.schedule)) == o.schedule, "schedule");
-  } catch (const Error& e) {
-    fail(Fault::data, "{}: {}; restore the file", printable(source), e.what());
-  }
-  demand(o.on_bad_image == "skip" || o.on_bad_image == "fail", "on_bad_image");
+// What the options say of the model has to be what its record says.
+void require_agreement(const TrainConfig& options, const ModelRecord& record) {
+  const VggConfig &asked = options.model.network, &made = record.vgg;
+  if (asked.trunk != made.trunk || asked.image_size != made.image_size || asked.head != made.head ||
+      asked.dropout != made.dropout || options.model.precision != record.precision)
+    fail(Fault::data, "its options are those of another model than its record");
 }
 
-json training_json(const TrainOptions& o) {
-  json training = {{"data", o.data.string()}};
-  each_option(o, [&](const char* name, const auto& value) { training[name] = value; });
-  return training;
+std::vector<float> class_weights_from_json(const json& j, size_t classes) {
+  std::vector<float> weights;
+  read_value(j, "class_weight_values", weights);
+  if (!weights.empty() && weights.size() != classes)
+    fail(Fault::data, "'class_weight_values' has {} values for {} classes", weights.size(), classes);
+  for (const float w : weights)
+    if (!(w > 0 && w <= 1e38f)) fail(Fault::data, "'class_weight_values' has an impossible value");
+  return weights;
 }
 
 json to_json(const RunChanges& changes) {
@@ -221,8 +168,10 @@ std::string dump(const json& j) {
 }
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config) {
+  json training = to_json(config.options);
+  training["class_weight_values"] = config.class_weights;
   write_file(run / "config.json", dump({{"model", to_json(config.model)},
-                                        {"training", training_json(config.options)},
+                                        {"training", training},
                                         {"inputs",
                                          {{"head_weights", config.inputs.head_weights},
                                           {"group_by", config.inputs.group_by},
@@ -232,12 +181,22 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
 
 RunConfig read_run_config(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "config.json";
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error)
+    fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+  return read_config_file(path);
+}
+
+RunConfig read_config_file(const std::filesystem::path& path) {
   const auto stored = read_run_json(path);
-  if (!stored) fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+  if (!stored) fail(Fault::data, "{}: there is no such file", printable(path));
   try {
     const json& j = *stored;
-    RunConfig config{
-        .model = model_record_from_json(j.at("model"), path), .options = {}, .inputs = {}, .changes = {}};
+    RunConfig config{.model = model_record_from_json(j.at("model"), path),
+                     .options = {},
+                     .class_weights = {},
+                     .inputs = {},
+                     .changes = {}};
     if (j.contains("inputs")) {
       j.at("inputs").at("head_weights").get_to(config.inputs.head_weights);
       j.at("inputs").at("group_by").get_to(config.inputs.group_by);
@@ -245,21 +204,17 @@ RunConfig read_run_config(const std::filesystem::path& run) {
     }
     if (j.contains("changes")) config.changes = changes_from_json(j.at("changes"));
     json training = j.at("training");
-    const json defaults = training_json({});
-    for (const char* later : {"exclude", "only", "labels", "keep_checkpoint",
-                              "private"})  // a run of an earlier program has no such field
-      if (!training.contains(later)) training[later] = defaults.at(later);
-    config.options.data = training.at("data").get<std::string>();
-    each_option(config.options, [&](const char* name, auto& value) { read_at(training, name, value); });
-    check(config.options, path);
-    // Written again it must be the same: no field that we do not know, no 3.7 images in a batch.
-    const json again = training_json(config.options);
-    for (const auto& [name, value] : again.items())
-      if (!value.is_number_float() && value != training.at(name))
-        fail(Fault::data, "{}: '{}' is {}; restore the file", printable(path), name,
-             printable(training.at(name).dump()));
-    if (training.size() != again.size())
-      fail(Fault::data, "{}: it has a field that this program does not know; restore the file", printable(path));
+    try {
+      config.class_weights =
+          class_weights_from_json(training.at("class_weight_values"), config.model.classes.size());
+      training.erase("class_weight_values");
+      complete(training, config.model);
+      config.options = train_config_from_json(training);
+      require_agreement(config.options, config.model);
+    } catch (const Error& e) {
+      fail(e.fault(), "{}: {}; restore the file", printable(path), e.what());
+    }
+    config.options.model.network.classes = config.model.vgg.classes;
     return config;
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());

@@ -7,7 +7,7 @@
 #include "engine/data/preprocess.h"
 #include "kernels/api/error.h"
 #include "models/vgg.h"
-#include "tools/run/train_options.h"
+#include "tools/options/train_config.h"
 
 namespace graft {
 
@@ -43,7 +43,8 @@ struct RunChanges {
 
 struct RunConfig {
   ModelRecord model;
-  TrainOptions options;
+  TrainConfig options;
+  std::vector<float> class_weights;  // what --class-weights came to; empty: none
   RunInputs inputs;
   RunChanges changes;
 };
@@ -57,6 +58,7 @@ ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesy
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config);
 RunConfig read_run_config(const std::filesystem::path& run);
+RunConfig read_config_file(const std::filesystem::path& file);  // the same, by its path
 
 // Where work() goes by a config.json that names what there is not, its usage error is a fault of that file: data.
 // An empty `run`: the options come from the command line.

@@ -22,7 +22,7 @@ struct RunState {
   int phase = 0;            // 0: the first; 1: behind --warmup-epochs
   int64_t phase_start = 0;  // the step that it began with
   int best_epoch = 0;       // 0: none yet
-  double best_value = 0;    // of what --watch says
+  double best_value = 0;    // of what --monitor says
   int since_best = 0;       // epochs, in this phase
   double rate_scale = 1;    // what plateaus have left of the learning rate
   int plateau = 0;          // epochs without a better value since the last fall

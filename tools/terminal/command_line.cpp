@@ -4,6 +4,9 @@
 #include <deque>
 #include <map>
 
+#include "engine/base/printable.h"
+#include "kernels/api/error.h"
+
 namespace graft::CLI {
 
 Validator::Validator(std::function<std::string(std::string&)> check, const std::string& name)
@@ -22,6 +25,9 @@ Option* Option::group(const std::string& name) { return option_->group(name), th
 Option* Option::check(const Validator& validator) { return option_->check(validator.get()), this; }
 Option* Option::excludes(Option* other) { return option_->excludes(other->option_), this; }
 Option* Option::allow_extra_args(bool allowed) { return option_->allow_extra_args(allowed), this; }
+Option* Option::shows(const std::string& type, const std::string& value) {
+  return option_->type_name(type)->default_str(value), this;
+}
 size_t Option::count() const { return option_->count(); }
 std::string Option::get_name() const { return option_->get_name(); }
 
@@ -57,6 +63,34 @@ void App::set_version_flag(const std::string& name, const std::string& text) {
 
 Option* App::add_flag(const std::string& name, bool& value, const std::string& help) {
   return parts_->get(parts_->app->add_flag(name, value, help));
+}
+
+namespace {
+
+void give(const std::string& name, const App::Take& take, const std::string& text) {
+  try {
+    take(text);
+  } catch (const Error& e) {
+    throw ::CLI::ValidationError(name, printable(e.what()));
+  }
+}
+
+}  // namespace
+
+Option* App::add_option(const std::string& name, const Take& take, const std::string& help) {
+  const auto all = [=](const std::string& text) { give(name, take, text); };
+  return parts_->get(parts_->app->add_option_function<std::string>(name, all, help));
+}
+
+Option* App::add_repeatable(const std::string& name, const Take& take, const std::string& help) {
+  const auto all = [=](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) give(name, take, text);
+  };
+  return parts_->get(parts_->app->add_option_function<std::vector<std::string>>(name, all, help));
+}
+
+Option* App::add_flag(const std::string& name, const std::function<void()>& take, const std::string& help) {
+  return parts_->get(parts_->app->add_flag_callback(name, take, help));
 }
 
 #define GRAFT_OPTION(T)                                                                 \

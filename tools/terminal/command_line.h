@@ -40,8 +40,9 @@ class Option {
   Option* group(const std::string& name);
   Option* check(const Validator& validator);
   Option* excludes(Option* other);
-  Option* allow_extra_args(bool allowed);  // false: one value each time that it is given
-  size_t count() const;                    // how often it was given
+  Option* allow_extra_args(bool allowed);                            // false: one value each time that it is given
+  Option* shows(const std::string& type, const std::string& value);  // in help: of the text, and its default
+  size_t count() const;                                              // how often it was given
   explicit operator bool() const { return count() > 0; }
   std::string get_name() const;
 
@@ -71,6 +72,11 @@ class App {
   Option* add_option(const std::string& name, double& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::string>& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::filesystem::path>& value, const std::string& help);
+  // Texts go to a function, which throws Error (usage) for one that is wrong.
+  using Take = std::function<void(const std::string&)>;
+  Option* add_option(const std::string& name, const Take& take, const std::string& help);
+  Option* add_repeatable(const std::string& name, const Take& take, const std::string& help);
+  Option* add_flag(const std::string& name, const std::function<void()>& take, const std::string& help);
   Option* get_option(const std::string& name) const;
   std::vector<Option*> get_options() const;
 

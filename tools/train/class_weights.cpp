@@ -86,9 +86,9 @@ std::vector<float> read_weights(const std::string& path, const std::vector<std::
 
 }  // namespace
 
-std::vector<float> class_weights(const std::string& text, const Dataset& data) {
-  if (text == "none") return {};
-  if (text != "balanced") return read_weights(text, data.classes);
+std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data) {
+  if (choice.kind == ClassWeightsChoice::none) return {};
+  if (choice.kind == ClassWeightsChoice::table) return read_weights(choice.path, data.classes);
   std::vector<float> weights;
   for (const int count : count_labels(data.train, data.classes.size()))
     weights.push_back(float(double(data.train.size()) / (double(data.classes.size()) * count)));

@@ -41,15 +41,15 @@ void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesys
 
 }  // namespace
 
-void check_before_training(const Dataset& data, const Survey& survey, const TrainOptions& o) {
-  warn_of_copies(copies_across_splits(data), o.data, " of validation or test", "in an earlier split, too",
+void check_before_training(const Dataset& data, const Survey& survey, const DataOptions& o) {
+  warn_of_copies(copies_across_splits(data), o.folder, " of validation or test", "in an earlier split, too",
                  "results will be too good");
-  warn_of_copies(copies_across_classes(data), o.data, "", "there under two labels", "one of each pair is wrong");
-  warn_of_masks(data, survey, o.data);
+  warn_of_copies(copies_across_classes(data), o.folder, "", "there under two labels", "one of each pair is wrong");
+  warn_of_masks(data, survey, o.folder);
   if (o.group_by.empty()) return;
   const GroupBy group_by(o.group_by);
   for (const std::string& note : group_by.notes()) print_note("{}", note);
-  const GroupOverlap overlap = group_overlap(data, o.data, group_by);
+  const GroupOverlap overlap = group_overlap(data, o.folder, group_by);
   if (!overlap.note.empty()) print_note("{}", overlap.note);
   const auto shared = overlap.shared.size();
   print_info("{} groups, {} shared between the splits\n", overlap.groups, shared);

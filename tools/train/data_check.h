@@ -2,14 +2,14 @@
 #pragma once
 #include "engine/data/preprocess.h"
 #include "engine/data/survey.h"
-#include "tools/run/train_options.h"
+#include "tools/options/train_config.h"
 
 namespace graft {
 
 // Warns of test and validation images that training sees, too, of equal files under two labels, and of masks among
 // the images. With --group-by: prints how many groups there are; throws Error (data) if one is in two splits,
 // unless the options allow it.
-void check_before_training(const Dataset& data, const Survey& survey, const TrainOptions& options);
+void check_before_training(const Dataset& data, const Survey& survey, const DataOptions& options);
 
 // Warns of pictures of more than 8 bits of which the model would see little.
 void check_depth(const Dataset& data, const Preprocess& preprocess);

@@ -41,10 +41,11 @@ void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Tra
 
 }  // namespace
 
-void check_calibration(const TrainOptions& o, const Dataset& data) {
-  if (o.calibrate && data.val.empty())
+void check_calibration(const TrainConfig& c, const Dataset& data) {
+  const DataOptions& o = c.data;
+  if (c.run.calibrate && data.val.empty())
     fail(Fault::usage, "--calibrate fits a temperature on validation images, but {} has none; make {}/val/<class>/",
-         printable(o.data), printable(o.data));
+         printable(o.folder), printable(o.folder));
   if (o.positive.empty()) return;
   if (data.classes.size() != 2)
     fail(Fault::usage, "--positive is for two classes, but there are {}; leave it out", data.classes.size());
@@ -55,13 +56,13 @@ void check_calibration(const TrainOptions& o, const Dataset& data) {
 
 TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data) {
   TestImages test;
-  const std::filesystem::path& folder = config.options.data;
+  const std::filesystem::path& folder = config.options.data.folder;
   if (!data.test.empty()) test.sha256 = fingerprint(data.test, folder);
   if (!std::filesystem::exists(run / "summary.json")) return test;
   const RunSummary before = read_summary(run);  // of a run that was finished
   if (before.test_scored > 0 && before.test_sha256 != test.sha256) {
-    const std::string differs =
-        difference_to_list(run, {folder, config.options.hide_names}, config.model.classes, {"test", data.test});
+    const std::string differs = difference_to_list(run, {folder, config.options.data.hide_names},
+                                                   config.model.classes, {"test", data.test});
     fail(Fault::data,
          "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
          "restore "
@@ -78,14 +79,14 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   const std::vector<std::string>& classes = config.model.classes;
   std::vector<Prediction> predictions = training.validate();
   Calibration c{.model_sha256 = {}, .images = int64_t(predictions.size()), .points = {}, .temperature = {}};
-  if (config.options.calibrate) apply_temperature(c, predictions, training, model);
+  if (config.options.run.calibrate) apply_temperature(c, predictions, training, model);
   if (classes.size() == 2) {
-    const auto named = std::find(classes.begin(), classes.end(), config.options.positive);
+    const auto named = std::find(classes.begin(), classes.end(), config.options.data.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
     if (c.points.empty()) print_note("no threshold was chosen, since validation lacks images of one class");
   }
   write_predictions(run / "validation_predictions.csv", predictions, data.val, classes,
-                    {config.options.data, config.options.hide_names});
+                    {config.options.data.folder, config.options.data.hide_names});
   return c;
 }
 
@@ -93,7 +94,7 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
                 const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost) {
   const Precision precision = config.model.precision;
   FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
-  Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.batch});
+  Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.schedule.batch});
   std::vector<Prediction> predictions;
   {
     Progress progress("test", int64_t(data.test.size()));
@@ -103,12 +104,12 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   if (interrupted()) return false;
   const std::vector<std::string>& classes = config.model.classes;
   const std::vector<int> groups =
-      group_numbers(predictions, data.test, config.options.data, config.options.group_by);
+      group_numbers(predictions, data.test, config.options.data.folder, config.options.data.group_by);
   Measured measured = measure("test", predictions, classes, groups,
                               calibration ? calibration->points : std::vector<OperatingPoint>{});
   measured.set_aside = lost;
   write_predictions(run / "predictions.csv", predictions, data.test, classes,
-                    {config.options.data, config.options.hide_names});
+                    {config.options.data.folder, config.options.data.hide_names});
   write_measured(run, measured);
   print_out("\n{}", describe(measured));
   return true;
@@ -133,8 +134,8 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
   summary.images["train"] = count_labels(data.train, classes);
   if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);
   if (!data.test.empty()) summary.images["test"] = count_labels(data.test, classes);
-  if (const std::string& by = config.options.group_by; !by.empty()) {
-    const GroupOverlap overlap = group_overlap(data, config.options.data, GroupBy(by));
+  if (const std::string& by = config.options.data.group_by; !by.empty()) {
+    const GroupOverlap overlap = group_overlap(data, config.options.data.folder, GroupBy(by));
     summary.groups = overlap.groups, summary.shared_groups = int(overlap.shared.size());
   }
   write_summary(run, summary);

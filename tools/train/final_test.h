@@ -8,7 +8,7 @@
 namespace graft {
 
 // Usage errors of --calibrate and --positive, before anything is trained.
-void check_calibration(const TrainOptions& options, const Dataset& data);
+void check_calibration(const TrainConfig& options, const Dataset& data);
 
 // Which images a run is tested on.
 struct TestImages {

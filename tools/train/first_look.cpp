@@ -52,12 +52,6 @@ Survey look(std::span<std::vector<Sample>* const> splits, int threads) {
 
 }  // namespace
 
-OnBadImage parse_on_bad_image(std::string_view text) {
-  if (text == "skip") return OnBadImage::skip;
-  if (text == "fail") return OnBadImage::fail;
-  fail(Fault::usage, "no policy for bad images '{}'; there are: skip, fail", text);
-}
-
 std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
                                  int threads) {
   const Dataset before = data;

@@ -2,14 +2,11 @@
 // read and says so.
 #pragma once
 #include <optional>
-#include <string_view>
 
 #include "engine/data/survey.h"
+#include "tools/options/train_config.h"
 
 namespace graft {
-
-enum class OnBadImage { skip, fail };
-OnBadImage parse_on_bad_image(std::string_view text);  // "skip", "fail"; else a usage error
 
 // Nothing: interrupted. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
 // images are to fail. Paths in messages are relative to `folder`.

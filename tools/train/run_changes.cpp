@@ -4,8 +4,8 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
-#include "engine/schedule.h"
 #include "engine/tables/table_file.h"
+#include "tools/options/option.h"
 #include "tools/run/image_list.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/setup.h"
@@ -14,10 +14,6 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kChangeable[] = {
-    "DATA",     "--epochs",    "--weights",         "--head-weights",     "--group-by",
-    "--labels", "--cache-dir", "--keep-checkpoint", "--checkpoint-steps", "--checkpoint-minutes"};
 
 // A file that the run started with, which may have moved. option: what says where it is now; what: it is.
 void require_same_file(const fs::path& file, const std::string& sha256, const char* option, const char* what,
@@ -31,9 +27,9 @@ void require_same_file(const fs::path& file, const std::string& sha256, const ch
 }
 
 void change_epochs(RunConfig& config, int asked) {
-  TrainOptions& o = config.options;
+  ScheduleOptions& o = config.options.schedule;
   if (asked == o.epochs) return;
-  if (parse_schedule(o.schedule).kind == Schedule::cosine)
+  if (o.shape.kind == Schedule::cosine)
     fail(Fault::usage,
          "--epochs {}: the rate of this run falls along a cosine that ends with epoch {} (--schedule cosine), so "
          "in a run of {} epochs those that are done would have had other rates; start a new run with --epochs {}",
@@ -47,15 +43,15 @@ void change_epochs(RunConfig& config, int asked) {
 }
 
 void change_data(RunConfig& config, const fs::path& asked) {
-  const fs::path now = fs::absolute(asked).lexically_normal();
-  if (now / "" == config.options.data / "") return;
-  config.changes.data.push_back(config.options.data.string());
-  print_info("images: {} instead of {}\n", printable(now), printable(config.options.data));
-  config.options.data = now;
+  fs::path& folder = config.options.data.folder;
+  if (asked / "" == folder / "") return;
+  config.changes.data.push_back(folder.string());
+  print_info("images: {} instead of {}\n", printable(asked), printable(folder));
+  folder = asked;
 }
 
 // The new place of a file whose digest the run has recorded.
-std::string moved_file(const std::string& asked, const std::string& sha256, const char* option, const char* what,
+std::string moved_file(const fs::path& asked, const std::string& sha256, const char* option, const char* what,
                        Fault fault = Fault::data) {
   if (sha256.empty())
     fail(Fault::usage, "{}: this run was started without such a file; with --resume it tells where one is now",
@@ -76,37 +72,42 @@ std::string moved_table(const std::string& asked, const std::string& before, con
   return columns.empty() ? file : file + ":" + columns;
 }
 
-std::string moved_weights(const RunConfig& config, const std::string& asked) {
-  TrainOptions o = config.options;
-  o.model = config.model.vgg.trunk, o.head = config.model.vgg.head, o.weights = asked;
-  const auto file = find_weights_file(o);
-  return moved_file(file ? file->string() : "none", config.model.weights.sha256, "--weights", "the file of weights",
-                    Fault::weights);
+WeightsChoice moved_weights(const RunConfig& config, const WeightsChoice& asked) {
+  ModelOptions model = config.options.model;
+  model.weights = asked;
+  const auto file = find_weights_file(model);
+  return {WeightsChoice::file, moved_file(file ? file->string() : "none", config.model.weights.sha256, "--weights",
+                                          "the file of weights", Fault::weights)};
 }
 
-void change_run(RunConfig& config, const TrainOptions& asked) {
-  TrainOptions& o = config.options;
-  const auto given = [&](const char* option) { return asked.given.contains(option); };
-  if (given("--epochs")) change_epochs(config, asked.epochs);
-  if (given("DATA")) change_data(config, asked.data);
-  if (given("--weights")) o.weights = moved_weights(config, asked.weights);
+// As the command line has it, where that changes no bit.
+void take(TrainConfig& config, const TrainRequest& asked, const char* flag) {
+  if (!asked.given.contains(flag)) return;
+  const Option& option = find_option(flag);
+  option.value.parse(config, option.value.text(asked.config));
+}
+
+void change_run(RunConfig& config, const TrainRequest& asked) {
+  TrainConfig& o = config.options;
+  const auto given = [&](const char* flag) { return asked.given.contains(flag); };
+  if (given("--epochs")) change_epochs(config, asked.config.schedule.epochs);
+  if (given("DATA")) change_data(config, asked.config.data.folder);
+  if (given("--weights")) o.model.weights = moved_weights(config, asked.config.model.weights);
   if (given("--head-weights"))
-    o.head_weights =
-        moved_file(asked.head_weights, config.inputs.head_weights, "--head-weights", "the file of the head");
+    o.model.head_weights = moved_file(asked.config.model.head_weights, config.inputs.head_weights, "--head-weights",
+                                      "the file of the head");
   if (given("--group-by"))
-    o.group_by =
-        moved_table(asked.group_by, o.group_by, config.inputs.group_by, "--group-by", "the file of groups");
+    o.data.group_by = moved_table(asked.config.data.group_by, o.data.group_by, config.inputs.group_by, "--group-by",
+                                  "the file of groups");
   if (given("--labels"))
-    o.rules.labels =
-        moved_table(asked.rules.labels, o.rules.labels, config.inputs.labels, "--labels", "the file of labels");
-  if (given("--cache-dir") && o.cache != "file")
+    o.data.rules.labels = moved_table(asked.config.data.rules.labels, o.data.rules.labels, config.inputs.labels,
+                                      "--labels", "the file of labels");
+  if (given("--cache-dir") && o.cache.mode != CacheMode::file)
     fail(Fault::usage,
          "--cache-dir would change nothing: this run keeps no outputs in files (--cache {}); leave it out",
-         o.cache);
-  if (given("--cache-dir")) o.cache_dir = fs::absolute(asked.cache_dir).string();
-  if (given("--keep-checkpoint")) o.keep_checkpoint = asked.keep_checkpoint;
-  if (given("--checkpoint-steps")) o.checkpoint_steps = asked.checkpoint_steps;
-  if (given("--checkpoint-minutes")) o.checkpoint_minutes = asked.checkpoint_minutes;
+         find_option("--cache").value.text(o));
+  for (const char* flag : {"--cache-dir", "--keep-checkpoint", "--checkpoint-steps", "--checkpoint-minutes"})
+    take(o, asked, flag);
 }
 
 // A run that has ended may have kept none.
@@ -121,13 +122,13 @@ void require_checkpoint(const fs::path& run) {
 
 // Whether there are epochs to do, behind those of `state`. Notes how far the run was when they were asked for.
 void check_epochs(RunConfig& config, const RunState& state, int test_scored) {
-  const TrainOptions& o = config.options;
+  const ScheduleOptions& o = config.options.schedule;
   const int done = state.epoch - 1;
   if (state.stopped_early)
     fail(Fault::usage,
          "--epochs {}: this run stopped early after epoch {}, since {} had not improved for {} epochs (--patience "
          "{}); a longer one would have stopped there, too. Start a new run with another --patience",
-         o.epochs, done, o.watched, state.since_best, o.patience);
+         o.epochs, done, name(o.monitor), state.since_best, o.patience);
   if (o.epochs <= done)
     fail(Fault::usage, "--epochs {}: {} epoch{} of this run {} done already; ask for more, or leave --epochs out",
          o.epochs, done, done == 1 ? "" : "s", done == 1 ? "is" : "are");
@@ -144,18 +145,13 @@ void require_same_table(const std::string& text, const std::string& sha256, cons
   require_same_file(table ? table->file : fs::path(text), sha256, option, what);
 }
 
-bool may_change(const std::string& option) { return std::ranges::count(kChangeable, option) > 0; }
-
-RunConfig resumed_config(const TrainOptions& asked) {
+RunConfig resumed_config(const TrainRequest& asked) {
   RunConfig config = read_run_config(asked.resume);
   require_checkpoint(asked.resume);
-  const std::vector<std::string> kernels = config.options.compute.kernels;
-  config.options.compute = asked.compute;
-  config.options.compute.kernels = kernels;
   change_run(config, asked);
-  require_same_table(config.options.group_by, config.inputs.group_by, "--group-by", "the file of groups");
-  require_same_table(config.options.rules.labels, config.inputs.labels, "--labels", "the file of labels");
-  if (const fs::path& data = config.options.data; !fs::is_directory(data))
+  require_same_table(config.options.data.group_by, config.inputs.group_by, "--group-by", "the file of groups");
+  require_same_table(config.options.data.rules.labels, config.inputs.labels, "--labels", "the file of labels");
+  if (const fs::path& data = config.options.data.folder; !fs::is_directory(data))
     fail(Fault::data,
          "{}: the images of this run are not there any more; say where they are now: vgg-finetune train DATA "
          "--resume {}",
@@ -163,19 +159,46 @@ RunConfig resumed_config(const TrainOptions& asked) {
   return config;
 }
 
+RunConfig config_of(const fs::path& file_or_folder) {
+  std::error_code error;
+  return fs::is_directory(file_or_folder, error) ? read_run_config(file_or_folder)
+                                                 : read_config_file(file_or_folder);
+}
+
+void require_same_files(const TrainRequest& asked, const RunConfig& config) {
+  const RunConfig other = config_of(asked.config_file);
+  const struct {
+    const char *flag, *what;
+    const std::string &now, &then;
+    Fault fault;
+  } files[] = {
+      {"--weights", "the file of weights", config.model.weights.sha256, other.model.weights.sha256, Fault::weights},
+      {"--head-weights", "the file of the head", config.inputs.head_weights, other.inputs.head_weights,
+       Fault::data},
+      {"--group-by", "the file of groups", config.inputs.group_by, other.inputs.group_by, Fault::data},
+      {"--labels", "the file of labels", config.inputs.labels, other.inputs.labels, Fault::data},
+  };
+  for (const auto& [flag, what, now, then, fault] : files)
+    if (now != then && !asked.given.contains(flag))
+      fail(fault, "{}: {} is not the one that this run started with; restore it, or say with {} which one you mean",
+           printable(asked.config_file), what, flag);
+}
+
 void require_starting_files(const RunConfig& config) {
   const RunInputs& inputs = config.inputs;
   if (const std::string& sha256 = config.model.weights.sha256; !sha256.empty())
-    require_same_file(config.options.weights, sha256, "--weights", "the file of weights", Fault::weights);
+    require_same_file(config.options.model.weights.path, sha256, "--weights", "the file of weights",
+                      Fault::weights);
   if (!inputs.head_weights.empty())
-    require_same_file(config.options.head_weights, inputs.head_weights, "--head-weights", "the file of the head");
+    require_same_file(config.options.model.head_weights, inputs.head_weights, "--head-weights",
+                      "the file of the head");
 }
 
-void settle_changes(RunConfig& config, const TrainOptions& asked, const fs::path& run, const Dataset& data,
+void settle_changes(RunConfig& config, const TrainRequest& asked, const fs::path& run, const Dataset& data,
                     const RunState& state, int test_scored) {
-  const ImageNames names{config.options.data, config.options.hide_names};
+  const ImageNames names{config.options.data.folder, config.options.data.hide_names};
   const std::vector<ListedSplit> splits = {{"train", data.train}, {"val", data.val}, {"test", data.test}};
-  const auto given = [&](const char* option) { return !asked.resume.empty() && asked.given.contains(option); };
+  const auto given = [&](const std::string& flag) { return !asked.resume.empty() && asked.given.contains(flag); };
   for (const ListedSplit& split : splits) {
     // A state knows its own images. Those of the test are compared when the run has been tested, or has moved.
     if (split.name == "test" ? !given("DATA") : has_state(run)) continue;
@@ -183,16 +206,16 @@ void settle_changes(RunConfig& config, const TrainOptions& asked, const fs::path
       fail_of_other_images(run, names, data.classes, split);
   }
   if (given("--epochs")) check_epochs(config, state, test_scored);
-  if (std::ranges::any_of(kChangeable, given)) write_run_config(run, config);
+  if (std::ranges::any_of(train_options(), [&](const Option& o) { return o.may_change && given(o.flag); }))
+    write_run_config(run, config);
   if (!has_image_list(run)) write_image_list(run, names, data.classes, splits);
 }
 
-void tidy_checkpoints(const TrainOptions& o, const fs::path& run) {
-  const bool keeps = o.keep_checkpoint == "yes";
-  const uint64_t bytes = remove_states(run, !keeps);
+void tidy_checkpoints(bool keep, const fs::path& run) {
+  const uint64_t bytes = remove_states(run, !keep);
   if (bytes == 0) return;
   const auto megabytes = [](uint64_t b) { return fmt::format("{:.3g} MB", double(b) / 1e6); };
-  if (keeps)
+  if (keep)
     print_info(
         "removed: checkpoint.graft.prev ({}); checkpoint.graft ({}) stays for train --resume {} --epochs N, and "
         "--keep-checkpoint no keeps none\n",

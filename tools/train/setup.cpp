@@ -5,7 +5,6 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
-#include "engine/image/depth.h"
 #include "engine/init.h"
 #include "tools/run/output_folder.h"
 #include "tools/run/run_digests.h"
@@ -29,25 +28,26 @@ std::filesystem::path download_weights(const OfficialFile& file, const std::stri
                             }});
 }
 
-std::optional<std::filesystem::path> find_weights_file(const TrainOptions& o) {
-  if (o.weights == "none") return {};
-  if (o.weights != "auto") {
+std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o) {
+  if (o.weights.kind == WeightsChoice::none) return {};
+  if (o.weights.kind == WeightsChoice::file) {
     std::error_code error;  // a folder that may not be entered, a name that is too long
-    if (!std::filesystem::exists(o.weights, error))
-      fail(Fault::weights, "--weights {}: {}; it may be auto, none or a .h5 file", printable(o.weights),
+    if (!std::filesystem::exists(o.weights.path, error))
+      fail(Fault::weights, "--weights {}: {}; it may be auto, none or a .h5 file", printable(o.weights.path),
            error ? error.message() : "there is no such file");
-    return o.weights;
+    return o.weights.path;
   }
-  const bool top = o.head == "imagenet";
-  const OfficialFile* official = find_official(o.model, top);
+  const std::string& trunk = o.network.trunk;
+  const bool top = o.network.head == "imagenet";
+  const OfficialFile* official = find_official(trunk, top);
   if (!official)
     fail(Fault::weights,
          "there are no official Keras weights for {}; give --weights FILE (vgg-finetune weights convert makes one "
          "from "
          "torchvision's), or --weights none to start from random ones",
-         o.model);
-  if (const auto cached = find_weights(o.model, top)) return cached;
-  print_info("ImageNet weights of {} are not in {}: getting them\n", o.model, printable(cache_folder()));
+         trunk);
+  if (const auto cached = find_weights(trunk, top)) return cached;
+  print_info("ImageNet weights of {} are not in {}: getting them\n", trunk, printable(cache_folder()));
   flush_output();
   return download_weights(*official);
 }
@@ -68,16 +68,17 @@ Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const
 
 }  // namespace
 
-Preprocess choose_preprocess(const TrainOptions& o, const std::optional<std::filesystem::path>& weights) {
-  Preprocess chosen = preprocess_preset("keras-caffe", o.image_size);
+Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
+                             const std::optional<std::filesystem::path>& weights) {
+  Preprocess chosen = preprocess_preset("keras-caffe", image_size);
   const auto record = weights ? read_record(*weights) : std::nullopt;
-  if (o.preprocess != "auto")
-    chosen = preprocess_preset(o.preprocess, o.image_size);
+  if (choice.preset != "auto")
+    chosen = preprocess_preset(choice.preset, image_size);
   else if (record && record->contains("preprocess"))
-    chosen = stored_preprocess(record->at("preprocess"), o.image_size, *weights);
-  if (!o.resize.empty()) chosen.interpolation = parse_interpolation(o.resize);
-  if (!o.fit.empty()) chosen.fit = parse_fit(o.fit);
-  if (const auto levels = parse_levels(o.bits, o.range)) chosen.levels = levels;
+    chosen = stored_preprocess(record->at("preprocess"), image_size, *weights);
+  if (choice.resize) chosen.interpolation = *choice.resize;
+  if (choice.fit) chosen.fit = *choice.fit;
+  if (choice.levels) chosen.levels = choice.levels;
   return chosen;
 }
 
@@ -95,8 +96,8 @@ void load_head(std::vector<Parameter*>& head, const std::filesystem::path& file,
 
 }  // namespace
 
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o,
-                         const std::vector<std::string>& classes) {
+WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const ModelOptions& o,
+                         uint64_t seed, const std::vector<std::string>& classes) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
   if (!o.head_weights.empty()) {
     load_head(fresh, o.head_weights, classes);
@@ -107,10 +108,10 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
   }
   for (Parameter* p : fresh)
     if (p->shape.rank() == 2)
-      (o.head_init == "glorot" ? glorot_uniform : fan_in_uniform)(*p, o.seed);  // biases: zero
+      (o.head_init == HeadInit::glorot ? glorot_uniform : fan_in_uniform)(*p, seed);  // biases: zero
   if (!weights) {
     for (Parameter* p : from_file)
-      if (p->shape.rank() == 4) he_normal(*p, o.seed);
+      if (p->shape.rank() == 4) he_normal(*p, seed);
     print_info(
         "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
         "lower "

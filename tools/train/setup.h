@@ -8,20 +8,22 @@
 
 namespace graft {
 
-// The file that --weights means: a path, or what the user's cache holds, downloaded if need be. Nothing for "none".
-std::optional<std::filesystem::path> find_weights_file(const TrainOptions& options);
+// The file of weights: a path, or what the user's cache holds, downloaded if need be. Nothing for
+// WeightsChoice::none.
+std::optional<std::filesystem::path> find_weights_file(const ModelOptions& options);
 
 // get_weights(), with its progress.
 std::filesystem::path download_weights(const OfficialFile& file, const std::string& mirror = {});
 
-// The preprocessing that belongs to the weights, changed where the options say so.
-Preprocess choose_preprocess(const TrainOptions& options, const std::optional<std::filesystem::path>& weights);
+// The preprocessing that belongs to the weights, with the changes of the choice.
+Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
+                             const std::optional<std::filesystem::path>& weights);
 
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
 // layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Prints what
 // matched. Returns where the weights come from.
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
-                         const TrainOptions& options, const std::vector<std::string>& classes);
+                         const ModelOptions& options, uint64_t seed, const std::vector<std::string>& classes);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {

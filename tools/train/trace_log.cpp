@@ -12,13 +12,11 @@
 namespace graft {
 
 LayerWeights starting_weights(const RunConfig& config, Device& device) {
-  TrainOptions o = config.options;
-  o.model = config.model.vgg.trunk, o.head = config.model.vgg.head;
-  if (config.model.weights.sha256.empty()) o.weights = "none";
+  const ModelOptions& o = config.options.model;
   require_starting_files(config);
   Vgg model(config.model.vgg);
-  model.unfreeze(o.unfreeze, device);
-  initialise(model, find_weights_file(o), o, config.model.classes);
+  model.unfreeze(to_string(o.unfreeze), device);
+  initialise(model, find_weights_file(o), o, config.options.run.seed, config.model.classes);
   return copy_weights(model);
 }
 

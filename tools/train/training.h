@@ -3,12 +3,10 @@
 #include <chrono>
 
 #include "engine/metrics/prediction.h"
-#include "engine/schedule.h"
 #include "tools/log/step_log.h"
 #include "tools/run/observer.h"
 #include "tools/run/run_folder.h"
 #include "tools/run/run_state.h"
-#include "tools/train/train_step.h"
 #include "tools/train/training_stage.h"
 
 namespace graft {
@@ -42,8 +40,8 @@ class Training {
   const std::string& val_fingerprint() const { return state_.val_fingerprint; }
 
  private:
-  bool done() const { return state_.stopped_early || state_.epoch > options_.epochs; }
-  bool two_phases() const { return options_.warmup_epochs > 0; }
+  bool done() const { return state_.stopped_early || state_.epoch > options_.schedule.epochs; }
+  bool two_phases() const { return options_.schedule.warmup_epochs > 0; }
   void require_same_images(const std::string& train, const std::string& val) const;
   void begin_phase();
   void next_phase();
@@ -53,18 +51,17 @@ class Training {
   bool next_batch(FeedBatch& batch);
   void finish_epoch();
   void release_memory();
-  void watch(const Score& val);
+  void update_best(const Score& val);
   bool save_is_due() const;
   void save();
 
   const RunConfig& config_;
-  const TrainOptions& options_;
+  const TrainConfig& options_;
   const RunFolder& folder_;
   const std::filesystem::path& run_;
   Device& device_;
   Vgg& model_;
   const Dataset& data_;
-  Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
   std::unique_ptr<TrainingStage> stage_;  // of the phase in work
   Tensor best_;                           // trained values of the best epoch

@@ -9,8 +9,8 @@
 
 namespace graft {
 
-std::filesystem::path feature_folder(const TrainOptions& o) {
-  return o.cache_dir.empty() ? cache_folder() / "features" : std::filesystem::path(o.cache_dir);
+std::filesystem::path feature_folder(const CacheOptions& o) {
+  return o.folder.empty() ? cache_folder() / "features" : o.folder;
 }
 
 TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data)
@@ -18,29 +18,29 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model
       config_(config),
       data_(data),
       model_(model),
-      stored_(config.options.cache_precision == "bf16" ? DType::bf16 : DType::f32),
+      stored_(config.options.cache.dtype),
       trunk_(device, model, model.frozen_depth(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 
 FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool augmented) {
-  FeedOptions options{.batch = options_.batch, .cache = {}, .keys = {}, .loader = {}};
+  FeedOptions options{.batch = options_.schedule.batch, .cache = {}, .keys = {}, .loader = {}};
   bool fixed = true;  // what is seen does not change from pass to pass
   if (augmented) {
-    options.loader.augment = parse_augment(options_.augment);
-    options.loader.seed = options_.seed;
+    options.loader.augment = options_.data.augment;
+    options.loader.seed = options_.run.seed;
     if (options.loader.augment.random())
       options.views = kept_views(options_, data_.train.size()), fixed = options.views > 0;
   }
-  if (options_.cache == "off" || trunk_.end() == 0 || !fixed) return options;
-  options.keys = feature_keys(samples, options.loader.augment, options_.seed, options.views);
-  if (options_.cache == "memory") {
+  if (options_.cache.mode == CacheMode::off || trunk_.end() == 0 || !fixed) return options;
+  options.keys = feature_keys(samples, options.loader.augment, options_.run.seed, options.views);
+  if (options_.cache.mode == CacheMode::memory) {
     options.cache = [this](int64_t rows) { return store_in_memory(trunk_.device(), trunk_.out(), stored_, rows); };
     return options;
   }
   options.cache = [this](int64_t) {
     return store_in_files(
-        trunk_.device(), trunk_.out(), stored_, feature_folder(options_),
+        trunk_.device(), trunk_.out(), stored_, feature_folder(options_.cache),
         feature_context(trunk_, model_, config_.model.preprocess, config_.model.precision, stored_));
   };
   return options;
@@ -48,8 +48,8 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
 
 bool TrainingStage::fill_caches(const TrainingObservers& observers) {
   const int64_t images = int64_t(data_.train.size());
-  const bool views = parse_augment(options_.augment).random();
-  if (options_.cache != "off" && trunk_.end() > 0 && !train_.keeps())
+  const bool views = options_.data.augment.random();
+  if (options_.cache.mode != CacheMode::off && trunk_.end() > 0 && !train_.keeps())
     print_info(
         "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
         "keeps K fixed views of each image instead: faster, and an approximation\n");
@@ -83,8 +83,8 @@ bool TrainingStage::fill(Feed& feed, int64_t count, const char* what, const Trai
   if (run > 0)
     print_info(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
                100 * feed.waited_seconds() / progress.seconds());
-  if (options_.cache == "file") print_info(", reused {} of {}", reused, count);
-  print_info(", {:.0f} MB kept{}\n", megabytes, options_.cache == "file" ? " on disk" : "");
+  if (options_.cache.mode == CacheMode::file) print_info(", reused {} of {}", reused, count);
+  print_info(", {:.0f} MB kept{}\n", megabytes, options_.cache.mode == CacheMode::file ? " on disk" : "");
   flush_output();
   for (TrainingObserver* o : observers) o->on_frozen_pass({what, count, progress.seconds()});
   return true;

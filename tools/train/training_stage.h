@@ -9,7 +9,7 @@
 namespace graft {
 
 // Where --cache file keeps outputs.
-std::filesystem::path feature_folder(const TrainOptions& options);
+std::filesystem::path feature_folder(const CacheOptions& options);
 
 class TrainingStage {
  public:
@@ -29,7 +29,7 @@ class TrainingStage {
   FeedOptions feed_options(const std::vector<Sample>& samples, bool augmented);
   bool fill(Feed& feed, int64_t count, const char* what, const TrainingObservers& observers);
 
-  const TrainOptions& options_;
+  const TrainConfig& options_;
   const RunConfig& config_;
   const Dataset& data_;
   Vgg& model_;

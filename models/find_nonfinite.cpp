@@ -1,4 +1,4 @@
-#include "tools/train/diagnose.h"
+#include "models/find_nonfinite.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,8 @@ namespace graft {
 namespace {
 
 constexpr const char* kAdvice =
-    "the run stops and the last checkpoint stays valid; a lower --lr usually helps, or check the weights and the "
+    "the run stops and the last checkpoint stays valid; a lower learning rate usually helps, or check the weights "
+    "and the "
     "images";
 
 bool all_finite(const Tensor& t) {
@@ -22,11 +23,10 @@ bool all_finite(const Tensor& t) {
 
 }  // namespace
 
-void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step) {
-  Tensor x = batch.x;
+void stop_at_bad_loss(Vgg& model, Tensor x, int entry, int64_t step) {
   if (!all_finite(x))
     fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
-  for (int i = boundary; i < model.depth(); ++i) {
+  for (int i = entry; i < model.depth(); ++i) {
     const Layer& layer = model.layers()[i];
     if (layer.kernel && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
       fail(Fault::numerics, "step {}: the loss is not finite, because weights of layer {} are not; {}", step,
@@ -49,7 +49,7 @@ void stop_at_bad_weights(const Vgg& model, int64_t step) {
 
 void stop_at_bad_validation(double loss, int64_t step) {
   if (!std::isfinite(loss))
-    fail(Fault::numerics, "step {}: the loss of the validation images is not finite behind it; {}", step, kAdvice);
+    fail(Fault::numerics, "step {}: the loss of the validation images is not finite after it; {}", step, kAdvice);
 }
 
 }  // namespace graft

@@ -1,12 +1,12 @@
-// When a loss or a weight is not finite: where it began.
+// Finds the first layer with a non-finite weight or activation.
 #pragma once
-#include "models/features/feed.h"
+#include "models/vgg.h"
 
 namespace graft {
 
-// Looks for the first layer with a weight or an output that is not finite and throws Error (numerics) that names
-// the step, the layer and what to do.
-[[noreturn]] void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step);
+// x: the batch of the step, as it entered layer `entry`. Throws Error (numerics) that names the step, the first
+// layer with a weight or an output that is not finite, and what to do.
+[[noreturn]] void stop_at_bad_loss(Vgg& model, Tensor x, int entry, int64_t step);
 
 // Throws Error (numerics) that names step and layer if a trained weight is not finite.
 void stop_at_bad_weights(const Vgg& model, int64_t step);

@@ -1,0 +1,109 @@
+// train --config: the options of another run.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/child.h"
+#include "tests/support/scratch.h"
+
+using namespace graft;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fixture {
+  Scratch scratch;
+  fs::path data = scratch.path() / "data";
+  Fixture() { draw_stripes(data, {"a", "b"}, 6); }
+  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
+  Run train(const std::string& options, const std::string& out) const {
+    return shell("vgg-finetune train " + options + " --out " + at(out));
+  }
+  nlohmann::json training(const std::string& run) const {
+    return nlohmann::json::parse(slurp(at(run + "/config.json"))).at("training");
+  }
+};
+
+constexpr const char* kMany =
+    "--head gap:6 --dropout 0.25 --head-init glorot --unfreeze block5 --optimizer sgd --momentum 0.5 --l2 1e-4 "
+    "--lr "
+    "3e-3 --schedule step:every=1,factor=0.5 --lr-mult block5=0.25 --label-smoothing 0.125 --class-weights "
+    "balanced "
+    "--augment medical-gentle,rotation=5 --resize nearest --fit crop --preprocess torchvision --seed 77 --private "
+    "--exclude '*_mask.png' --log-steps --kernel conv2d=im2col ";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the options of another run give the same run") {
+  const Run first = train(data.string() + " " + tiny(kMany), "first");
+  REQUIRE_MESSAGE(first.code == 0, first.output);
+  for (const char* config : {"first/config.json", "first"}) {
+    fs::remove_all(at("again"));
+    const Run again = train("--config " + at(config), "again");
+    REQUIRE_MESSAGE(again.code == 0, again.output);
+    CHECK(training("again") == training("first"));
+    for (const char* file : {"model.h5", "history.csv", "predictions.csv"})
+      CHECK(slurp(at("again/" + std::string(file))) == slurp(at("first/" + std::string(file))));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "options on the command line win, and lists of patterns are replaced") {
+  REQUIRE(train(data.string() + " " + tiny(kMany), "first").code == 0);
+  fs::copy(data, at("other"), fs::copy_options::recursive);
+  const Run second =
+      train(at("other") + " --config " + at("first") + " --seed 5 --only '*.png' --exclude none", "second");
+  REQUIRE_MESSAGE(second.code == 0, second.output);
+  auto wanted = training("first");
+  wanted["seed"] = 5, wanted["data"] = at("other");
+  wanted["only"] = {"*.png"}, wanted["exclude"] = {"none"};
+  CHECK(training("second") == wanted);
+  CHECK(slurp(at("second/model.h5")) != slurp(at("first/model.h5")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "other files than those of the other run are an error before anything is written") {
+  REQUIRE(train(data.string() + " " + tiny("--seed 3"), "start").code == 0);
+  REQUIRE(train(data.string() + " " + tiny("--head-weights " + at("start/model.h5")), "first").code == 0);
+  REQUIRE(train(data.string() + " " + tiny("--seed 4"), "other").code == 0);
+  fs::copy_file(at("other/model.h5"), at("start/model.h5"), fs::copy_options::overwrite_existing);
+  const Run replaced = train("--config " + at("first"), "second");
+  CHECK_MESSAGE(replaced.code == 3, replaced.output);
+  CHECK_MESSAGE(replaced.output.find("the file of the head is not the one") != replaced.output.npos,
+                replaced.output);
+  CHECK_FALSE(fs::exists(at("second")));
+  CHECK(train("--config " + at("first") + " --head-weights " + at("start/model.h5"), "second").code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a configuration that cannot be one is refused") {
+  const auto refused = [&](const std::string& options, int code, const char* words) {
+    const Run run = train(options, "no");
+    CHECK_MESSAGE(run.code == code, run.output);
+    CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output);
+    CHECK_FALSE(fs::exists(at("no")));
+  };
+  refused("--config " + at("nowhere.json"), 3, "there is no such file");
+  refused("--config " + data.string(), 3, "not a run folder");
+  std::ofstream(at("empty.json")) << "";
+  refused("--config " + at("empty.json"), 3, "empty.json");
+  REQUIRE(train(data.string() + " " + tiny(""), "first").code == 0);
+  const std::string good = slurp(at("first/config.json"));
+  const auto damaged = [&](const char* field, const nlohmann::json& value, const char* words) {
+    auto config = nlohmann::json::parse(good);
+    config["training"][field] = value;
+    std::ofstream(at("damaged.json")) << config.dump();
+    refused("--config " + at("damaged.json"), 3, words);
+  };
+  damaged("patience", -1, "'patience' has an impossible value");
+  damaged("patience", 2.5, "'patience' has an impossible value");
+  damaged("patience", "three", "'patience' has an impossible value");
+  damaged("schedule", "sideways", "'schedule' has an impossible value");
+  damaged("unfreeze", "", "'unfreeze' has an impossible value");
+  damaged("lr_mult", "head=-1", "'lr_mult' has an impossible value");
+  damaged("optimizer", "lion", "'optimizer' has an impossible value");
+  damaged("head", "gap:0", "'head' has an impossible value");
+  damaged("image_size", 64, "another model than its record");
+  damaged("new", 1, "a field that this program does not know");
+  damaged("warmup_epochs", 1, "--unfreeze");
+  refused("--config " + at("first") + " --preset tutorial", 2, "--preset and --config");
+  const Run resumed = shell("vgg-finetune train --resume " + at("first") + " --config " + at("first"));
+  CHECK_MESSAGE(resumed.code == 2, resumed.output);
+}

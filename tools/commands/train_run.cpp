@@ -1,0 +1,254 @@
+#include "tools/commands/train_run.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/base/hash.h"
+#include "engine/base/printable.h"
+#include "models/param_groups.h"
+#include "tools/commands/compute.h"
+#include "tools/commands/data_options.h"
+#include "tools/commands/option_flags.h"
+#include "tools/commands/watch.h"
+#include "tools/options/preset.h"
+#include "tools/report/report.h"
+#include "tools/run/run_digests.h"
+#include "tools/run/run_folder.h"
+#include "tools/run/run_summary.h"
+#include "tools/terminal/failure.h"
+#include "tools/terminal/interrupt.h"
+#include "tools/terminal/terminal.h"
+#include "tools/train/class_weights.h"
+#include "tools/train/data_check.h"
+#include "tools/train/final_test.h"
+#include "tools/train/first_look.h"
+#include "tools/train/run_changes.h"
+#include "tools/train/setup.h"
+#include "tools/train/train_checks.h"
+#include "tools/train/training.h"
+
+namespace graft {
+namespace {
+
+std::string counts(const std::vector<Sample>& samples, const std::vector<std::string>& classes) {
+  const std::vector<int> count = count_labels(samples, classes.size());
+  std::string text = std::to_string(samples.size());
+  for (size_t i = 0; i < classes.size(); ++i)
+    text += fmt::format("{}{} {}", i ? ", " : " (", printable(classes[i]), count[i]);
+  return text + ")";
+}
+
+void print_data(const Dataset& data) {
+  print_info("train {}\n", counts(data.train, data.classes));
+  if (!data.val.empty()) print_info("val   {}\n", counts(data.val, data.classes));
+  if (!data.test.empty()) print_info("test  {}\n", counts(data.test, data.classes));
+  for (const std::string& note : data.notes) print_note("{}", note);
+  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
+}
+
+// The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
+void print_stream(const ScheduleOptions& o, const Dataset& data) {
+  if (o.steps_per_epoch == 0) return;
+  const int64_t pass = batches_of_a_pass(o, data.train.size());
+  print_info(
+      "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
+      "({:.1f} passes an epoch)\n",
+      o.steps_per_epoch, pass, data.train.size(), double(o.steps_per_epoch) / double(pass));
+}
+
+// What --preset set, and what the command line changed.
+void print_preset(const TrainRequest& asked) {
+  const TrainConfig& o = asked.config;
+  const std::vector<std::string> changed = departures(o, asked.given);
+  print_info("preset {}: {}\n", o.run.preset,
+             changed.empty() ? "as the Keras script"
+                             : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
+  if (o.data.preprocess.preset == "tutorial")
+    print_note(
+        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives "
+        "them "
+        "what they know");
+}
+
+RunConfig configure(const TrainRequest& asked) {
+  if (!asked.resume.empty()) return resumed_config(asked);
+  if (asked.config.data.folder.empty())
+    fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
+  check_combination(asked.config);
+  RunConfig config;
+  config.options = asked.config;
+  config.inputs.group_by = record_table(config.options.data.group_by);
+  config.inputs.labels = record_table(config.options.data.rules.labels);
+  config.model.precision = config.options.model.precision;
+  return config;
+}
+
+// Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
+void start_run(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& out, Vgg& model,
+               RunFolder& folder) {
+  ModelOptions& o = config.options.model;
+  dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
+  const auto weights = find_weights_file(o);
+  if (weights)
+    o.weights = {WeightsChoice::file, std::filesystem::absolute(*weights)};
+  else
+    o.weights = {WeightsChoice::none, {}};
+  config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights);
+  config.model.trained_from = model.layers()[model.frozen_depth()].name;
+  config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes);
+  if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
+  if (!asked.config_file.empty()) require_same_files(asked, config);
+  const ParameterArena& p = model.parameters();
+  folder = create_run_folder(out, p.frozen_size(), p.trainable_size());
+  write_run_config(folder.path, config);
+}
+
+// A run that was stopped before it had saved anything begins again, with the same weights.
+void restart_run(const RunConfig& config, Vgg& model) {
+  require_starting_files(config);
+  initialise(model, find_weights_file(config.options.model), config.options.model, config.options.run.seed,
+             config.model.classes);
+  print_info("resumed in epoch 1: it was stopped before anything was saved\n");
+}
+
+// Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
+// which.
+std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Training& training,
+                         Vgg& model) {
+  const int best = training.best_epoch(), last = training.last_epoch();
+  if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
+  const std::string by =
+      config.options.schedule.monitor == Monitor::val_loss ? "validation loss" : "validation accuracy";
+  const bool keep_best = config.options.schedule.keep == KeptEpoch::best;
+  const std::filesystem::path other = run / (keep_best ? "last.h5" : "best.h5");
+  if (best == last) std::filesystem::remove(other);  // of a run that had ended and got more epochs
+  if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
+  if (!keep_best) training.swap_best();
+  save_model(other, model, config.model);
+  training.swap_best();
+  return keep_best ? fmt::format("epoch {} of {}, the best by {}; last.h5 has the last", best, last, by)
+                   : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
+}
+
+// From the first step to the report. asked: on the command line; started: when this process did.
+int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder& folder, Device& device,
+                   Vgg& model, const Dataset& data, const Survey& survey, Watch& watch,
+                   std::chrono::steady_clock::time_point started) {
+  const std::filesystem::path& run = folder.path;
+  const bool resume = has_state(run);
+  Training training(config, folder, device, model, data);
+  TestImages test = find_test_images(config, run, data);
+  if (resume) training.resume();
+  release_digests(run);
+  settle_changes(config, asked, run, data, training.state(), test.scored);
+  if (resume) print_info("{}\n", training.place());
+  const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
+  training.observe(watch.all(observers));
+  const auto stopped = [&] {
+    print_out("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n", printable(run));
+    return 128 + interrupted();
+  };
+  if (!training.train()) return stopped();
+  folder.lock->require_held();
+  remove_digests(run);
+  const std::string which = choose_model(config, run, training, model);
+  print_out("model.h5: {}\n", which);
+  auto calibration = calibrate(config, run, training, model, data);
+  const std::string model_sha256 = save_model(run / "model.h5", model, config.model);
+  if (calibration) calibration->model_sha256 = model_sha256, write_calibration(run, *calibration, data.classes);
+  const std::vector<std::string> set_aside = messages(survey.unreadable, config.options.data.folder);
+  if (data.test.empty())
+    print_out("no test images: nothing says yet how good the model is on images that it has not seen\n");
+  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2]))
+    return stopped();
+  else
+    ++test.scored;
+  print_set_aside(set_aside, "summary.json lists all");
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+  summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
+  write_digests(run, model_sha256);
+  print_out("report: {}\n", printable(write_report(run, {}, device, model)));
+  tidy_checkpoints(config.options.run.keep_checkpoint, run);
+  print_out("model: {}\n", printable(run / "model.h5"));
+  return 0;
+}
+
+int run_training(const TrainCommand& command, Watch& watch) {
+  const auto started = std::chrono::steady_clock::now();
+  catch_interrupts();
+  const TrainRequest& asked = command.asked;
+  const bool resume = !asked.resume.empty();
+  RunConfig config = configure(asked);
+  const TrainConfig& o = config.options;
+  RunFolder folder;
+  if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume);
+  ComputeOptions compute = command.compute;
+  compute.kernels = o.run.kernels;
+  Backend& backend = open_backend(compute);
+  Device device(backend);
+  print_info("{}\n", describe_device(compute, backend));
+  use_precision(backend, config.model.precision);
+  Dataset data = scan_dataset(o.data.folder, o.data.rules);
+  const auto survey = first_look(data, o.data.folder, o.data.on_bad_image, compute.threads);
+  if (!survey) return 128 + interrupted();
+  print_data(data);
+  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data); });
+  if (resume) require_classes(config, data);
+  if (!resume) {
+    check_calibration(o, data);
+    config.class_weights = class_weights(o.loss.class_weights, data);
+    config.model.classes = data.classes;
+    config.options.model.network.classes = int(data.classes.size());
+    config.model.vgg = o.model.network;
+  }
+  Vgg model(config.model.vgg);
+  blame_config(asked.resume, [&] { model.unfreeze(to_string(o.model.unfreeze), device); });
+  blame_config(asked.resume, [&] { learning_groups(model, o.schedule.layer_rates, 0); });
+  if (!resume) {
+    check_idle_options(o, asked.given, model, data);
+    check_schedule(o, asked.given, data);
+    check_cache(config.options, model, backend, data);
+  }
+  check_memory(o, model, backend, data);
+  if (!resume) {
+    start_run(config, asked, command.out, model, folder);
+  } else if (!has_state(folder.path)) {
+    restart_run(config, model);
+  }
+  const std::filesystem::path& run = folder.path;
+  print_info("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
+  check_depth(data, config.model.preprocess);
+  if (o.data.augment != Augment{})
+    print_info("augmentation: {} (of training images only)\n", describe(o.data.augment));
+  print_stream(o.schedule, data);
+  print_info("run folder: {}\n\n", printable(run));
+  flush_output();
+
+  try {
+    return train_and_test(config, asked, folder, device, model, data, *survey, watch, started);
+  } catch (const std::exception& e) {  // a disk that is full or became read-only, mostly
+    const Error failure = failure_of(e);
+    if (failure.fault() != Fault::resources || !has_state(run)) throw;
+    fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
+         failure.what(), printable(run));
+  }
+}
+
+}  // namespace
+
+int run_train(const TrainCommand& command) {
+  Watch watch(command.log);
+  try {
+    if (command.asked.given.contains("--preset")) print_preset(command.asked);
+    const int exit_code = run_training(command, watch);
+    watch.end(exit_code);
+    return exit_code;
+  } catch (const std::exception& error) {
+    watch.error(failure_of(error));
+    throw;
+  }
+}
+
+}  // namespace graft

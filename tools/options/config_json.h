@@ -1,0 +1,15 @@
+// TrainConfig as the object "training" of config.json: a field for each option. Reading is strict: a field that is
+// missing, unknown or impossible is an error that names it.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "tools/options/option.h"
+
+namespace graft {
+
+nlohmann::json to_json(const TrainConfig& config);
+
+// Throws Error (data) or nlohmann::json::exception.
+TrainConfig train_config_from_json(const nlohmann::json& json);
+
+}  // namespace graft

@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "tools/options/option.h"
+#include "tools/options/rows.h"
+#include "tools/options/values.h"
+
+namespace graft {
+
+std::filesystem::path absolute_path(const std::string& given) {
+  return given.empty() ? std::filesystem::path() : std::filesystem::absolute(given);
+}
+
+const std::vector<Option>& train_options() {
+  static const std::vector<Option> all = [] {
+    std::vector<Option> rows;
+    for (const auto part : {run_rows, model_rows, data_rows, training_rows, schedule_rows, cache_rows})
+      std::ranges::move(part(), std::back_inserter(rows));
+    return rows;
+  }();
+  return all;
+}
+
+const Option& find_option(std::string_view flag) {
+  const auto& all = train_options();
+  const auto found = std::ranges::find(all, flag, &Option::flag);
+  require(found != all.end(), "no option {}", flag);
+  return *found;
+}
+
+void apply(const Option& option, TrainConfig& config, const std::string& text) {
+  try {
+    option.value.parse(config, text);
+  } catch (const Error& e) {
+    if (e.fault() != Fault::usage) throw;
+    fail(Fault::usage, "{} {}: {}", option.flag, text, e.what());
+  }
+}
+
+void check_combination(const TrainConfig& c) {
+  if (c.data.augment_views > 0 && !c.data.augment.random())
+    fail(Fault::usage, "--augment-views keeps augmented views: name an --augment ({})",
+         fmt::join(augment_names(), ", "));
+  const ScheduleOptions& s = c.schedule;
+  if (s.warmup_epochs > 0 && c.model.unfreeze.kind == TrainableFrom::Kind::none)
+    fail(Fault::usage,
+         "--warmup-epochs trains the head first and then more: say with --unfreeze what (block5, all)");
+  if (s.warmup_epochs >= s.epochs)
+    fail(Fault::usage, "--warmup-epochs {}: of {} epochs none is left for the second phase; ask for more --epochs",
+         s.warmup_epochs, s.epochs);
+}
+
+}  // namespace graft

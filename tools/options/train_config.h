@@ -1,0 +1,139 @@
+// What a training run is told, as types: parsed once, from the command line or from config.json (options.h). Each
+// part of the program takes the part that it needs.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/base/file_rules.h"
+#include "engine/data/augment.h"
+#include "engine/data/preprocess.h"
+#include "engine/schedule.h"
+#include "kernels/api/backend.h"
+#include "models/param_groups.h"
+#include "models/trainable.h"
+#include "models/vgg.h"
+#include "tools/options/optimizers.h"
+
+namespace graft {
+
+// Where a trunk's first values come from.
+struct WeightsChoice {
+  enum Kind { automatic, none, file } kind = automatic;  // automatic: the official ones, from the cache or the net
+  std::filesystem::path path;                            // of a file
+};
+enum class HeadInit { fan_in, glorot };
+
+struct ModelOptions {
+  VggConfig network;  // the number of classes follows from the images
+  WeightsChoice weights;
+  HeadInit head_init = HeadInit::fan_in;
+  std::filesystem::path head_weights;  // the head's first values; empty: as head_init says
+  TrainableFrom unfreeze;
+  Precision precision = Precision::f32;
+};
+
+// Preprocessing before the weights are known: a preset, and changes of it.
+struct PreprocessChoice {
+  std::string preset = "auto";  // that of the weights
+  std::optional<Interpolation> resize;
+  std::optional<Fit> fit;
+  std::optional<Levels> levels;  // of pictures of more than 8 bits
+};
+
+enum class OnBadImage { skip, fail };
+
+struct DataOptions {
+  std::filesystem::path folder;
+  DataRules rules;
+  PreprocessChoice preprocess;
+  Augment augment;
+  int augment_views = 0;  // 0: new views in each pass
+  std::string group_by;   // see GroupBy; empty: none
+  bool allow_group_overlap = false;
+  OnBadImage on_bad_image = OnBadImage::skip;
+  std::string positive;     // of two classes; empty: the second
+  bool hide_names = false;  // of images, in CSV files and the report
+};
+
+struct ClassWeightsChoice {
+  enum Kind { none, balanced, table } kind = none;
+  std::filesystem::path path;  // of a table
+};
+
+struct LossChoice {
+  float label_smoothing = 0;
+  ClassWeightsChoice class_weights;
+};
+
+enum class Monitor { val_loss, val_accuracy };
+const char* name(Monitor monitor);
+enum class KeptEpoch { best, last };
+
+struct ScheduleOptions {
+  int epochs = 5, steps_per_epoch = 0;  // 0: an epoch is a pass over the images
+  int batch = 32;
+  float learning_rate = 1e-4f;
+  float finetune_rate = 0;  // of the second phase; 0: a tenth of learning_rate
+  Schedule shape;
+  int warmup_steps = 0, warmup_epochs = 0;
+  std::vector<LayerRate> layer_rates;
+  int patience = 0;  // 0: no early stop
+  Monitor monitor = Monitor::val_loss;
+  KeptEpoch keep = KeptEpoch::best;
+
+  double second_rate() const { return finetune_rate > 0 ? double(finetune_rate) : double(learning_rate) / 10; }
+};
+
+enum class CacheMode { memory, file, off };
+
+// Of outputs of the frozen layers.
+struct CacheOptions {
+  CacheMode mode = CacheMode::memory;
+  std::filesystem::path folder;  // empty: in the user's cache
+  DType dtype = DType::f32;
+};
+
+struct RunOptions {
+  std::string preset;  // empty: none
+  uint64_t seed = 1;
+  int checkpoint_steps = 0;      // 0: not by steps
+  float checkpoint_minutes = 5;  // 0: not by time
+  bool keep_checkpoint = true;   // the last one, when the run has ended
+  bool calibrate = false;
+  bool log_steps = false;
+  std::vector<std::string> kernels;  // "conv2d=direct"
+};
+
+struct TrainConfig {
+  ModelOptions model;
+  DataOptions data;
+  OptimizerOptions optimizer;
+  LossChoice loss;
+  ScheduleOptions schedule;
+  CacheOptions cache;
+  RunOptions run;
+};
+
+// What the command line asks for.
+struct TrainRequest {
+  TrainConfig config;
+  std::set<std::string> given;   // flags of the options that it has: "--lr"
+  std::filesystem::path resume;  // the run that goes on; empty: a new one
+  std::filesystem::path
+      config_file;  // another run's config.json, which all that is not given comes from; empty: none
+};
+
+// For a training set of `images` images.
+int64_t batches_of_a_pass(const ScheduleOptions& schedule, size_t images);
+int64_t steps_of_an_epoch(const ScheduleOptions& schedule, size_t images);
+int64_t passes_of_a_run(const ScheduleOptions& schedule, size_t images);
+// Fixed views of an image that are kept: a pass shows one, so no more than there are passes.
+int kept_views(const TrainConfig& config, size_t images);
+
+std::string describe_trained(const TrainableFrom& from);  // "the head, and the trunk from block5"
+
+}  // namespace graft
