@@ -8,7 +8,7 @@
 
 #include "tests/support/program.h"
 #include "tests/support/scratch.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 
 using namespace graft;
@@ -72,7 +72,7 @@ TEST_CASE("progress: a line comes when it is due, whether or not an item is done
   const Settings settings;
   terminal() = {.quiet = false, .progress_seconds = 0.02};
   const std::string stuck = errors_of(scratch, [] {
-    const Progress progress("one large batch", 900);
+    const ProgressLine progress("one large batch", 900);
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   });
   CHECK_MESSAGE(has(stuck, "one large batch: 0 of 900 (0 %)\n"), stuck);
@@ -82,13 +82,13 @@ TEST_CASE("progress: a line comes when it is due, whether or not an item is done
   // Two seconds and half a minute, unless --progress says something else: nothing of quick work.
   terminal() = {};
   const auto quick = [] {
-    Progress progress("test", 10);
+    ProgressLine progress("test", 10);
     for (int i = 1; i <= 10; ++i) progress.update(i);
   };
   CHECK(errors_of(scratch, quick) == "");
   terminal().progress_seconds = 0.02;
   const std::string later = errors_of(scratch, [] {
-    Progress progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
+    ProgressLine progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     progress.update(5);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -98,7 +98,7 @@ TEST_CASE("progress: a line comes when it is due, whether or not an item is done
   terminal().quiet = true;
   const std::string quiet = errors_of(scratch, [&] {
     quick();
-    const Progress progress("stuck", 1);
+    const ProgressLine progress("stuck", 1);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   });
   CHECK(quiet == "");

@@ -17,7 +17,7 @@
 #include "tests/support/program.h"
 #include "tests/support/scratch.h"
 #include "tools/terminal/failure.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 
 using namespace graft;
@@ -123,7 +123,7 @@ TEST_CASE("lines on progress that find no memory are left out") {
   terminal().progress_seconds = 0.001;
   for (long at = 1; at < 8; ++at) {
     try {
-      Progress progress("a task with a name of some length", 100, {.first_line = 0.001});
+      ProgressLine progress("a task with a name of some length", 100, {.first_line = 0.001});
       const FailingNew failing(at, true);
       std::this_thread::sleep_for(std::chrono::milliseconds(3));
     } catch (const std::bad_alloc&) {

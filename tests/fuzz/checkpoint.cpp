@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Checkpoint read;
   if (!accepted({Fault::weights}, [&] { read = load_checkpoint(path); })) return 0;
   accepted({}, [&] { save_again(read); });
-  accepted({Fault::weights}, [&] { load_state(folder().path()); });
+  accepted({Fault::weights}, [&] { load_state(folder().path(), {}); });
   return 0;
 }
 

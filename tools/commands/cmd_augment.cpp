@@ -9,7 +9,7 @@
 #include "tools/commands/data_options.h"
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
@@ -65,7 +65,7 @@ int run_augment(const AugmentOptions& o) {
   print_out("augmentation: {}\neach row: the image as the network would see it, then {} views\n", describe(augment),
             o.views);
   std::vector<std::string> errors;
-  Progress progress("augment", int64_t(samples.size()));
+  ProgressLine progress("augment", int64_t(samples.size()));
   for (size_t row = 0; row < samples.size(); progress.update(int64_t(++row))) {
     const Sample& sample = data.train[static_cast<size_t>(samples[row])];
     print_out("row {}: {}\n", row + 1, printable(sample.path));

@@ -11,7 +11,7 @@
 #include "tools/run/run_config.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/version.h"
 
@@ -192,7 +192,7 @@ int run_check(const CheckCommandOptions& o) {
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   CheckReport report;
   {
-    std::optional<Progress> progress;
+    std::optional<ProgressLine> progress;
     report = check_data(data.has_filename() ? data : data.parent_path(),
                         {o.rules, o.group_by, o.near_bits, o.threads, o.levels}, [&](int64_t n, int64_t of) {
                           if (!progress) progress.emplace("check", of);

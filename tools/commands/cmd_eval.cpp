@@ -13,8 +13,9 @@
 #include "tools/run/output_folder.h"
 #include "tools/run/run_digests.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/data_check.h"
 #include "tools/train/first_look.h"
@@ -72,7 +73,7 @@ bool trained_on(const std::filesystem::path& run, const std::filesystem::path& d
 
 // The thresholds of the run, if they were chosen for this model and not for another one of its folder.
 std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
-  require_unchanged(model_folder(run), {"calibration.json"});
+  require_unchanged(model_folder(run), {"calibration.json"}, side_console());
   const auto calibration = read_calibration(model_folder(run), record.classes);
   if (!calibration || calibration->points.empty()) return {};
   const bool is_folder = std::filesystem::is_directory(run);
@@ -87,9 +88,9 @@ int run_eval(const EvalOptions& o) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
   print_info("{}\n", describe_device(o.compute, backend));
-  const TrainedModel trained = load_trained(o.run, device);
+  const TrainedModel trained = load_trained(o.run, device, side_console());
   const Precision precision = o.precision.value_or(trained.record.precision);
-  use_precision(backend, precision);
+  print_info("{}\n", use_precision(backend, precision));
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;
   const auto split = find_split(data, o.split);
@@ -100,11 +101,11 @@ int run_eval(const EvalOptions& o) {
   std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(samples, data, o.on_bad_image, o.compute.threads);
+  const auto survey = first_look(samples, data, o.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : samples) files.push_back(sample.path);
-  check_depth_of_inputs(files, trained.record.preprocess);
+  check_depth_of_inputs(files, trained.record.preprocess, side_console());
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
@@ -112,7 +113,7 @@ int run_eval(const EvalOptions& o) {
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::vector<Prediction> predictions;
   {
-    Progress progress("eval", int64_t(samples.size()));
+    ProgressLine progress("eval", int64_t(samples.size()));
     predictions = evaluate(*trained.model, feed, int(samples.size()),
                            [&](int64_t done) { return progress.update(done), !interrupted(); });
   }
@@ -125,7 +126,8 @@ int run_eval(const EvalOptions& o) {
                     {data, o.hide_names || hides_names(o.run)});
   write_measured(out, measured);
   print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
-  print_set_aside(messages(survey->unreadable, data), "vgg-finetune check lists all");
+  if (const std::string note = certainty_note(measured); !note.empty()) print_note("{}", note);
+  tell_skipped(messages(survey->unreadable, data), "vgg-finetune check lists all", console());
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
   print_out("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));
   return 0;

@@ -21,8 +21,9 @@
 #include "tools/commands/image_inputs.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/error_list.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/data_check.h"
 #include "tools/train/setup.h"
@@ -148,7 +149,7 @@ Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& 
                    const Task& task, const fs::path& out) {
   const std::vector<fs::path>& images = task.images;
   Result result;
-  Progress progress("explain", int64_t(images.size()));
+  ProgressLine progress("explain", int64_t(images.size()));
   explain_images(
       device, *trained.model, trained.record.preprocess, layer, images, std::vector<int>(images.size(), shown),
       o.batch,
@@ -181,11 +182,11 @@ void print_pointing(const Result& r, const Task& task) {
 int run_explain(const ExplainOptions& o) {
   Backend& backend = open_backend(o.compute);
   Device device(backend);
-  const TrainedModel trained = load_trained(o.run, device);
-  use_precision(backend, trained.record.precision);
+  const TrainedModel trained = load_trained(o.run, device, side_console());
+  print_info("{}\n", use_precision(backend, trained.record.precision));
   const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
   const Task task = find_task(o);
-  check_depth_of_inputs(task.images, trained.record.preprocess);
+  check_depth_of_inputs(task.images, trained.record.preprocess, side_console());
   const fs::path out = output_folder(o.out, model_folder(o.run) / "explain");
   const Result r = explain_all(o, device, trained, layer, shown, task, out);
   const std::string& name = trained.model->layers()[layer].name;

@@ -71,7 +71,7 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
   c.callback([o, &exit_code] {
     Backend& backend = open_backend(o->compute);
     print_out("{}\n", describe_device(o->compute, backend));
-    use_precision(backend, o->precision.value_or(Precision::f32));
+    print_info("{}\n", use_precision(backend, o->precision.value_or(Precision::f32)));
     print_tables(backend);
     print_layers(backend, Vgg({.trunk = o->model}), o->batch);
     exit_code = 0;

@@ -12,9 +12,10 @@
 #include "tools/commands/image_inputs.h"
 #include "tools/evaluation/evaluate.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/error_list.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/data_check.h"
 #include "tools/train/setup.h"
@@ -77,7 +78,7 @@ size_t predict(const TrainedModel& trained, Device& device, Precision precision,
   if (samples.empty()) return images.size();
   FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
-  std::optional<Progress> progress;
+  std::optional<ProgressLine> progress;
   if (samples.size() > size_t(o.batch))
     progress.emplace("predict", int64_t(images.size()), ProgressOptions{.first = int64_t(output.kept())});
   size_t answered = 0, bad = 0;
@@ -114,7 +115,7 @@ int run_predict(const PredictOptions& o) {
   const ImageInputs found = find_inputs(inputs, folders ? rules_or_those_of_run(o.rules, o.run) : o.rules);
   Backend& backend = open_backend(o.compute);
   Device device(backend);
-  const TrainedModel trained = load_trained(o.run, device);
+  const TrainedModel trained = load_trained(o.run, device, side_console());
   const Precision precision = o.precision.value_or(trained.record.precision);
   want_precision(backend, precision);
   Output output(o, trained.record.classes);
@@ -126,7 +127,7 @@ int run_predict(const PredictOptions& o) {
   if (output.kept())
     print_out("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
               found.images.size() - output.kept());
-  check_depth_of_inputs(found.images, trained.record.preprocess);
+  check_depth_of_inputs(found.images, trained.record.preprocess, side_console());
   const size_t answered = predict(trained, device, precision, o, found.images, output);
   const bool whole = answered == found.images.size();
   output.end(whole);

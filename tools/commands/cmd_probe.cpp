@@ -5,6 +5,7 @@
 
 #include "engine/audit/leaks.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/human_time.h"
 #include "engine/base/printable.h"
 #include "engine/metrics/scores.h"
 #include "engine/probe/linear_probe.h"
@@ -15,8 +16,9 @@
 #include "tools/probe/probe_report.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/data_check.h"
 #include "tools/train/first_look.h"
@@ -27,7 +29,7 @@ namespace {
 
 ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
                         const Preprocess& preprocess) {
-  Progress progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
+  ProgressLine progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
   ProbedImages images = run_blocks(device, model, samples, preprocess,
                                    [&](int64_t done) { return progress.update(done), !interrupted(); });
   if (!interrupted())
@@ -113,20 +115,20 @@ int run_probe(const ProbeOptions& o) {
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(data, images.folder, images.on_bad_image, o.compute.threads);
+  const auto survey = first_look(data, images.folder, images.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
-  check_before_training(data, *survey, images);
+  check_before_training(data, *survey, images, console());
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
   VggConfig network = o.config.model.network;
   network.classes = classes;
   Vgg model(network);
   model.unfreeze("none", device);
-  const auto file = find_weights_file(o.config.model);
+  const auto file = find_weights_file(o.config.model, console());
   const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file);
-  const WeightsOrigin weights = initialise(model, file, o.config.model, o.config.run.seed, data.classes);
+  const WeightsOrigin weights = initialise(model, file, o.config.model, o.config.run.seed, data.classes, console());
   print_info("preprocessing: {}\n", describe(preprocess));
-  check_depth(data, preprocess);
+  check_depth(data, preprocess, console());
   const std::filesystem::path out = output_folder(o.out, "probes");
 
   const ProbedImages train = run_blocks("training", device, model, data.train, preprocess);
@@ -138,7 +140,7 @@ int run_probe(const ProbeOptions& o) {
   const FoldOptions folds{o.folds, o.config.run.seed, numbered_groups(train, data, images)};
   int folds_made = 0;
   std::vector<BlockScore> scores;
-  Progress progress("linear probes", int64_t(train.blocks.size()), {.unit = "blocks"});
+  ProgressLine progress("linear probes", int64_t(train.blocks.size()), {.unit = "blocks"});
   for (size_t b = 0; b < train.blocks.size(); ++b) {
     scores.push_back(score(train.blocks[b], train.labels, held_out ? &val.blocks[b] : nullptr, val.labels, classes,
                            folds, folds_made));

@@ -5,6 +5,7 @@
 #include "tools/report/report.h"
 #include "tools/run/run_digests.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/setup.h"
 
@@ -21,12 +22,12 @@ void add_report_command(CLI::App& app, int& exit_code) {
   c.callback([o, &exit_code] {
     if (!std::filesystem::is_directory(o->run))
       fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
-    require_all_unchanged(o->run);
+    require_all_unchanged(o->run, side_console());
     Backend& backend = open_backend(o->compute);
     Device device(backend);
-    const TrainedModel trained = load_trained(o->run, device);
-    use_precision(backend, trained.record.precision);
-    const std::filesystem::path report = write_report(o->run, *o, device, *trained.model);
+    const TrainedModel trained = load_trained(o->run, device, side_console());
+    print_info("{}\n", use_precision(backend, trained.record.precision));
+    const std::filesystem::path report = write_report(o->run, *o, device, *trained.model, console());
     print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });

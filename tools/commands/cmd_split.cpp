@@ -16,7 +16,7 @@
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
@@ -95,7 +95,7 @@ std::string manifest(const Target& target, const std::vector<PlannedImage>& imag
 // False: interrupted.
 bool write_targets(const fs::path& folder, const std::vector<Target>& targets, const SplitPlan& plan,
                    const std::string& how) {
-  Progress progress("split", int64_t(targets.size() * plan.images.size()));
+  ProgressLine progress("split", int64_t(targets.size() * plan.images.size()));
   int64_t done = 0;
   for (const Target& target : targets) {
     for (size_t i = 0; i < plan.images.size(); ++i) {
@@ -184,7 +184,7 @@ int run_split(const SplitOptions& o) {
   const fs::path data = clean(o.data), out = clean(o.out);
   require_folder(data);
   check_out(out, data);
-  std::optional<Progress> reading;
+  std::optional<ProgressLine> reading;
   const SplitPlan plan = plan_split(data, o.rules, o.group_by, shares, o.seed, [&](int64_t done, int64_t of) {
     if (!reading) reading.emplace("reading images", of);
     reading->update(done);

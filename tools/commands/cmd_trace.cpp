@@ -7,8 +7,9 @@
 #include "tools/options/option.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/first_look.h"
 #include "tools/train/setup.h"
@@ -24,9 +25,11 @@ int run_trace(const TraceOptions& o) {
   RunConfig config = read_run_config(model_folder(o.run));
   if (!o.weights.empty()) apply(find_option("--weights"), config.options, o.weights);
   if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
-  const LayerWeights start = starting_weights(config, device);
+  const LayerWeights start = starting_weights(config, device, console());
   TrainedModel trained;
-  blame_config(o.run, [&] { trained = load_trained(o.run, device, to_string(config.options.model.unfreeze)); });
+  blame_config(o.run, [&] {
+    trained = load_trained(o.run, device, side_console(), to_string(config.options.model.unfreeze));
+  });
   Vgg& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
@@ -35,9 +38,9 @@ int run_trace(const TraceOptions& o) {
                                            rules_or_those_of_run(o.rules, o.run, data), notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
-  if (!first_look(samples, data, OnBadImage::skip, o.compute.threads)) return 128 + interrupted();
+  if (!first_look(samples, data, OnBadImage::skip, o.compute.threads, console())) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
-  std::optional<Progress> progress(std::in_place, "trace", int64_t(images.labels.size()));
+  std::optional<ProgressLine> progress(std::in_place, "trace", int64_t(images.labels.size()));
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
   progress.reset();
   const LayerWeights now = copy_weights(model);

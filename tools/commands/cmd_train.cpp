@@ -1,9 +1,9 @@
 // vgg-finetune train: its options.
 #include <fmt/ranges.h>
 
+#include "tools/commands/loggers.h"
 #include "tools/commands/option_flags.h"
 #include "tools/commands/train_run.h"
-#include "tools/commands/watch.h"
 #include "tools/options/preset.h"
 #include "tools/train/run_changes.h"
 

@@ -4,6 +4,7 @@
 #include "kernels/api/error.h"
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"
+#include "tools/terminal/console.h"
 #include "tools/terminal/terminal.h"
 #include "tools/train/setup.h"
 #include "weights/convert/convert.h"
@@ -20,7 +21,7 @@ void get(const std::string& model, bool top, const std::string& mirror) {
       if (!f.top) known += fmt::format(" {}", f.model);
     fail(Fault::usage, "there are no official Keras weights for '{}'; there are for:{}", model, known);
   }
-  const std::filesystem::path path = download_weights(*file, mirror);
+  const std::filesystem::path path = download_weights(*file, console(), mirror);
   print_out("{}: {} bytes, md5 {} checked\n", printable(path), file->bytes, file->md5);
 }
 

@@ -34,9 +34,9 @@ void add_precision_option(CLI::App& command, std::optional<Precision>& precision
   command.add_option("--precision", take, help)->group("Computing")->shows("WORD", "");
 }
 
-void use_precision(Backend& backend, Precision precision) {
+std::string use_precision(Backend& backend, Precision precision) {
   want_precision(backend, precision);
-  if (precision == Precision::f32) return void(print_info("precision: f32\n"));
+  if (precision == Precision::f32) return "precision: f32";
   std::string products;  // ops on f32 values that can be computed in this precision
   for_each_op(backend.tables, [&](const auto& table) {
     using Args = typename std::remove_cvref_t<decltype(table)>::args;
@@ -45,8 +45,9 @@ void use_precision(Backend& backend, Precision precision) {
   });
   std::string where = precision == Precision::bf16 ? " for frozen layers" : "";
   if (!products.empty()) where += fmt::format("{} for products in {}", where.empty() ? "" : " and", products);
-  print_info("precision: {}{}; all else in f32{}\n", name(precision), where,
-             products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
+  return fmt::format(
+      "precision: {}{}; all else in f32{}", name(precision), where,
+      products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
 }
 
 Backend& open_backend(const ComputeOptions& o) {

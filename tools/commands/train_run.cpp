@@ -10,8 +10,8 @@
 #include "models/param_groups.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/loggers.h"
 #include "tools/commands/option_flags.h"
-#include "tools/commands/watch.h"
 #include "tools/options/preset.h"
 #include "tools/report/report.h"
 #include "tools/run/run_digests.h"
@@ -19,7 +19,6 @@
 #include "tools/run/run_summary.h"
 #include "tools/terminal/failure.h"
 #include "tools/terminal/interrupt.h"
-#include "tools/terminal/terminal.h"
 #include "tools/train/class_weights.h"
 #include "tools/train/data_check.h"
 #include "tools/train/final_test.h"
@@ -40,40 +39,40 @@ std::string counts(const std::vector<Sample>& samples, const std::vector<std::st
   return text + ")";
 }
 
-void print_data(const Dataset& data) {
-  print_info("train {}\n", counts(data.train, data.classes));
-  if (!data.val.empty()) print_info("val   {}\n", counts(data.val, data.classes));
-  if (!data.test.empty()) print_info("test  {}\n", counts(data.test, data.classes));
-  for (const std::string& note : data.notes) print_note("{}", note);
-  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
+void tell_data(const Dataset& data, const Observers& told) {
+  told.info("train {}", counts(data.train, data.classes));
+  if (!data.val.empty()) told.info("val   {}", counts(data.val, data.classes));
+  if (!data.test.empty()) told.info("test  {}", counts(data.test, data.classes));
+  for (const std::string& note : data.notes) told.note("{}", note);
+  for (const std::string& warning : data.warnings) told.warning("{}", warning);
 }
 
 // The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
-void print_stream(const ScheduleOptions& o, const Dataset& data) {
+void tell_stream(const ScheduleOptions& o, const Dataset& data, const Observers& told) {
   if (o.steps_per_epoch == 0) return;
   const int64_t pass = batches_of_a_pass(o, data.train.size());
-  print_info(
+  told.info(
       "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
-      "({:.1f} passes an epoch)\n",
+      "({:.1f} passes an epoch)",
       o.steps_per_epoch, pass, data.train.size(), double(o.steps_per_epoch) / double(pass));
 }
 
 // What --preset set, and what the command line changed.
-void print_preset(const TrainRequest& asked) {
+void tell_preset(const TrainRequest& asked, const Observers& told) {
   const TrainConfig& o = asked.config;
   const std::vector<std::string> changed = departures(o, asked.given);
-  print_info("preset {}: {}\n", o.run.preset,
-             changed.empty() ? "as the Keras script"
-                             : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
+  told.info("preset {}: {}", o.run.preset,
+            changed.empty() ? "as the Keras script"
+                            : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
   if (o.data.preprocess.preset == "tutorial")
-    print_note(
+    told.note(
         "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives "
         "them "
         "what they know");
 }
 
-RunConfig configure(const TrainRequest& asked) {
-  if (!asked.resume.empty()) return resumed_config(asked);
+RunConfig configure(const TrainRequest& asked, const Observers& told) {
+  if (!asked.resume.empty()) return resumed_config(asked, told);
   if (asked.config.data.folder.empty())
     fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   check_combination(asked.config);
@@ -87,17 +86,17 @@ RunConfig configure(const TrainRequest& asked) {
 
 // Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
 void start_run(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& out, Vgg& model,
-               RunFolder& folder) {
+               RunFolder& folder, const Observers& told) {
   ModelOptions& o = config.options.model;
   dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
-  const auto weights = find_weights_file(o);
+  const auto weights = find_weights_file(o, told);
   if (weights)
     o.weights = {WeightsChoice::file, std::filesystem::absolute(*weights)};
   else
     o.weights = {WeightsChoice::none, {}};
   config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights);
   config.model.trained_from = model.layers()[model.frozen_depth()].name;
-  config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes);
+  config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, told);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   if (!asked.config_file.empty()) require_same_files(asked, config);
   const ParameterArena& p = model.parameters();
@@ -106,11 +105,11 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
 }
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
-void restart_run(const RunConfig& config, Vgg& model) {
+void restart_run(const RunConfig& config, Vgg& model, const Observers& told) {
   require_starting_files(config);
-  initialise(model, find_weights_file(config.options.model), config.options.model, config.options.run.seed,
-             config.model.classes);
-  print_info("resumed in epoch 1: it was stopped before anything was saved\n");
+  initialise(model, find_weights_file(config.options.model, told), config.options.model, config.options.run.seed,
+             config.model.classes, told);
+  told.info("resumed in epoch 1: it was stopped before anything was saved");
 }
 
 // Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
@@ -134,71 +133,73 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
 
 // From the first step to the report. asked: on the command line; started: when this process did.
 int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder& folder, Device& device,
-                   Vgg& model, const Dataset& data, const Survey& survey, Watch& watch,
+                   Vgg& model, const Dataset& data, const Survey& survey, Loggers& loggers,
                    std::chrono::steady_clock::time_point started) {
   const std::filesystem::path& run = folder.path;
+  const Observers& told = loggers.observers();
   const bool resume = has_state(run);
-  Training training(config, folder, device, model, data);
+  Training training(config, folder, device, model, data, told);
   TestImages test = find_test_images(config, run, data);
   if (resume) training.resume();
   release_digests(run);
   settle_changes(config, asked, run, data, training.state(), test.scored);
-  if (resume) print_info("{}\n", training.place());
-  const Watch::Observers observers = watch.start(config, run, device, model, data, resume);
-  training.observe(watch.all(observers));
+  if (resume) told.info("{}", training.place());
+  const LeaveAtEnd leave(loggers);
+  loggers.join(config, run, device, model, data, resume ? std::optional(training.state().step) : std::nullopt);
   const auto stopped = [&] {
-    print_out("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}\n", printable(run));
+    told.result("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}", printable(run));
     return 128 + interrupted();
   };
   if (!training.train()) return stopped();
   folder.lock->require_held();
   remove_digests(run);
   const std::string which = choose_model(config, run, training, model);
-  print_out("model.h5: {}\n", which);
-  auto calibration = calibrate(config, run, training, model, data);
+  told.result("model.h5: {}", which);
+  auto calibration = calibrate(config, run, training, model, data, told);
   const std::string model_sha256 = save_model(run / "model.h5", model, config.model);
   if (calibration) calibration->model_sha256 = model_sha256, write_calibration(run, *calibration, data.classes);
-  const std::vector<std::string> set_aside = messages(survey.unreadable, config.options.data.folder);
+  const std::vector<std::string> skipped = messages(survey.unreadable, config.options.data.folder);
   if (data.test.empty())
-    print_out("no test images: nothing says yet how good the model is on images that it has not seen\n");
-  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2]))
+    told.result("no test images: nothing says yet how good the model is on images that it has not seen");
+  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2], told))
     return stopped();
   else
     ++test.scored;
-  print_set_aside(set_aside, "summary.json lists all");
+  tell_skipped(skipped, "summary.json lists all", told);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, set_aside);
+  summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, skipped);
   write_digests(run, model_sha256);
-  print_out("report: {}\n", printable(write_report(run, {}, device, model)));
-  tidy_checkpoints(config.options.run.keep_checkpoint, run);
-  print_out("model: {}\n", printable(run / "model.h5"));
+  told.result("report: {}", printable(write_report(run, {}, device, model, told)));
+  tidy_checkpoints(config.options.run.keep_checkpoint, run, told);
+  told.result("model: {}", printable(run / "model.h5"));
   return 0;
 }
 
-int run_training(const TrainCommand& command, Watch& watch) {
+int run_training(const TrainCommand& command, Loggers& loggers) {
+  const Observers& told = loggers.observers();
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const TrainRequest& asked = command.asked;
   const bool resume = !asked.resume.empty();
-  RunConfig config = configure(asked);
+  RunConfig config = configure(asked, told);
   const TrainConfig& o = config.options;
   RunFolder folder;
-  if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume);
+  if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume, told);
   ComputeOptions compute = command.compute;
   compute.kernels = o.run.kernels;
   Backend& backend = open_backend(compute);
   Device device(backend);
-  print_info("{}\n", describe_device(compute, backend));
-  use_precision(backend, config.model.precision);
+  told.info("{}", describe_device(compute, backend));
+  told.info("{}", use_precision(backend, config.model.precision));
   Dataset data = scan_dataset(o.data.folder, o.data.rules);
-  const auto survey = first_look(data, o.data.folder, o.data.on_bad_image, compute.threads);
+  const auto survey = first_look(data, o.data.folder, o.data.on_bad_image, compute.threads, told);
   if (!survey) return 128 + interrupted();
-  print_data(data);
-  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data); });
+  tell_data(data, told);
+  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data, told); });
   if (resume) require_classes(config, data);
   if (!resume) {
     check_calibration(o, data);
-    config.class_weights = class_weights(o.loss.class_weights, data);
+    config.class_weights = class_weights(o.loss.class_weights, data, told);
     config.model.classes = data.classes;
     config.options.model.network.classes = int(data.classes.size());
     config.model.vgg = o.model.network;
@@ -209,25 +210,24 @@ int run_training(const TrainCommand& command, Watch& watch) {
   if (!resume) {
     check_idle_options(o, asked.given, model, data);
     check_schedule(o, asked.given, data);
-    check_cache(config.options, model, backend, data);
+    check_cache(config.options, model, backend, data, told);
   }
   check_memory(o, model, backend, data);
   if (!resume) {
-    start_run(config, asked, command.out, model, folder);
+    start_run(config, asked, command.out, model, folder, told);
   } else if (!has_state(folder.path)) {
-    restart_run(config, model);
+    restart_run(config, model, told);
   }
   const std::filesystem::path& run = folder.path;
-  print_info("\n{}preprocessing: {}\n", summary(model), describe(config.model.preprocess));
-  check_depth(data, config.model.preprocess);
+  told.info("\n{}preprocessing: {}", summary(model), describe(config.model.preprocess));
+  check_depth(data, config.model.preprocess, told);
   if (o.data.augment != Augment{})
-    print_info("augmentation: {} (of training images only)\n", describe(o.data.augment));
-  print_stream(o.schedule, data);
-  print_info("run folder: {}\n\n", printable(run));
-  flush_output();
+    told.info("augmentation: {} (of training images only)", describe(o.data.augment));
+  tell_stream(o.schedule, data, told);
+  told.info("run folder: {}\n", printable(run));
 
   try {
-    return train_and_test(config, asked, folder, device, model, data, *survey, watch, started);
+    return train_and_test(config, asked, folder, device, model, data, *survey, loggers, started);
   } catch (const std::exception& e) {  // a disk that is full or became read-only, mostly
     const Error failure = failure_of(e);
     if (failure.fault() != Fault::resources || !has_state(run)) throw;
@@ -239,14 +239,14 @@ int run_training(const TrainCommand& command, Watch& watch) {
 }  // namespace
 
 int run_train(const TrainCommand& command) {
-  Watch watch(command.log);
+  Loggers loggers(command.log);
   try {
-    if (command.asked.given.contains("--preset")) print_preset(command.asked);
-    const int exit_code = run_training(command, watch);
-    watch.end(exit_code);
+    if (command.asked.given.contains("--preset")) tell_preset(command.asked, loggers.observers());
+    const int exit_code = run_training(command, loggers);
+    loggers.end(exit_code);
     return exit_code;
   } catch (const std::exception& error) {
-    watch.error(failure_of(error));
+    loggers.error(failure_of(error));
     throw;
   }
 }

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "engine/base/printable.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
@@ -110,10 +109,7 @@ std::string describe(const Measured& m) {
     text += fmt::format("  {:<26} {}{}\n", t.title, with_interval(value, m.intervals[Overall(i)], t.undefined),
                         value && t.no_interval ? fmt::format(" ({})", t.no_interval) : "");
   }
-  text += point_lines(m);
-  if (const std::string note = certainty_note(m); !note.empty() && !terminal().quiet)
-    text += "note: " + note + "\n";
-  return text;
+  return text + point_lines(m);
 }
 
 }  // namespace graft

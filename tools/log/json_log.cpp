@@ -7,8 +7,6 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "tools/terminal/terminal.h"
-
 namespace graft {
 namespace {
 
@@ -34,19 +32,6 @@ const char* name_of(Fault fault) {
 
 }  // namespace
 
-JsonLog::JsonLog() {
-  flush_output();
-  stdout_ = dup(STDOUT_FILENO);
-  if (stdout_ < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-    fail(Fault::resources, "--log-format json: stdout cannot be used: {}", std::strerror(errno));
-}
-
-JsonLog::~JsonLog() {
-  forget_output_trouble();  // that was standard error, which may be full
-  dup2(stdout_, STDOUT_FILENO);
-  close(stdout_);
-}
-
 void JsonLog::write(const char* event, json fields) {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
   fields["event"] = event;
@@ -54,7 +39,7 @@ void JsonLog::write(const char* event, json fields) {
   // A message may quote bytes that are no text.
   const std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   for (size_t done = 0; error_ == 0 && done < line.size();) {
-    const ssize_t n = ::write(stdout_, line.data() + done, line.size() - done);
+    const ssize_t n = ::write(descriptor_, line.data() + done, line.size() - done);
     if (n >= 0)
       done += size_t(n);
     else if (errno != EINTR)
@@ -63,7 +48,7 @@ void JsonLog::write(const char* event, json fields) {
 }
 
 std::string JsonLog::trouble() const {
-  return error_ == 0 ? "" : fmt::format("the log could not be written to stdout: {}", std::strerror(error_));
+  return error_ == 0 ? "" : fmt::format("the log could not be written: {}", std::strerror(error_));
 }
 
 void JsonLog::write_error(const Error& error) {
@@ -72,11 +57,11 @@ void JsonLog::write_error(const Error& error) {
                   {"exit_code", static_cast<int>(error.fault())}});
 }
 
-void JsonLog::on_frozen_pass(const FrozenPassSeen& seen) {
+void JsonLog::on_feature_pass(const FeaturePassEvent& seen) {
   write("frozen_pass", {{"what", seen.what}, {"images", seen.images}, {"seconds", seen.seconds}});
 }
 
-void JsonLog::on_epoch(const EpochSeen& seen) {
+void JsonLog::on_epoch(const EpochEvent& seen) {
   const EpochResult& e = seen.result;
   json fields = {{"epoch", e.epoch},
                  {"epochs", seen.epochs},

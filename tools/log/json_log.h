@@ -1,7 +1,5 @@
-// train --log-format json: one JSON object a line on stdout, for programs; docs/RESEARCH.md has the fields. While
-// it lives, what is printed for people goes to stderr: no print can get between two events.
+// train --log-format json: one JSON object a line, for programs; docs/RESEARCH.md has the fields.
 #pragma once
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -11,12 +9,9 @@
 
 namespace graft {
 
-class JsonLog : public TrainingObserver {
+class JsonLog : public Observer {
  public:
-  JsonLog();            // takes stdout; throws Error (resources)
-  ~JsonLog() override;  // gives it back
-  JsonLog(const JsonLog&) = delete;
-  JsonLog& operator=(const JsonLog&) = delete;
+  explicit JsonLog(int descriptor) : descriptor_(descriptor) {}  // of an open file; it stays the caller's
 
   // `fields` is an object; "event" and "time" (seconds since 1970) are added. Where the line cannot be written, a
   // full disk for one, the log ends and the training does not: trouble() says why.
@@ -24,11 +19,11 @@ class JsonLog : public TrainingObserver {
   void write_error(const Error& error);
   std::string trouble() const;  // a sentence; empty: all is written
 
-  void on_frozen_pass(const FrozenPassSeen& seen) override;
-  void on_epoch(const EpochSeen& seen) override;
+  void on_feature_pass(const FeaturePassEvent& seen) override;
+  void on_epoch(const EpochEvent& seen) override;
 
  private:
-  int stdout_;     // a copy of the descriptor that was there
+  int descriptor_;
   int error_ = 0;  // errno of the write that ended the log
 };
 

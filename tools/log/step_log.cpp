@@ -36,12 +36,12 @@ std::string lines_until(const std::filesystem::path& path, int64_t last) {
 
 }  // namespace
 
-void StepLog::add(const Step& s, std::span<const Sample> samples, const std::vector<int>& seen) {
-  steps_ += fmt::format("{},{},{},{:.9g},{:.9g}\n", s.step, s.epoch, seen.size(), s.loss, s.accuracy);
-  for (int i : seen) order_ += fmt::format("{},{}\n", s.step, csv_field(names_.of(samples[size_t(i)])));
+void StepLog::on_step(const StepEvent& e) {
+  steps_ += fmt::format("{},{},{},{:.9g},{:.9g}\n", e.step, e.epoch, e.samples.size(), e.loss, e.accuracy);
+  for (int i : e.samples) order_ += fmt::format("{},{}\n", e.step, csv_field(names_.of(samples_[size_t(i)])));
 }
 
-void StepLog::write() const {
+void StepLog::before_save() {
   write_file(run_ / "steps.csv", kSteps + steps_);
   write_file(run_ / "order.csv", kOrder + order_);
 }

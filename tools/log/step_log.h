@@ -7,23 +7,18 @@
 #include <vector>
 
 #include "tools/run/image_names.h"
+#include "tools/run/observer.h"
 
 namespace graft {
 
-class StepLog {
+class StepLog : public Observer {
  public:
-  StepLog(std::filesystem::path run, ImageNames names) : run_(std::move(run)), names_(std::move(names)) {}
+  // samples: the training images; they must outlive it.
+  StepLog(std::filesystem::path run, ImageNames names, std::span<const Sample> samples)
+      : run_(std::move(run)), names_(std::move(names)), samples_(samples) {}
 
-  struct Step {
-    int64_t step = 0;  // from 1
-    int epoch = 0;     // from 1
-    double loss = 0;   // mean over the batch, with the weights before the step
-    double accuracy = 0;
-  };
-  void add(const Step& step, std::span<const Sample> samples, const std::vector<int>& seen);
-
-  // Both files. Belongs before each checkpoint: what a resumed run reads covers it.
-  void write() const;
+  void on_step(const StepEvent& event) override;
+  void before_save() override;  // writes both files: what a resumed run reads covers its checkpoint
 
   // Takes over what the files say of steps up to `step`, that of the checkpoint. Throws Error (data) if the files
   // cannot be read.
@@ -32,6 +27,7 @@ class StepLog {
  private:
   std::filesystem::path run_;
   ImageNames names_;
+  std::span<const Sample> samples_;
   std::string steps_, order_;  // lines, without the headers
 };
 

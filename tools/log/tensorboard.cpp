@@ -5,12 +5,12 @@ namespace graft {
 TensorBoardLog::TensorBoardLog(std::filesystem::path folder)
     : folder_(std::move(folder)), train_(folder_ / "train") {}
 
-void TensorBoardLog::on_step(const StepSeen& seen) {
+void TensorBoardLog::on_step(const StepEvent& seen) {
   train_.write({"batch_loss", seen.step, float(seen.loss)});
   train_.write({"batch_accuracy", seen.step, float(seen.accuracy)});
 }
 
-void TensorBoardLog::on_epoch(const EpochSeen& seen) {
+void TensorBoardLog::on_epoch(const EpochEvent& seen) {
   const EpochResult& e = seen.result;
   train_.write({"epoch_loss", e.epoch, float(e.train.loss)});
   train_.write({"epoch_accuracy", e.epoch, float(e.train.accuracy)});

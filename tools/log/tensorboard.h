@@ -8,12 +8,12 @@
 
 namespace graft {
 
-class TensorBoardLog : public TrainingObserver {
+class TensorBoardLog : public Observer {
  public:
   explicit TensorBoardLog(std::filesystem::path folder);  // throws Error (resources)
 
-  void on_step(const StepSeen& seen) override;
-  void on_epoch(const EpochSeen& seen) override;
+  void on_step(const StepEvent& seen) override;
+  void on_epoch(const EpochEvent& seen) override;
 
  private:
   std::filesystem::path folder_;

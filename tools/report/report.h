@@ -9,6 +9,7 @@
 #include "tools/report/html.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/csv.h"
+#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_summary.h"
 
@@ -69,6 +70,6 @@ std::string render(const Report& report);
 // gather, render, and write options.out, or RUN/report.html where it is empty. The file is replaced: it says
 // nothing that the run does not hold.
 std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                                   const Vgg& model);
+                                   const Vgg& model, const Observers& observers);
 
 }  // namespace graft

@@ -13,8 +13,6 @@
 #include "tools/run/image_names.h"
 #include "tools/run/run_digests.h"
 #include "tools/run/run_file.h"
-#include "tools/terminal/progress.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
@@ -58,7 +56,7 @@ struct TestFiles {
   std::string why_not;  // for the page, which people mail: without paths
 };
 
-TestFiles find_test_files(const Report& r, const fs::path& folder) {
+TestFiles find_test_files(const Report& r, const fs::path& folder, const Observers& observers) {
   TestFiles test;
   std::vector<std::string> notes, warnings;
   try {
@@ -68,7 +66,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
     std::vector<Sample> samples =
         scan_split(*split, folder, r.config.model.classes, r.config.options.data.rules, notes, warnings);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
-    Progress progress("reading test images", int64_t(samples.size()));
+    Progress progress(observers, {.task = "reading test images", .total = int64_t(samples.size())});
     survey(all, 0, [&](int64_t n, int64_t) { return progress.update(n), true; });
     progress.end();
     const ImageNames names{folder, r.config.options.data.hide_names};
@@ -80,7 +78,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
           "the test images there now are not those that the run was tested on (their contents are compared)";
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    print_note("{}", e.what());
+    observers.note("{}", e.what());
     test.why_not = "the test images are not where the run found them; report --data FOLDER says where they are now";
   }
   return test;
@@ -114,7 +112,7 @@ void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device&
   }
 }
 
-std::vector<PointingResult> read_pointing(const fs::path& run) {
+std::vector<PointingResult> read_pointing(const fs::path& run, const Observers& observers) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(run / "explain", error))
@@ -133,9 +131,9 @@ std::vector<PointingResult> read_pointing(const fs::path& run) {
         results.push_back({j.at("layer"), fs::path(j.at("images").get<std::string>()).filename(),
                            pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
-      print_note("{}: cannot be read: {}; the report is without it", printable(path), printable(e.what()));
+      observers.note("{}: cannot be read: {}; the report is without it", printable(path), printable(e.what()));
     } catch (const Error& e) {
-      print_note("{}; the report is without it", e.what());
+      observers.note("{}; the report is without it", e.what());
     }
   }
   return results;
@@ -168,7 +166,8 @@ void hide_names(Report& r) {
 
 }  // namespace
 
-Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
+Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model,
+                     const Observers& observers) {
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
   r.hide_names = options.hide_names || r.config.options.data.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
@@ -176,7 +175,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   r.model_sha256 = recorded_sha256(run, "model.h5");
   r.history = read_history(run / "history.csv");
   r.calibration = read_calibration(run, classes);
-  r.pointing = read_pointing(run);
+  r.pointing = read_pointing(run, observers);
   if (fs::exists(run / "trace.csv")) r.trace = read_trace(run / "trace.csv");
   const int layer = find_conv(model, "");
   r.map_layer = model.layers()[layer].name;
@@ -192,8 +191,8 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());
   const fs::path& folder = options.data.empty() ? r.config.options.data.folder : options.data;
-  const TestFiles test = find_test_files(r, folder);
-  if (!test.why_not.empty()) print_note("the report has no pictures: {}: {}", printable(folder), test.why_not);
+  const TestFiles test = find_test_files(r, folder, observers);
+  if (!test.why_not.empty()) observers.note("the report has no pictures: {}: {}", printable(folder), test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     if (test.why_not.empty())
       add_pictures(*examples, test, device, model, r.config.model.preprocess, layer);
@@ -203,9 +202,10 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   return r;
 }
 
-fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
+fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model,
+                      const Observers& observers) {
   const fs::path file = options.out.empty() ? run / "report.html" : options.out;
-  write_file(file, render(gather_report(run, options, device, model)));
+  write_file(file, render(gather_report(run, options, device, model, observers)));
   return file;
 }
 

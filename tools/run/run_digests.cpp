@@ -10,7 +10,6 @@
 #include "kernels/api/error.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_file.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
@@ -65,11 +64,11 @@ void refuse_new(const fs::path& run, const std::string& file) {
 }
 
 // Nothing where there is nothing to compare with.
-std::optional<Digests> digests_of(const fs::path& run) {
+std::optional<Digests> digests_of(const fs::path& run, const Observers& observers) {
   static bool said = false;
   auto digests = read_digests(run);
   if (!digests && fs::exists(run / "summary.json") && !std::exchange(said, true))
-    print_side_note(
+    observers.note(
         "{}: has no {} (its training goes on and has not ended anew, an earlier program wrote it, or it was "
         "removed), so whether its files belong together "
         "is not known",
@@ -108,8 +107,8 @@ void remove_digests(const fs::path& run) {
   if (error) fail(Fault::resources, "{}: cannot be removed: {}", printable(run / kFile), error.message());
 }
 
-void require_unchanged(const fs::path& run, std::initializer_list<std::string> files) {
-  const auto digests = digests_of(run);
+void require_unchanged(const fs::path& run, std::initializer_list<std::string> files, const Observers& observers) {
+  const auto digests = digests_of(run, observers);
   if (!digests) return;
   for (const std::string& file : files)
     if (const auto known = digests->find(file); known != digests->end())
@@ -118,8 +117,8 @@ void require_unchanged(const fs::path& run, std::initializer_list<std::string> f
       refuse_new(run, file);
 }
 
-void require_all_unchanged(const fs::path& run) {
-  const auto digests = digests_of(run);
+void require_all_unchanged(const fs::path& run, const Observers& observers) {
+  const auto digests = digests_of(run, observers);
   if (!digests) return;
   for (const auto& [file, digest] : *digests) compare(run, file, digest);
   for (const char* file : kCovered)

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "tools/run/observer.h"
+
 namespace graft {
 
 // The files that it covers, as far as they are there; model.h5 as it was written.
@@ -19,9 +21,9 @@ void release_digests(const std::filesystem::path& run);
 void remove_digests(const std::filesystem::path& run);
 
 // Throws Error (of model.h5: weights; else data) that names the first of these files that is not what the training
-// wrote, or is gone. A run of an earlier program has no digests; then nothing is compared, and print_side_note says
-// so.
-void require_unchanged(const std::filesystem::path& run, std::initializer_list<std::string> files);
-void require_all_unchanged(const std::filesystem::path& run);
+// wrote, or is gone. A run of an earlier program has no digests; then nothing is compared, and a note says so.
+void require_unchanged(const std::filesystem::path& run, std::initializer_list<std::string> files,
+                       const Observers& observers);
+void require_all_unchanged(const std::filesystem::path& run, const Observers& observers);
 
 }  // namespace graft

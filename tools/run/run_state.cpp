@@ -4,7 +4,6 @@
 
 #include "engine/base/printable.h"
 #include "tools/run/run_file.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
@@ -120,11 +119,11 @@ uint64_t remove_states(const std::filesystem::path& run, bool all) {
   return bytes;
 }
 
-SavedState load_state(const std::filesystem::path& run) {
+SavedState load_state(const std::filesystem::path& run, const Observers& observers) {
   const auto path = checkpoint_path(run);
   SavedState saved = newest_state(path);
   if (saved.checkpoint.note.empty()) return saved;
-  print_note("{}", saved.checkpoint.note);
+  observers.note("{}", saved.checkpoint.note);
   if (std::error_code error; std::filesystem::exists(path)) {
     std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
     if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());

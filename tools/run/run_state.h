@@ -6,6 +6,7 @@
 
 #include "engine/optimizer.h"
 #include "tools/run/history.h"
+#include "tools/run/observer.h"
 #include "weights/checkpoint.h"
 
 namespace graft {
@@ -48,7 +49,7 @@ struct SavedState {
   RunState state;
   Checkpoint checkpoint;
 };
-SavedState load_state(const std::filesystem::path& run);
+SavedState load_state(const std::filesystem::path& run, const Observers& observers);
 
 // Fills weights, optimizer and `best`, which are those of the phase of the state. Throws Error (weights) if the
 // checkpoint is of another model.

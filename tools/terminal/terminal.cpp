@@ -49,10 +49,4 @@ void require_output() {
   if (const std::string trouble = output_trouble(); !trouble.empty()) fail(Fault::resources, "{}", trouble);
 }
 
-void forget_output_trouble() {
-  flush_output();
-  std::clearerr(stdout);
-  output_error = 0;
-}
-
 }  // namespace graft

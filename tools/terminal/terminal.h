@@ -33,8 +33,7 @@ void flush_output();
 
 // Why not all that was printed on standard output has arrived, as a sentence; empty: it has.
 std::string output_trouble();
-void require_output();         // throws it as Error (resources)
-void forget_output_trouble();  // where standard output was something else meanwhile, see json_log.h
+void require_output();  // throws it as Error (resources)
 
 // Results and warnings, on standard output.
 template <class... T>

@@ -8,7 +8,6 @@
 #include "engine/tables/similar_names.h"
 #include "engine/tables/table_file.h"
 #include "kernels/api/error.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
@@ -50,7 +49,8 @@ bool is_number(const std::string& field) {
 }
 
 // A first line that is not of a class and has no number is a header. Names are compared as people read them.
-std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes) {
+std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes,
+                                const Observers& observers) {
   if (std::error_code error; !std::filesystem::exists(path, error))
     fail(Fault::data,
          "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
@@ -80,15 +80,16 @@ std::vector<float> read_weights(const std::string& path, const std::vector<std::
     if (weights[c] == 0)
       fail(Fault::data, "{}: it has no weight for the class '{}'", printable(path), printable(classes[c]));
   if (!alike.empty())
-    print_note("classes in {} are taken for those of the data that look alike: {}", printable(path), alike);
+    observers.note("classes in {} are taken for those of the data that look alike: {}", printable(path), alike);
   return weights;
 }
 
 }  // namespace
 
-std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data) {
+std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data,
+                                 const Observers& observers) {
   if (choice.kind == ClassWeightsChoice::none) return {};
-  if (choice.kind == ClassWeightsChoice::table) return read_weights(choice.path, data.classes);
+  if (choice.kind == ClassWeightsChoice::table) return read_weights(choice.path, data.classes, observers);
   std::vector<float> weights;
   for (const int count : count_labels(data.train, data.classes.size()))
     weights.push_back(float(double(data.train.size()) / (double(data.classes.size()) * count)));

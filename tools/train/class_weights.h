@@ -4,11 +4,12 @@
 
 #include "engine/data/dataset.h"
 #include "tools/options/train_config.h"
+#include "tools/run/observer.h"
 
 namespace graft {
 
 // none: {}. balanced: images / (classes * images of the class), as scikit-learn has it. table: a CSV file with the
 // columns class,weight and a line for every class; Error (data) if it cannot be read or does not fit.
-std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data);
+std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data, const Observers& observers);
 
 }  // namespace graft

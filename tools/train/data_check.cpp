@@ -5,24 +5,24 @@
 #include "engine/data/mask_search.h"
 #include "engine/image/depth.h"
 #include "kernels/api/error.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 namespace {
 
 // "warning: 3 images of validation or test are in an earlier split, too (the first: ...): results will be too
 // good".
-void warn_of_copies(const Copies& copies, const std::filesystem::path& folder, const char* of, const char* where,
-                    const char* consequence) {
+void warn_of_copies(const Observers& observers, const Copies& copies, const std::filesystem::path& folder,
+                    const char* of, const char* where, const char* consequence) {
   if (copies.empty()) return;
   const auto& [first, second] = copies[0];
   const bool one = copies.size() == 1;
-  print_out("warning: {} image{}{} {} {} (the first: {} = {}): {}; vgg-finetune check lists all\n", copies.size(),
-            one ? "" : "s", of, one ? "is" : "are", where, printable(first.lexically_relative(folder)),
-            printable(second.lexically_relative(folder)), consequence);
+  observers.warning("{} image{}{} {} {} (the first: {} = {}): {}; vgg-finetune check lists all", copies.size(),
+                    one ? "" : "s", of, one ? "is" : "are", where, printable(first.lexically_relative(folder)),
+                    printable(second.lexically_relative(folder)), consequence);
 }
 
-void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesystem::path& folder) {
+void warn_of_masks(const Observers& observers, const Dataset& data, const Survey& survey,
+                   const std::filesystem::path& folder) {
   std::vector<MaskCandidate> files;
   std::vector<const std::filesystem::path*> paths;
   const std::vector<Sample>* const splits[] = {&data.train, &data.val, &data.test};
@@ -36,44 +36,47 @@ void warn_of_masks(const Dataset& data, const Survey& survey, const std::filesys
   const FoundMasks masks = find_masks(files);
   if (masks.files.empty()) return;
   const std::string first = printable(paths[masks.files[0]]->lexically_relative(folder));
-  print_out("warning: {}\n", describe(masks, files.size(), first));
+  observers.warning("{}", describe(masks, files.size(), first));
 }
 
 }  // namespace
 
-void check_before_training(const Dataset& data, const Survey& survey, const DataOptions& o) {
-  warn_of_copies(copies_across_splits(data), o.folder, " of validation or test", "in an earlier split, too",
-                 "results will be too good");
-  warn_of_copies(copies_across_classes(data), o.folder, "", "there under two labels", "one of each pair is wrong");
-  warn_of_masks(data, survey, o.folder);
+void check_before_training(const Dataset& data, const Survey& survey, const DataOptions& o,
+                           const Observers& observers) {
+  warn_of_copies(observers, copies_across_splits(data), o.folder, " of validation or test",
+                 "in an earlier split, too", "results will be too good");
+  warn_of_copies(observers, copies_across_classes(data), o.folder, "", "there under two labels",
+                 "one of each pair is wrong");
+  warn_of_masks(observers, data, survey, o.folder);
   if (o.group_by.empty()) return;
   const GroupBy group_by(o.group_by);
-  for (const std::string& note : group_by.notes()) print_note("{}", note);
+  for (const std::string& note : group_by.notes()) observers.note("{}", note);
   const GroupOverlap overlap = group_overlap(data, o.folder, group_by);
-  if (!overlap.note.empty()) print_note("{}", overlap.note);
+  if (!overlap.note.empty()) observers.note("{}", overlap.note);
   const auto shared = overlap.shared.size();
-  print_info("{} groups, {} shared between the splits\n", overlap.groups, shared);
-  if (!overlap.doubt.empty()) print_out("warning: {}\n", overlap.doubt);
+  observers.info("{} groups, {} shared between the splits", overlap.groups, shared);
+  if (!overlap.doubt.empty()) observers.warning("{}", overlap.doubt);
   if (shared == 0) return;
   if (!o.allow_group_overlap)
     fail(Fault::data,
          "{} of {} groups have images in two splits (the first: {}), so the test would not be one; make new splits "
          "with vgg-finetune split --group-by, or accept it with --allow-group-overlap, which the run records",
          shared, overlap.groups, printable(overlap.shared[0]));
-  print_out("warning: groups are shared between the splits (--allow-group-overlap): results will be too good\n");
+  observers.warning("groups are shared between the splits (--allow-group-overlap): results will be too good");
 }
 
-void check_depth(const Dataset& data, const Preprocess& preprocess) {
+void check_depth(const Dataset& data, const Preprocess& preprocess, const Observers& observers) {
   std::vector<std::filesystem::path> files;
   for (const auto* split : {&data.train, &data.val, &data.test})
     for (const Sample& sample : *split) files.push_back(sample.path);
   const std::string warning = depth_warning(files, preprocess.levels);
-  if (!warning.empty()) print_out("warning: {}\n", warning);
+  if (!warning.empty()) observers.warning("{}", warning);
 }
 
-void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess) {
+void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess,
+                           const Observers& observers) {
   const std::string warning = depth_warning(files, preprocess.levels, true);
-  if (!warning.empty()) print_error("warning: {}\n", warning);
+  if (!warning.empty()) observers.warning("{}", warning);
 }
 
 }  // namespace graft

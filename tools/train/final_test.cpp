@@ -6,9 +6,6 @@
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_list.h"
 #include "tools/run/run_summary.h"
-#include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
-#include "tools/terminal/terminal.h"
 #include "tools/version.h"
 
 namespace graft {
@@ -25,7 +22,8 @@ void divide_logits(Vgg& model, double temperature) {
 
 // Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
 // what is claimed of it is what it does, to the last bit.
-void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model) {
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model,
+                       const Observers& observers) {
   const int classes = model.config().classes;
   const Scores before = score(predictions, classes);
   c.temperature = fit_temperature(predictions);
@@ -34,8 +32,8 @@ void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Tra
   const Scores after = score(predictions, classes);
   c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
   c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
-  print_out(
-      "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}\n",
+  observers.result(
+      "temperature {:.3f}, fitted on {} validation images: their loss {:.4f} -> {:.4f}, ECE {:.4f} -> {:.4f}",
       *c.temperature, c.images, c.loss_before, c.loss_after, c.ece_before, c.ece_after);
 }
 
@@ -74,16 +72,16 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
 }
 
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                                     Vgg& model, const Dataset& data) {
+                                     Vgg& model, const Dataset& data, const Observers& observers) {
   if (data.val.empty()) return {};
   const std::vector<std::string>& classes = config.model.classes;
   std::vector<Prediction> predictions = training.validate();
   Calibration c{.model_sha256 = {}, .images = int64_t(predictions.size()), .points = {}, .temperature = {}};
-  if (config.options.run.calibrate) apply_temperature(c, predictions, training, model);
+  if (config.options.run.calibrate) apply_temperature(c, predictions, training, model, observers);
   if (classes.size() == 2) {
     const auto named = std::find(classes.begin(), classes.end(), config.options.data.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
-    if (c.points.empty()) print_note("no threshold was chosen, since validation lacks images of one class");
+    if (c.points.empty()) observers.note("no threshold was chosen, since validation lacks images of one class");
   }
   write_predictions(run / "validation_predictions.csv", predictions, data.val, classes,
                     {config.options.data.folder, config.options.data.hide_names});
@@ -91,17 +89,18 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 }
 
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost) {
+                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
+                const Observers& observers) {
   const Precision precision = config.model.precision;
   FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
   Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.schedule.batch});
   std::vector<Prediction> predictions;
   {
-    Progress progress("test", int64_t(data.test.size()));
+    Progress progress(observers, {.task = "test", .total = int64_t(data.test.size())});
     predictions = evaluate(model, feed, int(data.test.size()),
-                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+                           [&](int64_t done) { return progress.update(done), !observers.stopped(); });
   }
-  if (interrupted()) return false;
+  if (observers.stopped()) return false;
   const std::vector<std::string>& classes = config.model.classes;
   const std::vector<int> groups =
       group_numbers(predictions, data.test, config.options.data.folder, config.options.data.group_by);
@@ -111,7 +110,10 @@ bool final_test(const RunConfig& config, const std::filesystem::path& run, Devic
   write_predictions(run / "predictions.csv", predictions, data.test, classes,
                     {config.options.data.folder, config.options.data.hide_names});
   write_measured(run, measured);
-  print_out("\n{}", describe(measured));
+  std::string text = describe(measured);
+  if (text.ends_with('\n')) text.pop_back();
+  observers.result("\n{}", text);
+  if (const std::string note = certainty_note(measured); !note.empty()) observers.note("{}", note);
   return true;
 }
 

@@ -5,22 +5,24 @@
 
 #include "engine/data/survey.h"
 #include "tools/options/train_config.h"
+#include "tools/run/observer.h"
 
 namespace graft {
 
-// Nothing: interrupted. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
+// Nothing: stopped. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
 // images are to fail. Paths in messages are relative to `folder`.
 std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
-                                 int threads);
+                                 int threads, const Observers& observers);
 
 // The same for images of one kind ("test").
 std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesystem::path& folder,
-                                 OnBadImage on_bad_image, int threads);
+                                 OnBadImage on_bad_image, int threads, const Observers& observers);
 
 // "PATH: why", relative to `folder`.
 std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder);
 
-// "3 images were set aside:", ten of them, and where the others are listed.
-void print_set_aside(const std::vector<std::string>& messages, const std::string& listed_in);
+// "3 images were skipped:", ten of them, and where the others are listed.
+void tell_skipped(const std::vector<std::string>& messages, const std::string& listed_in,
+                  const Observers& observers);
 
 }  // namespace graft

@@ -7,7 +7,6 @@
 #include "engine/tables/table_file.h"
 #include "tools/options/option.h"
 #include "tools/run/image_list.h"
-#include "tools/terminal/terminal.h"
 #include "tools/train/setup.h"
 
 namespace graft {
@@ -26,7 +25,7 @@ void require_same_file(const fs::path& file, const std::string& sha256, const ch
          option);
 }
 
-void change_epochs(RunConfig& config, int asked) {
+void change_epochs(RunConfig& config, int asked, const Observers& observers) {
   ScheduleOptions& o = config.options.schedule;
   if (asked == o.epochs) return;
   if (o.shape.kind == Schedule::cosine)
@@ -38,15 +37,15 @@ void change_epochs(RunConfig& config, int asked) {
     fail(Fault::usage, "--epochs {}: the first phase of this run has {} (--warmup-epochs); ask for more", asked,
          o.warmup_epochs);
   config.changes.epochs.push_back({.epochs = o.epochs});
-  print_info("epochs: {} instead of {}\n", asked, o.epochs);
+  observers.info("epochs: {} instead of {}", asked, o.epochs);
   o.epochs = asked;
 }
 
-void change_data(RunConfig& config, const fs::path& asked) {
+void change_data(RunConfig& config, const fs::path& asked, const Observers& observers) {
   fs::path& folder = config.options.data.folder;
   if (asked / "" == folder / "") return;
   config.changes.data.push_back(folder.string());
-  print_info("images: {} instead of {}\n", printable(asked), printable(folder));
+  observers.info("images: {} instead of {}", printable(asked), printable(folder));
   folder = asked;
 }
 
@@ -72,10 +71,10 @@ std::string moved_table(const std::string& asked, const std::string& before, con
   return columns.empty() ? file : file + ":" + columns;
 }
 
-WeightsChoice moved_weights(const RunConfig& config, const WeightsChoice& asked) {
+WeightsChoice moved_weights(const RunConfig& config, const WeightsChoice& asked, const Observers& observers) {
   ModelOptions model = config.options.model;
   model.weights = asked;
-  const auto file = find_weights_file(model);
+  const auto file = find_weights_file(model, observers);
   return {WeightsChoice::file, moved_file(file ? file->string() : "none", config.model.weights.sha256, "--weights",
                                           "the file of weights", Fault::weights)};
 }
@@ -87,12 +86,12 @@ void take(TrainConfig& config, const TrainRequest& asked, const char* flag) {
   option.value.parse(config, option.value.text(asked.config));
 }
 
-void change_run(RunConfig& config, const TrainRequest& asked) {
+void change_run(RunConfig& config, const TrainRequest& asked, const Observers& observers) {
   TrainConfig& o = config.options;
   const auto given = [&](const char* flag) { return asked.given.contains(flag); };
-  if (given("--epochs")) change_epochs(config, asked.config.schedule.epochs);
-  if (given("DATA")) change_data(config, asked.config.data.folder);
-  if (given("--weights")) o.model.weights = moved_weights(config, asked.config.model.weights);
+  if (given("--epochs")) change_epochs(config, asked.config.schedule.epochs, observers);
+  if (given("DATA")) change_data(config, asked.config.data.folder, observers);
+  if (given("--weights")) o.model.weights = moved_weights(config, asked.config.model.weights, observers);
   if (given("--head-weights"))
     o.model.head_weights = moved_file(asked.config.model.head_weights, config.inputs.head_weights, "--head-weights",
                                       "the file of the head");
@@ -145,10 +144,10 @@ void require_same_table(const std::string& text, const std::string& sha256, cons
   require_same_file(table ? table->file : fs::path(text), sha256, option, what);
 }
 
-RunConfig resumed_config(const TrainRequest& asked) {
+RunConfig resumed_config(const TrainRequest& asked, const Observers& observers) {
   RunConfig config = read_run_config(asked.resume);
   require_checkpoint(asked.resume);
-  change_run(config, asked);
+  change_run(config, asked, observers);
   require_same_table(config.options.data.group_by, config.inputs.group_by, "--group-by", "the file of groups");
   require_same_table(config.options.data.rules.labels, config.inputs.labels, "--labels", "the file of labels");
   if (const fs::path& data = config.options.data.folder; !fs::is_directory(data))
@@ -211,18 +210,18 @@ void settle_changes(RunConfig& config, const TrainRequest& asked, const fs::path
   if (!has_image_list(run)) write_image_list(run, names, data.classes, splits);
 }
 
-void tidy_checkpoints(bool keep, const fs::path& run) {
+void tidy_checkpoints(bool keep, const fs::path& run, const Observers& observers) {
   const uint64_t bytes = remove_states(run, !keep);
   if (bytes == 0) return;
   const auto megabytes = [](uint64_t b) { return fmt::format("{:.3g} MB", double(b) / 1e6); };
   if (keep)
-    print_info(
+    observers.info(
         "removed: checkpoint.graft.prev ({}); checkpoint.graft ({}) stays for train --resume {} --epochs N, and "
-        "--keep-checkpoint no keeps none\n",
+        "--keep-checkpoint no keeps none",
         megabytes(bytes), megabytes(fs::file_size(run / "checkpoint.graft")), printable(run));
   else
-    print_info(
-        "removed: the checkpoints ({}), as --keep-checkpoint no says: this run cannot be given more epochs\n",
+    observers.info(
+        "removed: the checkpoints ({}), as --keep-checkpoint no says: this run cannot be given more epochs",
         megabytes(bytes));
 }
 

@@ -3,6 +3,7 @@
 // ended had it been told so at once, or with the reason why it is not; and config.json records it.
 #pragma once
 #include "engine/data/dataset.h"
+#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_state.h"
 
@@ -11,7 +12,7 @@ namespace graft {
 // The run's own configuration, with what the command line changes of it, which is printed. Nothing is written.
 // Throws Error: the run is made such that it cannot be changed so, or has no checkpoint any more (usage), a file is
 // not the one that the run started with or is nowhere (data, weights).
-RunConfig resumed_config(const TrainRequest& asked);
+RunConfig resumed_config(const TrainRequest& asked, const Observers& observers);
 
 // The configuration of another run: its config.json, or the run's folder.
 RunConfig config_of(const std::filesystem::path& file_or_folder);
@@ -26,7 +27,7 @@ void settle_changes(RunConfig& config, const TrainRequest& asked, const std::fil
                     const Dataset& data, const RunState& state, int test_scored);
 
 // What a run that has ended keeps: the last checkpoint or none, as its options say. Says what it removed.
-void tidy_checkpoints(bool keep, const std::filesystem::path& run);
+void tidy_checkpoints(bool keep, const std::filesystem::path& run, const Observers& observers);
 
 // A table of names that the run reads, as --group-by and --labels have it: else Error (data) that says which option
 // tells where it is now. Nothing to compare: sha256 is empty. what: "the file of groups".

@@ -8,27 +8,28 @@
 #include "engine/init.h"
 #include "tools/run/output_folder.h"
 #include "tools/run/run_digests.h"
-#include "tools/terminal/progress.h"
-#include "tools/terminal/terminal.h"
 #include "tools/train/class_order.h"
 #include "weights/download.h"
 #include "weights/keras/keras_h5.h"
 
 namespace graft {
 
-std::filesystem::path download_weights(const OfficialFile& file, const std::string& mirror) {
+std::filesystem::path download_weights(const OfficialFile& file, const Observers& observers,
+                                       const std::string& mirror) {
   constexpr uint64_t kMega = 1000000;
   std::optional<Progress> progress;  // from what an earlier download has left
-  return get_weights(file, {.mirror = mirror, .progress = [&](uint64_t bytes) {
-                              const auto done = int64_t(bytes / kMega);
-                              if (!progress)
-                                progress.emplace(file.name, int64_t(file.bytes / kMega),
-                                                 ProgressOptions{.unit = "MB", .first = done});
-                              progress->update(done);
-                            }});
+  return get_weights(
+      file, {.mirror = mirror, .progress = [&](uint64_t bytes) {
+               const auto done = int64_t(bytes / kMega);
+               if (!progress)
+                 progress.emplace(
+                     observers,
+                     Work{.task = file.name, .total = int64_t(file.bytes / kMega), .unit = "MB", .first = done});
+               progress->update(done);
+             }});
 }
 
-std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o) {
+std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o, const Observers& observers) {
   if (o.weights.kind == WeightsChoice::none) return {};
   if (o.weights.kind == WeightsChoice::file) {
     std::error_code error;  // a folder that may not be entered, a name that is too long
@@ -47,9 +48,8 @@ std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o) {
          "torchvision's), or --weights none to start from random ones",
          trunk);
   if (const auto cached = find_weights(trunk, top)) return cached;
-  print_info("ImageNet weights of {} are not in {}: getting them\n", trunk, printable(cache_folder()));
-  flush_output();
-  return download_weights(*official);
+  observers.info("ImageNet weights of {} are not in {}: getting them", trunk, printable(cache_folder()));
+  return download_weights(*official, observers);
 }
 
 namespace {
@@ -85,22 +85,22 @@ Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
 namespace {
 
 void load_head(std::vector<Parameter*>& head, const std::filesystem::path& file,
-               const std::vector<std::string>& classes) {
+               const std::vector<std::string>& classes, const Observers& observers) {
   const ClassOrder order = find_class_order(file, classes);
   const LoadReport report = load_keras_h5(file, head);
   for (Parameter* p : {head[head.size() - 2], head.back()}) reorder_columns(*p, order.column);
-  print_info("head: {} ({}, sha256 {}): {} tensors\n", printable(file), report.layout,
-             sha256_file(file).substr(0, 16), report.matches.size());
-  for (const std::string& note : order.notes) print_note("{}", note);
+  observers.info("head: {} ({}, sha256 {}): {} tensors", printable(file), report.layout,
+                 sha256_file(file).substr(0, 16), report.matches.size());
+  for (const std::string& note : order.notes) observers.note("{}", note);
 }
 
 }  // namespace
 
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const ModelOptions& o,
-                         uint64_t seed, const std::vector<std::string>& classes) {
+                         uint64_t seed, const std::vector<std::string>& classes, const Observers& observers) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
   if (!o.head_weights.empty()) {
-    load_head(fresh, o.head_weights, classes);
+    load_head(fresh, o.head_weights, classes, observers);
     fresh.clear();
   } else if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
     from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);
@@ -112,33 +112,33 @@ WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>&
   if (!weights) {
     for (Parameter* p : from_file)
       if (p->shape.rank() == 4) he_normal(*p, seed);
-    print_info(
+    observers.info(
         "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
-        "lower "
-        "accuracy\n");
+        "lower accuracy");
     return {"none", ""};
   }
   const LoadReport report = load_keras_h5(*weights, from_file);
   const std::string sha256 = sha256_file(*weights);
-  print_info("weights: {} ({}, sha256 {}): {} tensors", printable(*weights), report.layout, sha256.substr(0, 16),
-             report.matches.size());
+  std::string text = fmt::format("weights: {} ({}, sha256 {}): {} tensors", printable(*weights), report.layout,
+                                 sha256.substr(0, 16), report.matches.size());
   for (const char* rule : {"name", "name attribute", "order and shape"}) {
     const auto same = [&](const Match& m) { return m.rule == rule; };
     if (const auto count = std::count_if(report.matches.begin(), report.matches.end(), same))
-      print_info(", {} matched by {}", count, rule);
+      text += fmt::format(", {} matched by {}", count, rule);
   }
-  print_info("\n");
-  for (const std::string& note : report.notes) print_note("{}", note);
+  observers.info("{}", text);
+  for (const std::string& note : report.notes) observers.note("{}", note);
   return {weights->filename().string(), sha256};
 }
 
-TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze) {
+TrainedModel load_trained(const std::filesystem::path& run, Device& device, const Observers& observers,
+                          std::string_view unfreeze) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::is_directory(run, error) ? run / "model.h5" : run;
   if (!std::filesystem::exists(path, error) && !error)
     fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
-  require_unchanged(model_folder(run), {path.filename().string(), "config.json"});
+  require_unchanged(model_folder(run), {path.filename().string(), "config.json"}, observers);
   const KerasFile file(path);
   if (!file.record())
     fail(Fault::weights,

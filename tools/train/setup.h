@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 #include "weights/sources.h"
 
@@ -10,20 +11,22 @@ namespace graft {
 
 // The file of weights: a path, or what the user's cache holds, downloaded if need be. Nothing for
 // WeightsChoice::none.
-std::optional<std::filesystem::path> find_weights_file(const ModelOptions& options);
+std::optional<std::filesystem::path> find_weights_file(const ModelOptions& options, const Observers& observers);
 
 // get_weights(), with its progress.
-std::filesystem::path download_weights(const OfficialFile& file, const std::string& mirror = {});
+std::filesystem::path download_weights(const OfficialFile& file, const Observers& observers,
+                                       const std::string& mirror = {});
 
 // The preprocessing that belongs to the weights, with the changes of the choice.
 Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
                              const std::optional<std::filesystem::path>& weights);
 
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
-// layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Prints what
+// layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Tells what
 // matched. Returns where the weights come from.
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
-                         const ModelOptions& options, uint64_t seed, const std::vector<std::string>& classes);
+                         const ModelOptions& options, uint64_t seed, const std::vector<std::string>& classes,
+                         const Observers& observers);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {
@@ -31,6 +34,7 @@ struct TrainedModel {
   std::unique_ptr<Vgg> model;
 };
 // unfreeze: what gets gradients, see Vgg::unfreeze.
-TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze = "none");
+TrainedModel load_trained(const std::filesystem::path& run, Device& device, const Observers& observers,
+                          std::string_view unfreeze = "none");
 
 }  // namespace graft

@@ -5,28 +5,27 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
 #include "tools/run/csv.h"
-#include "tools/terminal/terminal.h"
 #include "tools/train/run_changes.h"
 #include "tools/train/setup.h"
 
 namespace graft {
 
-LayerWeights starting_weights(const RunConfig& config, Device& device) {
+LayerWeights starting_weights(const RunConfig& config, Device& device, const Observers& observers) {
   const ModelOptions& o = config.options.model;
   require_starting_files(config);
   Vgg model(config.model.vgg);
   model.unfreeze(to_string(o.unfreeze), device);
-  initialise(model, find_weights_file(o), o, config.options.run.seed, config.model.classes);
+  initialise(model, find_weights_file(o, observers), o, config.options.run.seed, config.model.classes, observers);
   return copy_weights(model);
 }
 
 TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
-                   const std::vector<Sample>& samples, bool resumed)
-    : file_(run / "trace.csv"), model_(model) {
+                   const std::vector<Sample>& samples, bool resumed, const Observers& told)
+    : file_(run / "trace.csv"), model_(model), observers_(told) {
   const TracedImages images = read_traced_images(device, samples, config.model.preprocess, kTracedImages);
   labels_ = images.labels;
   images_ = images.x;
-  start_ = resumed ? starting_weights(config, device) : copy_weights(model);
+  start_ = resumed ? starting_weights(config, device, told) : copy_weights(model);
   continued_ = !resumed;
   if (resumed) return;
   rows_ = trace_layers(model, images_, labels_, 0);
@@ -42,11 +41,11 @@ const Tensor& TraceLog::boundary() {
   return boundary_;
 }
 
-void TraceLog::before_update(const StepSeen& seen) {
+void TraceLog::before_update(const StepEvent& seen) {
   if (seen.step_in_epoch == seen.steps) before_ = copy_weights(model_);
 }
 
-void TraceLog::on_step(const StepSeen& seen) {
+void TraceLog::on_step(const StepEvent& seen) {
   if (seen.step_in_epoch != seen.steps) return;
   continue_file(seen.epoch);
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == seen.epoch; });
@@ -70,7 +69,7 @@ void TraceLog::continue_file(int epoch) {
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch > epoch; });
 }
 
-void TraceLog::on_epoch(const EpochSeen& seen) {
+void TraceLog::on_epoch(const EpochEvent& seen) {
   const auto started = std::chrono::steady_clock::now();
   const int number = seen.result.epoch;
   continue_file(number);
@@ -90,8 +89,8 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
   write();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   if (!std::exchange(told_, true))
-    print_info("trace: {} images, {:.2f} s an epoch; written to {}\n", labels_.size(), passed.count(),
-               printable(file_));
+    observers_.info("trace: {} images, {:.2f} s an epoch; written to {}", labels_.size(), passed.count(),
+                    printable(file_));
 }
 
 void TraceLog::write() const { write_file(file_, csv(rows_)); }

@@ -11,18 +11,18 @@ constexpr int kTracedImages = 16;
 
 // The weights that the layers of this run's model started with: read or drawn again, as `train` did. Throws
 // Error (weights) if the file of the weights is another one now.
-LayerWeights starting_weights(const RunConfig& config, Device& device);
+LayerWeights starting_weights(const RunConfig& config, Device& device, const Observers& observers);
 
-class TraceLog : public TrainingObserver {
+class TraceLog : public Observer {
  public:
-  // Model and device must outlive it. The model has its weights; they are the starting weights unless `resumed`:
-  // then trace.csv is continued.
+  // Model, device and `told` must outlive it. The model has its weights; they are the starting weights unless
+  // `resumed`: then trace.csv is continued.
   TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
-           const std::vector<Sample>& samples, bool resumed);
+           const std::vector<Sample>& samples, bool resumed, const Observers& told);
 
-  void before_update(const StepSeen& seen) override;
-  void on_step(const StepSeen& seen) override;
-  void on_epoch(const EpochSeen& seen) override;
+  void before_update(const StepEvent& seen) override;
+  void on_step(const StepEvent& seen) override;
+  void on_epoch(const EpochEvent& seen) override;
 
  private:
   const Tensor& boundary();  // what trains may change in a run
@@ -31,6 +31,7 @@ class TraceLog : public TrainingObserver {
 
   std::filesystem::path file_;
   Vgg& model_;
+  const Observers& observers_;  // whom it tells where its file is
   std::vector<int32_t> labels_;
   Tensor images_, boundary_;  // prepared; behind the frozen layers
   int boundary_depth_ = -1;

@@ -11,7 +11,6 @@
 #include "models/features/feed.h"
 #include "models/memory_plan.h"
 #include "tools/options/option.h"
-#include "tools/terminal/terminal.h"
 #include "tools/train/training_stage.h"
 
 namespace graft {
@@ -23,10 +22,10 @@ int64_t cached_images(const TrainConfig& o, const Dataset& data) {
   return views * int64_t(data.train.size()) + int64_t(data.val.size());
 }
 
-void note_idle_views(const TrainConfig& o, const Dataset& data) {
+void note_idle_views(const TrainConfig& o, const Dataset& data, const Observers& observers) {
   const int64_t passes = passes_of_a_run(o.schedule, data.train.size());
   if (o.data.augment_views <= passes) return;
-  print_note(
+  observers.note(
       "--augment-views {}: this training passes over the images {} times and each pass shows one, so "
       "{} are kept",
       o.data.augment_views, passes, passes);
@@ -50,8 +49,9 @@ uint64_t free_bytes(std::filesystem::path folder) {
 
 }  // namespace
 
-void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  if (o.data.augment_views > 0) note_idle_views(o, data);
+void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const Dataset& data,
+                 const Observers& observers) {
+  if (o.data.augment_views > 0) note_idle_views(o, data, observers);
   if (o.cache.mode != CacheMode::memory) return;
   const auto bytes_before = [&](int layer) {
     return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
@@ -66,14 +66,14 @@ void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const
   const uint64_t room = free_bytes(folder);
   const bool on_disk = uint64_t(need) <= room / 2;
   o.cache.mode = on_disk ? CacheMode::file : CacheMode::off;
-  print_note("outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}",
-             double(need) / 1e9, double(have) / 1e9, whose_limit(backend),
-             on_disk
-                 ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
-                 : fmt::format("they are computed anew in each epoch, as with --cache off, since {} {}; --cache "
-                               "file --cache-dir DIR may name another disk",
-                               printable(folder),
-                               room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
+  observers.note(
+      "outputs of the frozen layers take {:.2g} GB, and {:.2g} GB of memory are free{}: {}", double(need) / 1e9,
+      double(have) / 1e9, whose_limit(backend),
+      on_disk ? fmt::format("they are kept in {}, as with --cache file", printable(folder))
+              : fmt::format("they are computed anew in each epoch, as with --cache off, since {} {}; --cache "
+                            "file --cache-dir DIR may name another disk",
+                            printable(folder),
+                            room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
 void check_memory(const TrainConfig& o, const Vgg& model, const Backend& backend, const Dataset& data) {

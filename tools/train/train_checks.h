@@ -6,6 +6,7 @@
 #include "engine/data/dataset.h"
 #include "kernels/api/backend.h"
 #include "models/vgg.h"
+#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 
 namespace graft {
@@ -13,7 +14,8 @@ namespace graft {
 // The memory that the cache would take against what the device has: where it is too much, it goes to files, or,
 // where the disk lacks the room too, it is switched off, with a note. More fixed views than passes are not
 // computed.
-void check_cache(TrainConfig& options, const Vgg& model, const Backend& backend, const Dataset& data);
+void check_cache(TrainConfig& options, const Vgg& model, const Backend& backend, const Dataset& data,
+                 const Observers& observers);
 
 // Refuses a batch whose training does not fit (resources).
 void check_memory(const TrainConfig& options, const Vgg& model, const Backend& backend, const Dataset& data);

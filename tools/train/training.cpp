@@ -11,14 +11,11 @@
 #include "tools/evaluation/evaluate.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_list.h"
-#include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
-#include "tools/terminal/terminal.h"
 
 namespace graft {
 
 Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model,
-                   const Dataset& data)
+                   const Dataset& data, const Observers& observers)
     : config_(config),
       options_(config.options),
       folder_(folder),
@@ -26,16 +23,15 @@ Training::Training(const RunConfig& config, const RunFolder& folder, Device& dev
       device_(device),
       model_(model),
       data_(data),
-      log_(run_, {options_.data.folder, options_.data.hide_names}) {
+      observers_(observers) {
   state_.data_fingerprint = fingerprint(data.train, options_.data.folder);
   state_.val_fingerprint = fingerprint(data.val, options_.data.folder);
 }
 
 void Training::resume() {
   const std::string train = state_.data_fingerprint, val = state_.val_fingerprint;
-  const SavedState saved = load_state(run_);
+  const SavedState saved = load_state(run_, observers_);
   state_ = saved.state;
-  if (options_.run.log_steps) log_.resume(state_.step);
   require_same_images(train, val);
   if (state_.position > int64_t(data_.train.size()) || state_.step_in_epoch > steps_per_epoch() ||
       (state_.phase > 0 && !two_phases()))
@@ -66,7 +62,7 @@ void Training::begin_phase() {
   // In the first of two phases only the head trains, so the factors of other parts wait for the second.
   if (!two_phases() || state_.phase > 0)
     optimizer_->set_groups(learning_groups(model_, options_.schedule.layer_rates, state_.phase_start));
-  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_);
+  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_, observers_);
 }
 
 void Training::next_phase() {
@@ -89,16 +85,16 @@ bool Training::train() {
     const bool border = two_phases() && state_.phase == 0 && state_.epoch > options_.schedule.warmup_epochs;
     if (border) next_phase();
     if (two_phases() && (border || !entered))
-      print_info(
-          "phase {} of 2: {}, learning rate {:g}\n", state_.phase + 1,
+      observers_.info(
+          "phase {} of 2: {}, learning rate {:g}", state_.phase + 1,
           state_.phase == 0 ? "the head" : fmt::format("the head and {}", to_string(options_.model.unfreeze)),
           learning_rate());
-    if ((border || !entered) && !stage_->fill_caches(observers_)) return save(), false;
+    if ((border || !entered) && !stage_->fill_caches()) return save(), false;
     if (!train_epoch()) return save(), false;
   }
   if (state_.stopped_early)
-    print_info("stopped early: {} has not improved for {} epochs\n", name(options_.schedule.monitor),
-               options_.schedule.patience);
+    observers_.info("stopped early: {} has not improved for {} epochs", name(options_.schedule.monitor),
+                    options_.schedule.patience);
   release_memory();
   return true;
 }
@@ -142,23 +138,26 @@ bool Training::next_batch(FeedBatch& batch) {
 bool Training::train_epoch() {
   const int64_t steps = steps_per_epoch();
   Feed& feed = stage_->train();
-  // The line of the epoch before says that it begins: the first of its own comes when it is a long one.
-  Progress progress(fmt::format("epoch {}/{}", state_.epoch, options_.schedule.epochs), steps,
-                    {.unit = "steps", .first = state_.step_in_epoch, .first_line = 1e9});
+  Progress progress(observers_, {.task = fmt::format("epoch {}/{}", state_.epoch, options_.schedule.epochs),
+                                 .total = steps,
+                                 .unit = "steps",
+                                 .first = state_.step_in_epoch,
+                                 .frequent = true});
   const double waited = feed.waited_seconds();
   const int64_t seen_before = state_.seen;
   feed.start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), state_.position,
              state_.pass);
   for (FeedBatch batch; state_.step_in_epoch < steps && next_batch(batch);) {
-    StepSeen seen{.epoch = state_.epoch,
-                  .step = state_.step + 1,
-                  .step_in_epoch = state_.step_in_epoch + 1,
-                  .steps = steps,
-                  .learning_rate = learning_rate()};
+    StepEvent seen{.epoch = state_.epoch,
+                   .step = state_.step + 1,
+                   .step_in_epoch = state_.step_in_epoch + 1,
+                   .steps = steps,
+                   .learning_rate = learning_rate(),
+                   .samples = batch.samples};
     const auto before_update = [&](const StepResult& now) {
       seen.loss = now.loss_sum / now.weight;
       seen.accuracy = double(now.correct) / double(batch.labels.size());
-      for (TrainingObserver* o : observers_) o->before_update(seen);
+      for (Observer* o : observers_.all()) o->before_update(seen);
     };
     const StepSettings settings{.seed = options_.run.seed,
                                 .step = state_.step,
@@ -166,19 +165,15 @@ bool Training::train_epoch() {
                                 .loss = {options_.loss.label_smoothing, config_.class_weights}};
     const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, feed.boundary()}, settings,
                                     {[&] { feed.prefetch(); }, before_update});
-    for (TrainingObserver* o : observers_) o->on_step(seen);
+    for (Observer* o : observers_.all()) o->on_step(seen);
     state_.loss_sum += r.loss_sum, state_.loss_weight += r.weight;
     state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
-    if (options_.run.log_steps) {
-      const double accuracy = double(r.correct) / double(batch.samples.size());
-      log_.add({state_.step, state_.epoch, r.loss_sum / r.weight, accuracy}, data_.train, batch.samples);
-    }
     progress.update(state_.step_in_epoch,
                     fmt::format("loss {:.4f}  accuracy {:.4f}  {:.0f} % waiting for data",
                                 state_.loss_sum / state_.loss_weight, double(state_.correct) / double(state_.seen),
                                 100 * (feed.waited_seconds() - waited) / progress.seconds()));
-    if (interrupted()) return false;
+    if (observers_.stopped()) return false;
     if (state_.step_in_epoch < steps && save_is_due()) save();
   }
   if (!options_.schedule.steps_per_epoch) ++state_.pass, state_.position = 0;
@@ -187,16 +182,16 @@ bool Training::train_epoch() {
   const double waited_share = (feed.waited_seconds() - waited) / seconds, rate = learning_rate();
   progress.end();
   finish_epoch();
-  const EpochResult& e = state_.history.back();
-  print_info("epoch {}/{}  loss {:.4f}  accuracy {:.4f}{}{}  {} ({:.0f} images/s, {:.0f} % waiting for data)\n",
-             e.epoch, options_.schedule.epochs, e.train.loss, e.train.accuracy,
-             e.val ? fmt::format("  val_loss {:.4f}  val_accuracy {:.4f}", e.val->loss, e.val->accuracy) : "",
-             options_.schedule.shape.kind == Schedule::constant ? "" : fmt::format("  lr {:.3g}", rate),
-             human_time(seconds), new_images / seconds, 100 * waited_share);
-  flush_output();
-  const EpochSeen epoch_seen{e, options_.schedule.epochs, state_.step, seconds, new_images / seconds, float(rate)};
-  for (TrainingObserver* o : observers_) o->on_epoch(epoch_seen);
-  save();  // behind the observers: a run that is killed between the two tells them of this epoch again
+  const EpochEvent event{.result = state_.history.back(),
+                         .epochs = options_.schedule.epochs,
+                         .step = state_.step,
+                         .seconds = seconds,
+                         .images_per_second = new_images / seconds,
+                         .waiting = waited_share,
+                         .learning_rate = float(rate),
+                         .rate_changes = options_.schedule.shape.kind != Schedule::constant};
+  for (Observer* o : observers_.all()) o->on_epoch(event);
+  save();  // after the observers: a run that is killed between the two tells them of this epoch again
   return true;
 }
 
@@ -246,8 +241,8 @@ void Training::swap_best() {
 }
 
 std::vector<Prediction> Training::validate() {
-  stage_->fill_validation(observers_);
-  Progress progress("validation", int64_t(data_.val.size()));
+  stage_->fill_validation();
+  Progress progress(observers_, {.task = "validation", .total = int64_t(data_.val.size())});
   return evaluate(model_, stage_->val(), int(data_.val.size()),
                   [&](int64_t done) { return progress.update(done), true; });
 }
@@ -263,7 +258,7 @@ bool Training::save_is_due() const {
 
 void Training::save() {
   folder_.lock->require_held();
-  if (options_.run.log_steps) log_.write();
+  for (Observer* o : observers_.all()) o->before_save();
   save_state(run_, state_, model_.parameters(), *optimizer_, best_);
   saved_ = std::chrono::steady_clock::now();
 }

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "engine/metrics/prediction.h"
-#include "tools/log/step_log.h"
 #include "tools/run/observer.h"
 #include "tools/run/run_folder.h"
 #include "tools/run/run_state.h"
@@ -13,17 +12,16 @@ namespace graft {
 
 class Training {
  public:
-  // All must outlive the training; the model has its weights.
-  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data);
-
-  void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
+  // All must outlive the training; the model has its weights. Observers may join until train() is called.
+  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data,
+           const Observers& observers);
 
   // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
   void resume();
   const RunState& state() const { return state_; }
 
-  // Trains to the last epoch, printing a line for each and saving the state behind each, and before where the
-  // options say so. False: a signal asked it to stop, and the state is saved.
+  // Trains to the last epoch, and saves the state after each, and before where the options say so. False: an
+  // observer asked it to stop, and the state is saved.
   bool train();
 
   // The epoch with the best validation; 0 without one.
@@ -66,8 +64,7 @@ class Training {
   std::unique_ptr<TrainingStage> stage_;  // of the phase in work
   Tensor best_;                           // trained values of the best epoch
   RunState state_;
-  StepLog log_;
-  TrainingObservers observers_;
+  const Observers& observers_;
   std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 

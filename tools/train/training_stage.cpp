@@ -1,9 +1,6 @@
 #include "tools/train/training_stage.h"
 
-#include "engine/base/printable.h"
-#include "tools/terminal/interrupt.h"
-#include "tools/terminal/progress.h"
-#include "tools/terminal/terminal.h"
+#include "engine/base/human_time.h"
 #include "tools/train/feature_context.h"
 #include "weights/sources.h"
 
@@ -13,11 +10,13 @@ std::filesystem::path feature_folder(const CacheOptions& o) {
   return o.folder.empty() ? cache_folder() / "features" : o.folder;
 }
 
-TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data)
+TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
+                             const Observers& observers)
     : options_(config.options),
       config_(config),
       data_(data),
       model_(model),
+      observers_(observers),
       stored_(config.options.cache.dtype),
       trunk_(device, model, model.frozen_depth(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
@@ -46,47 +45,46 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
   return options;
 }
 
-bool TrainingStage::fill_caches(const TrainingObservers& observers) {
+bool TrainingStage::fill_caches() {
   const int64_t images = int64_t(data_.train.size());
   const bool views = options_.data.augment.random();
   if (options_.cache.mode != CacheMode::off && trunk_.end() > 0 && !train_.keeps())
-    print_info(
+    observers_.info(
         "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
-        "keeps K fixed views of each image instead: faster, and an approximation\n");
+        "keeps K fixed views of each image instead: faster, and an approximation");
   if (!fill(train_, views ? images * kept_views(options_, data_.train.size()) : images,
-            views ? "fixed views of the training images" : "training images", observers))
+            views ? "fixed views of the training images" : "training images"))
     return false;
-  if (!fill_validation(observers)) return false;
+  if (!fill_validation()) return false;
   trunk_.release_buffers();
   return true;
 }
 
-bool TrainingStage::fill_validation(const TrainingObservers& observers) {
-  return fill(val_, int64_t(data_.val.size()), "validation images", observers);
-}
+bool TrainingStage::fill_validation() { return fill(val_, int64_t(data_.val.size()), "validation images"); }
 
-bool TrainingStage::fill(Feed& feed, int64_t count, const char* what, const TrainingObservers& observers) {
+bool TrainingStage::fill(Feed& feed, int64_t count, const char* what) {
   if (!feed.keeps() || feed.filled() || count == 0) return true;
   int64_t reused = -1;
-  Progress progress(fmt::format("frozen layers, {}", what), count);
+  Progress progress(observers_, {.task = fmt::format("frozen layers, {}", what), .total = count});
   feed.fill_cache([&](int64_t done) {
     if (reused < 0) reused = done;
     progress.update(done, reused > 0 ? fmt::format("{} reused", reused) : "");
-    return !interrupted();
+    return !observers_.stopped();
   });
-  if (interrupted()) return false;
-  for (const std::string& note : feed.cache_notes()) print_note("{}", note);
+  if (observers_.stopped()) return false;
+  for (const std::string& note : feed.cache_notes()) observers_.note("{}", note);
   const int64_t run = count - reused;
   const double megabytes =
       double(Feed::cache_bytes(trunk_.out(), count)) / 1e6 * (stored_ == DType::bf16 ? 0.5 : 1);
-  print_info("frozen layers run once over {} {}: {}", run, what, human_time(progress.seconds()));
+  std::string text =
+      fmt::format("frozen layers run once over {} {}: {}", run, what, human_time(progress.seconds()));
   if (run > 0)
-    print_info(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
-               100 * feed.waited_seconds() / progress.seconds());
-  if (options_.cache.mode == CacheMode::file) print_info(", reused {} of {}", reused, count);
-  print_info(", {:.0f} MB kept{}\n", megabytes, options_.cache.mode == CacheMode::file ? " on disk" : "");
-  flush_output();
-  for (TrainingObserver* o : observers) o->on_frozen_pass({what, count, progress.seconds()});
+    text += fmt::format(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
+                        100 * feed.waited_seconds() / progress.seconds());
+  if (options_.cache.mode == CacheMode::file) text += fmt::format(", reused {} of {}", reused, count);
+  observers_.info("{}, {:.0f} MB kept{}", text, megabytes,
+                  options_.cache.mode == CacheMode::file ? " on disk" : "");
+  for (Observer* o : observers_.all()) o->on_feature_pass({what, count, progress.seconds()});
   return true;
 }
 

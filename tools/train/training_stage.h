@@ -15,24 +15,26 @@ class TrainingStage {
  public:
   // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
   // stage.
-  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data);
+  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
+                const Observers& observers);
 
   // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
-  bool fill_caches(const TrainingObservers& observers);
+  bool fill_caches();
 
-  bool fill_validation(const TrainingObservers& observers);  // of them, those of the validation images
+  bool fill_validation();  // of them, those of the validation images
 
   Feed& train() { return train_; }
   Feed& val() { return val_; }
 
  private:
   FeedOptions feed_options(const std::vector<Sample>& samples, bool augmented);
-  bool fill(Feed& feed, int64_t count, const char* what, const TrainingObservers& observers);
+  bool fill(Feed& feed, int64_t count, const char* what);
 
   const TrainConfig& options_;
   const RunConfig& config_;
   const Dataset& data_;
   Vgg& model_;
+  const Observers& observers_;
   DType stored_;
   FrozenTrunk trunk_;
   Feed train_, val_;

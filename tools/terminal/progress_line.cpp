@@ -1,4 +1,4 @@
-#include "tools/terminal/progress.h"
+#include "tools/terminal/progress_line.h"
 
 #include <fmt/core.h>
 #include <sys/ioctl.h>
@@ -10,13 +10,14 @@
 #include <new>
 #include <system_error>
 
+#include "engine/base/human_time.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
 
 using namespace std::chrono_literals;
 
-Progress::Progress(std::string task, int64_t total, ProgressOptions options)
+ProgressLine::ProgressLine(std::string task, int64_t total, ProgressOptions options)
     : task_(std::move(task)),
       total_(total),
       options_(std::move(options)),
@@ -32,22 +33,22 @@ Progress::Progress(std::string task, int64_t total, ProgressOptions options)
   }
 }
 
-void Progress::end() {
+void ProgressLine::end() {
   if (watcher_.joinable()) watcher_.request_stop(), watcher_.join();
   if (drawn_) write_text(stderr, "\r\033[K");
   drawn_ = live_ = false, next_ = {};
 }
 
-double Progress::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double ProgressLine::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
-void Progress::update(int64_t done, const std::string& facts) {
+void ProgressLine::update(int64_t done, const std::string& facts) {
   const std::scoped_lock lock(mutex_);
   if (live_) return draw(done, facts);
   done_ = done, facts_ = facts;
   print_if_due();
 }
 
-void Progress::draw(int64_t done, const std::string& facts) {
+void ProgressLine::draw(int64_t done, const std::string& facts) {
   if (Clock::now() - last_draw_ < 100ms && done != total_) return;
   last_draw_ = Clock::now();
   const double rate = double(done - options_.first) / seconds();
@@ -62,7 +63,7 @@ void Progress::draw(int64_t done, const std::string& facts) {
 }
 
 // The mutex is held.
-void Progress::print_if_due() {
+void ProgressLine::print_if_due() {
   if (next_ == Clock::time_point() || Clock::now() < next_) return;
   const std::string line = progress_line(task_, done_, total_, options_, seconds(), facts_) + "\n";
   flush_output();  // in a log of both streams, what was printed before stands before
@@ -71,7 +72,7 @@ void Progress::print_if_due() {
           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(terminal().progress_seconds));
 }
 
-void Progress::watch(const std::stop_token& stop) {
+void ProgressLine::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     const Clock::time_point until = next_;  // update() may move it
@@ -96,14 +97,6 @@ std::string progress_line(const std::string& task, int64_t done, int64_t total, 
     line += fmt::format(", {} left", human_time(double(total - done) / rate));
   }
   return facts.empty() ? line : line + ", " + facts;
-}
-
-std::string human_time(double seconds) {
-  const auto s = static_cast<int64_t>(seconds + 0.5);
-  if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
-  if (s < 60) return fmt::format("{} s", s);
-  if (s < 3600) return fmt::format("{} min {} s", s / 60, s % 60);
-  return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
 }
 
 }  // namespace graft

@@ -1,5 +1,5 @@
-// Progress of a long task on standard error: one live line on a terminal; elsewhere, as in a log file, a line when
-// the task has lasted two seconds and then one every --progress seconds, whether or not an item was done in
+// ProgressLine of a long task on standard error: one live line on a terminal; elsewhere, as in a log file, a line
+// when the task has lasted two seconds and then one every --progress seconds, whether or not an item was done in
 // between. Quick work prints nothing. What came out of a task is for the caller to print.
 #pragma once
 #include <chrono>
@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "tools/run/observer.h"
+
 namespace graft {
 
 struct ProgressOptions {
@@ -17,16 +19,17 @@ struct ProgressOptions {
   double first_line = 2;        // seconds until the first line, if that is sooner than --progress
 };
 
-class Progress {
+class ProgressLine : public WorkDisplay {
  public:
-  Progress(std::string task, int64_t total, ProgressOptions options = {});
-  ~Progress() { end(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressLine(std::string task, int64_t total, ProgressOptions options = {});
+  ~ProgressLine() override { end(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
   // done of total items, from any thread; `facts` follow the rate and the time that is left ("loss 0.52  accuracy
   // 0.81").
-  void update(int64_t done, const std::string& facts = "");
+  void update(int64_t done, const std::string& facts) override;
+  void update(int64_t done) { update(done, ""); }
   void end();  // removes the live line; no more lines follow
 
   double seconds() const;  // since the start
@@ -54,7 +57,5 @@ class Progress {
 // "frozen layers, training images: 300 of 900 (33 %), 5.1 images/s, 1 min 58 s left". seconds: since the start.
 std::string progress_line(const std::string& task, int64_t done, int64_t total, const ProgressOptions& options,
                           double seconds, const std::string& facts = "");
-
-std::string human_time(double seconds);  // "8 s", "3 min 20 s", "2 h 5 min"
 
 }  // namespace graft

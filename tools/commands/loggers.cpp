@@ -1,8 +1,11 @@
-#include "tools/commands/watch.h"
+#include "tools/commands/loggers.h"
+
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/printable.h"
+#include "tools/log/step_log.h"
 #include "tools/log/tensorboard.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/terminal.h"
@@ -25,24 +28,42 @@ void add_log_options(CLI::App& command, LogOptions& o) {
       ->group(group);
 }
 
-Watch::Watch(LogOptions options) : options_(std::move(options)) {
-  if (options_.format == "json") json_ = std::make_unique<JsonLog>();
+Loggers::Loggers(LogOptions options)
+    : options_(std::move(options)), console_(options_.format == "json" ? stderr : stdout) {
+  if (options_.format == "json") json_ = std::make_unique<JsonLog>(STDOUT_FILENO), observers_.add(*json_);
+  observers_.add(console_);
 }
 
-Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                              const Dataset& data, bool resumed) {
+void Loggers::join(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+                   const Dataset& data, const std::optional<int64_t>& resumed_at) {
   run_ = run;
-  Observers observers;
-  if (!options_.tensorboard.empty()) observers.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
+  const DataOptions& images = config.options.data;
+  if (config.options.run.log_steps) {
+    auto log = std::make_unique<StepLog>(run, ImageNames{images.folder, images.hide_names}, data.train);
+    if (resumed_at) log->resume(*resumed_at);
+    of_the_run_.push_back(std::move(log));
+  }
+  if (!options_.tensorboard.empty()) of_the_run_.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
   if (options_.trace)
-    observers.push_back(std::make_unique<TraceLog>(config, run, device, model, data.train, resumed));
-  if (!json_) return observers;
+    of_the_run_.push_back(
+        std::make_unique<TraceLog>(config, run, device, model, data.train, resumed_at.has_value(), observers_));
+  for (const auto& observer : of_the_run_) observers_.add(*observer);
+  if (json_) write_start(config, device, model, data, resumed_at.has_value());
+}
+
+void Loggers::leave() {
+  observers_.shorten(of_the_run_.size());
+  of_the_run_.clear();
+}
+
+void Loggers::write_start(const RunConfig& config, const Device& device, Vgg& model, const Dataset& data,
+                          bool resumed) {
   std::vector<std::string> classes;
   for (const std::string& c : data.classes) classes.push_back(printable(c));
   json_->write("start",
                {{"format", 1},
                 {"version", kVersion},
-                {"run", printable(run)},
+                {"run", printable(run_)},
                 {"resumed", resumed},
                 {"data", printable(config.options.data.folder)},
                 {"classes", classes},
@@ -56,17 +77,9 @@ Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::pa
                 {"epochs", config.options.schedule.epochs},
                 {"batch", config.options.schedule.batch},
                 {"seed", config.options.run.seed}});
-  return observers;
 }
 
-TrainingObservers Watch::all(const Observers& of_the_run) const {
-  TrainingObservers all;
-  if (json_) all.push_back(json_.get());
-  for (const auto& other : of_the_run) all.push_back(other.get());
-  return all;
-}
-
-void Watch::end(int exit_code) {
+void Loggers::end(int exit_code) {
   if (!json_) return;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
   nlohmann::json fields = {{"status", exit_code == 0 ? "done" : "interrupted"},
@@ -81,7 +94,7 @@ void Watch::end(int exit_code) {
   fail(Fault::resources, "{}; the run is whole: {}", trouble, printable(run_));
 }
 
-void Watch::error(const Error& error) {
+void Loggers::error(const Error& error) {
   if (json_) json_->write_error(error);
 }
 

@@ -1,0 +1,26 @@
+// What a job tells, for people: on standard output, or on standard error where standard output is data. Progress is
+// always on standard error. Ctrl-C stops the job.
+#pragma once
+#include <cstdio>
+
+#include "tools/run/observer.h"
+
+namespace graft {
+
+class Console : public Observer {
+ public:
+  explicit Console(std::FILE* stream = stdout) : stream_(stream) {}
+  void on_message(MessageKind kind, const std::string& text) override;
+  std::unique_ptr<WorkDisplay> on_work(const Work& work) override;
+  bool wants_stop() const override;
+  void on_epoch(const EpochEvent& event) override;
+
+ private:
+  std::FILE* stream_;
+};
+
+// A console alone, for commands that have no other observer.
+const Observers& console();       // on standard output
+const Observers& side_console();  // on standard error
+
+}  // namespace graft
