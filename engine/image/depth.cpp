@@ -9,7 +9,6 @@
 #include "engine/base/printable.h"
 #include "engine/base/threads.h"
 #include "engine/image/image_formats.h"
-#include "engine/image/image_header.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -46,8 +45,8 @@ bool is_deep(const fs::path& path) {
   constexpr size_t kHeader = 512;
   try {
     const std::vector<uint8_t> first = read_image_file(path, printable(path), kHeader);
-    const ImageKind kind = sniff(first).kind;
-    return (kind == ImageKind::png || kind == ImageKind::pnm) && read_image_header(first, kind).bits > 8;
+    const Decoder* decoder = sniff(first).decoder;
+    return decoder && decoder->max_bits > 8 && decoder->header(first).bits > 8;
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     return false;

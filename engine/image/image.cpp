@@ -1,5 +1,7 @@
 #include "engine/image/image.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 
@@ -27,25 +29,24 @@ Image decode_image(const std::filesystem::path& path, const std::optional<Levels
 
 namespace {
 
+// "JPEG, PNG, BMP or PNM"
+std::string decoder_names() {
+  std::string names;
+  for (const Decoder& decoder : decoders()) {
+    const bool first = names.empty(), last = &decoder == &decoders().back();
+    names += fmt::format("{}{}", first ? "" : last ? " or " : ", ", decoder.name);
+  }
+  return names;
+}
+
 Image decode_any(Bytes bytes, const std::string& name, const std::optional<Levels>& levels, DeepValues* values) {
   if (bytes.empty()) fail(Fault::data, "{}: the file is empty (0 bytes); copy it again from its source", name);
   if (static_cast<int64_t>(bytes.size()) > kMaxImageFileBytes)
     fail(Fault::data, "{}: more than the limit of {} MB for one image", name, kMaxImageFileBytes >> 20);
   require(!levels || levels->low < levels->high, "decode_image: levels {} to {}", levels->low, levels->high);
   const Sniffed found = sniff(bytes);
-  switch (found.kind) {
-    case ImageKind::jpeg:
-      return decode_jpeg(bytes, name);
-    case ImageKind::png:
-      return decode_png(bytes, name, {levels, values});
-    case ImageKind::bmp:
-      return decode_bmp(bytes, name);
-    case ImageKind::pnm:
-      return decode_pnm(bytes, name, {levels, values});
-    case ImageKind::other:
-      break;
-  }
-  if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
+  if (found.decoder) return found.decoder->decode(bytes, name, {levels, values});
+  if (found.what.empty()) fail(Fault::data, "{}: not an image; images are {} files", name, decoder_names());
   fail_unsupported(name, found.what, found.advice);
 }
 

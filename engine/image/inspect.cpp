@@ -11,43 +11,22 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/base/threads.h"
-#include "engine/image/image_header.h"
+#include "engine/image/image_formats.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
-struct Suffix {
-  const char* text;
-  const char* kind;  // nullptr: a kind that is not read
-};
-constexpr Suffix kSuffixes[] = {{".jpg", "JPEG"},   {".jpeg", "JPEG"},  {".jpe", "JPEG"},  {".jfif", "JPEG"},
-                                {".png", "PNG"},    {".bmp", "BMP"},    {".dib", "BMP"},   {".pgm", "PNM"},
-                                {".ppm", "PNM"},    {".pnm", "PNM"},    {".gif", nullptr}, {".tif", nullptr},
-                                {".tiff", nullptr}, {".webp", nullptr}, {".dcm", nullptr}};
-
-const char* kind_name(ImageKind kind) {
-  switch (kind) {
-    case ImageKind::jpeg:
-      return "JPEG";
-    case ImageKind::png:
-      return "PNG";
-    case ImageKind::bmp:
-      return "BMP";
-    case ImageKind::pnm:
-      return "PNM";
-    case ImageKind::other:
-      break;
-  }
-  return "";
-}
+// Of images that are not read; the others have theirs in the table of decoders.
+constexpr std::string_view kOtherSuffixes = " .gif .tif .tiff .webp .dcm ";
 
 // The suffix belongs to images, but not to those of this kind.
-bool is_wrong_suffix(const std::filesystem::path& path, const std::string& kind) {
-  const std::string suffix = lower_ascii(path.extension().string());
-  for (const Suffix& s : kSuffixes)
-    if (suffix == s.text) return !s.kind || kind != s.kind;
-  return false;
+bool is_wrong_suffix(const std::filesystem::path& path, const Decoder& kind) {
+  const std::string suffix = " " + lower_ascii(path.extension().string()) + " ";
+  const auto listed = [&](std::string_view suffixes) { return suffixes.find(suffix) != suffixes.npos; };
+  if (path.extension().empty() || listed(kind.suffixes)) return false;
+  return listed(kOtherSuffixes) ||
+         std::ranges::any_of(decoders(), [&](const Decoder& d) { return listed(d.suffixes); });
 }
 
 std::string digest_of(Bytes bytes) { return sha256(std::as_bytes(bytes)); }
@@ -79,7 +58,7 @@ bool is_two_valued(const Image& image) {
 
 // The same within what JPEG makes of two colours: black and one that is bright, with few pixels between them at the
 // edges.
-bool is_two_valued_jpeg(const Image& image) {
+bool is_two_valued_lossy(const Image& image) {
   constexpr int kNoise = 24, kBright = 96;
   const size_t pixels = image.rgb.size() / 3, most_between = pixels / 16;
   const int middle = *std::ranges::max_element(image.rgb) / 2;
@@ -122,10 +101,12 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
     facts.bytes = static_cast<int64_t>(bytes.size());
     facts.digest = digest_of(bytes);
     const Sniffed found = sniff(bytes);
-    facts.kind = found.kind == ImageKind::other ? found.what : kind_name(found.kind);
-    facts.wrong_suffix = found.kind != ImageKind::other && is_wrong_suffix(path, facts.kind);
-    const ImageHeader header = read_image_header(bytes, found.kind);
-    facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
+    facts.kind = found.decoder ? found.decoder->name : found.what;
+    if (found.decoder) {
+      facts.wrong_suffix = is_wrong_suffix(path, *found.decoder);
+      const ImageHeader header = found.decoder->header(bytes);
+      facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
+    }
     DeepValues values;
     Image image = decode_image(bytes, name, levels, &values);
     facts.note = image.note;
@@ -137,7 +118,7 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
     facts.w = image.w, facts.h = image.h;
     facts.one_colour = is_one_colour(image);
     facts.two_valued =
-        facts.one_colour || is_two_valued(image) || (found.kind == ImageKind::jpeg && is_two_valued_jpeg(image));
+        facts.one_colour || is_two_valued(image) || (found.decoder->lossy && is_two_valued_lossy(image));
     facts.brightest = *std::ranges::max_element(image.rgb);
     if (depth == InspectDepth::pixels) return facts;
     facts.pixels = pixel_digest(image);

@@ -178,6 +178,31 @@ std::optional<Image> without_checksums(Bytes bytes, const std::string& name, con
 
 }  // namespace
 
+bool is_png(Bytes bytes) { return has_at(bytes, 0, "\x89PNG\r\n\x1A\n"); }
+
+ImageHeader png_header(Bytes bytes) {
+  if (bytes.size() < 26) return {};
+  ImageHeader header{"", bytes[24], 1};
+  switch (bytes[25]) {
+    case 0:
+      header.mode = "gray";
+      break;
+    case 2:
+      header.mode = "RGB";
+      break;
+    case 3:
+      header.mode = "palette";
+      break;
+    case 4:
+      header.mode = "gray+alpha";
+      break;
+    case 6:
+      header.mode = "RGBA";
+      break;
+  }
+  return header;
+}
+
 Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep) {
   Attempt first = attempt(bytes, name, deep, Checks::all);
   if (first.error == 0) return std::move(first.image);
