@@ -204,7 +204,9 @@ void check_images(CheckReport& report) {
       continue;
     }
     if (!f.note.empty()) add(Severity::note, "tolerated", f.note);
-    if (f.orientation != 1) add(Severity::warning, "exif-rotated", "its EXIF orientation is not applied");
+    if (f.orientation != 1)
+      add(Severity::warning, "exif-rotated",
+          fmt::format("its EXIF orientation, {}, is not applied without --exif apply", f.orientation));
     if (f.mode == "RGBA" || f.mode == "gray+alpha") add(Severity::note, "alpha", "its transparency is dropped");
     if (f.one_colour) add(Severity::warning, "one-colour", "all its pixels are the same");
     if (f.brightest <= kDark && !f.one_colour)

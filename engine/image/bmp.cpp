@@ -139,7 +139,7 @@ ImageHeader bmp_header(Bytes bytes) {
   return {bits <= 8 ? "palette" : "RGB", bits <= 8 ? bits : 8, 1};
 }
 
-Image decode_bmp(Bytes bytes, const std::string& name, const DeepOptions&) {
+Image decode_bmp(Bytes bytes, const std::string& name, const DecodeOptions&) {
   Header h = read_header(bytes, name);
   const Extent extent = checked_extent(h.w, h.h < 0 ? -h.h : h.h, name);
   const bool no_offset = h.offset == 0;

@@ -5,10 +5,10 @@ namespace graft {
 
 bool is_jpeg(Bytes), is_png(Bytes), is_bmp(Bytes), is_pnm(Bytes);
 ImageHeader jpeg_header(Bytes), png_header(Bytes), bmp_header(Bytes), pnm_header(Bytes);
-Image decode_jpeg(Bytes, const std::string& name, const DeepOptions&);
-Image decode_png(Bytes, const std::string& name, const DeepOptions&);
-Image decode_bmp(Bytes, const std::string& name, const DeepOptions&);
-Image decode_pnm(Bytes, const std::string& name, const DeepOptions&);
+Image decode_jpeg(Bytes, const std::string& name, const DecodeOptions&);
+Image decode_png(Bytes, const std::string& name, const DecodeOptions&);
+Image decode_bmp(Bytes, const std::string& name, const DecodeOptions&);
+Image decode_pnm(Bytes, const std::string& name, const DecodeOptions&);
 
 namespace {
 

@@ -79,7 +79,7 @@ std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::opti
     for (size_t i = next++; i < files.size(); i = next++) try {
         const std::string name = printable(files[i]);
         DeepValues values;
-        decode_image(read_image_file(files[i], name), name, levels, &values);
+        decode_image(read_image_file(files[i], name), name, {.levels = levels, .values = &values});
         if (!values.count.empty()) found[i] = depth_of(values, levels);
       } catch (const Error& e) {
         if (e.fault() != Fault::data) throw;

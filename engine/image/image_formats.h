@@ -27,13 +27,7 @@ inline bool has_at(Bytes bytes, size_t offset, std::string_view magic) {
 struct ImageHeader {
   std::string mode;     // "gray", "gray+alpha", "RGB", "RGBA", "palette", "CMYK"; empty if the header is too short
   int bits = 8;         // of a sample
-  int orientation = 1;  // of EXIF, in JPEG files: 1 is upright
-};
-
-// What becomes of samples of more than 8 bits.
-struct DeepOptions {
-  std::optional<Levels> levels;
-  DeepValues* values = nullptr;  // counted into, if it is there
+  int orientation = 1;  // of EXIF, 1 ... 8; 1 is upright, or it is not said
 };
 
 // A kind of image that is read: a row of kDecoders in decoders.cpp, which all that asks for kinds walks.
@@ -41,12 +35,12 @@ struct Decoder {
   const char* name;              // "JPEG", for people
   std::string_view suffixes;     // that its files usually have, in lower case: " .jpg .jpeg "
   bool lossy;                    // does its coding change pixels?
-  int max_bits;                  // of a sample; more than 8: it heeds DeepOptions
+  int max_bits;                  // of a sample; more than 8: it heeds DecodeOptions
   bool (*recognises)(Bytes);     // by its first bytes
   ImageHeader (*header)(Bytes);  // of any bytes, damaged and cut off ones, too; never throws
   // Throws Error(Fault::data) if the picture is not whole or not supported; what is odd otherwise is its note.
-  // `name` stands for the file in messages.
-  Image (*decode)(Bytes, const std::string& name, const DeepOptions&);
+  // `name` stands for the file in messages. The pixels are as stored: decode_image applies EXIF.
+  Image (*decode)(Bytes, const std::string& name, const DecodeOptions&);
 };
 std::span<const Decoder> decoders();
 

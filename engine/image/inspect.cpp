@@ -108,12 +108,12 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
       facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
     }
     DeepValues values;
-    Image image = decode_image(bytes, name, levels, &values);
+    Image image = decode_image(bytes, name, {.levels = levels, .values = &values});
     facts.note = image.note;
     if (!values.count.empty()) {
       facts.depth = depth_of(values, levels);
       if (2 * facts.depth->shades < 256 && facts.depth->low < facts.depth->high)
-        image = decode_image(bytes, name, Levels{facts.depth->low, facts.depth->high});
+        image = decode_image(bytes, name, {.levels = Levels{facts.depth->low, facts.depth->high}});
     }
     facts.w = image.w, facts.h = image.h;
     facts.one_colour = is_one_colour(image);

@@ -266,7 +266,7 @@ void require_whole(const Decompressor& d, const std::string& name) {
 
 }  // namespace
 
-Image decode_jpeg(Bytes bytes, const std::string& name, const DeepOptions&) {
+Image decode_jpeg(Bytes bytes, const std::string& name, const DecodeOptions&) {
   Decompressor d(bytes);
   if (!d.run(read_header)) fail_given_up(d, name);
   jpeg_decompress_struct& cinfo = d.cinfo;

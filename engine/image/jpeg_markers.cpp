@@ -3,38 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/image/exif.h"
 #include "engine/image/image_formats.h"
 
 namespace graft {
-namespace {
-
-// The tag 0x0112 of the first directory of the TIFF structure that EXIF is.
-int exif_orientation(Bytes body) {
-  if (body.size() < 14 || std::memcmp(body.data(), "Exif\0\0", 6) != 0) return 1;
-  const Bytes tiff = body.subspan(6);
-  const bool big = tiff[0] == 'M';
-  const auto u16 = [&](size_t at) -> uint32_t {
-    return big ? uint32_t{tiff[at]} << 8 | tiff[at + 1] : uint32_t{tiff[at + 1]} << 8 | tiff[at];
-  };
-  const uint32_t directory = big ? u16(4) << 16 | u16(6) : u16(6) << 16 | u16(4);
-  if (tiff.size() < size_t{directory} + 2) return 1;
-  const uint32_t count = u16(directory);
-  for (uint32_t i = 0; i < count; ++i) {
-    const size_t entry = size_t{directory} + 2 + size_t{12} * i;
-    if (tiff.size() < entry + 12) return 1;
-    if (u16(entry) == 0x0112) {
-      const auto value = static_cast<int>(u16(entry + 8));
-      return value >= 1 && value <= 8 ? value : 1;
-    }
-  }
-  return 1;
-}
-
-}  // namespace
-
 bool is_jpeg(Bytes bytes) { return has_at(bytes, 0, "\xFF\xD8"); }
 
 ImageHeader jpeg_header(Bytes bytes) {
+  constexpr std::string_view kExif("Exif\0\0", 6);
   ImageHeader header;
   for (size_t at = 2; at + 4 <= bytes.size();) {
     if (bytes[at] != 0xFF || bytes[at + 1] == 0 || bytes[at + 1] == 0xFF) {
@@ -45,7 +21,8 @@ ImageHeader jpeg_header(Bytes bytes) {
     const size_t length = size_t{bytes[at + 2]} << 8 | bytes[at + 3];
     if (length < 2 || bytes.size() - at - 2 < length) return header;
     const Bytes body = bytes.subspan(at + 4, length - 2);
-    if (marker == 0xE1 && header.orientation == 1) header.orientation = exif_orientation(body);
+    if (marker == 0xE1 && header.orientation == 1 && has_at(body, 0, kExif))
+      header.orientation = exif_orientation(body.subspan(kExif.size()));
     if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC &&
         body.size() >= 6) {
       header.bits = body[0];

@@ -66,7 +66,7 @@ ImageHeader pnm_header(Bytes bytes) {
   return header;
 }
 
-Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep) {
+Image decode_pnm(Bytes bytes, const std::string& name, const DecodeOptions& deep) {
   const size_t channels = bytes[1] == '6' ? 3 : 1;
   HeaderReader header(bytes, name);
   const int64_t w = header.number(), h = header.number(), most = header.number();

@@ -16,7 +16,8 @@ namespace {
 using Values = std::vector<uint16_t>;
 
 Image decode(const std::string& bytes, const std::optional<Levels>& levels = {}, DeepValues* values = nullptr) {
-  return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "x", levels, values);
+  return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "x",
+                      {.levels = levels, .values = values});
 }
 
 // Noise of its own for each seed, from low to high, in blocks: pictures that do not look alike.

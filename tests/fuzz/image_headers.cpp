@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "engine/image/exif.h"
 #include "engine/image/image_formats.h"
 #include "tests/fuzz/harness.h"
 
@@ -16,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Bytes bytes(data, size);
   const Sniffed found = sniff(bytes);
   if (found.decoder && !found.what.empty()) finding("an image that is also {}", found.what);
+  if (const int turned = exif_orientation(bytes); turned < 1 || turned > 8) finding("the orientation {}", turned);
   for (const Decoder& decoder : decoders()) {
     const ImageHeader header = decoder.header(bytes);
     if (std::ranges::find(kModes, header.mode) == kModes.end()) finding("the mode {}", header.mode);

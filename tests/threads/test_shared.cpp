@@ -54,7 +54,7 @@ TEST_CASE("threads decode, look at and hash the same files of every kind") {
   at_once([&](int t) {
     for (const fs::path& file : files) {
       const ImageFacts facts = inspect_image(file);
-      const Image image = decode_image(file, Levels{0, 4095});
+      const Image image = decode_image(file, {.levels = Levels{0, 4095}});
       said[size_t(t)].push_back(facts.digest + facts.pixels + facts.error + printable(file) +
                                 std::to_string(image.w) + sha256_file(file));
     }

@@ -171,6 +171,7 @@ nlohmann::json to_json(const CheckReport& report) {
   for (const Finding& f : report.findings)
     findings.push_back(
         {{"severity", name(f.severity)}, {"code", f.code}, {"paths", f.paths}, {"detail", f.detail}});
+  const auto rotated = [](const CheckedImage& image) { return image.facts.orientation != 1; };
   std::vector<std::string> classes;
   for (const std::string& c : report.classes) classes.push_back(printable(c));
   return {{"format", 1},
@@ -182,6 +183,7 @@ nlohmann::json to_json(const CheckReport& report) {
           {"warnings", report.count(Severity::warning)},
           {"groups", report.groups},
           {"shared_groups", report.shared_groups},
+          {"exif_rotated", std::ranges::count_if(report.images, rotated)},
           {"near_pairs_not_listed", report.near_left_out},
           {"findings", findings},
           {"images", images}};
