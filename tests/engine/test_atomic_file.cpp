@@ -168,6 +168,19 @@ TEST_CASE("many processes that write the same name at once leave one whole file"
   CHECK(count_files(scratch.path()) == 1);
 }
 
+TEST_CASE("base64 as in RFC 4648") {
+  const std::pair<std::string, std::string> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"},
+                                                       {{"\0\xFF\xFE", 3}, "AP/+"}};
+  for (const auto& [bytes, text] : cases) CHECK(base64(bytes) == text);
+  CHECK(base64(std::string(3000, 'x')).find('\n') == std::string::npos);
+}
+
 TEST_CASE("digests of bytes and files") {
   CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   Scratch scratch;
