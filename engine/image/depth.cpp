@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <charconv>
 #include <thread>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "engine/base/threads.h"
 #include "engine/image/image_formats.h"
@@ -152,16 +152,13 @@ DepthVerdict judge(std::span<const Depth> depths) {
 std::optional<Levels> parse_levels(int bits, const std::string& range) {
   if (bits > 0) return Levels{0, (1 << bits) - 1};
   if (range.empty()) return {};
-  Levels levels;
-  const char *at = range.data(), *end = at + range.size();
-  const auto low = std::from_chars(at, end, levels.low);
-  const bool comma = low.ec == std::errc() && low.ptr != end && *low.ptr == ',';
-  const auto high = comma ? std::from_chars(low.ptr + 1, end, levels.high) : low;
-  if (!comma || high.ec != std::errc() || high.ptr != end || levels.low < 0 || levels.high > 65535 ||
-      levels.low >= levels.high)
+  const size_t comma = std::min(range.find(','), range.size() - 1);  // without one, `high` is empty: no number
+  const auto low = parse_number(std::string_view(range).substr(0, comma), 0, 65535);
+  const auto high = parse_number(std::string_view(range).substr(comma + 1), 0, 65535);
+  if (!low || !high || *low >= *high)
     fail(Fault::usage, "--range {}: give two whole numbers of 0 to 65535, the smaller first, as in --range 0,4095",
          range);
-  return levels;
+  return Levels{*low, *high};
 }
 
 std::string describe_values(int low, int high, int body_low, int body_high) {
