@@ -81,8 +81,8 @@ AnswersFile::AnswersFile(fs::path file, const std::string& model, const std::vec
          printable(file_), printable(note_.filename()));
   if (there) keep(model, images, classes);
   write_file(note_, model);
-  fd_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail_write(file_);
+  fd_.reset(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!fd_) fail_write(file_);
   if (!there) write(csv_header(classes));
 }
 
@@ -116,20 +116,16 @@ void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& im
   if (!has_header) write_file(file_, header);
 }
 
-AnswersFile::~AnswersFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 void AnswersFile::write(const std::string& rows) {
   for (size_t at = 0; at < rows.size();) {
-    const ssize_t n = ::write(fd_, rows.data() + at, rows.size() - at);
+    const ssize_t n = ::write(fd_.get(), rows.data() + at, rows.size() - at);
     if (n < 0 && errno != EINTR) fail_write(file_);
     if (n > 0) at += size_t(n);
   }
 }
 
 void AnswersFile::finish() {
-  if (::fsync(fd_) != 0) fail_write(file_);
+  if (::fsync(fd_.get()) != 0) fail_write(file_);
   fs::remove(note_);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/csv.h"
 #include "engine/base/printable.h"
+#include "engine/base/unique_fd.h"
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
 #include "engine/tables/manifest.h"
@@ -107,10 +108,9 @@ bool write_targets(const fs::path& folder, const std::vector<Target>& targets, c
     }
     write_file(folder / target.folder / "manifest.csv", manifest(target, plan.images));
   }
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::syncfs(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) fail(Fault::resources, "{}: cannot be written to the disk", printable(folder));
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::syncfs(fd.get()) != 0)
+    fail(Fault::resources, "{}: cannot be written to the disk", printable(folder));
   return true;
 }
 

@@ -36,15 +36,14 @@ const char* name_of(Fault fault) {
 
 JsonLog::JsonLog() {
   flush_output();
-  stdout_ = dup(STDOUT_FILENO);
-  if (stdout_ < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+  stdout_.reset(dup(STDOUT_FILENO));
+  if (!stdout_ || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
     fail(Fault::resources, "--log-format json: stdout cannot be used: {}", std::strerror(errno));
 }
 
 JsonLog::~JsonLog() {
   forget_output_trouble();  // that was standard error, which may be full
-  dup2(stdout_, STDOUT_FILENO);
-  close(stdout_);
+  dup2(stdout_.get(), STDOUT_FILENO);
 }
 
 void JsonLog::write(const char* event, json fields) {
@@ -54,7 +53,7 @@ void JsonLog::write(const char* event, json fields) {
   // A message may quote bytes that are no text.
   const std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   for (size_t done = 0; error_ == 0 && done < line.size();) {
-    const ssize_t n = ::write(stdout_, line.data() + done, line.size() - done);
+    const ssize_t n = ::write(stdout_.get(), line.data() + done, line.size() - done);
     if (n >= 0)
       done += size_t(n);
     else if (errno != EINTR)

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "engine/base/unique_fd.h"
 #include "kernels/api/error.h"
 #include "tools/run/observer.h"
 
@@ -28,8 +29,8 @@ class JsonLog : public TrainingObserver {
   void on_epoch(const EpochSeen& seen) override;
 
  private:
-  int stdout_;     // a copy of the descriptor that was there
-  int error_ = 0;  // errno of the write that ended the log
+  UniqueFd stdout_;  // a copy of the descriptor that was there
+  int error_ = 0;    // errno of the write that ended the log
 };
 
 }  // namespace graft

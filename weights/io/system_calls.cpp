@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 Fault read_fault(int error) {
@@ -37,11 +39,8 @@ std::string system_reason(int error) {
 
 int above_standard(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
-  const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  const int error = errno;
-  close(fd);
-  errno = error;
-  return lifted;
+  const UniqueFd low(fd);  // closing keeps errno
+  return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 }  // namespace graft
