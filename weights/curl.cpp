@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 #include "weights/io/system_calls.h"
 
@@ -103,11 +104,11 @@ class Pipe {
  public:
   Pipe() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) fail(Fault::resources, "cannot start curl: {}", system_reason(errno));
+    if (pipe2(ends, O_CLOEXEC) != 0) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
     reading_.reset(ends[0]), writing_.reset(ends[1]);
     for (UniqueFd* end : {&reading_, &writing_}) {
       end->reset(above_standard(end->release()));
-      if (!*end) fail(Fault::resources, "cannot start curl: {}", system_reason(errno));
+      if (!*end) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
     }
     fcntl(reading_.get(), F_SETFL, O_NONBLOCK);
   }
@@ -147,7 +148,7 @@ CurlEnd run_curl(const CurlTask& task) {
   arguments.push_back(nullptr);
   const Pipe complaints;
   const pid_t parent = getpid(), child = fork();
-  if (child < 0) fail(Fault::resources, "cannot start curl: {}", system_reason(errno));
+  if (child < 0) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
   if (child == 0) become_curl(arguments.data(), parent, task, complaints.writing_end());
   Running running(child);
   CurlEnd end;

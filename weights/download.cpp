@@ -13,6 +13,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 #include "weights/curl.h"
 #include "weights/io/system_calls.h"

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 #include "kernels/api/error.h"
 
@@ -16,13 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail_write(const fs::path& path, int error) {
-  const char* next = error == ENOSPC || error == EDQUOT ? "free some space and run again"
-                     : error == ENOENT                  ? "make its folder first"
-                     : error == EFBIG                   ? "raise the limit on file sizes"
-                     : error == ENAMETOOLONG            ? "choose a shorter name"
-                                                        : "choose another place";
   fail(Fault::resources, "cannot write {}: {}; nothing was changed, {}", printable(path), std::strerror(error),
-       next);
+       system_advice(error, error == ENOENT ? "make its folder first" : "choose another place"));
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }

@@ -8,17 +8,15 @@
 #include <cstring>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
 [[noreturn]] void fail_to_read(const std::string& name, const char* what, int error) {
-  const char* next = error == EACCES || error == EPERM    ? "check the permissions of the file and its folders"
-                     : error == EMFILE || error == ENFILE ? "allow more open files (ulimit -n)"
-                     : error == ENOMEM                    ? "free some memory and run again"
-                                                          : "check the disk or the network drive and run again";
-  fail(Fault::resources, "{}: cannot be {}: {}; {}", name, what, std::strerror(error), next);
+  fail(Fault::resources, "{}: cannot be {}: {}; {}", name, what, std::strerror(error),
+       system_advice(error, "check the disk or the network drive and run again"));
 }
 
 [[noreturn]] void fail_to_open(const std::string& name, int error) {

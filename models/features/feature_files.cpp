@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <unordered_map>
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -48,7 +48,7 @@ uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAli
 [[noreturn]] void fail_to_read(const fs::path& path, int error) {
   fail(Fault::resources,
        "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir, or --cache off",
-       printable(path), std::strerror(error));
+       printable(path), system_reason(error));
 }
 
 void read_exactly(int fd, const fs::path& path, void* to, size_t bytes, uint64_t offset) {

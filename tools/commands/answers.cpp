@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -14,6 +13,7 @@
 #include "engine/base/csv.h"
 #include "engine/base/input_file.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -31,7 +31,7 @@ std::vector<int> ranked(const std::vector<float>& probs) {
 
 [[noreturn]] void fail_write(const fs::path& file) {
   fail(Fault::resources, "{}: cannot be written: {}; the rows that are in it stay, the same command goes on",
-       printable(file), std::strerror(errno));
+       printable(file), system_reason(errno));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/csv.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
@@ -127,8 +128,7 @@ const char* what_to_do(const std::error_code& why, const std::string& how) {
   if (how != "copy" && why == std::errc::operation_not_permitted) return "that disk has no links: try --how copy";
   if (how == "copy" && why == std::errc::no_space_on_device)
     return "free some space, or try --how hardlink or symlink, which take none";
-  if (why == std::errc::too_many_files_open) return "allow more open files (ulimit -n)";
-  return "choose another --out";
+  return system_advice(why.value(), "choose another --out");
 }
 
 bool write_whole(const fs::path& out, const std::vector<Target>& targets, const SplitPlan& plan,

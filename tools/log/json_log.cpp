@@ -4,9 +4,9 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/system_advice.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
@@ -38,7 +38,7 @@ JsonLog::JsonLog() {
   flush_output();
   stdout_.reset(dup(STDOUT_FILENO));
   if (!stdout_ || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-    fail(Fault::resources, "--log-format json: stdout cannot be used: {}", std::strerror(errno));
+    fail(Fault::resources, "--log-format json: stdout cannot be used: {}", system_reason(errno));
 }
 
 JsonLog::~JsonLog() {
@@ -62,7 +62,7 @@ void JsonLog::write(const char* event, json fields) {
 }
 
 std::string JsonLog::trouble() const {
-  return error_ == 0 ? "" : fmt::format("the log could not be written to stdout: {}", std::strerror(error_));
+  return error_ == 0 ? "" : fmt::format("the log could not be written to stdout: {}", system_reason(error_));
 }
 
 void JsonLog::write_error(const Error& error) {

@@ -110,7 +110,7 @@ void serve_until_closed(int socket, const std::function<ChildService::Serve()>& 
 ChildService::ChildService(std::string subject, const std::function<Serve()>& start)
     : subject_(std::move(subject)) {
   const auto give_up = [&] {
-    fail(Fault::resources, "cannot start a process to read {}: {}", subject_, system_reason(errno));
+    fail(Fault::resources, "cannot start a process to read {}: {}", subject_, process_reason(errno));
   };
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) give_up();

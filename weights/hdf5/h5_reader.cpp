@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 #include "weights/io/float_format.h"
 #include "weights/io/system_calls.h"

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
+#include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
 
 namespace graft {
@@ -26,15 +26,8 @@ Fault read_fault(int error) {
   }
 }
 
-std::string system_reason(int error) {
-  const char* next = error == EMFILE   ? "; raise the limit on open files (ulimit -n)"
-                     : error == EAGAIN ? "; raise the limit on processes (ulimit -u)"
-                     : error == ENOMEM ? "; free some memory"
-                     : error == ENFILE ? "; close other programs"
-                     : error == EIO || error == ESTALE
-                         ? "; the disk or the network has errors, copy the file elsewhere"
-                         : "";
-  return std::strerror(error) + std::string(next);
+std::string process_reason(int error) {
+  return system_reason(error) + (error == EAGAIN ? "; raise the limit on processes (ulimit -u)" : "");
 }
 
 int above_standard(int fd) {
