@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <thread>
 
 #include "engine/base/parse_number.h"
@@ -74,18 +73,18 @@ std::vector<fs::path> sample_of_deep(const std::vector<fs::path>& files, size_t&
 // Of those that can be read; training will name the others.
 std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::optional<Levels>& levels) {
   std::vector<std::optional<Depth>> found(files.size());
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < files.size(); i = next++) try {
-        const std::string name = printable(files[i]);
-        DeepValues values;
-        decode_image(read_image_file(files[i], name), name, {.levels = levels, .values = &values});
-        if (!values.count.empty()) found[i] = depth_of(values, levels);
-      } catch (const Error& e) {
-        if (e.fault() != Fault::data) throw;
-      }
-  };
-  run_on_threads(std::min(std::thread::hardware_concurrency(), 8u), work);
+  const int threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
+  parallel_for(files.size(), threads, [&](size_t i) {
+    try {
+      const std::string name = printable(files[i]);
+      DeepValues values;
+      decode_image(read_image_file(files[i], name), name, {.levels = levels, .values = &values});
+      if (!values.count.empty()) found[i] = depth_of(values, levels);
+    } catch (const Error& e) {
+      if (e.fault() != Fault::data) throw;
+    }
+    return true;
+  });
   std::vector<Depth> depths;
   for (const auto& depth : found)
     if (depth) depths.push_back(*depth);

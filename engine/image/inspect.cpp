@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdlib>
 #include <mutex>
-#include <thread>
 
 #include "engine/base/file_rules.h"
 #include "engine/base/hash.h"
@@ -134,24 +132,15 @@ std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>&
                                        int threads, const std::function<bool(int64_t)>& done,
                                        const std::optional<Levels>& levels) {
   std::vector<ImageFacts> facts(files.size());
-  std::atomic<size_t> next = 0;
   std::mutex mutex;
   int64_t ready = 0;
-  std::atomic<bool> stopping = false;
-  const auto work = [&] {
-    try {
-      for (size_t i = next++; i < files.size() && !stopping; i = next++) {
-        facts[i] = inspect_image(files[i], depth, levels);
-        const std::lock_guard lock(mutex);
-        if (!stopping && !done(++ready)) stopping = true;
-      }
-    } catch (...) {
-      stopping = true;
-      throw;
-    }
-  };
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  run_on_threads(std::min(threads > 0 ? static_cast<size_t>(threads) : cores, files.size()), work);
+  bool stopping = false;
+  parallel_for(files.size(), threads, [&](size_t i) {
+    facts[i] = inspect_image(files[i], depth, levels);
+    const std::lock_guard lock(mutex);
+    stopping = stopping || !done(++ready);
+    return !stopping;
+  });
   return facts;
 }
 

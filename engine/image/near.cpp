@@ -1,10 +1,8 @@
 #include "engine/image/near.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <numeric>
-#include <thread>
 
 #include "engine/base/threads.h"
 #include "engine/image/resize.h"
@@ -46,22 +44,20 @@ NearPairs find_near(const std::vector<const Look*>& looks, int bits, int threads
     int64_t left_out = 0;
   };
   std::vector<Row> rows(looks.size());
-  std::atomic<int> next = 0;
-  const auto work = [&] {
-    for (int a = next++; a < count; a = next++)
-      for (int b = a + 1; b < count; ++b) {
-        const int d = distance(*looks[a], *looks[b]);
-        if (d > bits) continue;
-        const double grays = difference(*looks[a], *looks[b]);
-        if (grays > kNearDifference) continue;
-        if (rows[a].pairs.size() < kPartners)
-          rows[a].pairs.push_back({a, b, d, grays});
-        else
-          ++rows[a].left_out;
-      }
-  };
-  run_on_threads(threads > 0 ? static_cast<size_t>(threads) : std::max(1u, std::thread::hardware_concurrency()),
-                 work);
+  parallel_for(looks.size(), threads, [&](size_t row) {
+    const int a = static_cast<int>(row);
+    for (int b = a + 1; b < count; ++b) {
+      const int d = distance(*looks[a], *looks[b]);
+      if (d > bits) continue;
+      const double grays = difference(*looks[a], *looks[b]);
+      if (grays > kNearDifference) continue;
+      if (rows[a].pairs.size() < kPartners)
+        rows[a].pairs.push_back({a, b, d, grays});
+      else
+        ++rows[a].left_out;
+    }
+    return true;
+  });
   NearPairs found;
   for (const Row& row : rows) {
     found.pairs.insert(found.pairs.end(), row.pairs.begin(), row.pairs.end());

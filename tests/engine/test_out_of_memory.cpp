@@ -133,10 +133,16 @@ TEST_CASE("lines on progress that find no memory are left out") {
 }
 
 TEST_CASE("what the first thread that fails throws is thrown where the threads were asked for") {
-  std::atomic<int> done = 0;
-  run_on_threads(4, [&] { ++done; });
-  CHECK((done >= 1 && done <= 4));
-  CHECK_THROWS_WITH_AS(run_on_threads(4, [] { fail(Fault::data, "no"); }), "no", Error);
+  for (const int threads : {0, 1, 4}) {
+    std::vector<std::atomic<int>> calls(100);
+    parallel_for(calls.size(), threads, [&](size_t i) { return ++calls[i], true; });
+    for (const std::atomic<int>& n : calls) CHECK(n == 1);
+    std::atomic<int> begun = 0;
+    parallel_for(1000, threads, [&](size_t) { return ++begun < 10; });
+    CHECK((begun >= 10 && begun < 1000));
+    CHECK_THROWS_WITH_AS(parallel_for(9, threads, [](size_t) -> bool { fail(Fault::data, "no"); }), "no", Error);
+    parallel_for(0, threads, [](size_t) -> bool { fail(Fault::bug, "called for nothing"); });
+  }
 }
 
 TEST_CASE("what the system refuses is a fault of resources, with its reason, and no bug of ours") {
