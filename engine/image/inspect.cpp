@@ -120,7 +120,7 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
     facts.brightest = *std::ranges::max_element(image.rgb);
     if (depth == InspectDepth::pixels) return facts;
     facts.pixels = pixel_digest(image);
-    facts.look = look_at(image);
+    facts.perceptual_hash = perceptual_hash(image);
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     facts.error = e.what();

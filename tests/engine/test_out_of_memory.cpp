@@ -6,10 +6,10 @@
 #include <functional>
 #include <thread>
 
+#include "engine/audit/near_duplicates.h"
 #include "engine/base/threads.h"
 #include "engine/data/loader.h"
 #include "engine/image/inspect.h"
-#include "engine/image/near.h"
 #include "kernels/api/arena.h"
 #include "kernels/api/backend.h"
 #include "tests/support/failing_new.h"
@@ -104,18 +104,19 @@ TEST_CASE("images are inspected and compared without memory") {
   const Scratch scratch;
   std::vector<fs::path> files;
   for (const Sample& sample : draw_samples(scratch)) files.push_back(sample.path);
-  const std::vector<ImageFacts> facts = inspect_images(files, InspectDepth::looks, 2, [](int64_t) { return true; });
-  std::vector<const Look*> looks;
+  const std::vector<ImageFacts> facts =
+      inspect_images(files, InspectDepth::hashes, 2, [](int64_t) { return true; });
+  std::vector<const PerceptualHash*> looks;
   for (const ImageFacts& f : facts)
-    if (f.error.empty()) looks.push_back(&f.look);
+    if (f.error.empty()) looks.push_back(&f.perceptual_hash);
   for (const bool on : {false, true}) {
     fail_everywhere(
         [&] {
-          for (const ImageFacts& f : inspect_images(files, InspectDepth::looks, 3, [](int64_t) { return true; }))
+          for (const ImageFacts& f : inspect_images(files, InspectDepth::hashes, 3, [](int64_t) { return true; }))
             require(f.error.empty(), "an image is blamed: {}", f.error);
         },
         on, 5);
-    fail_everywhere([&] { find_near(looks, 256, 3); }, on);
+    fail_everywhere([&] { find_near_duplicates(looks, 256, 3); }, on);
   }
 }
 
