@@ -1,10 +1,11 @@
 #include "engine/schedule.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numbers>
 
+#include "engine/base/key_values.h"
+#include "engine/base/parse_number.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -18,11 +19,9 @@ constexpr const char* kForms =
 }
 
 double number(std::string_view text, std::string_view value, double low, double high) {
-  double x = 0;
-  const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), x);
-  if (error != std::errc() || stop != value.data() + value.size() || !(x >= low && x <= high))
-    bad(text, fmt::format("'{}' is not a number from {:g} to {:g}", value, low, high));
-  return x;
+  const auto x = parse_number(value, low, high);
+  if (!x) bad(text, fmt::format("'{}' is not a number from {:g} to {:g}", value, low, high));
+  return *x;
 }
 
 int whole(std::string_view text, std::string_view value) {
@@ -59,11 +58,10 @@ Schedule parse_schedule(std::string_view text) {
     s.kind = Schedule::plateau;
   else if (kind != "constant")
     bad(text, "it is unknown");
-  for (size_t at = colon; at != text.npos;) {
-    const size_t begin = at + 1, equal = text.find('=', begin);
-    at = text.find(',', begin);
-    if (equal == text.npos || equal > at) bad(text, "write NAME=NUMBER behind the colon");
-    set(s, text, text.substr(begin, equal - begin), text.substr(equal + 1, at == text.npos ? at : at - equal - 1));
+  if (colon == text.npos) return s;
+  for (const KeyValue& part : key_values(text.substr(colon + 1))) {
+    if (!part.value) bad(text, "write NAME=NUMBER behind the colon");
+    set(s, text, part.key, *part.value);
   }
   return s;
 }

@@ -1,8 +1,8 @@
 #include "models/head.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "engine/base/parse_number.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -24,11 +24,9 @@ Head parse_head(std::string_view text) {
     const size_t begin = end + 1;
     end = text.find(':', begin);
     const std::string_view word = text.substr(begin, end == text.npos ? text.npos : end - begin);
-    int width = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), width);
-    if (error != std::errc() || stop != word.data() + word.size() || width < 1 || width > kMaxWidth)
-      bad("a width is a number from 1 to 65536");
-    head.hidden.push_back(width);
+    const auto width = parse_number(word, 1, kMaxWidth);
+    if (!width) bad("a width is a number from 1 to 65536");
+    head.hidden.push_back(*width);
   }
   return head;
 }

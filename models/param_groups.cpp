@@ -1,22 +1,12 @@
 #include "models/param_groups.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "engine/base/key_values.h"
+#include "engine/base/parse_number.h"
 
 namespace graft {
 namespace {
-
-LayerRate parse_layer_rate(std::string_view item) {
-  const size_t equal = item.find('=');
-  float factor = 0;
-  if (equal != item.npos) {
-    const char* const end = item.data() + item.size();
-    const auto [stop, error] = std::from_chars(item.data() + equal + 1, end, factor);
-    if (error == std::errc() && stop == end && factor >= 0 && factor <= 1e6f)
-      return {std::string(item.substr(0, equal)), factor};
-  }
-  fail(Fault::usage, "'{}' is not NAME=FACTOR, as in block5=0.1", item);
-}
 
 bool covers(std::string_view part, const Layer& layer, bool in_head) {
   return part == layer.name || (in_head ? part == "head" : layer.name.starts_with(std::string(part) + "_"));
@@ -26,13 +16,13 @@ bool covers(std::string_view part, const Layer& layer, bool in_head) {
 
 std::vector<LayerRate> parse_layer_rates(std::string_view text) {
   std::vector<LayerRate> rates;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    LayerRate rate = parse_layer_rate(text.substr(begin, end - begin));
-    if (std::ranges::count(rates, rate.part, &LayerRate::part) > 0)
-      fail(Fault::usage, "'{}' is there twice; keep one", rate.part);
-    rates.push_back(std::move(rate));
-    begin = end + 1;
+  if (text.empty()) return rates;
+  for (const KeyValue& rate : key_values(text)) {
+    const auto factor = parse_number(rate.value.value_or(""), 0.f, 1e6f);
+    if (!factor) fail(Fault::usage, "'{}' is not NAME=FACTOR, as in block5=0.1", rate.item);
+    if (std::ranges::count(rates, rate.key, &LayerRate::part) > 0)
+      fail(Fault::usage, "'{}' is there twice; keep one", rate.key);
+    rates.push_back({std::string(rate.key), *factor});
   }
   return rates;
 }

@@ -1,9 +1,9 @@
 // vgg-finetune: transfer learning with VGG on a folder of images. Each command is a file cmd_<name>.cpp; errors
 // arrive here.
-#include <charconv>
 #include <csignal>
 #include <new>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "kernels/api/backend.h"
 #include "tools/commands/options.h"
@@ -31,10 +31,7 @@ Research and teaching tool: not a medical device.)";
 
 // CLI11's own check lets "nan" pass.
 std::string check_seconds(const std::string& text) {
-  double seconds = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool number = error == std::errc() && stop == text.data() + text.size();
-  if (number && seconds >= 0.001 && seconds <= 1e9) return {};
+  if (graft::parse_number(text, 0.001, 1e9)) return {};
   return text + " is not a number of seconds from 0.001 to 1e9";
 }
 

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 #include "weights/io/system_calls.h"
 
 namespace graft {
@@ -101,32 +103,28 @@ class Running {
 class Pipe {
  public:
   Pipe() {
-    if (pipe2(ends_, O_CLOEXEC) != 0) fail(Fault::resources, "cannot start curl: {}", system_reason(errno));
-    for (int& end : ends_)
-      if ((end = above_standard(end)) < 0) {
-        const int error = errno;
-        for (const int open : ends_)
-          if (open >= 0) close(open);
-        fail(Fault::resources, "cannot start curl: {}", system_reason(error));
-      }
-    fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
+    reading_.reset(ends[0]), writing_.reset(ends[1]);
+    for (UniqueFd* end : {&reading_, &writing_}) {
+      end->reset(above_standard(end->release()));
+      if (!*end) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
+    }
+    fcntl(reading_.get(), F_SETFL, O_NONBLOCK);
   }
-  ~Pipe() { close(ends_[0]), close(ends_[1]); }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
 
-  int writing_end() const { return ends_[1]; }
+  int writing_end() const { return writing_.get(); }
   // Adds what is there to `text`, of which the end is kept.
   void drain(std::string& text) const {
     char buffer[1024];
-    for (ssize_t n; (n = read(ends_[0], buffer, sizeof buffer)) > 0;) {
+    for (ssize_t n; (n = read(reading_.get(), buffer, sizeof buffer)) > 0;) {
       text.append(buffer, static_cast<size_t>(n));
       if (text.size() > sizeof buffer) text.erase(0, text.size() - sizeof buffer);
     }
   }
 
  private:
-  int ends_[2] = {-1, -1};
+  UniqueFd reading_, writing_;
 };
 
 // The last line.
@@ -150,7 +148,7 @@ CurlEnd run_curl(const CurlTask& task) {
   arguments.push_back(nullptr);
   const Pipe complaints;
   const pid_t parent = getpid(), child = fork();
-  if (child < 0) fail(Fault::resources, "cannot start curl: {}", system_reason(errno));
+  if (child < 0) fail(Fault::resources, "cannot start curl: {}", process_reason(errno));
   if (child == 0) become_curl(arguments.data(), parent, task, complaints.writing_end());
   Running running(child);
   CurlEnd end;

@@ -13,6 +13,8 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 #include "weights/curl.h"
 #include "weights/io/system_calls.h"
 
@@ -32,14 +34,14 @@ class Lock {
     constexpr int kTries = 50;
     constexpr std::chrono::milliseconds kPause{20};
     for (int i = 0; i < kTries; ++i) {
-      fd_ = above_standard(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-      if (fd_ < 0)
+      fd_.reset(above_standard(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)));
+      if (!fd_)
         fail(Fault::resources, "cannot write {}: {}; set GRAFT_CACHE to another folder", printable(path),
              system_reason(errno));
-      const bool locked = flock(fd_, LOCK_EX | LOCK_NB) == 0;
+      const bool locked = flock(fd_.get(), LOCK_EX | LOCK_NB) == 0;
       const int error = errno;
       if (locked && is_at(path)) return;  // else the one before has removed it
-      close(fd_);
+      fd_.reset();
       if (!locked && error != EWOULDBLOCK)
         fail(Fault::resources, "cannot lock {}: {}; set GRAFT_CACHE to another folder", printable(path),
              system_reason(error));
@@ -47,20 +49,17 @@ class Lock {
     }
     fail_get(file, "another process is getting it now; wait for that one");
   }
-  ~Lock() { close(fd_); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  int descriptor() const { return fd_; }
+  int descriptor() const { return fd_.get(); }
 
  private:
   bool is_at(const fs::path& path) const {
     struct stat own {
     }, there{};
-    return fstat(fd_, &own) == 0 && stat(path.c_str(), &there) == 0 && own.st_ino == there.st_ino &&
+    return fstat(fd_.get(), &own) == 0 && stat(path.c_str(), &there) == 0 && own.st_ino == there.st_ino &&
            own.st_dev == there.st_dev;
   }
 
-  int fd_ = -1;
+  UniqueFd fd_;
 };
 
 const char* reason(int status) {

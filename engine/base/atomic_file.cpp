@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -15,13 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail_write(const fs::path& path, int error) {
-  const char* next = error == ENOSPC || error == EDQUOT ? "free some space and run again"
-                     : error == ENOENT                  ? "make its folder first"
-                     : error == EFBIG                   ? "raise the limit on file sizes"
-                     : error == ENAMETOOLONG            ? "choose a shorter name"
-                                                        : "choose another place";
   fail(Fault::resources, "cannot write {}: {}; nothing was changed, {}", printable(path), std::strerror(error),
-       next);
+       system_advice(error, error == ENOENT ? "make its folder first" : "choose another place"));
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -29,9 +26,8 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 // A rename is durable once its folder is. Some file systems cannot sync a folder, and a folder may be one that can
 // be written and not read; then there is nothing to do.
 void sync_folder(const fs::path& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int error = fd < 0 || fsync(fd) != 0 ? errno : 0;
-  if (fd >= 0) close(fd);
+  const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int error = !fd || fsync(fd.get()) != 0 ? errno : 0;
   for (const int harmless : {EACCES, EPERM, EINVAL, ENOTSUP, ENOSYS, EROFS}) error = error == harmless ? 0 : error;
   if (error)
     fail(Fault::resources, "{}: what was written there may be lost when the power fails: {}; check the disk",
@@ -49,20 +45,18 @@ TemporaryFile open_beside(const fs::path& target) {
     fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
          printable(target));
   TemporaryFile file = make_temporary(folder_of(target), 0600);
-  if (file.fd >= 0) fchmod(file.fd, old.st_mode & 07777);
+  if (file.fd) fchmod(file.fd.get(), old.st_mode & 07777);
   return file;
 }
 
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(open_beside(target_)) {
-  if (temporary_.fd < 0) fail_write(target_, errno);
+  if (!temporary_.fd) fail_write(target_, errno);
 }
 
 AtomicFile::~AtomicFile() {
-  if (temporary_.fd < 0) return;
-  if (!temporary_.path.empty()) unlink(temporary_.path.c_str());
-  close(temporary_.fd);
+  if (temporary_.fd && !temporary_.path.empty()) unlink(temporary_.path.c_str());
 }
 
 void AtomicFile::write(const void* data, size_t bytes) {
@@ -74,7 +68,7 @@ void AtomicFile::write_at(uint64_t offset, const void* data, size_t bytes) {
   const char* from = static_cast<const char*>(data);
   constexpr size_t kChunk = size_t{1} << 30;
   while (bytes > 0) {
-    const ssize_t done = pwrite(temporary_.fd, from, std::min(bytes, kChunk), static_cast<off_t>(offset));
+    const ssize_t done = pwrite(temporary_.fd.get(), from, std::min(bytes, kChunk), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail_write(target_, errno);
     from += done, offset += static_cast<uint64_t>(done), bytes -= static_cast<size_t>(done);
@@ -82,7 +76,7 @@ void AtomicFile::write_at(uint64_t offset, const void* data, size_t bytes) {
 }
 
 void AtomicFile::commit(const fs::path& previous) {
-  if (fsync(temporary_.fd) != 0) fail_write(target_, errno);
+  if (fsync(temporary_.fd.get()) != 0) fail_write(target_, errno);
   if (!previous.empty() && rename(target_.c_str(), previous.c_str()) != 0 && errno != ENOENT)
     fail_write(previous, errno);
   if (rename(temporary_.path.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
@@ -103,11 +97,9 @@ void write_file(const fs::path& target, std::span<const std::byte> bytes) {
 }
 
 void publish_file(const fs::path& written, const fs::path& target) {
-  const int fd = open(written.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail_write(target, errno);
-  const int failed = fsync(fd) != 0 ? errno : 0;
-  close(fd);
-  if (failed) fail_write(target, failed);
+  UniqueFd fd(open(written.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || fsync(fd.get()) != 0) fail_write(target, errno);
+  fd.reset();
   if (rename(written.c_str(), target.c_str()) != 0) fail_write(target, errno);
   sync_folder(folder_of(target));
 }

@@ -57,4 +57,13 @@ std::string sha256(std::string_view bytes) {
 std::string sha256_file(const std::filesystem::path& path) { return hash_file(Hasher::sha256, path); }
 std::string md5_file(const std::filesystem::path& path) { return hash_file(Hasher::md5, path); }
 
+std::string base64(std::string_view bytes) {
+  require(bytes.size() <= size_t{1} << 30, "base64 of {} bytes", bytes.size());
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()), int(bytes.size()));
+  text.resize(static_cast<size_t>(length));
+  return text;
+}
+
 }  // namespace graft

@@ -1,5 +1,5 @@
-// Digests of bytes and files, in lower-case hexadecimal. SHA-256 names contents (caches, checkpoints, records); MD5
-// only checks downloads whose publishers give nothing better.
+// Bytes as text, by OpenSSL: digests in lower-case hexadecimal, and base64. SHA-256 names contents (caches,
+// checkpoints, records); MD5 only checks downloads whose publishers give nothing better.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -31,5 +31,7 @@ std::string sha256(std::string_view bytes);
 // Throw Error: there is no such file (data), or the system does not let it be read (resources).
 std::string sha256_file(const std::filesystem::path& path);
 std::string md5_file(const std::filesystem::path& path);
+
+std::string base64(std::string_view bytes);  // RFC 4648 with padding, in one line; up to 1 GiB
 
 }  // namespace graft

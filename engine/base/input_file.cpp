@@ -8,17 +8,15 @@
 #include <cstring>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
 [[noreturn]] void fail_to_read(const std::string& name, const char* what, int error) {
-  const char* next = error == EACCES || error == EPERM    ? "check the permissions of the file and its folders"
-                     : error == EMFILE || error == ENFILE ? "allow more open files (ulimit -n)"
-                     : error == ENOMEM                    ? "free some memory and run again"
-                                                          : "check the disk or the network drive and run again";
-  fail(Fault::resources, "{}: cannot be {}: {}; {}", name, what, std::strerror(error), next);
+  fail(Fault::resources, "{}: cannot be {}: {}; {}", name, what, std::strerror(error),
+       system_advice(error, "check the disk or the network drive and run again"));
 }
 
 [[noreturn]] void fail_to_open(const std::string& name, int error) {
@@ -33,14 +31,13 @@ namespace {
 // O_NONBLOCK: opening a FIFO would wait for a writer for ever.
 InputFile::InputFile(const std::filesystem::path& path, std::string name)
     : name_(std::move(name)), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (fd_ < 0) fail_to_open(name_, errno);
+  if (!fd_) fail_to_open(name_, errno);
   struct stat info {};
-  const int error = ::fstat(fd_, &info) == 0 ? 0 : errno;
+  const int error = ::fstat(fd_.get(), &info) == 0 ? 0 : errno;
   if (!error && S_ISREG(info.st_mode)) {
     size_ = info.st_size;
     return;
   }
-  ::close(fd_);
   if (error) fail_to_read(name_, "read", error);
   fail(Fault::data, "{}: is {}, not a file; check the path", name_,
        S_ISDIR(info.st_mode) ? "a folder" : "a pipe or a device");
@@ -48,12 +45,10 @@ InputFile::InputFile(const std::filesystem::path& path, std::string name)
 
 InputFile::InputFile(const std::filesystem::path& path) : InputFile(path, printable(path)) {}
 
-InputFile::~InputFile() { ::close(fd_); }
-
 size_t InputFile::read(std::span<std::byte> to) {
   size_t done = 0;
   while (done < to.size()) {
-    const ssize_t got = ::read(fd_, to.data() + done, to.size() - done);
+    const ssize_t got = ::read(fd_.get(), to.data() + done, to.size() - done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_to_read(name_, "read", errno);
     if (got == 0) break;

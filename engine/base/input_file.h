@@ -6,18 +6,17 @@
 #include <span>
 #include <string>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
-// A regular file, open for reading. Not copied: it owns its descriptor.
+// A regular file, open for reading.
 class InputFile {
  public:
   // `name`: what messages call it. Throws Error: there is no such file, or it is a folder, a pipe or a device
   // (data); the system does not let it be opened (resources).
   InputFile(const std::filesystem::path& path, std::string name);
   explicit InputFile(const std::filesystem::path& path);  // called by its path
-  ~InputFile();
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
 
   int64_t size() const { return size_; }  // when it was opened
   // Goes on behind what was read before. Returns how many bytes came; fewer than asked for: the file ends there.
@@ -26,7 +25,7 @@ class InputFile {
 
  private:
   std::string name_;
-  int fd_;
+  UniqueFd fd_;
   int64_t size_ = 0;
 };
 

@@ -34,14 +34,13 @@ bool is_linked(int fd) {
 
 TemporaryFile make_temporary(const fs::path& folder, mode_t mode) {
   for (;;) {
-    TemporaryFile file{folder / random_name()};
-    file.fd = open(file.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (file.fd < 0 && errno == EEXIST) continue;
-    if (file.fd < 0) return file;
-    while (flock(file.fd, LOCK_EX) != 0 && errno == EINTR) {
+    TemporaryFile file{folder / random_name(), UniqueFd()};
+    file.fd.reset(open(file.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!file.fd && errno == EEXIST) continue;
+    if (!file.fd) return file;
+    while (flock(file.fd.get(), LOCK_EX) != 0 && errno == EINTR) {
     }  // where a file system has no locks, nothing is taken for a leftover either
-    if (is_linked(file.fd)) return file;
-    close(file.fd);
+    if (is_linked(file.fd.get())) return file;
   }
 }
 
@@ -54,10 +53,8 @@ void remove_leftovers(const fs::path& folder) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
     if (!is_temporary(entry.path())) continue;
-    const int fd = open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) continue;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlink(entry.path().c_str());
-    close(fd);
+    const UniqueFd fd(open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) == 0) unlink(entry.path().c_str());
   }
 }
 

@@ -6,14 +6,16 @@
 
 #include <filesystem>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 struct TemporaryFile {
   std::filesystem::path path;
-  int fd = -1;  // for reading and writing; the lock goes when it is closed
+  UniqueFd fd;  // for reading and writing; the lock goes when it is closed
 };
 
-// In that folder, which must exist. Returns fd -1 with errno where the system refuses.
+// In that folder, which must exist. Returns no fd, with errno, where the system refuses.
 TemporaryFile make_temporary(const std::filesystem::path& folder, mode_t mode);
 
 bool is_temporary(const std::filesystem::path& file);  // by its name

@@ -1,5 +1,7 @@
 #include "engine/base/threads.h"
 
+#include <algorithm>
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -8,24 +10,30 @@
 
 namespace graft {
 
-void run_on_threads(size_t count, const std::function<void()>& work) {
+void parallel_for(size_t count, int threads, const std::function<bool(size_t)>& work) {
+  std::atomic<size_t> next = 0;
+  std::atomic<bool> stopping = false;
   std::mutex mutex;
   std::exception_ptr failure;
-  const auto guarded = [&] {  // an exception that leaves a thread would end the process
+  const auto take_turns = [&] {
     try {
-      work();
-    } catch (...) {
+      for (size_t i = next++; i < count && !stopping; i = next++)
+        if (!work(i)) stopping = true;
+    } catch (...) {  // an exception that leaves a thread would end the process
+      stopping = true;
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();
     }
   };
   {
+    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const size_t wanted = std::min(threads > 0 ? static_cast<size_t>(threads) : cores, count);
     std::vector<std::jthread> others;
     try {
-      for (size_t i = 1; i < count; ++i) others.emplace_back(guarded);
+      for (size_t t = 1; t < wanted; ++t) others.emplace_back(take_turns);
     } catch (const std::system_error&) {
     }
-    guarded();
+    take_turns();
   }
   if (failure) std::rethrow_exception(failure);
 }

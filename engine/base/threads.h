@@ -7,10 +7,10 @@
 
 namespace graft {
 
-// Runs `work` on `count` threads, of which the calling one is one, and returns when all have ended: work takes what
-// is to be done from a place of its own, piece by piece. Where the system gives fewer threads, fewer do it. Throws
-// what the first thread that failed has thrown.
-void run_on_threads(size_t count, const std::function<void()>& work);
+// Calls work(i) for each i below `count`, in order as far as threads have an order, on `threads` threads (0: one a
+// core), of which the calling one is one; returns when all have ended. Where work returns false or throws, no
+// further i is begun, and what was thrown first is thrown here. Where the system gives fewer threads, fewer do it.
+void parallel_for(size_t count, int threads, const std::function<bool(size_t i)>& work);
 
 // work() beside the calling thread, which goes on; in get(), where the system gives no thread.
 template <class F>

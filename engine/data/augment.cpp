@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <numbers>
 
+#include "engine/base/key_values.h"
+#include "engine/base/parse_number.h"
 #include "engine/base/rng.h"
 #include "kernels/api/error.h"
 
@@ -49,11 +50,9 @@ constexpr std::array<Switch, 3> kSwitches = {{{"flip-horizontal", &Augment::flip
 void set(Augment& a, std::string_view key, std::string_view value) {
   for (const Range& r : kRanges) {
     if (key != r.key) continue;
-    double number = 0;
-    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || stop != value.data() + value.size() || !(number >= r.low && number <= r.high))
-      fail(Fault::usage, "augmentation: {}={} is not a number from {} to {}", key, value, r.low, r.high);
-    a.*r.value = number;
+    const auto number = parse_number(value, r.low, r.high);
+    if (!number) fail(Fault::usage, "augmentation: {}={} is not a number from {} to {}", key, value, r.low, r.high);
+    a.*r.value = *number;
     return;
   }
   for (const Switch& s : kSwitches) {
@@ -93,14 +92,10 @@ Augment parse_augment(std::string_view text) {
   for (Augment& a : presets()) {
     known += (known.empty() ? "" : ", ") + a.preset;
     if (a.preset != preset) continue;
-    for (size_t at = preset.size(); at < text.size();) {
-      const size_t end = std::min(text.find(',', at + 1), text.size());
-      const std::string_view item = text.substr(at + 1, end - at - 1);
-      const size_t equal = item.find('=');
-      if (equal == item.npos)
-        fail(Fault::usage, "augmentation: '{}' has no value; write {},key=value", item, preset);
-      set(a, item.substr(0, equal), item.substr(equal + 1));
-      at = end;
+    if (preset.size() == text.size()) return a;
+    for (const KeyValue& part : key_values(text.substr(preset.size() + 1))) {
+      if (!part.value) fail(Fault::usage, "augmentation: '{}' has no value; write {},key=value", part.item, preset);
+      set(a, part.key, *part.value);
     }
     return a;
   }

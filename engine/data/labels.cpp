@@ -1,13 +1,12 @@
 #include "engine/data/labels.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "engine/data/walk.h"
 #include "engine/tables/missing_values.h"
@@ -30,10 +29,7 @@ std::vector<size_t> find_label_columns(const std::vector<std::string>& header) {
 }
 
 std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && stop == text.data() + text.size();
-  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;  // "nan", "inf" are words
+  return parse_number<double>(text);  // "nan", "inf" are words
 }
 
 // A column for each class. Nothing: some other table.

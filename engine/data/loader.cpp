@@ -46,7 +46,7 @@ Image read_sample(const Sample& sample, const Preprocess& preprocess) {
     fail_changed(sample.path, "removed");
   }
   if (sha256(std::as_bytes(std::span(bytes))) != sample.digest) fail_changed(sample.path, "changed");
-  return fit_image(decode_image(bytes, name, preprocess.levels), preprocess);
+  return fit_image(decode_image(bytes, name, decode_options(preprocess)), preprocess);
 }
 
 int thread_count(int asked) {

@@ -3,8 +3,8 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/base/expression.h"
 #include "engine/base/file_rules.h"
+#include "engine/tables/expression.h"
 
 namespace graft {
 namespace {

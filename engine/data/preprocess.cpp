@@ -116,13 +116,14 @@ Json to_json(const Preprocess& p) {
                {"mean", three(p.mean)},
                {"stddev", three(p.stddev)}};
   if (p.levels) json["levels"] = {p.levels->low, p.levels->high};
+  if (p.exif != Exif::ignore) json["exif"] = name(p.exif);  // else as before it was known: keys of caches hash this
   return json;
 }
 
 Preprocess preprocess_from_json(const Json& json) {
   if (!json.is_object()) fail(Fault::data, "preprocessing: not a record");
   Preprocess whole;
-  whole.levels = Levels{};
+  whole.levels = Levels{}, whole.exif = Exif::apply;
   const Json known = to_json(whole);
   for (const auto& [key, value] : json.items())
     if (!known.contains(key))
@@ -140,6 +141,7 @@ Preprocess preprocess_from_json(const Json& json) {
     p.levels = Levels{levels[0], levels[1]};
   }
   try {
+    if (json.contains("exif")) p.exif = parse_exif(field<std::string>(json, "exif"));
     p.fit = parse_fit(field<std::string>(json, "fit"));
     p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
   } catch (const Error& e) {
@@ -148,6 +150,8 @@ Preprocess preprocess_from_json(const Json& json) {
   check(p);
   return p;
 }
+
+DecodeOptions decode_options(const Preprocess& p) { return {.levels = p.levels, .exif = p.exif}; }
 
 Image fit_image(const Image& image, const Preprocess& p) {
   check(p);
@@ -161,7 +165,7 @@ Image fit_image(const Image& image, const Preprocess& p) {
 }
 
 Image read_image(const std::filesystem::path& path, const Preprocess& p) {
-  return fit_image(decode_image(path, p.levels), p);
+  return fit_image(decode_image(path, decode_options(p)), p);
 }
 
 namespace {

@@ -33,6 +33,7 @@ struct Preprocess {
   float scale = 1;
   std::array<float, 3> mean = {0, 0, 0}, stddev = {1, 1, 1};
   std::optional<Levels> levels;  // of pictures of more than 8 bits; see decode_image
+  Exif exif = Exif::ignore;
 
   bool operator==(const Preprocess&) const = default;
 };
@@ -45,10 +46,13 @@ Preprocess preprocess_preset(std::string_view name, int size = 224);  // an unkn
 nlohmann::json to_json(const Preprocess& preprocess);
 Preprocess preprocess_from_json(const nlohmann::json& json);
 
+// How the files are decoded.
+DecodeOptions decode_options(const Preprocess& preprocess);
+
 // size x size pixels of the image.
 Image fit_image(const Image& image, const Preprocess& preprocess);
 
-// The picture of a file as the model is to see it: decoded at the levels, and fitted.
+// The picture of a file as the model is to see it: decoded at the levels, turned where EXIF is applied, and fitted.
 Image read_image(const std::filesystem::path& path, const Preprocess& preprocess);
 
 // u8 [n,size,size,3] on the device -> f32 of the same shape.

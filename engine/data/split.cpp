@@ -77,7 +77,7 @@ fs::path free_name(const fs::path& below, const std::string& split, std::set<fs:
 // By its first bytes; other files may be equal for reasons of their own.
 bool is_image(const fs::path& path) {
   const std::vector<uint8_t> bytes = read_image_file(path, printable(path));
-  return sniff(bytes).kind != ImageKind::other;
+  return sniff(bytes).decoder != nullptr;
 }
 
 // A label becomes a folder, of which the programs that read it later have ideas of their own.

@@ -130,7 +130,16 @@ std::vector<uint8_t> as_common(Bytes bytes, Header& h, const Extent& extent, con
 
 }  // namespace
 
-Image decode_bmp(Bytes bytes, const std::string& name) {
+bool is_bmp(Bytes bytes) { return has_at(bytes, 0, "BM"); }
+
+ImageHeader bmp_header(Bytes bytes) {
+  if (bytes.size() < 30) return {};
+  const size_t at = bytes[14] == 12 ? 24 : 28;  // OS/2's header is shorter
+  const int bits = bytes[at] | bytes[at + 1] << 8;
+  return {bits <= 8 ? "palette" : "RGB", bits <= 8 ? bits : 8, 1};
+}
+
+Image decode_bmp(Bytes bytes, const std::string& name, const DecodeOptions&) {
   Header h = read_header(bytes, name);
   const Extent extent = checked_extent(h.w, h.h < 0 ? -h.h : h.h, name);
   const bool no_offset = h.offset == 0;

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <charconv>
 #include <thread>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "engine/base/threads.h"
 #include "engine/image/image_formats.h"
-#include "engine/image/image_header.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -46,8 +44,8 @@ bool is_deep(const fs::path& path) {
   constexpr size_t kHeader = 512;
   try {
     const std::vector<uint8_t> first = read_image_file(path, printable(path), kHeader);
-    const ImageKind kind = sniff(first).kind;
-    return (kind == ImageKind::png || kind == ImageKind::pnm) && read_image_header(first, kind).bits > 8;
+    const Decoder* decoder = sniff(first).decoder;
+    return decoder && decoder->max_bits > 8 && decoder->header(first).bits > 8;
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     return false;
@@ -75,18 +73,18 @@ std::vector<fs::path> sample_of_deep(const std::vector<fs::path>& files, size_t&
 // Of those that can be read; training will name the others.
 std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::optional<Levels>& levels) {
   std::vector<std::optional<Depth>> found(files.size());
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < files.size(); i = next++) try {
-        const std::string name = printable(files[i]);
-        DeepValues values;
-        decode_image(read_image_file(files[i], name), name, levels, &values);
-        if (!values.count.empty()) found[i] = depth_of(values, levels);
-      } catch (const Error& e) {
-        if (e.fault() != Fault::data) throw;
-      }
-  };
-  run_on_threads(std::min(std::thread::hardware_concurrency(), 8u), work);
+  const int threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
+  parallel_for(files.size(), threads, [&](size_t i) {
+    try {
+      const std::string name = printable(files[i]);
+      DeepValues values;
+      decode_image(read_image_file(files[i], name), name, {.levels = levels, .values = &values});
+      if (!values.count.empty()) found[i] = depth_of(values, levels);
+    } catch (const Error& e) {
+      if (e.fault() != Fault::data) throw;
+    }
+    return true;
+  });
   std::vector<Depth> depths;
   for (const auto& depth : found)
     if (depth) depths.push_back(*depth);
@@ -153,16 +151,13 @@ DepthVerdict judge(std::span<const Depth> depths) {
 std::optional<Levels> parse_levels(int bits, const std::string& range) {
   if (bits > 0) return Levels{0, (1 << bits) - 1};
   if (range.empty()) return {};
-  Levels levels;
-  const char *at = range.data(), *end = at + range.size();
-  const auto low = std::from_chars(at, end, levels.low);
-  const bool comma = low.ec == std::errc() && low.ptr != end && *low.ptr == ',';
-  const auto high = comma ? std::from_chars(low.ptr + 1, end, levels.high) : low;
-  if (!comma || high.ec != std::errc() || high.ptr != end || levels.low < 0 || levels.high > 65535 ||
-      levels.low >= levels.high)
+  const size_t comma = std::min(range.find(','), range.size() - 1);  // without one, `high` is empty: no number
+  const auto low = parse_number(std::string_view(range).substr(0, comma), 0, 65535);
+  const auto high = parse_number(std::string_view(range).substr(comma + 1), 0, 65535);
+  if (!low || !high || *low >= *high)
     fail(Fault::usage, "--range {}: give two whole numbers of 0 to 65535, the smaller first, as in --range 0,4095",
          range);
-  return levels;
+  return Levels{*low, *high};
 }
 
 std::string describe_values(int low, int high, int body_low, int body_high) {

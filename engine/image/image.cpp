@@ -1,10 +1,13 @@
 #include "engine/image/image.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 
 #include "engine/base/input_file.h"
 #include "engine/base/printable.h"
+#include "engine/image/exif.h"
 #include "engine/image/image_formats.h"
 #include "kernels/api/error.h"
 
@@ -20,41 +23,44 @@ std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const st
   return bytes;
 }
 
-Image decode_image(const std::filesystem::path& path, const std::optional<Levels>& levels) {
+Image decode_image(const std::filesystem::path& path, const DecodeOptions& options) {
   const std::string name = printable(path);
-  return decode_image(read_image_file(path, name), name, levels);
+  return decode_image(read_image_file(path, name), name, options);
 }
 
 namespace {
 
-Image decode_any(Bytes bytes, const std::string& name, const std::optional<Levels>& levels, DeepValues* values) {
+// "JPEG, PNG, BMP or PNM"
+std::string decoder_names() {
+  std::string names;
+  for (const Decoder& decoder : decoders()) {
+    const bool first = names.empty(), last = &decoder == &decoders().back();
+    names += fmt::format("{}{}", first ? "" : last ? " or " : ", ", decoder.name);
+  }
+  return names;
+}
+
+Image decode_any(Bytes bytes, const std::string& name, const DecodeOptions& options) {
   if (bytes.empty()) fail(Fault::data, "{}: the file is empty (0 bytes); copy it again from its source", name);
   if (static_cast<int64_t>(bytes.size()) > kMaxImageFileBytes)
     fail(Fault::data, "{}: more than the limit of {} MB for one image", name, kMaxImageFileBytes >> 20);
+  const std::optional<Levels>& levels = options.levels;
   require(!levels || levels->low < levels->high, "decode_image: levels {} to {}", levels->low, levels->high);
   const Sniffed found = sniff(bytes);
-  switch (found.kind) {
-    case ImageKind::jpeg:
-      return decode_jpeg(bytes, name);
-    case ImageKind::png:
-      return decode_png(bytes, name, {levels, values});
-    case ImageKind::bmp:
-      return decode_bmp(bytes, name);
-    case ImageKind::pnm:
-      return decode_pnm(bytes, name, {levels, values});
-    case ImageKind::other:
-      break;
+  if (found.decoder) {
+    Image image = found.decoder->decode(bytes, name, options);
+    if (options.exif == Exif::ignore) return image;
+    return upright(std::move(image), found.decoder->header(bytes).orientation);
   }
-  if (found.what.empty()) fail(Fault::data, "{}: not an image; images are JPEG, PNG, BMP or PNM files", name);
+  if (found.what.empty()) fail(Fault::data, "{}: not an image; images are {} files", name, decoder_names());
   fail_unsupported(name, found.what, found.advice);
 }
 
 }  // namespace
 
-Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const std::optional<Levels>& levels,
-                   DeepValues* values) {
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeOptions& options) {
   try {
-    return decode_any(bytes, name, levels, values);
+    return decode_any(bytes, name, options);
   } catch (const std::bad_alloc&) {
     fail(Fault::resources, "{}: no memory to decode it; use fewer threads, or allow more memory", name);
   }

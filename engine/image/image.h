@@ -1,12 +1,12 @@
 // Images as the rest of the program sees them: 8-bit RGB, rows from the top. Reading turns JPEG, PNG, BMP and PNM
-// files of every colour kind into that; docs/IMAGES.md has the table of conversions. EXIF orientation is not
-// applied, as in Keras and torchvision.
+// files of every colour kind into that; docs/IMAGES.md has the table of conversions.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace graft {
@@ -34,16 +34,26 @@ struct DeepValues {
   std::vector<uint32_t> count;  // [65536]
 };
 
+// The orientation that a camera or a scanner notes beside the pixels (EXIF). Viewers apply it; Keras and
+// torchvision ignore it.
+enum class Exif { ignore, apply };
+const char* name(Exif exif);             // "ignore", "apply"
+Exif parse_exif(std::string_view text);  // any other text is Error(Fault::usage)
+
+struct DecodeOptions {
+  std::optional<Levels> levels;  // without: a 16-bit PNG gives its high bytes, a PNM is scaled by its maximum
+  Exif exif = Exif::ignore;
+  DeepValues* values = nullptr;  // filled for a picture of more than 8 bits, if it is there
+};
+
 // The kind is found by content, not by suffix. Throws Error(Fault::data) that names the file, what it is and what
 // to do: missing, not a regular file, empty, not an image, an image kind that is not read, damaged, cut
-// off, too large; Error(Fault::resources) where memory is short or the system does
-// not let it be read. Sizes are checked before memory is allocated for
-// them. Safe to call from several threads. Without `levels` a 16-bit PNG gives its high bytes and a PNM is scaled
-// by its maximum. Files of 8 bits and less ignore `levels` and `values`.
-Image decode_image(const std::filesystem::path& path, const std::optional<Levels>& levels = {});
+// off, too large; Error(Fault::resources) where memory is short or the system does not let it be read. Sizes are
+// checked before memory is allocated for them. Safe to call from several threads. Files of 8 bits and less ignore
+// `levels` and `values`.
+Image decode_image(const std::filesystem::path& path, const DecodeOptions& options = {});
 
 // The same for bytes in memory; `name` stands for the file in messages.
-Image decode_image(std::span<const uint8_t> bytes, const std::string& name,
-                   const std::optional<Levels>& levels = {}, DeepValues* values = nullptr);
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeOptions& options = {});
 
 }  // namespace graft

@@ -1,11 +1,14 @@
-// Inside of decode_image: what a file is, and a decoder for each kind. Libraries decode (libjpeg-turbo, libspng,
-// stb_image for BMP); what is here besides is the decision whether a picture is whole, and limits.
+// Inside of decode_image: what a file is, and the table of decoders, one for each kind. Libraries decode
+// (libjpeg-turbo, libspng, stb_image for BMP); what is here besides is the decision whether a picture is whole, and
+// limits.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/image/image.h"
@@ -14,11 +17,37 @@ namespace graft {
 
 using Bytes = std::span<const uint8_t>;
 
-enum class ImageKind { jpeg, png, bmp, pnm, other };
+// Do these bytes stand at this place of the file?
+inline bool has_at(Bytes bytes, size_t offset, std::string_view magic) {
+  return bytes.size() >= offset && bytes.size() - offset >= magic.size() &&
+         std::memcmp(bytes.data() + offset, magic.data(), magic.size()) == 0;
+}
+
+// What a header says besides the size: what a check of a data set reports and decoding drops.
+struct ImageHeader {
+  std::string mode;     // "gray", "gray+alpha", "RGB", "RGBA", "palette", "CMYK"; empty if the header is too short
+  int bits = 8;         // of a sample
+  int orientation = 1;  // of EXIF, 1 ... 8; 1 is upright, or it is not said
+};
+
+// A kind of image that is read: a row of kDecoders in decoders.cpp, which all that asks for kinds walks.
+struct Decoder {
+  const char* name;              // "JPEG", for people
+  std::string_view suffixes;     // that its files usually have, in lower case: " .jpg .jpeg "
+  bool lossy;                    // does its coding change pixels?
+  int max_bits;                  // of a sample; more than 8: it heeds DecodeOptions
+  bool (*recognises)(Bytes);     // by its first bytes
+  ImageHeader (*header)(Bytes);  // of any bytes, damaged and cut off ones, too; never throws
+  // Throws Error(Fault::data) if the picture is not whole or not supported; what is odd otherwise is its note.
+  // `name` stands for the file in messages. The pixels are as stored: decode_image applies EXIF.
+  Image (*decode)(Bytes, const std::string& name, const DecodeOptions&);
+};
+std::span<const Decoder> decoders();
+
 struct Sniffed {
-  ImageKind kind = ImageKind::other;
-  std::string what;    // for other: "a GIF image", "a DICOM file", ...; empty if unknown
-  std::string advice;  // what to do with it
+  const Decoder* decoder = nullptr;  // null: it is of no kind that is read
+  std::string what;                  // then: "a GIF image", "a DICOM file", ...; empty if unknown
+  std::string advice;                // what to do with it
 };
 Sniffed sniff(Bytes bytes);
 
@@ -32,18 +61,6 @@ struct Extent {
 };
 // Throws Error(Fault::data) if the sides are not in [1, kMaxImageSide] or there are too many pixels.
 Extent checked_extent(int64_t w, int64_t h, const std::string& name);
-
-// What becomes of samples of more than 8 bits.
-struct DeepOptions {
-  std::optional<Levels> levels;
-  DeepValues* values = nullptr;  // counted into, if it is there
-};
-
-// Each throws Error(Fault::data) if the picture is not whole or not supported; what is odd otherwise is its note.
-Image decode_jpeg(Bytes bytes, const std::string& name);
-Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep);
-Image decode_bmp(Bytes bytes, const std::string& name);
-Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep);
 
 int count_jpeg_scans(Bytes bytes);
 int most_jpeg_scans(const Extent& extent);  // that a picture of this size may have

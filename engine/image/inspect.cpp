@@ -2,52 +2,29 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdlib>
 #include <mutex>
-#include <thread>
 
 #include "engine/base/file_rules.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/base/threads.h"
-#include "engine/image/image_header.h"
+#include "engine/image/image_formats.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 namespace {
 
-struct Suffix {
-  const char* text;
-  const char* kind;  // nullptr: a kind that is not read
-};
-constexpr Suffix kSuffixes[] = {{".jpg", "JPEG"},   {".jpeg", "JPEG"},  {".jpe", "JPEG"},  {".jfif", "JPEG"},
-                                {".png", "PNG"},    {".bmp", "BMP"},    {".dib", "BMP"},   {".pgm", "PNM"},
-                                {".ppm", "PNM"},    {".pnm", "PNM"},    {".gif", nullptr}, {".tif", nullptr},
-                                {".tiff", nullptr}, {".webp", nullptr}, {".dcm", nullptr}};
-
-const char* kind_name(ImageKind kind) {
-  switch (kind) {
-    case ImageKind::jpeg:
-      return "JPEG";
-    case ImageKind::png:
-      return "PNG";
-    case ImageKind::bmp:
-      return "BMP";
-    case ImageKind::pnm:
-      return "PNM";
-    case ImageKind::other:
-      break;
-  }
-  return "";
-}
+// Of images that are not read; the others have theirs in the table of decoders.
+constexpr std::string_view kOtherSuffixes = " .gif .tif .tiff .webp .dcm ";
 
 // The suffix belongs to images, but not to those of this kind.
-bool is_wrong_suffix(const std::filesystem::path& path, const std::string& kind) {
-  const std::string suffix = lower_ascii(path.extension().string());
-  for (const Suffix& s : kSuffixes)
-    if (suffix == s.text) return !s.kind || kind != s.kind;
-  return false;
+bool is_wrong_suffix(const std::filesystem::path& path, const Decoder& kind) {
+  const std::string suffix = " " + lower_ascii(path.extension().string()) + " ";
+  const auto listed = [&](std::string_view suffixes) { return suffixes.find(suffix) != suffixes.npos; };
+  if (path.extension().empty() || listed(kind.suffixes)) return false;
+  return listed(kOtherSuffixes) ||
+         std::ranges::any_of(decoders(), [&](const Decoder& d) { return listed(d.suffixes); });
 }
 
 std::string digest_of(Bytes bytes) { return sha256(std::as_bytes(bytes)); }
@@ -79,7 +56,7 @@ bool is_two_valued(const Image& image) {
 
 // The same within what JPEG makes of two colours: black and one that is bright, with few pixels between them at the
 // edges.
-bool is_two_valued_jpeg(const Image& image) {
+bool is_two_valued_lossy(const Image& image) {
   constexpr int kNoise = 24, kBright = 96;
   const size_t pixels = image.rgb.size() / 3, most_between = pixels / 16;
   const int middle = *std::ranges::max_element(image.rgb) / 2;
@@ -122,26 +99,28 @@ ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth,
     facts.bytes = static_cast<int64_t>(bytes.size());
     facts.digest = digest_of(bytes);
     const Sniffed found = sniff(bytes);
-    facts.kind = found.kind == ImageKind::other ? found.what : kind_name(found.kind);
-    facts.wrong_suffix = found.kind != ImageKind::other && is_wrong_suffix(path, facts.kind);
-    const ImageHeader header = read_image_header(bytes, found.kind);
-    facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
+    facts.kind = found.decoder ? found.decoder->name : found.what;
+    if (found.decoder) {
+      facts.wrong_suffix = is_wrong_suffix(path, *found.decoder);
+      const ImageHeader header = found.decoder->header(bytes);
+      facts.mode = header.mode, facts.bits = header.bits, facts.orientation = header.orientation;
+    }
     DeepValues values;
-    Image image = decode_image(bytes, name, levels, &values);
+    Image image = decode_image(bytes, name, {.levels = levels, .values = &values});
     facts.note = image.note;
     if (!values.count.empty()) {
       facts.depth = depth_of(values, levels);
       if (2 * facts.depth->shades < 256 && facts.depth->low < facts.depth->high)
-        image = decode_image(bytes, name, Levels{facts.depth->low, facts.depth->high});
+        image = decode_image(bytes, name, {.levels = Levels{facts.depth->low, facts.depth->high}});
     }
     facts.w = image.w, facts.h = image.h;
     facts.one_colour = is_one_colour(image);
     facts.two_valued =
-        facts.one_colour || is_two_valued(image) || (found.kind == ImageKind::jpeg && is_two_valued_jpeg(image));
+        facts.one_colour || is_two_valued(image) || (found.decoder->lossy && is_two_valued_lossy(image));
     facts.brightest = *std::ranges::max_element(image.rgb);
     if (depth == InspectDepth::pixels) return facts;
     facts.pixels = pixel_digest(image);
-    facts.look = look_at(image);
+    facts.perceptual_hash = perceptual_hash(image);
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     facts.error = e.what();
@@ -153,24 +132,15 @@ std::vector<ImageFacts> inspect_images(const std::vector<std::filesystem::path>&
                                        int threads, const std::function<bool(int64_t)>& done,
                                        const std::optional<Levels>& levels) {
   std::vector<ImageFacts> facts(files.size());
-  std::atomic<size_t> next = 0;
   std::mutex mutex;
   int64_t ready = 0;
-  std::atomic<bool> stopping = false;
-  const auto work = [&] {
-    try {
-      for (size_t i = next++; i < files.size() && !stopping; i = next++) {
-        facts[i] = inspect_image(files[i], depth, levels);
-        const std::lock_guard lock(mutex);
-        if (!stopping && !done(++ready)) stopping = true;
-      }
-    } catch (...) {
-      stopping = true;
-      throw;
-    }
-  };
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  run_on_threads(std::min(threads > 0 ? static_cast<size_t>(threads) : cores, files.size()), work);
+  bool stopping = false;
+  parallel_for(files.size(), threads, [&](size_t i) {
+    facts[i] = inspect_image(files[i], depth, levels);
+    const std::lock_guard lock(mutex);
+    stopping = stopping || !done(++ready);
+    return !stopping;
+  });
   return facts;
 }
 

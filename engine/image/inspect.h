@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/image/depth.h"
-#include "engine/image/near.h"
+#include "engine/image/perceptual_hash.h"
 
 namespace graft {
 
@@ -28,17 +28,17 @@ struct ImageFacts {
   bool one_colour = false;  // all pixels are the same
   bool two_valued = false;  // no pixel is of a third colour, as in a mask; JPEG: but for its noise
   int brightest = 255;      // of all samples
-  Look look;
+  PerceptualHash perceptual_hash;
 };
 
 enum class InspectDepth {
-  pixels,  // all but `pixels` and `look`
-  looks    // what comparing images needs, too
+  pixels,  // all but `pixels` and `perceptual_hash`
+  hashes   // what comparing images needs, too
 };
 
 // Never throws an error of the file: that is in `error`.
 // Pictures of which little is seen at these levels are compared with others as if all of their range were seen.
-ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::looks,
+ImageFacts inspect_image(const std::filesystem::path& path, InspectDepth depth = InspectDepth::hashes,
                          const std::optional<Levels>& levels = {});
 
 // Of all files, by threads (0: one a core). done(n) is told how many are ready, from any thread but one at a time;

@@ -1,6 +1,6 @@
 // The one file that includes jpeglib.h. libjpeg shows something for nearly every file and only warns; here its
 // warnings, and who had to supply the end marker, decide whether the picture is whole. Its errors leave by longjmp:
-// between setjmp and libjpeg there are only frames without destructors, and all that is owned lies in Decoder.
+// between setjmp and libjpeg there are only frames without destructors, and all that is owned lies in Decompressor.
 #include <fmt/format.h>
 
 #include <csetjmp>
@@ -43,14 +43,14 @@ const char* unsupported_marker(int marker) {
   }
 }
 
-struct Decoder {
-  explicit Decoder(Bytes file) : bytes(file) {}
-  ~Decoder() { jpeg_destroy_decompress(&cinfo); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+struct Decompressor {
+  explicit Decompressor(Bytes file) : bytes(file) {}
+  ~Decompressor() { jpeg_destroy_decompress(&cinfo); }
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
 
   // Runs a step; false if libjpeg gave up in it, with its message in `errors`.
-  bool run(void (*step)(Decoder&)) {
+  bool run(void (*step)(Decompressor&)) {
     if (setjmp(escape) != 0) return false;
     step(*this);
     return true;
@@ -74,14 +74,16 @@ struct Decoder {
   int missing = 0, lost_restarts = 0, bad_codes = 0, bad_scans = 0, strays = 0;
 };
 
-Decoder& decoder_of(j_common_ptr cinfo) { return *static_cast<Decoder*>(cinfo->client_data); }
-Decoder& decoder_of(j_decompress_ptr cinfo) { return decoder_of(reinterpret_cast<j_common_ptr>(cinfo)); }
+Decompressor& decompressor_of(j_common_ptr cinfo) { return *static_cast<Decompressor*>(cinfo->client_data); }
+Decompressor& decompressor_of(j_decompress_ptr cinfo) {
+  return decompressor_of(reinterpret_cast<j_common_ptr>(cinfo));
+}
 
-[[noreturn]] void give_up(j_common_ptr cinfo) { std::longjmp(decoder_of(cinfo).escape, 1); }
+[[noreturn]] void give_up(j_common_ptr cinfo) { std::longjmp(decompressor_of(cinfo).escape, 1); }
 
 void note_warning(j_common_ptr cinfo, int level) {
   if (level >= 0) return;  // a trace
-  Decoder& d = decoder_of(cinfo);
+  Decompressor& d = decompressor_of(cinfo);
   switch (cinfo->err->msg_code) {
     case JWRN_HIT_MARKER:
       ++d.missing;
@@ -106,7 +108,7 @@ void note_warning(j_common_ptr cinfo, int level) {
 
 boolean supply_end(j_decompress_ptr cinfo) {
   static constexpr JOCTET kEnd[] = {0xFF, JPEG_EOI};
-  decoder_of(cinfo).ran_out = true;
+  decompressor_of(cinfo).ran_out = true;
   cinfo->src->next_input_byte = kEnd;
   cinfo->src->bytes_in_buffer = sizeof(kEnd);
   return TRUE;
@@ -123,7 +125,7 @@ void skip(j_decompress_ptr cinfo, long count) {
   source.bytes_in_buffer -= static_cast<size_t>(count);
 }
 
-void read_header(Decoder& d) {
+void read_header(Decompressor& d) {
   d.cinfo.err = jpeg_std_error(&d.errors);
   d.errors.error_exit = give_up;
   d.errors.emit_message = note_warning;
@@ -139,11 +141,11 @@ void read_header(Decoder& d) {
   jpeg_read_header(&d.cinfo, TRUE);
 }
 
-void begin_scan(Decoder& d) {
+void begin_scan(Decompressor& d) {
   for (int i = 0; i < d.cinfo.comps_in_scan; ++i) d.seen[d.cinfo.cur_comp_info[i]->component_index] = true;
 }
 
-void end_scan(Decoder& d) {
+void end_scan(Decompressor& d) {
   size_t from = d.at(), to = from;
   while (from > 0 && d.bytes[from - 1] == 0) --from;
   while (to < d.bytes.size() && d.bytes[to] == 0) ++to;
@@ -151,7 +153,7 @@ void end_scan(Decoder& d) {
 }
 
 // All scans, so that the output is that of the last.
-void read_scans(Decoder& d) {
+void read_scans(Decompressor& d) {
   for (int got = 0; got != JPEG_REACHED_EOI;) {
     got = jpeg_consume_input(&d.cinfo);
     if (got == JPEG_SCAN_COMPLETED) end_scan(d);
@@ -173,7 +175,7 @@ void cmyk_to_rgb(const uint8_t* cmyk, int pixels, uint8_t* rgb) {
     }
 }
 
-void read_pixels(Decoder& d) {
+void read_pixels(Decompressor& d) {
   jpeg_decompress_struct& cinfo = d.cinfo;
   cinfo.out_color_space = cinfo.num_components == 4 ? JCS_CMYK : JCS_RGB;
   cinfo.buffered_image = jpeg_has_multiple_scans(&cinfo);
@@ -194,18 +196,18 @@ void read_pixels(Decoder& d) {
 }
 
 // To the end marker. Of several scans it was reached before.
-void read_to_end(Decoder& d) {
+void read_to_end(Decompressor& d) {
   if (!d.cinfo.buffered_image) jpeg_finish_decompress(&d.cinfo);
 }
 
 // Says nothing about the file.
-void stop_if_short_of_memory(const Decoder& d) {
+void stop_if_short_of_memory(const Decompressor& d) {
   const int code = d.errors.msg_code;
   if (code == JERR_OUT_OF_MEMORY || code == JERR_NO_BACKING_STORE) throw std::bad_alloc();
 }
 
 // What made libjpeg give up, in our words.
-[[noreturn]] void fail_given_up(Decoder& d, const std::string& name) {
+[[noreturn]] void fail_given_up(Decompressor& d, const std::string& name) {
   const int code = d.errors.msg_code, value = d.errors.msg_parm.i[0];
   stop_if_short_of_memory(d);
   if (code == JERR_SOF_UNSUPPORTED || code == JERR_UNKNOWN_MARKER)
@@ -232,9 +234,9 @@ bool is_refined(const jpeg_decompress_struct& cinfo) {
 }
 
 // A file that lost its second half to zeros decodes: zeros are codes, too. A whole one decodes without them.
-bool needs_zeros(const Decoder& d) {
+bool needs_zeros(const Decompressor& d) {
   if (d.zeros_from == 0) return false;
-  Decoder without(d.bytes.first(d.zeros_from + kOwnZeros));
+  Decompressor without(d.bytes.first(d.zeros_from + kOwnZeros));
   without.image = Image{d.image.w, d.image.h, std::vector<uint8_t>(d.image.rgb.size())};
   without.row.resize(d.row.size());
   without.most_scans = d.most_scans;
@@ -243,13 +245,13 @@ bool needs_zeros(const Decoder& d) {
   return true;
 }
 
-[[noreturn]] void fail_scans(const Decoder& d, const Extent& extent, const std::string& name) {
+[[noreturn]] void fail_scans(const Decompressor& d, const Extent& extent, const std::string& name) {
   fail_damaged(name, kKind,
                fmt::format("it has more than {} scans, each a pass over {} x {} pixels; usual are ten",
                            d.most_scans, extent.w, extent.h));
 }
 
-void require_whole(const Decoder& d, const std::string& name) {
+void require_whole(const Decompressor& d, const std::string& name) {
   if (d.too_many_scans) fail_scans(d, {d.image.w, d.image.h}, name);
   const bool all_seen = std::all_of(d.seen, d.seen + d.components, [](bool s) { return s; });
   // Without an end marker nobody knows whether scans are lost; arithmetic coding does not even miss its bits.
@@ -264,8 +266,8 @@ void require_whole(const Decoder& d, const std::string& name) {
 
 }  // namespace
 
-Image decode_jpeg(Bytes bytes, const std::string& name) {
-  Decoder d(bytes);
+Image decode_jpeg(Bytes bytes, const std::string& name, const DecodeOptions&) {
+  Decompressor d(bytes);
   if (!d.run(read_header)) fail_given_up(d, name);
   jpeg_decompress_struct& cinfo = d.cinfo;
   const Extent extent = checked_extent(cinfo.image_width, cinfo.image_height, name);

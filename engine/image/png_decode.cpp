@@ -10,6 +10,7 @@
 #include <new>
 #include <optional>
 
+#include "engine/image/exif.h"
 #include "engine/image/image_formats.h"
 
 namespace graft {
@@ -67,7 +68,7 @@ struct Attempt {
 }
 
 // Samples of 16 bits in the order of this machine, `channels` a pixel; alpha, the last of 2 and 4, is dropped.
-void reduce(const std::vector<uint8_t>& wide, size_t channels, const DeepOptions& deep, Image& image) {
+void reduce(const std::vector<uint8_t>& wide, size_t channels, const DecodeOptions& deep, Image& image) {
   if (deep.values) deep.values->top = 65535, deep.values->count.assign(65536, 0);
   const size_t colours = channels < 3 ? 1 : 3;
   for (size_t p = 0; p < image.rgb.size() / 3; ++p)
@@ -125,7 +126,7 @@ std::optional<std::vector<uint8_t>> with_end(Bytes bytes, uint8_t filler) {
 // Which wrong checksums are errors.
 enum class Checks { all, picture, none };
 
-Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, Checks checks) {
+Attempt attempt(Bytes bytes, const std::string& name, const DecodeOptions& deep, Checks checks) {
   const auto context = new_context(checks == Checks::none ? SPNG_CTX_IGNORE_ADLER32 : 0);
   Source source{bytes};
   spng_set_crc_action(context.get(), checks == Checks::none ? SPNG_CRC_USE : SPNG_CRC_ERROR,
@@ -163,7 +164,7 @@ Attempt attempt(Bytes bytes, const std::string& name, const DeepOptions& deep, C
 }
 
 // Was all of the picture there? Then it does not depend on what stands in for the rest.
-std::optional<Image> without_checksums(Bytes bytes, const std::string& name, const DeepOptions& deep) {
+std::optional<Image> without_checksums(Bytes bytes, const std::string& name, const DecodeOptions& deep) {
   std::optional<Image> image;
   for (const uint8_t filler : {uint8_t{0}, uint8_t{0xFF}}) {
     const auto whole = with_end(bytes, filler);
@@ -178,7 +179,45 @@ std::optional<Image> without_checksums(Bytes bytes, const std::string& name, con
 
 }  // namespace
 
-Image decode_png(Bytes bytes, const std::string& name, const DeepOptions& deep) {
+bool is_png(Bytes bytes) { return has_at(bytes, 0, "\x89PNG\r\n\x1A\n"); }
+
+// Of the first chunk eXIf, before the picture or after it.
+int png_orientation(Bytes bytes) {
+  constexpr size_t kSignature = 8, kFrame = 12;  // a frame: length, name, checksum
+  for (size_t at = kSignature; bytes.size() - at >= kFrame;) {
+    const size_t length =
+        size_t{bytes[at]} << 24 | size_t{bytes[at + 1]} << 16 | size_t{bytes[at + 2]} << 8 | size_t{bytes[at + 3]};
+    if (bytes.size() - at - kFrame < length) break;
+    if (has_at(bytes, at + 4, "eXIf")) return exif_orientation(bytes.subspan(at + 8, length));
+    at += kFrame + length;
+  }
+  return 1;
+}
+
+ImageHeader png_header(Bytes bytes) {
+  if (bytes.size() < 26) return {};
+  ImageHeader header{"", bytes[24], png_orientation(bytes)};
+  switch (bytes[25]) {
+    case 0:
+      header.mode = "gray";
+      break;
+    case 2:
+      header.mode = "RGB";
+      break;
+    case 3:
+      header.mode = "palette";
+      break;
+    case 4:
+      header.mode = "gray+alpha";
+      break;
+    case 6:
+      header.mode = "RGBA";
+      break;
+  }
+  return header;
+}
+
+Image decode_png(Bytes bytes, const std::string& name, const DecodeOptions& deep) {
   Attempt first = attempt(bytes, name, deep, Checks::all);
   if (first.error == 0) return std::move(first.image);
   if (first.error == SPNG_IO_EOF)

@@ -42,7 +42,31 @@ class HeaderReader {
 
 }  // namespace
 
-Image decode_pnm(Bytes bytes, const std::string& name, const DeepOptions& deep) {
+bool is_pnm(Bytes bytes) {
+  return (has_at(bytes, 0, "P5") || has_at(bytes, 0, "P6")) && bytes.size() > 2 &&
+         std::string_view(" \t\r\n#").find(static_cast<char>(bytes[2])) != std::string_view::npos;
+}
+
+ImageHeader pnm_header(Bytes bytes) {
+  if (bytes.size() < 2) return {};
+  ImageHeader header{bytes[1] == '6' ? "RGB" : "gray", 8, 1};
+  int numbers = 0, value = 0;
+  for (size_t at = 2; at < bytes.size() && numbers < 3; ++at) {
+    const uint8_t c = bytes[at];
+    if (c == '#') {
+      while (at < bytes.size() && bytes[at] != '\n') ++at;
+    } else if (c >= '0' && c <= '9') {
+      value = value > 100000 ? value : value * 10 + (c - '0');
+      if (at + 1 < bytes.size() && (bytes[at + 1] < '0' || bytes[at + 1] > '9')) {
+        if (++numbers == 3 && value > 255) header.bits = 16;
+        value = 0;
+      }
+    }
+  }
+  return header;
+}
+
+Image decode_pnm(Bytes bytes, const std::string& name, const DecodeOptions& deep) {
   const size_t channels = bytes[1] == '6' ? 3 : 1;
   HeaderReader header(bytes, name);
   const int64_t w = header.number(), h = header.number(), most = header.number();

@@ -1,5 +1,4 @@
 // What a file is, by its content. Kinds that are not read are named, so that people know what to convert.
-#include <cstring>
 #include <string_view>
 
 #include "engine/image/image_formats.h"
@@ -58,21 +57,13 @@ constexpr Magic kOthers[] = {
     {0, "PF\n"sv, "a PFM image"},
 };
 
-bool has(Bytes bytes, size_t offset, std::string_view magic) {
-  return bytes.size() >= offset + magic.size() &&
-         std::memcmp(bytes.data() + offset, magic.data(), magic.size()) == 0;
-}
-
 }  // namespace
 
 Sniffed sniff(Bytes bytes) {
-  if (has(bytes, 0, "\xFF\xD8"sv)) return {ImageKind::jpeg, {}, {}};
-  if (has(bytes, 0, "\x89PNG\r\n\x1A\n"sv)) return {ImageKind::png, {}, {}};
-  if (has(bytes, 0, "BM"sv)) return {ImageKind::bmp, {}, {}};
-  const bool space_third = bytes.size() > 2 && (std::strchr(" \t\r\n#", bytes[2]) != nullptr) && bytes[2] != 0;
-  if (space_third && (has(bytes, 0, "P5"sv) || has(bytes, 0, "P6"sv))) return {ImageKind::pnm, {}, {}};
+  for (const Decoder& decoder : decoders())
+    if (decoder.recognises(bytes)) return {&decoder, {}, {}};
   for (const Magic& magic : kOthers)
-    if (has(bytes, magic.offset, magic.bytes)) return {ImageKind::other, magic.what, magic.advice};
+    if (has_at(bytes, magic.offset, magic.bytes)) return {nullptr, magic.what, magic.advice};
   return {};
 }
 

@@ -1,5 +1,8 @@
 // Limited-memory BFGS for smooth convex functions (Liu and Nocedal, "On the limited memory BFGS method for large
 // scale optimization", 1989), with the bisection of Lewis and Overton (2013) for the weak Wolfe conditions.
+// Not LBFGS++ 0.1: where doubles allow no better step, which is where a probe ends at a tolerance of 1e-9, its
+// backtracking throws and leaves x at a point that it rejected, and its search of Nocedal and Wright goes on for
+// thousands of iterations that change nothing.
 #pragma once
 #include <functional>
 #include <span>

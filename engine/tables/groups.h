@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/expression.h"
+#include "engine/tables/expression.h"
 #include "engine/tables/name_table.h"
 
 namespace graft {

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <unordered_map>
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -48,7 +48,7 @@ uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAli
 [[noreturn]] void fail_to_read(const fs::path& path, int error) {
   fail(Fault::resources,
        "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir, or --cache off",
-       printable(path), std::strerror(error));
+       printable(path), system_reason(error));
 }
 
 void read_exactly(int fd, const fs::path& path, void* to, size_t bytes, uint64_t offset) {
@@ -98,21 +98,17 @@ FeatureFiles::FeatureFiles(const fs::path& cache, json context, size_t row_bytes
   remove_leftovers(folder_);
 }
 
-FeatureFiles::~FeatureFiles() {
-  for (const Segment& s : segments_) close(s.fd);
-}
-
 FeatureFiles::Segment FeatureFiles::open_segment(const fs::path& path) const {
-  Segment segment{
-      .path = path, .fd = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), .entries = {}};
-  if (segment.fd < 0 && errno == ELOOP) refuse(path, "it is a link");
-  if (segment.fd < 0 && errno == ENOENT) refuse(path, "another process has removed it");
-  if (segment.fd < 0) fail_to_read(path, errno);
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  Segment segment{.path = path, .fd = UniqueFd(open(path.c_str(), flags)), .entries = {}};
+  if (!segment.fd && errno == ELOOP) refuse(path, "it is a link");
+  if (!segment.fd && errno == ENOENT) refuse(path, "another process has removed it");
+  if (!segment.fd) fail_to_read(path, errno);
   try {
     struct stat status {};
-    if (fstat(segment.fd, &status) != 0 || !S_ISREG(status.st_mode)) refuse(path, "it is no regular file");
+    if (fstat(segment.fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(path, "it is no regular file");
     const auto size = static_cast<uint64_t>(status.st_size);
-    const auto [header, rows_at] = read_header(segment.fd, path, size);
+    const auto [header, rows_at] = read_header(segment.fd.get(), path, size);
     if (header.at("context") != context_ || header.at("row_bytes") != row_bytes_)
       refuse(path, "it was computed with something else");
     header.at("entries").get_to(segment.entries);
@@ -120,17 +116,14 @@ FeatureFiles::Segment FeatureFiles::open_segment(const fs::path& path) const {
     if (size != rows_at + segment.entries.size() * row_bytes_) refuse(path, "it was cut, or something follows");
     return segment;
   } catch (const json::exception& e) {
-    close(segment.fd);
     refuse(path, printable(e.what()));
-  } catch (const Error&) {
-    close(segment.fd);
-    throw;
   }
 }
 
 void FeatureFiles::read_at(const Segment& segment, int64_t entry, std::span<std::byte> to) const {
   require(to.size() == row_bytes_, "a row of {} bytes for {}", row_bytes_, to.size());
-  read_exactly(segment.fd, segment.path, to.data(), to.size(), segment.rows_at + uint64_t(entry) * row_bytes_);
+  read_exactly(segment.fd.get(), segment.path, to.data(), to.size(),
+               segment.rows_at + uint64_t(entry) * row_bytes_);
 }
 
 void FeatureFiles::check_row(const Segment& segment, int64_t entry, std::span<std::byte> row) const {
@@ -140,14 +133,12 @@ void FeatureFiles::check_row(const Segment& segment, int64_t entry, std::span<st
 
 // What was written just now, as it can be read: a file system that gives something else must not go unnoticed.
 FeatureFiles::Segment FeatureFiles::reopened(const fs::path& path) const {
-  Segment segment;
   try {
-    segment = open_segment(path);
+    Segment segment = open_segment(path);
     std::vector<std::byte> row(row_bytes_);
     for (size_t i = 0; i < segment.entries.size(); ++i) check_row(segment, int64_t(i), row);
     return segment;
   } catch (const Error& e) {
-    if (segment.fd >= 0) close(segment.fd);
     if (e.fault() != Fault::data) throw;
     fail(Fault::resources, "{}, though it was written whole just now; choose another --cache-dir, or --cache off",
          e.what());
@@ -165,7 +156,7 @@ void FeatureFiles::take(Segment segment, std::span<const std::string> keys, std:
     check_row(segment, match->second, row);
     matches.emplace_back(k, match->second);
   }
-  if (matches.empty()) return void(close(segment.fd));
+  if (matches.empty()) return;
   for (const auto& [k, entry] : matches) {
     found[k] = int(rows_.size());
     rows_.push_back({int(segments_.size()), entry});
@@ -182,13 +173,9 @@ std::vector<int> FeatureFiles::find(std::span<const std::string> keys) {
   if (error) fail_to_read(folder_, error.value());
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) {
-    int fd = -1;
     try {
-      Segment segment = open_segment(path);
-      fd = segment.fd;
-      take(std::move(segment), keys, found);
+      take(open_segment(path), keys, found);
     } catch (const Error& e) {
-      if (fd >= 0) close(fd);
       if (e.fault() != Fault::data) throw;
       const bool removed = fs::remove(path, error);
       notes_.push_back(fmt::format("{}; {}, and its features are computed anew", e.what(),

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 class FeatureFiles {
@@ -20,9 +22,6 @@ class FeatureFiles {
   // Rows of `row_bytes` that were computed with `context`, in a folder of their own inside `cache`. Throws Error
   // (resources) if the folder cannot be made.
   FeatureFiles(const std::filesystem::path& cache, nlohmann::json context, size_t row_bytes);
-  ~FeatureFiles();
-  FeatureFiles(const FeatureFiles&) = delete;
-  FeatureFiles& operator=(const FeatureFiles&) = delete;
 
   // The number of the row of each key, -1 where there is none. Segments that are cut, of another context or not
   // what their digests say are removed, and noted. Throws Error (resources) where the system cannot read one.
@@ -40,7 +39,7 @@ class FeatureFiles {
  private:
   struct Segment {
     std::filesystem::path path;
-    int fd = -1;
+    UniqueFd fd;
     uint64_t rows_at = 0;                                      // offset of the first row
     std::vector<std::pair<std::string, std::string>> entries;  // key, sha256
   };

@@ -20,21 +20,22 @@ void each_field(P& p, F&& field) {
   field("area", p.area);
 }
 
-// A mask of more than 8 bits may have its two values in the lower eight, which decoding drops.
-Image decode_mask(const std::filesystem::path& path) {
+// As its picture is turned. A mask of more than 8 bits may have its two values in the lower eight, which decoding
+// drops.
+Image decode_mask(const std::filesystem::path& path, Exif exif) {
   const std::string name = printable(path);
   const std::vector<uint8_t> bytes = read_image_file(path, name);
   DeepValues deep;
-  const Image mask = decode_image(bytes, name, {}, &deep);
+  const Image mask = decode_image(bytes, name, {.exif = exif, .values = &deep});
   int high = static_cast<int>(deep.count.size()) - 1;
   while (high > 0 && deep.count[static_cast<size_t>(high)] == 0) --high;
-  return high > 0 && high <= 255 ? decode_image(bytes, name, Levels{0, 255}) : mask;
+  return high > 0 && high <= 255 ? decode_image(bytes, name, {.levels = Levels{0, 255}, .exif = exif}) : mask;
 }
 
 // Where the mask is, 0 or 255 in every channel. Nothing: nobody knows.
-std::optional<Image> read_mask(const std::filesystem::path& path, MaskValues& values) {
+std::optional<Image> read_mask(const std::filesystem::path& path, Exif exif, MaskValues& values) {
   constexpr int kWhite = 128;
-  Image mask = decode_mask(path);
+  Image mask = decode_mask(path, exif);
   std::vector<bool> seen(256, false);
   for (size_t i = 0; i < mask.rgb.size(); i += 3)  // of a coloured mask the brightest channel
     mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), seen[mask.rgb[i]] = true;
@@ -64,7 +65,7 @@ std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
   sharp.interpolation = Interpolation::nearest;
   std::vector<bool> inside;
   for (const std::filesystem::path& path : masks) {
-    const std::optional<Image> mask = read_mask(path, values);
+    const std::optional<Image> mask = read_mask(path, preprocess.exif, values);
     if (!mask) continue;
     const Image fitted = fit_image(*mask, sharp);
     inside.resize(size_t(fitted.w) * size_t(fitted.h), false);

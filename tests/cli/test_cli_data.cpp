@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/deep_files.h"
 #include "tests/support/planted.h"
 #include "tests/support/program.h"
 
@@ -52,14 +53,20 @@ TEST_CASE_FIXTURE(Fixture, "check says nothing against a clean set, and 3 as soo
   p.image("test/none/p90.png", 90).file("test/none/p91.jpg", p.bytes("test/none/p90.png"));
   fs::remove(p.at("test/none/p90.png"));
   CHECK(check().code == 0);  // a wrong suffix is a warning
+  const std::string exif = std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0", 22);
+  const std::string upright = p.bytes("train/none/p2_s4.png");
+  p.file("train/none/p2_s4.png", upright.substr(0, 33) + png_chunk("eXIf", exif) + upright.substr(33));
   p.copy("train/none/p0_s0.png", "test/none/\xE8\x84\x91 $(touch x) ';\n\x1b[31m.png");
   const Run faulty = check("--json " + at("faulty.json"));
   CHECK(faulty.code == 3);
   has(faulty.output, "duplicate-across-splits");
+  has(faulty.output, "warning: 1 x exif-rotated");
+  has(faulty.output, "train/none/p2_s4.png  (its EXIF orientation, 6,");
   has(faulty.output, "\xE8\x84\x91 $(touch x) ';\\x0a\\x1b[31m.png");
   CHECK(faulty.output.find('\x1b') == std::string::npos);
   const auto json = nlohmann::json::parse(slurp(at("faulty.json")));
   CHECK(json.at("errors") == 1);
+  CHECK(json.at("exif_rotated") == 1);
   CHECK(json.at("images").size() == 42);
   CHECK(json.at("findings")[0].at("code") == "duplicate-across-splits");
   CHECK(json.at("findings")[0].at("paths")[0] == "train/none/p0_s0.png");

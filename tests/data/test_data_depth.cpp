@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/data/preprocess.h"
 #include "kernels/api/error.h"
 #include "tests/support/deep_files.h"
@@ -16,7 +16,8 @@ namespace {
 using Values = std::vector<uint16_t>;
 
 Image decode(const std::string& bytes, const std::optional<Levels>& levels = {}, DeepValues* values = nullptr) {
-  return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "x", levels, values);
+  return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "x",
+                      {.levels = levels, .values = values});
 }
 
 // Noise of its own for each seed, from low to high, in blocks: pictures that do not look alike.
@@ -204,7 +205,7 @@ TEST_CASE("negative numbers that were stored without a sign, and a marker far ab
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
            deep_png(64, 64, 1, noise(0, 65535, uint64_t(i))));
   std::filesystem::copy(p.at("x.png"), p.at("train/a/1.png"), std::filesystem::copy_options::overwrite_existing);
-  const CheckReport report = check_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
+  const AuditReport report = audit_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
   REQUIRE(report.findings[0].code == "deep-range");
   CHECK(report.findings[0].detail.find("values of 0 to 4095 (apart from a few pixels") == 0);
 }
@@ -214,9 +215,9 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   for (int i = 0; i < 24; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
            deep_png(64, 64, 1, noise(0, 4095, uint64_t(i))));
-  const auto codes = [&](const CheckOptions& options) {
+  const auto codes = [&](const AuditOptions& options) {
     std::map<std::string, int> counts;
-    for (const Finding& f : check_data(p.path() / "data", options, [](int64_t, int64_t) { return true; }).findings)
+    for (const Finding& f : audit_data(p.path() / "data", options, [](int64_t, int64_t) { return true; }).findings)
       ++counts[f.code];
     return counts;
   };
@@ -228,7 +229,7 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   for (int i = 0; i < 20; ++i)
     black.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
                deep_png(64, 64, 1, noise(0, 200, uint64_t(i))));
-  const CheckReport report = check_data(black.path() / "data", {}, [](int64_t, int64_t) { return true; });
+  const AuditReport report = audit_data(black.path() / "data", {}, [](int64_t, int64_t) { return true; });
   CHECK(report.findings.size() == 20);
   CHECK(report.findings[0].code == "deep-range");
   CHECK(report.findings[0].detail == "values of 0 to 200 become 0 to 0 of 255; --range 0,200");
@@ -242,7 +243,7 @@ TEST_CASE("check names pictures of 8 bits that are nearly black") {
       for (uint8_t& v : image.rgb) v /= 16;
     p.image(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png", image);
   }
-  const CheckReport report = check_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
+  const AuditReport report = audit_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
   REQUIRE(report.findings.size() == 1);
   CHECK(report.findings[0].code == "dark");
   CHECK(report.findings[0].paths[0] == "train/a/3.png");
@@ -255,7 +256,7 @@ TEST_CASE("check tells what was tolerated") {
            encode_jpeg(tiles(uint64_t(i)), 90));
   const std::string jpeg = p.bytes("train/a/1.jpg");
   p.file("train/a/1.jpg", jpeg.substr(0, jpeg.size() - 2));
-  const CheckReport report = check_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
+  const AuditReport report = audit_data(p.path() / "data", {}, [](int64_t, int64_t) { return true; });
   REQUIRE(report.findings.size() == 1);
   CHECK(report.findings[0].severity == Severity::note);
   CHECK(report.findings[0].code == "tolerated");

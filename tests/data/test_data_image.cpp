@@ -8,6 +8,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/image/image.h"
+#include "engine/image/image_formats.h"
 #include "engine/image/png_writer.h"
 #include "kernels/api/error.h"
 #include "tests/support/places.h"
@@ -52,6 +53,29 @@ bool says(const Bytes& bytes, const std::string& text) {
 using namespace std::string_literals;
 
 }  // namespace
+
+TEST_CASE("each file is recognised by one row of the table of decoders, and has one of its suffixes") {
+  std::vector<int> files(decoders().size(), 0);
+  for (const auto& entry : std::filesystem::directory_iterator(kImages)) {
+    const std::string suffix = entry.path().extension().string();
+    if (suffix == ".txt") continue;
+    CAPTURE(entry.path().string());
+    const Bytes bytes = read_bytes(entry.path());
+    int rows = 0;
+    for (size_t row = 0; row < decoders().size(); ++row) {
+      const Decoder& decoder = decoders()[row];
+      const bool suits = decoder.suffixes.find(" " + suffix + " ") != std::string_view::npos;
+      CHECK(decoder.recognises(bytes) == suits);
+      CHECK_NOTHROW(decoder.header(bytes));  // of another kind's file, too
+      rows += suits, files[row] += suits;
+      if (!suits) continue;
+      CHECK(sniff(bytes).decoder == &decoder);
+      CHECK(decoder.header(bytes).bits <= decoder.max_bits);
+    }
+    CHECK(rows == 1);
+  }
+  CHECK(std::ranges::count(files, 0) == 0);  // a row without a file here
+}
 
 TEST_CASE("every kind of image decodes to Pillow's RGB") {
   std::ifstream goldens(kImages / "decode.txt");

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/audit/leaks.h"
 #include "engine/data/dataset.h"
 #include "engine/data/split.h"
@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(Fixture, "images without classes: train goes on, eval says wha
   Names notes;
   CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"a", "b"}, {}, notes, notes),
                        doctest::Contains("predict RUN"), Error);
-  const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
+  const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
   CHECK(std::ranges::count(report.findings, "unlabelled", &Finding::code) == 2);
   CHECK(std::ranges::count(report.findings, "no-images", &Finding::code) == 0);
   CHECK(std::ranges::count(report.findings, "outside-of-class-folders", &Finding::code) == 0);

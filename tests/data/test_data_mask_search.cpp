@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/data/split.h"
 #include "engine/image/inspect.h"
 #include "kernels/api/error.h"
@@ -31,7 +31,7 @@ struct Fixture : Planted {
     return inspect_image(at("x"), InspectDepth::pixels).two_valued;
   }
   std::string check_says() const {
-    const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
+    const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     const auto found = std::ranges::find(report.findings, "masks", &Finding::code);
     return found == report.findings.end() ? "" : found->detail;
   }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/data/dataset.h"
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
@@ -41,7 +41,7 @@ struct Fixture : Planted {
     return "";
   }
   int unlabelled() const {
-    const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
+    const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     CHECK(std::ranges::count(report.findings, "unknown-class", &Finding::code) == 0);
     return int(std::ranges::count(report.findings, "unlabelled", &Finding::code));
   }
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "a test with some known classes, or with spellings of
     train(), files(test);
     CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("is not one of the trained classes (a, b"), Error);
     CHECK(eval_says().find("is not one of the trained classes") != std::string::npos);
-    const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
+    const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     CHECK(std::ranges::count(report.findings, "unknown-class", &Finding::code) == 1);
   }
   CHECK_THROWS_WITH_AS(scan_dataset(data),
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are
     for (const auto& refused :
          {std::function<void()>([&] { scan_dataset(data); }), std::function<void()>([&] { plan(); })})
       CHECK_THROWS_WITH_AS(refused(), doctest::Contains(command), Error);
-    const CheckReport report = check_data(data, {}, [](int64_t, int64_t) { return true; });
+    const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     CHECK(std::ranges::count(report.findings, "misnamed-split", &Finding::code) > 0);
   }
   // Classes that are called so: other folders in them, or none.

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/hash.h"
+#include "engine/base/unique_fd.h"
 #include "kernels/api/error.h"
 #include "tests/support/scratch.h"
 
@@ -125,21 +127,41 @@ TEST_CASE("temporary files have names of their own, and only those that nobody w
   std::set<fs::path> names;
   for (int i = 0; i < 100; ++i) {
     const TemporaryFile file = make_temporary(scratch.path(), 0600);
-    REQUIRE(file.fd >= 0);
+    REQUIRE(file.fd);
     CHECK(is_temporary(file.path));
     CHECK(names.insert(file.path).second);
-    close(file.fd);
   }
   write_file(scratch.path() / "f", "kept");
-  const TemporaryFile in_work = make_temporary(scratch.path(), 0600);
+  TemporaryFile in_work = make_temporary(scratch.path(), 0600);
   fs::create_symlink("f", scratch.path() / ".graft-0123456789abcdef.tmp");  // not ours: it is not opened
   remove_leftovers(scratch.path());
   CHECK(fs::exists(in_work.path));
   CHECK(count_files(scratch.path()) == 3);
-  close(in_work.fd);
+  in_work.fd.reset();
   remove_leftovers(scratch.path());
   CHECK(count_files(scratch.path()) == 2);
-  CHECK(make_temporary(scratch.path() / "absent", 0600).fd < 0);
+  CHECK_FALSE(make_temporary(scratch.path() / "absent", 0600).fd);
+}
+
+TEST_CASE("a descriptor closes with its owner, once, and keeps errno") {
+  const auto is_open = [](int fd) { return fcntl(fd, F_GETFD) >= 0; };
+  UniqueFd first(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  REQUIRE(first);
+  const int fd = first.get();
+  UniqueFd second(std::move(first));
+  CHECK_FALSE(first);
+  CHECK(second.get() == fd);
+  first = std::move(second);
+  CHECK(is_open(fd));
+  errno = ENOENT;
+  first.reset();
+  CHECK(errno == ENOENT);
+  CHECK_FALSE(is_open(fd));
+  CHECK_FALSE(first);
+  const int released = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC)).release();
+  CHECK(is_open(released));
+  { const UniqueFd owner(released); }
+  CHECK_FALSE(is_open(released));
 }
 
 TEST_CASE("many processes that write the same name at once leave one whole file") {
@@ -166,6 +188,19 @@ TEST_CASE("many processes that write the same name at once leave one whole file"
   const std::string text = contents(path);
   CHECK(text == std::string(10'000, text[0]));
   CHECK(count_files(scratch.path()) == 1);
+}
+
+TEST_CASE("base64 as in RFC 4648") {
+  const std::pair<std::string, std::string> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"},
+                                                       {{"\0\xFF\xFE", 3}, "AP/+"}};
+  for (const auto& [bytes, text] : cases) CHECK(base64(bytes) == text);
+  CHECK(base64(std::string(3000, 'x')).find('\n') == std::string::npos);
 }
 
 TEST_CASE("digests of bytes and files") {

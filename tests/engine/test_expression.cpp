@@ -4,7 +4,7 @@
 #include <chrono>
 #include <functional>
 
-#include "engine/base/expression.h"
+#include "engine/tables/expression.h"
 #include "engine/tables/groups.h"
 #include "kernels/api/error.h"
 #include "tests/support/program.h"

@@ -3,11 +3,13 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <functional>
 
 #include "engine/base/hash.h"
 #include "engine/base/input_file.h"
+#include "engine/base/system_advice.h"
 #include "engine/tables/groups.h"
 #include "engine/tables/table_file.h"
 #include "kernels/api/error.h"
@@ -46,6 +48,14 @@ struct Fixture {
 };
 
 }  // namespace
+
+TEST_CASE("what the system refuses is said with what to do, where that is known") {
+  CHECK(system_reason(EMFILE) == "Too many open files; allow more open files (ulimit -n)");
+  CHECK(system_reason(ENOSPC) == "No space left on device; free some space and run again");
+  CHECK(system_reason(ENOENT) == "No such file or directory");
+  CHECK(std::string(system_advice(ENOENT, "check the path")) == "check the path");
+  CHECK(std::string(system_advice(EIO, "check the path")) == "check the disk or the network drive and run again");
+}
 
 TEST_CASE_FIXTURE(Fixture, "a file is read from its start to its end, piece by piece") {
   InputFile input(file);

@@ -6,10 +6,10 @@
 #include <functional>
 #include <thread>
 
+#include "engine/audit/near_duplicates.h"
 #include "engine/base/threads.h"
 #include "engine/data/loader.h"
 #include "engine/image/inspect.h"
-#include "engine/image/near.h"
 #include "kernels/api/arena.h"
 #include "kernels/api/backend.h"
 #include "tests/support/failing_new.h"
@@ -104,18 +104,19 @@ TEST_CASE("images are inspected and compared without memory") {
   const Scratch scratch;
   std::vector<fs::path> files;
   for (const Sample& sample : draw_samples(scratch)) files.push_back(sample.path);
-  const std::vector<ImageFacts> facts = inspect_images(files, InspectDepth::looks, 2, [](int64_t) { return true; });
-  std::vector<const Look*> looks;
+  const std::vector<ImageFacts> facts =
+      inspect_images(files, InspectDepth::hashes, 2, [](int64_t) { return true; });
+  std::vector<const PerceptualHash*> looks;
   for (const ImageFacts& f : facts)
-    if (f.error.empty()) looks.push_back(&f.look);
+    if (f.error.empty()) looks.push_back(&f.perceptual_hash);
   for (const bool on : {false, true}) {
     fail_everywhere(
         [&] {
-          for (const ImageFacts& f : inspect_images(files, InspectDepth::looks, 3, [](int64_t) { return true; }))
+          for (const ImageFacts& f : inspect_images(files, InspectDepth::hashes, 3, [](int64_t) { return true; }))
             require(f.error.empty(), "an image is blamed: {}", f.error);
         },
         on, 5);
-    fail_everywhere([&] { find_near(looks, 256, 3); }, on);
+    fail_everywhere([&] { find_near_duplicates(looks, 256, 3); }, on);
   }
 }
 
@@ -133,10 +134,16 @@ TEST_CASE("lines on progress that find no memory are left out") {
 }
 
 TEST_CASE("what the first thread that fails throws is thrown where the threads were asked for") {
-  std::atomic<int> done = 0;
-  run_on_threads(4, [&] { ++done; });
-  CHECK((done >= 1 && done <= 4));
-  CHECK_THROWS_WITH_AS(run_on_threads(4, [] { fail(Fault::data, "no"); }), "no", Error);
+  for (const int threads : {0, 1, 4}) {
+    std::vector<std::atomic<int>> calls(100);
+    parallel_for(calls.size(), threads, [&](size_t i) { return ++calls[i], true; });
+    for (const std::atomic<int>& n : calls) CHECK(n == 1);
+    std::atomic<int> begun = 0;
+    parallel_for(1000, threads, [&](size_t) { return ++begun < 10; });
+    CHECK((begun >= 10 && begun < 1000));
+    CHECK_THROWS_WITH_AS(parallel_for(9, threads, [](size_t) -> bool { fail(Fault::data, "no"); }), "no", Error);
+    parallel_for(0, threads, [](size_t) -> bool { fail(Fault::bug, "called for nothing"); });
+  }
 }
 
 TEST_CASE("what the system refuses is a fault of resources, with its reason, and no bug of ours") {

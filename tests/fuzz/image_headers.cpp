@@ -4,7 +4,8 @@
 #include <array>
 #include <string_view>
 
-#include "engine/image/image_header.h"
+#include "engine/image/exif.h"
+#include "engine/image/image_formats.h"
 #include "tests/fuzz/harness.h"
 
 using namespace graft;
@@ -15,9 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                              "RGBA", "palette", "CMYK"};
   const Bytes bytes(data, size);
   const Sniffed found = sniff(bytes);
-  if (found.kind != ImageKind::other && !found.what.empty()) finding("an image that is also {}", found.what);
-  for (const ImageKind kind : {ImageKind::jpeg, ImageKind::png, ImageKind::bmp, ImageKind::pnm, ImageKind::other}) {
-    const ImageHeader header = read_image_header(bytes, kind);
+  if (found.decoder && !found.what.empty()) finding("an image that is also {}", found.what);
+  if (const int turned = exif_orientation(bytes); turned < 1 || turned > 8) finding("the orientation {}", turned);
+  for (const Decoder& decoder : decoders()) {
+    const ImageHeader header = decoder.header(bytes);
     if (std::ranges::find(kModes, header.mode) == kModes.end()) finding("the mode {}", header.mode);
     if (header.orientation < 1 || header.orientation > 8) finding("the orientation {}", header.orientation);
   }

@@ -31,9 +31,9 @@ bool too_large(Bytes bytes) {
   return false;
 }
 
-std::optional<Image> decode(Bytes bytes, const std::optional<Levels>& levels = {}, DeepValues* values = nullptr) {
+std::optional<Image> decode(Bytes bytes, const DecodeOptions& options = {}) {
   std::optional<Image> image;
-  accepted({Fault::data}, [&] { image = decode_image(bytes, "input", levels, values); });
+  accepted({Fault::data}, [&] { image = decode_image(bytes, "input", options); });
   if (image && image->rgb.size() != size_t{3} * static_cast<size_t>(image->w) * static_cast<size_t>(image->h))
     finding("{} x {} pixels in {} bytes", image->w, image->h, image->rgb.size());
   return image;
@@ -41,11 +41,15 @@ std::optional<Image> decode(Bytes bytes, const std::optional<Levels>& levels = {
 
 void check(Bytes bytes) {
   DeepValues values;
-  const std::optional<Image> first = decode(bytes), again = decode(bytes, Levels{16, 4095}, &values);
+  const std::optional<Image> first = decode(bytes),
+                             again = decode(bytes, {.levels = Levels{16, 4095}, .values = &values});
   if (first.has_value() != again.has_value()) finding("levels decide whether it can be read");
   if (!first) return;
   if (first->w != again->w || first->h != again->h) finding("levels change its size");
   if (values.count.empty() && first->rgb != again->rgb) finding("read twice, it is two pictures");
+  const std::optional<Image> turned = decode(bytes, {.exif = Exif::apply});
+  if (!turned || turned->rgb.size() != first->rgb.size() || (turned->w != first->w && turned->w != first->h))
+    finding("its orientation changes more than its sides");
   if (first->rgb.size() > 30'000) return;  // what follows takes long
   write_png(folder().at("again.png"), *first);
   if (decode_image(folder().at("again.png")).rgb != first->rgb) finding("written as PNG it is another picture");

@@ -97,10 +97,12 @@ def make_checkpoints():
     write("checkpoint/other_state", checkpoint([1, "two", None, {"deep": [[[]]]}], [("t", "u8", [1], b"\7")]))
 
 
-def png(width, height, depth, colour, packed):
+def png(width, height, depth, colour, packed, exif=b""):
     file = b"\x89PNG\r\n\x1a\n"
-    for name, content in ((b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)), (b"IDAT", packed),
-                          (b"IEND", b"")):
+    for name, content in ((b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)), (b"eXIf", exif),
+                          (b"IDAT", packed), (b"IEND", b"")):
+        if name == b"eXIf" and not content:
+            continue
         file += struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
     return file
 
@@ -116,7 +118,17 @@ def make_images():
     for name, content in pictures.items():
         write(f"images/{name}", content)
         write(f"image_headers/{name}", content)
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    big = b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    little = b"II*\0\x08\0\0\0\1\0\x12\1\4\0\1\0\0\0\5\0\0\0\0\0\0\0"
+    write("image_headers/exif_big.tiff", big)
+    write("image_headers/exif_little.tiff", little)
+    write("image_headers/exif_circle.tiff", big[:4] + struct.pack(">IHHHIII", 8, 1, 0x8769, 4, 1, 8, 8))
+    write("image_headers/exif_outside.tiff", big[:4] + b"\xff\xff\xff\xfe\xff\xff")
+    picture = zlib.compress(b"".join(b"\0" + gray[i:i + 4] for i in range(0, 16, 4)))
+    turned = png(4, 4, 8, 0, picture, exif=little)
+    write("image_headers/exif.png", turned)
+    write("images/exif.png", turned)
+    exif = b"Exif\0\0" + big
     jpeg = b"\xff\xd8\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + b"\xff\xc0\0\x0b\x08\0\1\0\1\1\1\x11\0\xff\xd9"
     write("image_headers/exif.jpg", jpeg)
 

@@ -5,13 +5,13 @@
 #include <barrier>
 #include <thread>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
+#include "engine/audit/near_duplicates.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/data/preprocess.h"
 #include "engine/image/image.h"
 #include "engine/image/inspect.h"
-#include "engine/image/near.h"
 #include "models/features/feature_files.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/places.h"
@@ -54,7 +54,7 @@ TEST_CASE("threads decode, look at and hash the same files of every kind") {
   at_once([&](int t) {
     for (const fs::path& file : files) {
       const ImageFacts facts = inspect_image(file);
-      const Image image = decode_image(file, Levels{0, 4095});
+      const Image image = decode_image(file, {.levels = Levels{0, 4095}});
       said[size_t(t)].push_back(facts.digest + facts.pixels + facts.error + printable(file) +
                                 std::to_string(image.w) + sha256_file(file));
     }
@@ -71,12 +71,12 @@ TEST_CASE("threads look at a folder of images together, and find pairs") {
   std::ranges::sort(files);
   int64_t told = 0;
   const auto facts =
-      inspect_images(files, InspectDepth::looks, kThreads, [&](int64_t done) { return told = done, true; });
+      inspect_images(files, InspectDepth::hashes, kThreads, [&](int64_t done) { return told = done, true; });
   CHECK(told == std::ssize(files));
-  std::vector<const Look*> looks;
+  std::vector<const PerceptualHash*> looks;
   for (const ImageFacts& f : facts)
-    if (f.error.empty()) looks.push_back(&f.look);
-  CHECK(find_near(looks, kNearDistance, kThreads).pairs.size() == 12);
+    if (f.error.empty()) looks.push_back(&f.perceptual_hash);
+  CHECK(find_near_duplicates(looks, kNearDistance, kThreads).pairs.size() == 12);
 }
 
 TEST_CASE("threads add to one cache of features and read what others have added") {

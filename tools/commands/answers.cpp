@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -14,6 +13,7 @@
 #include "engine/base/csv.h"
 #include "engine/base/input_file.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -31,7 +31,7 @@ std::vector<int> ranked(const std::vector<float>& probs) {
 
 [[noreturn]] void fail_write(const fs::path& file) {
   fail(Fault::resources, "{}: cannot be written: {}; the rows that are in it stay, the same command goes on",
-       printable(file), std::strerror(errno));
+       printable(file), system_reason(errno));
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ AnswersFile::AnswersFile(fs::path file, const std::string& model, const std::vec
          printable(file_), printable(note_.filename()));
   if (there) keep(model, images, classes);
   write_file(note_, model);
-  fd_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail_write(file_);
+  fd_.reset(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!fd_) fail_write(file_);
   if (!there) write(csv_header(classes));
 }
 
@@ -116,20 +116,16 @@ void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& im
   if (!has_header) write_file(file_, header);
 }
 
-AnswersFile::~AnswersFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 void AnswersFile::write(const std::string& rows) {
   for (size_t at = 0; at < rows.size();) {
-    const ssize_t n = ::write(fd_, rows.data() + at, rows.size() - at);
+    const ssize_t n = ::write(fd_.get(), rows.data() + at, rows.size() - at);
     if (n < 0 && errno != EINTR) fail_write(file_);
     if (n > 0) at += size_t(n);
   }
 }
 
 void AnswersFile::finish() {
-  if (::fsync(fd_) != 0) fail_write(file_);
+  if (::fsync(fd_.get()) != 0) fail_write(file_);
   fs::remove(note_);
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 struct Answer {
@@ -28,9 +30,6 @@ class AnswersFile {
   // others (usage); it cannot be written (resources).
   AnswersFile(std::filesystem::path file, const std::string& model,
               const std::vector<std::filesystem::path>& images, const std::vector<std::string>& classes);
-  ~AnswersFile();
-  AnswersFile(const AnswersFile&) = delete;
-  AnswersFile& operator=(const AnswersFile&) = delete;
 
   size_t kept() const { return kept_; }              // rows that were there
   size_t kept_empty() const { return kept_empty_; }  // of those: images that could not be read
@@ -41,7 +40,7 @@ class AnswersFile {
   void keep(const std::string& model, const std::vector<std::filesystem::path>& images,
             const std::vector<std::string>& classes);
   std::filesystem::path file_, note_;
-  int fd_ = -1;
+  UniqueFd fd_;
   size_t kept_ = 0, kept_empty_ = 0;
 };
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
@@ -78,9 +78,9 @@ const char* title_of(const std::string& code) {
   return "";
 }
 
-void print_table(const CheckReport& report) {
+void print_table(const AuditReport& report) {
   std::map<std::pair<std::string, int>, int> counts;
-  for (const CheckedImage& image : report.images) ++counts[{image.class_name, image.split}];
+  for (const AuditedImage& image : report.images) ++counts[{image.class_name, image.split}];
   size_t width = 5;
   for (const std::string& c : report.classes) width = std::max(width, printable(c).size());
   print_out("{:{}}", "class", width);
@@ -108,10 +108,10 @@ std::string listed(const std::map<std::string, int>& counts) {
 }
 
 // Sizes, kinds, modes of the images that can be read.
-void print_facts(const CheckReport& report) {
+void print_facts(const AuditReport& report) {
   std::map<std::string, int> kinds, modes;
   std::vector<int> w, h;
-  for (const CheckedImage& image : report.images) {
+  for (const AuditedImage& image : report.images) {
     const ImageFacts& f = image.facts;
     if (!f.error.empty()) continue;
     ++kinds[f.kind], ++modes[fmt::format("{} of {} bits", f.mode, f.bits)];
@@ -130,7 +130,7 @@ void print_finding(const Finding& f) {
   print_out("{}{}\n", line, f.detail.empty() ? "" : "  (" + f.detail + ")");
 }
 
-void print_findings(const CheckReport& report, bool with_json) {
+void print_findings(const AuditReport& report, bool with_json) {
   for (size_t begin = 0; begin < report.findings.size();) {
     const Finding& first = report.findings[begin];
     size_t end = begin;
@@ -148,9 +148,9 @@ void print_findings(const CheckReport& report, bool with_json) {
               report.near_left_out);
 }
 
-nlohmann::json to_json(const CheckReport& report) {
+nlohmann::json to_json(const AuditReport& report) {
   nlohmann::json images = nlohmann::json::array(), findings = nlohmann::json::array();
-  for (const CheckedImage& image : report.images) {
+  for (const AuditedImage& image : report.images) {
     const ImageFacts& f = image.facts;
     nlohmann::json one = {{"path", image.relative},
                           {"split", report.splits[image.split]},
@@ -171,6 +171,7 @@ nlohmann::json to_json(const CheckReport& report) {
   for (const Finding& f : report.findings)
     findings.push_back(
         {{"severity", name(f.severity)}, {"code", f.code}, {"paths", f.paths}, {"detail", f.detail}});
+  const auto rotated = [](const AuditedImage& image) { return image.facts.orientation != 1; };
   std::vector<std::string> classes;
   for (const std::string& c : report.classes) classes.push_back(printable(c));
   return {{"format", 1},
@@ -182,6 +183,7 @@ nlohmann::json to_json(const CheckReport& report) {
           {"warnings", report.count(Severity::warning)},
           {"groups", report.groups},
           {"shared_groups", report.shared_groups},
+          {"exif_rotated", std::ranges::count_if(report.images, rotated)},
           {"near_pairs_not_listed", report.near_left_out},
           {"findings", findings},
           {"images", images}};
@@ -190,10 +192,10 @@ nlohmann::json to_json(const CheckReport& report) {
 int run_check(const CheckCommandOptions& o) {
   catch_interrupts();
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
-  CheckReport report;
+  AuditReport report;
   {
     std::optional<ProgressLine> progress;
-    report = check_data(data.has_filename() ? data : data.parent_path(),
+    report = audit_data(data.has_filename() ? data : data.parent_path(),
                         {o.rules, o.group_by, o.near_bits, o.threads, o.levels}, [&](int64_t n, int64_t of) {
                           if (!progress) progress.emplace("check", of);
                           return progress->update(n), !interrupted();

@@ -8,6 +8,8 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/csv.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
 #include "engine/tables/manifest.h"
@@ -107,10 +109,9 @@ bool write_targets(const fs::path& folder, const std::vector<Target>& targets, c
     }
     write_file(folder / target.folder / "manifest.csv", manifest(target, plan.images));
   }
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::syncfs(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) fail(Fault::resources, "{}: cannot be written to the disk", printable(folder));
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::syncfs(fd.get()) != 0)
+    fail(Fault::resources, "{}: cannot be written to the disk", printable(folder));
   return true;
 }
 
@@ -127,8 +128,7 @@ const char* what_to_do(const std::error_code& why, const std::string& how) {
   if (how != "copy" && why == std::errc::operation_not_permitted) return "that disk has no links: try --how copy";
   if (how == "copy" && why == std::errc::no_space_on_device)
     return "free some space, or try --how hardlink or symlink, which take none";
-  if (why == std::errc::too_many_files_open) return "allow more open files (ulimit -n)";
-  return "choose another --out";
+  return system_advice(why.value(), "choose another --out");
 }
 
 bool write_whole(const fs::path& out, const std::vector<Target>& targets, const SplitPlan& plan,

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -84,7 +85,7 @@ EventFile::EventFile(const std::filesystem::path& folder) {
     file_.reset(std::fopen(path_.c_str(), "wbx"));
     if (!file_ && errno != EEXIST) break;
   }
-  if (!file_) fail(Fault::resources, "{}: cannot be written: {}", printable(path_), std::strerror(errno));
+  if (!file_) fail(Fault::resources, "{}: cannot be written: {}", printable(path_), system_reason(errno));
   append(record(key(1, fixed64) + little_endian(now()) + as_bytes(3, "brain.Event:2")));
 }
 
@@ -92,12 +93,12 @@ void EventFile::write(const Scalar& scalar) { append(record(event(scalar, now())
 
 void EventFile::flush() {
   if (std::fflush(file_.get()) != 0)
-    fail(Fault::resources, "{}: cannot be written: {}", printable(path_), std::strerror(errno));
+    fail(Fault::resources, "{}: cannot be written: {}", printable(path_), system_reason(errno));
 }
 
 void EventFile::append(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
-    fail(Fault::resources, "{}: cannot be written: {}", printable(path_), std::strerror(errno));
+    fail(Fault::resources, "{}: cannot be written: {}", printable(path_), system_reason(errno));
 }
 
 }  // namespace graft

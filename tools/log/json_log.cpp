@@ -4,8 +4,9 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/system_advice.h"
 
 namespace graft {
 namespace {
@@ -48,7 +49,7 @@ void JsonLog::write(const char* event, json fields) {
 }
 
 std::string JsonLog::trouble() const {
-  return error_ == 0 ? "" : fmt::format("the log could not be written: {}", std::strerror(error_));
+  return error_ == 0 ? "" : fmt::format("the log could not be written: {}", system_reason(error_));
 }
 
 void JsonLog::write_error(const Error& error) {

@@ -2,10 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
-
 #include "engine/base/atomic_file.h"
 #include "engine/base/csv.h"
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
 #include "tools/run/csv.h"
@@ -21,13 +20,11 @@ std::string lines_until(const std::filesystem::path& path, int64_t last) {
   std::string lines;
   const auto rows = read_csv(path);
   for (size_t i = 1; i < rows.size(); ++i) {
-    int64_t step = 0;
-    const std::string& text = rows[i].front();
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), step);
-    if (error != std::errc() || stop != text.data() + text.size())
+    const auto step = parse_number<int64_t>(rows[i].front());
+    if (!step)
       fail(Fault::data, "{}: record {} does not begin with a step; remove the file's run, or restore the file",
            printable(path), i + 1);
-    if (step > last) break;
+    if (*step > last) break;
     for (size_t f = 0; f < rows[i].size(); ++f) lines += (f ? "," : "") + csv_field(rows[i][f]);
     lines += "\n";
   }

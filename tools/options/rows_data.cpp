@@ -12,11 +12,9 @@ void check_preprocess(const std::string& given) {
 }
 
 std::optional<Levels> parse_bits(const std::string& given) {
-  int bits = 0;
-  const auto [stop, error] = std::from_chars(given.data(), given.data() + given.size(), bits);
-  if (error != std::errc() || stop != given.data() + given.size() || bits < 9 || bits > 16)
-    fail(Fault::usage, "{} is not a whole number from 9 to 16", given);
-  return parse_levels(bits, "");
+  const auto bits = parse_number(given, 9, 16);
+  if (!bits) fail(Fault::usage, "{} is not a whole number from 9 to 16", given);
+  return parse_levels(*bits, "");
 }
 std::string no_text(const std::optional<Levels>&) { return ""; }
 

@@ -3,12 +3,12 @@
 #pragma once
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <concepts>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json_values.h"
+#include "engine/base/parse_number.h"
 #include "tools/options/option.h"
 
 #define FIELD(path) \
@@ -35,11 +35,10 @@ OptionValue number(At at, T low, T high) {
     return value;
   };
   const auto parse = [=](const std::string& given) {
-    T value{};
-    const auto [stop, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-    if (error != std::errc() || stop != given.data() + given.size())
+    const auto value = parse_number(given, low, high);
+    if (!value)
       fail(Fault::usage, "{} is not a {}number from {} to {}", given, std::integral<T> ? "whole " : "", low, high);
-    return check(value, given);
+    return *value;
   };
   OptionValue v = parsed("NUMBER", at, parse, [](T value) { return fmt::format("{}", value); });
   v.to_json = [=](const TrainConfig& c) -> nlohmann::json { return at(c); };

@@ -1,5 +1,8 @@
 #include "tools/report/html.h"
 
+#include <fmt/format.h>
+
+#include "engine/base/hash.h"
 #include "engine/base/printable.h"
 
 namespace graft {
@@ -39,15 +42,7 @@ Markup attribute(const Markup& name, std::string_view value) {
 }
 
 std::string data_uri(std::string_view type, std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string uri = "data:" + std::string(type) + ";base64,";
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k)
-      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (size_t k = 0; k < 4; ++k) uri += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return uri;
+  return fmt::format("data:{};base64,{}", type, base64(bytes));
 }
 
 }  // namespace graft

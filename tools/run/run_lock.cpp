@@ -16,19 +16,18 @@ namespace fs = std::filesystem;
 
 RunLock::RunLock(const fs::path& run) : path_(run / kFile) {
   if (access(run.c_str(), W_OK) == 0)  // a lock that is there can be opened in a folder that takes no other file
-    fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (fd_ < 0)
+    fd_.reset(open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!fd_)
     fail(Fault::resources,
          "cannot write {}: {}; nothing was changed: a run needs a folder that can be written, another --out or a "
          "copy of the run",
          printable(path_), std::strerror(errno));
   struct flock lock {};
   lock.l_type = F_WRLCK, lock.l_whence = SEEK_SET;
-  if (fcntl(fd_, F_SETLK, &lock) == 0) return;
+  if (fcntl(fd_.get(), F_SETLK, &lock) == 0) return;
   const int error = errno;
   struct flock other = lock;
-  const bool held = (error == EAGAIN || error == EACCES) && fcntl(fd_, F_GETLK, &other) == 0;
-  close(fd_);
+  const bool held = (error == EAGAIN || error == EACCES) && fcntl(fd_.get(), F_GETLK, &other) == 0;
   if (held && other.l_type != F_UNLCK)  // of another container or host it has no number here
     fail(Fault::resources, "{}: {} is working on this run; wait until it ends, or stop it", printable(run),
          other.l_pid > 0 ? fmt::format("process {}", other.l_pid) : "a process of another container or host");
@@ -36,12 +35,10 @@ RunLock::RunLock(const fs::path& run) : path_(run / kFile) {
        std::strerror(error));
 }
 
-RunLock::~RunLock() { close(fd_); }
-
 void RunLock::require_held() const {
   struct stat held {
   }, there{};
-  if (fstat(fd_, &held) == 0 && lstat(path_.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+  if (fstat(fd_.get(), &held) == 0 && lstat(path_.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
       held.st_dev == there.st_dev)
     return;
   fail(Fault::resources,

@@ -3,6 +3,8 @@
 #pragma once
 #include <filesystem>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 class RunLock {
@@ -10,9 +12,6 @@ class RunLock {
   // The folder must exist. Throws Error (resources): another process holds it (its number is named), or the folder
   // cannot be written.
   explicit RunLock(const std::filesystem::path& run);
-  ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
 
   // Before what only one process may write. Throws Error (resources): somebody has removed the lock meanwhile.
   void require_held() const;
@@ -21,7 +20,7 @@ class RunLock {
 
  private:
   std::filesystem::path path_;
-  int fd_ = -1;
+  UniqueFd fd_;
 };
 
 // Was a file of this name left by a killed process, or is it the lock?

@@ -10,21 +10,12 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "tools/terminal/terminal.h"
 #include "weights/hdf5/h5_library.h"
 
 namespace graft {
 namespace {
-
-const char* advice_for(const std::error_code& code) {
-  if (code == std::errc::permission_denied || code == std::errc::operation_not_permitted)
-    return "check its permissions and those of the folders above it";
-  if (code == std::errc::filename_too_long) return "choose a shorter name";
-  if (code == std::errc::no_space_on_device) return "free some space and run again";
-  if (code == std::errc::io_error) return "the disk or the network fails; copy what is on it";
-  if (code == std::errc::not_a_directory) return "a part of its path is a file";
-  return "choose another place";
-}
 
 std::string names_in(const std::filesystem::filesystem_error& e) {
   const std::string first = printable(e.path1());
@@ -80,8 +71,8 @@ Error failure_of(const std::exception& e) {
   if (const auto* known = dynamic_cast<const Error*>(&e)) return *known;
   if (dynamic_cast<const std::bad_alloc*>(&e)) return {Fault::resources, kOutOfMemory};
   if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&e))
-    return {Fault::resources,
-            fmt::format("{}: {}; {}", names_in(*file), file->code().message(), advice_for(file->code()))};
+    return {Fault::resources, fmt::format("{}: {}; {}", names_in(*file), file->code().message(),
+                                          system_advice(file->code().value(), "choose another place"))};
   if (const auto* system = dynamic_cast<const std::system_error*>(&e)) {
     if (system->code() == std::errc::resource_unavailable_try_again)
       return {Fault::resources,

@@ -5,8 +5,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 
+#include "engine/base/system_advice.h"
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -42,7 +42,7 @@ std::string output_trouble() {
   if (!std::ferror(stdout) && output_error == 0) return "";
   return fmt::format(
       "cannot write to standard output: {}; what was printed is cut, and files are as they should be",
-      output_error ? std::strerror(output_error) : "it failed before");
+      output_error ? system_reason(output_error) : "it failed before");
 }
 
 void require_output() {

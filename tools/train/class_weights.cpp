@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "engine/tables/similar_names.h"
 #include "engine/tables/table_file.h"
@@ -22,13 +23,11 @@ std::string with_point(std::string field) {
 }
 
 float weight_of(const std::string& text, const std::string& file, size_t line) {
-  const std::string field = with_point(text);
-  float weight = 0;
-  const auto [stop, error] = std::from_chars(field.data(), field.data() + field.size(), weight);
-  if (error != std::errc() || stop != field.data() + field.size() || !(weight > 0 && weight <= 1e6f))
+  const auto weight = parse_number(with_point(text), 0.f, 1e6f);
+  if (!weight || *weight == 0)
     fail(Fault::data, "{}, line {}: '{}' is not a weight (above 0, up to 1000000)", printable(file), line,
          printable(text));
-  return weight;
+  return *weight;
 }
 
 // A table of how many images a class has is what such weights are made from, and the opposite of them.

@@ -3,10 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
 #include "weights/hdf5/h5_file.h"
@@ -64,11 +64,7 @@ std::string prefix_of(const std::string& stem) { return stem.substr(0, stem.rfin
 // The N of "<stem>N<tail>".
 std::optional<int> number_of(std::string_view name, std::string_view stem, std::string_view tail) {
   if (!name.starts_with(stem) || !name.ends_with(tail) || name.size() <= stem.size() + tail.size()) return {};
-  name = name.substr(stem.size(), name.size() - stem.size() - tail.size());
-  int number = -1;
-  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || stop != name.data() + name.size() || number < 0) return {};
-  return number;
+  return parse_number<int>(name.substr(stem.size(), name.size() - stem.size() - tail.size()), 0);
 }
 
 // What stands before "0.weight" where a trunk may begin: torchvision's `features` behind any prefix; where no such

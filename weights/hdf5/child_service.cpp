@@ -109,31 +109,30 @@ void serve_until_closed(int socket, const std::function<ChildService::Serve()>& 
 
 ChildService::ChildService(std::string subject, const std::function<Serve()>& start)
     : subject_(std::move(subject)) {
-  int sockets[2] = {-1, -1};
   const auto give_up = [&] {
-    const int error = errno;
-    for (const int socket : sockets)
-      if (socket >= 0) close(socket);
-    fail(Fault::resources, "cannot start a process to read {}: {}", subject_, system_reason(error));
+    fail(Fault::resources, "cannot start a process to read {}: {}", subject_, process_reason(errno));
   };
+  int sockets[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) give_up();
-  for (int& socket : sockets)
-    if ((socket = above_standard(socket)) < 0) give_up();
+  UniqueFd theirs(sockets[1]);
+  socket_.reset(sockets[0]);
+  for (UniqueFd* socket : {&socket_, &theirs}) {
+    socket->reset(above_standard(socket->release()));
+    if (!*socket) give_up();
+  }
   if ((child_ = fork()) < 0) give_up();
   if (child_ == 0) {
-    close(sockets[0]);
+    socket_.reset();
     for (int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF}) std::signal(signal, SIG_DFL);
     silence();
     limit_resources();
-    serve_until_closed(sockets[1], start);
+    serve_until_closed(theirs.get(), start);
     _exit(0);
   }
-  close(sockets[1]);
-  socket_ = sockets[0];
 }
 
 ChildService::~ChildService() {
-  close(socket_);
+  socket_.reset();
   if (child_ <= 0) return;
   kill(child_, SIGKILL);  // it holds nothing that needs an orderly end
   while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
@@ -164,12 +163,12 @@ void ChildService::died() const {
 }
 
 void ChildService::receive(std::span<std::byte> to) const {
-  if (!receive_all(socket_, to.data(), to.size())) died();
+  if (!receive_all(socket_.get(), to.data(), to.size())) died();
 }
 
 size_t ChildService::request_and_length(std::string_view request, uint64_t seconds) const {
   Head head;
-  if (!send_message(socket_, seconds, request) || !receive_all(socket_, &head, sizeof head)) died();
+  if (!send_message(socket_.get(), seconds, request) || !receive_all(socket_.get(), &head, sizeof head)) died();
   if (head.number == 0) return head.bytes;
   if (head.bytes > kMaxMessage) damaged();
   std::string message(head.bytes, '\0');

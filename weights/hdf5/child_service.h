@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 class ChildService {
@@ -38,7 +40,7 @@ class ChildService {
 
   std::string subject_;
   mutable pid_t child_ = -1;  // -1: it has ended and was waited for
-  int socket_ = -1;
+  UniqueFd socket_;
 };
 
 }  // namespace graft

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "weights/io/system_calls.h"
 
 namespace graft {

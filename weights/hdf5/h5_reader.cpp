@@ -7,6 +7,8 @@
 #include <cerrno>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 #include "weights/io/float_format.h"
 #include "weights/io/system_calls.h"
 
@@ -39,14 +41,12 @@ bool has_control(const std::string& name) {
 
 // All of the file, for the library does not say why it could not: 0, or the errno of the first failure.
 int read_error(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno;
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return errno;
   std::vector<char> buffer(size_t{1} << 20);
   ssize_t done = 1;
-  while (done > 0 || (done < 0 && errno == EINTR)) done = ::read(fd, buffer.data(), buffer.size());
-  const int error = done < 0 ? errno : 0;
-  close(fd);
-  return error;
+  while (done > 0 || (done < 0 && errno == EINTR)) done = ::read(fd.get(), buffer.data(), buffer.size());
+  return done < 0 ? errno : 0;
 }
 
 std::string or_root(const std::string& path) { return path.empty() ? "/" : path; }

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "engine/base/printable.h"
+#include "engine/base/system_advice.h"
 #include "weights/io/system_calls.h"
 
 namespace graft {
@@ -14,17 +15,14 @@ namespace graft {
 ByteFile::ByteFile(const std::filesystem::path& path)
     : path_(path), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe would wait for a writer
   struct stat status {};
-  if (fd_ >= 0 && fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) {
+  if (fd_ && fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
     bytes_ = static_cast<uint64_t>(status.st_size);
     return;
   }
   const int error = errno;
-  if (fd_ < 0) fail(read_fault(error), "cannot read {}: {}", name(), system_reason(error));
-  close(fd_);
+  if (!fd_) fail(read_fault(error), "cannot read {}: {}", name(), system_reason(error));
   fail(Fault::weights, "cannot read {}: not a regular file", name());
 }
-
-ByteFile::~ByteFile() { close(fd_); }
 
 std::string ByteFile::name() const { return printable(path_); }
 
@@ -33,7 +31,7 @@ void ByteFile::read(uint64_t offset, std::span<std::byte> to) const {
     fail(Fault::weights, "{}: cut: it has {} bytes where {} are needed", name(), bytes_, offset + to.size());
   while (!to.empty()) {
     const ssize_t done =
-        pread(fd_, to.data(), std::min<size_t>(to.size(), size_t{1} << 30), static_cast<off_t>(offset));
+        pread(fd_.get(), to.data(), std::min<size_t>(to.size(), size_t{1} << 30), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail(read_fault(errno), "cannot read {}: {}", name(), system_reason(errno));
     if (done == 0) fail(Fault::weights, "cannot read {}: it shrank", name());

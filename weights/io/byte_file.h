@@ -5,15 +5,14 @@
 #include <span>
 #include <string>
 
+#include "engine/base/unique_fd.h"
+
 namespace graft {
 
 // Throws Error that names the file (weights, or resources where the machine is at fault).
 class ByteFile {
  public:
   explicit ByteFile(const std::filesystem::path& path);
-  ~ByteFile();
-  ByteFile(const ByteFile&) = delete;
-  ByteFile& operator=(const ByteFile&) = delete;
 
   uint64_t bytes() const { return bytes_; }
   void read(uint64_t offset, std::span<std::byte> to) const;  // past the end: "cut"
@@ -23,7 +22,7 @@ class ByteFile {
 
  private:
   std::filesystem::path path_;
-  int fd_ = -1;
+  UniqueFd fd_;
   uint64_t bytes_ = 0;
 };
 

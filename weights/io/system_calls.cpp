@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "engine/base/system_advice.h"
+#include "engine/base/unique_fd.h"
 
 namespace graft {
 
@@ -24,24 +26,14 @@ Fault read_fault(int error) {
   }
 }
 
-std::string system_reason(int error) {
-  const char* next = error == EMFILE   ? "; raise the limit on open files (ulimit -n)"
-                     : error == EAGAIN ? "; raise the limit on processes (ulimit -u)"
-                     : error == ENOMEM ? "; free some memory"
-                     : error == ENFILE ? "; close other programs"
-                     : error == EIO || error == ESTALE
-                         ? "; the disk or the network has errors, copy the file elsewhere"
-                         : "";
-  return std::strerror(error) + std::string(next);
+std::string process_reason(int error) {
+  return system_reason(error) + (error == EAGAIN ? "; raise the limit on processes (ulimit -u)" : "");
 }
 
 int above_standard(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
-  const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  const int error = errno;
-  close(fd);
-  errno = error;
-  return lifted;
+  const UniqueFd low(fd);  // closing keeps errno
+  return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// What the system says, and descriptors, for code that reads files and starts processes.
+// Whose fault a failed call is, and descriptors, for code that reads files and starts processes.
 #pragma once
 #include <string>
 
@@ -10,8 +10,8 @@ namespace graft {
 // (weights); all else (no descriptors, no memory, a disk with errors) is the machine's (resources).
 Fault read_fault(int error);
 
-// "Too many open files; raise the limit on open files (ulimit -n)": the reason, and what to do where that is known.
-std::string system_reason(int error);
+// system_reason() for a process that could not be started.
+std::string process_reason(int error);
 
 // A descriptor at 3 or above in the place of `fd`, which is closed if it is below: in a process that was started
 // without standard streams, what it opens would be taken for one of them. -1 with errno: there is none, or fd is

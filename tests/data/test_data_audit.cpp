@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/data/dataset.h"
 #include "engine/data/split.h"
 #include "kernels/api/error.h"
@@ -15,18 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-CheckReport check(const Planted& planted, const CheckOptions& options = {}) {
-  return check_data(planted.path() / "data", options, [](int64_t, int64_t) { return true; });
+AuditReport check(const Planted& planted, const AuditOptions& options = {}) {
+  return audit_data(planted.path() / "data", options, [](int64_t, int64_t) { return true; });
 }
 
 // The finding of this code about this path (any, if empty), or null.
-const Finding* find(const CheckReport& report, const std::string& code, const std::string& path = "") {
+const Finding* find(const AuditReport& report, const std::string& code, const std::string& path = "") {
   for (const Finding& f : report.findings)
     if (f.code == code && (path.empty() || std::ranges::find(f.paths, path) != f.paths.end())) return &f;
   return nullptr;
 }
 
-void print(const CheckReport& report) {
+void print(const AuditReport& report) {
   for (const Finding& f : report.findings)
     MESSAGE(name(f.severity), " ", f.code, ": ", f.paths.empty() ? "" : f.paths[0], " ", f.detail);
 }
@@ -37,7 +37,7 @@ TEST_CASE("a clean data set has no findings, with groups or without") {
   Planted planted;
   planted.clean();
   for (const char* group_by : {"", "^(p\\d+)_"}) {
-    const CheckReport report = check(planted, {.group_by = group_by});
+    const AuditReport report = check(planted, {.group_by = group_by});
     if (!report.findings.empty()) print(report);
     CHECK(report.findings.empty());
     CHECK(report.images.size() == 40);
@@ -87,7 +87,7 @@ TEST_CASE("thirty planted faults are found in one look") {
   p.image("train/none/nobody.png", 70);                       // 29 no group
   p.image("validation/none/p71.png", 71);                     // 30 a second folder of validation
   p.file("train/none/p72_huge.ppm", "P6 60000 60000 255\n");  // 31 more pixels than memory should hold
-  const CheckReport r = check(p, {.group_by = "^(p\\d+)"});
+  const AuditReport r = check(p, {.group_by = "^(p\\d+)"});
 
   const struct {
     Severity severity;
@@ -138,25 +138,25 @@ TEST_CASE("thirty planted faults are found in one look") {
 }
 
 TEST_CASE("near-duplicates survive JPEG and resizing, and different pictures stay apart") {
-  const auto look = [](const char* file) { return look_at(decode_image(golden_folder() / "near" / file)); };
-  const Look one = look("one.jpg"), other = look("other.jpg");
+  const auto look = [](const char* file) { return perceptual_hash(decode_image(golden_folder() / "near" / file)); };
+  const PerceptualHash one = look("one.jpg"), other = look("other.jpg");
   for (const char* copy : {"one_q25.jpg", "one_half.jpg", "one_large.jpg", "one_gray.png"}) {
     CAPTURE(copy);
     CHECK(distance(one, look(copy)) <= kNearDistance);
     CHECK(difference(one, look(copy)) <= kNearDifference);
   }
   CHECK((distance(one, other) > kNearDistance || difference(one, other) > kNearDifference));
-  std::vector<Look> looks;
-  for (uint64_t i = 0; i < 60; ++i) looks.push_back(look_at(tiles(i / 2, 64 + int(i % 2) * 64, 64)));
-  std::vector<const Look*> pointers;
-  for (const Look& l : looks) pointers.push_back(&l);
+  std::vector<PerceptualHash> looks;
+  for (uint64_t i = 0; i < 60; ++i) looks.push_back(perceptual_hash(tiles(i / 2, 64 + int(i % 2) * 64, 64)));
+  std::vector<const PerceptualHash*> pointers;
+  for (const PerceptualHash& l : looks) pointers.push_back(&l);
   for (int threads : {1, 2, 5}) {
-    const NearPairs near = find_near(pointers, kNearDistance, threads);
+    const NearPairs near = find_near_duplicates(pointers, kNearDistance, threads);
     REQUIRE(near.pairs.size() == 30);
     for (int i = 0; i < 30; ++i) CHECK((near.pairs[i].a == 2 * i && near.pairs[i].b == 2 * i + 1));
   }
-  const std::vector<const Look*> same(50, &looks[0]);  // too many pairs to list
-  const NearPairs near = find_near(same);
+  const std::vector<const PerceptualHash*> same(50, &looks[0]);  // too many pairs to list
+  const NearPairs near = find_near_duplicates(same);
   CHECK(int64_t(near.pairs.size()) + near.left_out == 50 * 49 / 2);
   CHECK(near.left_out > 0);
 }
@@ -195,7 +195,7 @@ TEST_CASE("a folder without splits, or without anything, is judged as it is") {
   Planted classes;
   for (int i = 0; i < 24; ++i)
     classes.image(i % 2 ? "a/" + std::to_string(i) : "b/" + std::to_string(i), uint64_t(i));
-  const CheckReport r = check(classes);
+  const AuditReport r = check(classes);
   CHECK(r.splits == std::vector<std::string>{"all"});
   CHECK(r.findings.empty());
   Planted one;
@@ -217,7 +217,7 @@ TEST_CASE("splits under other names are an error, classes of such names are none
   };
   // As from Kaggle: never the classes "Testing" and "Training".
   const auto kaggle = layout({"Training/a", "Training/b", "Testing/a", "Testing/b"});
-  const CheckReport r = check(*kaggle);
+  const AuditReport r = check(*kaggle);
   REQUIRE(find(r, "misnamed-split", "Training"));
   CHECK(find(r, "misnamed-split", "Training")->severity == Severity::error);
   CHECK(find(r, "misnamed-split", "Training")->detail == "ln -s Training train");

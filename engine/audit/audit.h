@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/audit/near_duplicates.h"
 #include "engine/data/walk.h"
 #include "engine/image/inspect.h"
 #include "engine/tables/groups.h"
@@ -24,19 +25,19 @@ struct Finding {
   std::string detail;  // what a line says behind the paths; may be empty
 };
 
-struct CheckedImage {
+struct AuditedImage {
   std::filesystem::path path;     // as on disk
   std::string relative, below;    // to DATA, to the class folder: text
-  int split = 0;                  // index into CheckReport::splits
+  int split = 0;                  // index into AuditReport::splits
   std::string class_name, group;  // group: empty without --group-by
   ImageFacts facts;
 };
 
-struct CheckReport {
+struct AuditReport {
   std::filesystem::path data;
   std::vector<std::string> splits;   // "train", "val", ...; one that is called "all" if DATA is not split
   std::vector<std::string> classes;  // sorted; of all splits
-  std::vector<CheckedImage> images;
+  std::vector<AuditedImage> images;
   std::vector<Finding> findings;      // by severity, then code, then path
   int64_t near_left_out = 0;          // pairs that are counted, not listed
   int shared_groups = 0, groups = 0;  // with --group-by
@@ -44,7 +45,7 @@ struct CheckReport {
   int count(Severity severity) const;
 };
 
-struct CheckOptions {
+struct AuditOptions {
   DataRules rules;
   std::string group_by;           // see GroupBy; empty: no groups
   int near_bits = kNearDistance;  // -1: do not look for near-duplicates
@@ -54,13 +55,13 @@ struct CheckOptions {
 
 // Throws Error only where there is nothing to check (no such folder, a --group-by that cannot be read). done(n, of)
 // is told the progress; false stops it, and the report is not whole.
-CheckReport check_data(const std::filesystem::path& data, const CheckOptions& options,
+AuditReport audit_data(const std::filesystem::path& data, const AuditOptions& options,
                        const std::function<bool(int64_t done, int64_t of)>& done);
 
-// Parts of check_data. The first judges folders and names; the second each image alone; the others images together.
-void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report);
-void check_images(CheckReport& report);
-void check_deep(CheckReport& report);
-void check_copies(const CheckOptions& options, CheckReport& report);
+// Parts of audit_data. The first judges folders and names; the second each image alone; the others images together.
+void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report);
+void check_images(AuditReport& report);
+void check_deep(AuditReport& report);
+void check_copies(const AuditOptions& options, AuditReport& report);
 
 }  // namespace graft

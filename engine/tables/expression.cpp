@@ -1,5 +1,5 @@
 // The one file that includes re2.h.
-#include "engine/base/expression.h"
+#include "engine/tables/expression.h"
 
 #include <re2/re2.h>
 #include <utf8proc.h>

@@ -1,4 +1,4 @@
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 
 #include <algorithm>
 #include <map>
@@ -127,12 +127,12 @@ const char* name(Severity severity) {
   return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
 }
 
-int CheckReport::count(Severity severity) const {
+int AuditReport::count(Severity severity) const {
   return static_cast<int>(
       std::ranges::count_if(findings, [&](const Finding& f) { return f.severity == severity; }));
 }
 
-void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) {
+void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) {
   std::set<std::string> known;
   for (const ClassFolder& c : splits[0].classes)
     if (!c.files.empty()) known.insert(c.name);
@@ -185,8 +185,8 @@ void check_folders(const std::vector<SplitFolder>& splits, CheckReport& report) 
     report.findings.push_back({Severity::error, "unreadable-folder", {"."}, folder.why});
 }
 
-void check_images(CheckReport& report) {
-  for (const CheckedImage& image : report.images) {
+void check_images(AuditReport& report) {
+  for (const AuditedImage& image : report.images) {
     const ImageFacts& f = image.facts;
     const auto add = [&](Severity severity, const char* code, std::string detail) {
       report.findings.push_back({severity, code, {image.relative}, std::move(detail)});
@@ -204,7 +204,9 @@ void check_images(CheckReport& report) {
       continue;
     }
     if (!f.note.empty()) add(Severity::note, "tolerated", f.note);
-    if (f.orientation != 1) add(Severity::warning, "exif-rotated", "its EXIF orientation is not applied");
+    if (f.orientation != 1)
+      add(Severity::warning, "exif-rotated",
+          fmt::format("its EXIF orientation, {}, is not applied without --exif apply", f.orientation));
     if (f.mode == "RGBA" || f.mode == "gray+alpha") add(Severity::note, "alpha", "its transparency is dropped");
     if (f.one_colour) add(Severity::warning, "one-colour", "all its pixels are the same");
     if (f.brightest <= kDark && !f.one_colour)
@@ -217,10 +219,10 @@ void check_images(CheckReport& report) {
 
 namespace {
 
-void check_masks(CheckReport& report) {
+void check_masks(AuditReport& report) {
   std::vector<MaskCandidate> files;
   std::map<std::pair<int, std::string>, int> places;
-  for (const CheckedImage& image : report.images) {
+  for (const AuditedImage& image : report.images) {
     const int place = places.emplace(std::pair(image.split, image.class_name), int(places.size())).first->second;
     files.push_back({image.below, place, image.facts.error.empty() && image.facts.two_valued, image.class_name});
   }
@@ -232,12 +234,12 @@ void check_masks(CheckReport& report) {
 
 }  // namespace
 
-CheckReport check_data(const fs::path& data, const CheckOptions& options,
+AuditReport audit_data(const fs::path& data, const AuditOptions& options,
                        const std::function<bool(int64_t, int64_t)>& done) {
   std::optional<GroupBy> groups;
   if (!options.group_by.empty()) groups.emplace(options.group_by);
   const std::vector<SplitFolder> splits = walk_data(data, options.rules);
-  CheckReport report;
+  AuditReport report;
   report.data = data;
   std::set<std::string> classes;
   std::vector<fs::path> files;
@@ -265,7 +267,7 @@ CheckReport check_data(const fs::path& data, const CheckOptions& options,
   bool whole = true;
   const auto count = static_cast<int64_t>(files.size());
   std::vector<ImageFacts> facts = inspect_images(
-      files, InspectDepth::looks, options.threads, [&](int64_t n) { return whole = done(n, count); },
+      files, InspectDepth::hashes, options.threads, [&](int64_t n) { return whole = done(n, count); },
       options.levels);
   if (!whole) return report;
   for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);

@@ -1,11 +1,11 @@
 // Pictures of more than 8 bits: what is seen of their values. A range that suits one says nothing: they are judged
 // together.
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "kernels/api/error.h"
 
 namespace graft {
 
-void check_deep(CheckReport& report) {
+void check_deep(AuditReport& report) {
   std::vector<size_t> images;
   std::vector<Depth> depths;
   for (size_t i = 0; i < report.images.size(); ++i)

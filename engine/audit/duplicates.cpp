@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "engine/audit/check.h"
+#include "engine/audit/audit.h"
 #include "engine/base/printable.h"
 #include "engine/tables/similar_names.h"
 #include "kernels/api/error.h"
@@ -12,12 +12,12 @@ namespace graft {
 namespace {
 
 // A set of images that are the same; which finding it is depends on where they are.
-void add_copies(const CheckReport& report, const std::vector<size_t>& set, std::vector<Finding>& findings) {
+void add_copies(const AuditReport& report, const std::vector<size_t>& set, std::vector<Finding>& findings) {
   std::set<int> splits;
   std::set<std::string> classes, files;
   Finding finding{Severity::warning, "duplicate", {}, ""};
   for (size_t i : set) {
-    const CheckedImage& image = report.images[i];
+    const AuditedImage& image = report.images[i];
     splits.insert(image.split), classes.insert(image.class_name), files.insert(image.facts.digest);
     finding.paths.push_back(image.relative);
   }
@@ -31,9 +31,9 @@ void add_copies(const CheckReport& report, const std::vector<size_t>& set, std::
   findings.push_back(std::move(finding));
 }
 
-void check_groups(CheckReport& report) {
+void check_groups(AuditReport& report) {
   std::map<std::string, std::map<int, int>> in_split;  // group -> split -> images
-  for (const CheckedImage& image : report.images) {
+  for (const AuditedImage& image : report.images) {
     if (image.group.empty())
       report.findings.push_back({Severity::error,
                                  "no-group",
@@ -54,19 +54,19 @@ void check_groups(CheckReport& report) {
     for (const auto& [split, images] : splits)
       where += fmt::format("{}{} {}", where.empty() ? "" : ", ", report.splits[split], images);
     Finding finding{Severity::error, "group-overlap", {}, fmt::format("group {}: {}", printable(group), where)};
-    for (const CheckedImage& image : report.images)
+    for (const AuditedImage& image : report.images)
       if (image.group == group) finding.paths.push_back(image.relative);
     report.findings.push_back(std::move(finding));
   }
 }
 
-void check_near(const CheckOptions& options, const std::vector<size_t>& firsts, CheckReport& report) {
-  std::vector<const Look*> looks;
-  for (size_t i : firsts) looks.push_back(&report.images[i].facts.look);
-  const NearPairs near = find_near(looks, options.near_bits, options.threads);
+void check_near(const AuditOptions& options, const std::vector<size_t>& firsts, AuditReport& report) {
+  std::vector<const PerceptualHash*> hashes;
+  for (size_t i : firsts) hashes.push_back(&report.images[i].facts.perceptual_hash);
+  const NearPairs near = find_near_duplicates(hashes, options.near_bits, options.threads);
   report.near_left_out = near.left_out;
   for (const NearPair& pair : near.pairs) {
-    const CheckedImage &a = report.images[firsts[pair.a]], &b = report.images[firsts[pair.b]];
+    const AuditedImage &a = report.images[firsts[pair.a]], &b = report.images[firsts[pair.b]];
     std::string code = "near-duplicate";
     if (a.class_name != b.class_name) code = "near-duplicate-across-classes";
     if (a.split != b.split) code = "near-duplicate-across-splits";
@@ -79,7 +79,7 @@ void check_near(const CheckOptions& options, const std::vector<size_t>& firsts, 
 
 }  // namespace
 
-void check_copies(const CheckOptions& options, CheckReport& report) {
+void check_copies(const AuditOptions& options, AuditReport& report) {
   // Broken files, and those of one colour, which say nothing by being alike, are compared by their bytes.
   std::map<std::string, std::vector<size_t>> same;
   for (size_t i = 0; i < report.images.size(); ++i) {
