@@ -23,7 +23,7 @@ bool all_finite(const Tensor& t) {
 
 }  // namespace
 
-void stop_at_bad_loss(Vgg& model, Tensor x, int entry, int64_t step) {
+void stop_at_bad_loss(Model& model, Tensor x, int entry, int64_t step) {
   if (!all_finite(x))
     fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
   for (int i = entry; i < model.depth(); ++i) {
@@ -40,7 +40,7 @@ void stop_at_bad_loss(Vgg& model, Tensor x, int entry, int64_t step) {
   fail(Fault::numerics, "step {}: the loss is not finite, though every layer's output is; {}", step, kAdvice);
 }
 
-void stop_at_bad_weights(const Vgg& model, int64_t step) {
+void stop_at_bad_weights(const Model& model, int64_t step) {
   for (const Layer& layer : model.layers())
     if (layer.trained() && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
       fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,

@@ -34,7 +34,7 @@ std::string to_string(const std::vector<LayerRate>& rates) {
   return text;
 }
 
-std::vector<LearningGroup> learning_groups(const Vgg& model, const std::vector<LayerRate>& rates,
+std::vector<LearningGroup> learning_groups(const Model& model, const std::vector<LayerRate>& rates,
                                            int64_t first_step) {
   std::vector<bool> used(rates.size());
   std::vector<LearningGroup> groups;

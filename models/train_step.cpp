@@ -27,7 +27,7 @@ LossAndProbs loss_of(Tape& tape, const Var& logits, std::span<const int32_t> lab
 
 }  // namespace
 
-StepResult train_step(Vgg& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
+StepResult train_step(Model& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
                       const StepHooks& hooks) {
   model.parameters().start_step();
   Tape tape;

@@ -4,7 +4,7 @@
 
 #include "engine/loss.h"
 #include "engine/optimizer.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
@@ -33,7 +33,7 @@ struct StepHooks {
 };
 
 // Throws Error (numerics) when the loss is not finite.
-StepResult train_step(Vgg& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
+StepResult train_step(Model& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
                       const StepHooks& hooks = {});
 
 }  // namespace graft

@@ -1,6 +1,6 @@
 // vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
 
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tools/commands/compute.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/terminal.h"
@@ -33,7 +33,7 @@ std::string choice(const Backend& backend, const Args& a) {
   return fmt::format("{} {:.2f}", v.name, flops(a) / 1e9);
 }
 
-void print_layers(const Backend& backend, const Vgg& model, int batch) {
+void print_layers(const Backend& backend, const Model& model, int batch) {
   print_out("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
   const bool bf16 = backend.tables.conv2d.wanted() == Precision::bf16;
   print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
@@ -73,7 +73,7 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
     print_out("{}\n", describe_device(o->compute, backend));
     print_info("{}\n", use_precision(backend, o->precision.value_or(Precision::f32)));
     print_tables(backend);
-    print_layers(backend, Vgg({.trunk = o->model}), o->batch);
+    print_layers(backend, Model({.trunk = o->model}), o->batch);
     exit_code = 0;
   });
 }

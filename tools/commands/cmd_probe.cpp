@@ -27,7 +27,7 @@
 namespace graft {
 namespace {
 
-ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
+ProbedImages run_blocks(const char* split, Device& device, const Model& model, const std::vector<Sample>& samples,
                         const Preprocess& preprocess) {
   ProgressLine progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
   ProbedImages images = run_blocks(device, model, samples, preprocess,
@@ -120,9 +120,9 @@ int run_probe(const ProbeOptions& o) {
   check_before_training(data, *survey, images, console());
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
-  VggConfig network = o.config.model.network;
+  ModelConfig network = o.config.model.network;
   network.classes = classes;
-  Vgg model(network);
+  Model model(network);
   model.unfreeze("none", device);
   const auto file = find_weights_file(o.config.model, console());
   const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file);

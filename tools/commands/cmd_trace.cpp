@@ -30,7 +30,7 @@ int run_trace(const TraceOptions& o) {
   blame_config(o.run, [&] {
     trained = load_trained(o.run, device, side_console(), to_string(config.options.model.unfreeze));
   });
-  Vgg& model = *trained.model;
+  Model& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;

@@ -34,7 +34,7 @@ Loggers::Loggers(LogOptions options)
   observers_.add(console_);
 }
 
-void Loggers::join(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+void Loggers::join(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                    const Dataset& data, const std::optional<int64_t>& resumed_at) {
   run_ = run;
   const DataOptions& images = config.options.data;
@@ -56,7 +56,7 @@ void Loggers::leave() {
   of_the_run_.clear();
 }
 
-void Loggers::write_start(const RunConfig& config, const Device& device, Vgg& model, const Dataset& data,
+void Loggers::write_start(const RunConfig& config, const Device& device, Model& model, const Dataset& data,
                           bool resumed) {
   std::vector<std::string> classes;
   for (const std::string& c : data.classes) classes.push_back(printable(c));
@@ -69,8 +69,8 @@ void Loggers::write_start(const RunConfig& config, const Device& device, Vgg& mo
                 {"classes", classes},
                 {"images", {{"train", data.train.size()}, {"val", data.val.size()}, {"test", data.test.size()}}},
                 {"device", device.backend().info.name},
-                {"model", config.model.vgg.trunk},
-                {"head", config.model.vgg.head},
+                {"model", config.model.architecture.trunk},
+                {"head", config.model.architecture.head},
                 {"unfreeze", to_string(config.options.model.unfreeze)},
                 {"trained_parameters", model.parameters().trainable_size()},
                 {"frozen_parameters", model.parameters().frozen_size()},

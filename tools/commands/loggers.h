@@ -23,7 +23,7 @@ class Loggers {
 
   // The model has its weights, and nothing has been trained in this process. The loggers that join may hold memory
   // of the device, so they have to leave before model, data and device end.
-  void join(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+  void join(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
             const Dataset& data,
             const std::optional<int64_t>& resumed_at);  // the step of the checkpoint; nothing: a new run
   void leave();
@@ -32,7 +32,7 @@ class Loggers {
   void error(const Error& error);
 
  private:
-  void write_start(const RunConfig& config, const Device& device, Vgg& model, const Dataset& data, bool resumed);
+  void write_start(const RunConfig& config, const Device& device, Model& model, const Dataset& data, bool resumed);
 
   LogOptions options_;
   std::filesystem::path run_;

@@ -85,7 +85,7 @@ RunConfig configure(const TrainRequest& asked, const Observers& told) {
 }
 
 // Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
-void start_run(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& out, Vgg& model,
+void start_run(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& out, Model& model,
                RunFolder& folder, const Observers& told) {
   ModelOptions& o = config.options.model;
   dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
@@ -95,7 +95,7 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
   else
     o.weights = {WeightsChoice::none, {}};
   config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights);
-  config.model.trained_from = model.layers()[model.frozen_depth()].name;
+  config.model.trained_from = model.layers()[model.first_trained_layer()].name;
   config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, told);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   if (!asked.config_file.empty()) require_same_files(asked, config);
@@ -105,7 +105,7 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
 }
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
-void restart_run(const RunConfig& config, Vgg& model, const Observers& told) {
+void restart_run(const RunConfig& config, Model& model, const Observers& told) {
   require_starting_files(config);
   initialise(model, find_weights_file(config.options.model, told), config.options.model, config.options.run.seed,
              config.model.classes, told);
@@ -115,7 +115,7 @@ void restart_run(const RunConfig& config, Vgg& model, const Observers& told) {
 // Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
 // which.
 std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                         Vgg& model) {
+                         Model& model) {
   const int best = training.best_epoch(), last = training.last_epoch();
   if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
   const std::string by =
@@ -133,7 +133,7 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
 
 // From the first step to the report. asked: on the command line; started: when this process did.
 int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder& folder, Device& device,
-                   Vgg& model, const Dataset& data, const Survey& survey, Loggers& loggers,
+                   Model& model, const Dataset& data, const Survey& survey, Loggers& loggers,
                    std::chrono::steady_clock::time_point started) {
   const std::filesystem::path& run = folder.path;
   const Observers& told = loggers.observers();
@@ -202,9 +202,9 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
     config.class_weights = class_weights(o.loss.class_weights, data, told);
     config.model.classes = data.classes;
     config.options.model.network.classes = int(data.classes.size());
-    config.model.vgg = o.model.network;
+    config.model.architecture = o.model.network;
   }
-  Vgg model(config.model.vgg);
+  Model model(config.model.architecture);
   blame_config(asked.resume, [&] { model.unfreeze(to_string(o.model.unfreeze), device); });
   blame_config(asked.resume, [&] { learning_groups(model, o.schedule.layer_rates, 0); });
   if (!resume) {

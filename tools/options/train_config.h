@@ -15,7 +15,7 @@
 #include "kernels/api/backend.h"
 #include "models/param_groups.h"
 #include "models/trainable.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tools/options/optimizers.h"
 
 namespace graft {
@@ -28,7 +28,7 @@ struct WeightsChoice {
 enum class HeadInit { fan_in, glorot };
 
 struct ModelOptions {
-  VggConfig network;  // the number of classes follows from the images
+  ModelConfig network;  // the number of classes follows from the images
   WeightsChoice weights;
   HeadInit head_init = HeadInit::fan_in;
   std::filesystem::path head_weights;  // the head's first values; empty: as head_init says

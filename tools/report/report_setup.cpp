@@ -49,7 +49,7 @@ std::string starting_weights(const Report& r) {
 
 std::string starting_head(const ModelOptions& o, const ModelRecord& m) {
   if (!o.head_weights.empty()) return "from the file " + printable(o.head_weights.filename());
-  const bool along = m.vgg.head == "imagenet" && m.weights.name != "none";
+  const bool along = m.architecture.head == "imagenet" && m.weights.name != "none";
   return std::string(along ? "fc1 and fc2 of the starting weights; the last layer " : "") +
          (o.head_init == HeadInit::glorot ? "random numbers (Glorot's, as in Keras)"
                                           : "random numbers (by fan-in, as in PyTorch)");
@@ -117,8 +117,8 @@ Markup setup_table(const Report& r) {
   const RunSummary& s = r.summary;
   Rows rows;
   const auto add = [&](const char* heading) { rows.add(escaped(heading), said(o, heading)); };
-  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.vgg.trunk, m.vgg.image_size, m.vgg.image_size,
-                                m.vgg.head));
+  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.architecture.trunk, m.architecture.image_size, m.architecture.image_size,
+                                m.architecture.head));
   for (const char* heading : {"Dropout", "Preset", "What trained"}) add(heading);
   rows.add("Starting weights", starting_weights(r), m.weights.sha256);
   rows.add("Head at the start", starting_head(o.model, m), r.config.inputs.head_weights);

@@ -20,8 +20,8 @@ constexpr int kFormat = 1;
 void complete(json& training, const ModelRecord& record) {
   const TrainConfig defaults;
   json known = to_json(defaults);
-  known["model"] = record.vgg.trunk, known["image_size"] = record.vgg.image_size;
-  known["head"] = record.vgg.head, known["dropout"] = record.vgg.dropout;
+  known["model"] = record.architecture.trunk, known["image_size"] = record.architecture.image_size;
+  known["head"] = record.architecture.head, known["dropout"] = record.architecture.dropout;
   known["precision"] = name(record.precision);
   const Preprocess& p = record.preprocess;
   const std::vector<std::string> presets = preprocess_names();
@@ -36,7 +36,7 @@ void complete(json& training, const ModelRecord& record) {
 
 // What the options say of the model has to be what its record says.
 void require_agreement(const TrainConfig& options, const ModelRecord& record) {
-  const VggConfig &asked = options.model.network, &made = record.vgg;
+  const ModelConfig &asked = options.model.network, &made = record.architecture;
   if (asked.trunk != made.trunk || asked.image_size != made.image_size || asked.head != made.head ||
       asked.dropout != made.dropout || options.model.precision != record.precision)
     fail(Fault::data, "its options are those of another model than its record");
@@ -78,10 +78,10 @@ void each_vgg_field(C& c, F&& field) {
 }
 
 // What the command line refuses of a network is here a mistake of the file.
-void read_vgg(const json& j, VggConfig& vgg, const std::filesystem::path& source) {
+void read_vgg(const json& j, ModelConfig& vgg, const std::filesystem::path& source) {
   each_vgg_field(vgg, [&](const char* name, auto& value) { read_at(j, name, value); });
   try {
-    const Vgg possible(vgg);  // without memory for values
+    const Model possible(vgg);  // without memory for values
   } catch (const Error& e) {
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
@@ -101,17 +101,17 @@ void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& so
 
 }  // namespace
 
-int frozen_layers(const Vgg& model, const ModelRecord& record, Precision precision) {
+int frozen_layers(const Model& model, const ModelRecord& record, Precision precision) {
   if (precision != Precision::bf16 || record.trained_from.empty()) return model.trunk_end();
   for (int i = 0; i < model.depth(); ++i)
     if (model.layers()[i].name == record.trained_from) return std::min(i, model.trunk_end());
   fail(Fault::data, "the model's record names a layer '{}' that {} does not have", printable(record.trained_from),
-       record.vgg.trunk);
+       record.architecture.trunk);
 }
 
 json to_json(const ModelRecord& r) {
   json model = {{"format", kFormat}, {"program", std::string("graft ") + kVersion}};
-  each_vgg_field(r.vgg, [&](const char* name, const auto& value) { model["architecture"][name] = value; });
+  each_vgg_field(r.architecture, [&](const char* name, const auto& value) { model["architecture"][name] = value; });
   model["classes"] = r.classes;
   model["preprocess"] = to_json(r.preprocess);
   model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
@@ -125,15 +125,15 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
            printable(source), printable(j.at("format").dump()), kFormat);
     ModelRecord r;
-    read_vgg(j.at("architecture"), r.vgg, source);
+    read_vgg(j.at("architecture"), r.architecture, source);
     j.at("classes").get_to(r.classes);
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
     j.at("weights").at("sha256").get_to(r.weights.sha256);
     if (j.contains("compute")) read_compute(j.at("compute"), r, source);
-    if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
+    if (int(r.classes.size()) != r.architecture.classes || r.preprocess.size != r.architecture.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
-           printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);
+           printable(source), r.classes.size(), r.architecture.classes, r.preprocess.size, r.architecture.image_size);
     if (std::set(r.classes.begin(), r.classes.end()).size() != r.classes.size())
       fail(Fault::data, "{}: its record is wrong: it names a class twice", printable(source));
     return r;
@@ -214,7 +214,7 @@ RunConfig read_config_file(const std::filesystem::path& path) {
     } catch (const Error& e) {
       fail(e.fault(), "{}: {}; restore the file", printable(path), e.what());
     }
-    config.options.model.network.classes = config.model.vgg.classes;
+    config.options.model.network.classes = config.model.architecture.classes;
     return config;
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());

@@ -11,7 +11,7 @@
 namespace graft {
 namespace {
 
-void divide_logits(Vgg& model, double temperature) {
+void divide_logits(Model& model, double temperature) {
   for (const char* name : {"head_predictions/kernel", "head_predictions/bias"}) {
     const Tensor& values = model.parameters().find(name).value;
     std::vector<float> host = values.to_host();
@@ -22,7 +22,7 @@ void divide_logits(Vgg& model, double temperature) {
 
 // Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
 // what is claimed of it is what it does, to the last bit.
-void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model,
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Model& model,
                        const Observers& observers) {
   const int classes = model.config().classes;
   const Scores before = score(predictions, classes);
@@ -72,7 +72,7 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
 }
 
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                                     Vgg& model, const Dataset& data, const Observers& observers) {
+                                     Model& model, const Dataset& data, const Observers& observers) {
   if (data.val.empty()) return {};
   const std::vector<std::string>& classes = config.model.classes;
   std::vector<Prediction> predictions = training.validate();
@@ -88,7 +88,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   return c;
 }
 
-bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                 const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                 const Observers& observers) {
   const Precision precision = config.model.precision;

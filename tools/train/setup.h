@@ -24,16 +24,16 @@ Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
 // layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Tells what
 // matched. Returns where the weights come from.
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
+WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path>& weights,
                          const ModelOptions& options, uint64_t seed, const std::vector<std::string>& classes,
                          const Observers& observers);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {
   ModelRecord record;
-  std::unique_ptr<Vgg> model;
+  std::unique_ptr<Model> model;
 };
-// unfreeze: what gets gradients, see Vgg::unfreeze.
+// unfreeze: what gets gradients, see Model::unfreeze.
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, const Observers& observers,
                           std::string_view unfreeze = "none");
 

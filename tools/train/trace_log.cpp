@@ -13,13 +13,13 @@ namespace graft {
 LayerWeights starting_weights(const RunConfig& config, Device& device, const Observers& observers) {
   const ModelOptions& o = config.options.model;
   require_starting_files(config);
-  Vgg model(config.model.vgg);
+  Model model(config.model.architecture);
   model.unfreeze(to_string(o.unfreeze), device);
   initialise(model, find_weights_file(o, observers), o, config.options.run.seed, config.model.classes, observers);
   return copy_weights(model);
 }
 
-TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Model& model,
                    const std::vector<Sample>& samples, bool resumed, const Observers& told)
     : file_(run / "trace.csv"), model_(model), observers_(told) {
   const TracedImages images = read_traced_images(device, samples, config.model.preprocess, kTracedImages);
@@ -33,8 +33,8 @@ TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& d
 }
 
 const Tensor& TraceLog::boundary() {
-  if (boundary_depth_ != model_.frozen_depth()) {
-    boundary_depth_ = model_.frozen_depth();
+  if (boundary_depth_ != model_.first_trained_layer()) {
+    boundary_depth_ = model_.first_trained_layer();
     Tape tape(Tape::Recording::off);
     boundary_ = model_.forward(tape, {images_}, 0, boundary_depth_).value;
   }
@@ -78,7 +78,7 @@ void TraceLog::on_epoch(const EpochEvent& seen) {
     if (row.epoch == number) updates[row.layer] = row.update;
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == number; });
   const LayerWeights now = copy_weights(model_);
-  for (LayerTrace& row : trace_layers(model_, boundary(), labels_, model_.frozen_depth())) {
+  for (LayerTrace& row : trace_layers(model_, boundary(), labels_, model_.first_trained_layer())) {
     row.epoch = number;
     if (row.trained) {
       row.update = updates[row.layer];

@@ -17,7 +17,7 @@ class TraceLog : public Observer {
  public:
   // Model, device and `told` must outlive it. The model has its weights; they are the starting weights unless
   // `resumed`: then trace.csv is continued.
-  TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+  TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Model& model,
            const std::vector<Sample>& samples, bool resumed, const Observers& told);
 
   void before_update(const StepEvent& seen) override;
@@ -30,7 +30,7 @@ class TraceLog : public Observer {
   void write() const;
 
   std::filesystem::path file_;
-  Vgg& model_;
+  Model& model_;
   const Observers& observers_;  // whom it tells where its file is
   std::vector<int32_t> labels_;
   Tensor images_, boundary_;  // prepared; behind the frozen layers

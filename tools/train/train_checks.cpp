@@ -49,7 +49,7 @@ uint64_t free_bytes(std::filesystem::path folder) {
 
 }  // namespace
 
-void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const Dataset& data,
+void check_cache(TrainConfig& o, const Model& model, const Backend& backend, const Dataset& data,
                  const Observers& observers) {
   if (o.data.augment_views > 0) note_idle_views(o, data, observers);
   if (o.cache.mode != CacheMode::memory) return;
@@ -57,7 +57,7 @@ void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const
     return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
   };
   // Of two phases the first, which trains the head alone, may keep more or less than the second.
-  const int64_t full = std::max(bytes_before(model.frozen_depth()),
+  const int64_t full = std::max(bytes_before(model.first_trained_layer()),
                                 o.schedule.warmup_epochs > 0 ? bytes_before(model.trunk_end()) : 0);
   const int64_t need = o.cache.dtype == DType::bf16 ? full / 2 : full;
   const int64_t have = backend.available();
@@ -76,8 +76,8 @@ void check_cache(TrainConfig& o, const Vgg& model, const Backend& backend, const
                             room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
-void check_memory(const TrainConfig& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  const bool keeps = o.cache.mode == CacheMode::memory && model.frozen_depth() > 0;
+void check_memory(const TrainConfig& o, const Model& model, const Backend& backend, const Dataset& data) {
+  const bool keeps = o.cache.mode == CacheMode::memory && model.first_trained_layer() > 0;
   const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
   const PlanOptions options{
       .batch = int(std::min(size_t(o.schedule.batch), most)),
@@ -99,9 +99,9 @@ void check_memory(const TrainConfig& o, const Vgg& model, const Backend& backend
                  keeps ? ", or to keep no outputs (--cache off)" : ""));
 }
 
-void check_idle_options(const TrainConfig& o, const std::set<std::string>& given, const Vgg& model,
+void check_idle_options(const TrainConfig& o, const std::set<std::string>& given, const Model& model,
                         const Dataset& data) {
-  const RunFacts run{.frozen_layers = model.frozen_depth() > 0 || o.schedule.warmup_epochs > 0,
+  const RunFacts run{.frozen_layers = model.first_trained_layer() > 0 || o.schedule.warmup_epochs > 0,
                      .validation = !data.val.empty()};
   for (const Option& option : train_options()) {
     if (!option.idle || !given.contains(option.flag)) continue;

@@ -5,7 +5,7 @@
 
 #include "engine/data/dataset.h"
 #include "kernels/api/backend.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 
@@ -14,15 +14,15 @@ namespace graft {
 // The memory that the cache would take against what the device has: where it is too much, it goes to files, or,
 // where the disk lacks the room too, it is switched off, with a note. More fixed views than passes are not
 // computed.
-void check_cache(TrainConfig& options, const Vgg& model, const Backend& backend, const Dataset& data,
+void check_cache(TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data,
                  const Observers& observers);
 
 // Refuses a batch whose training does not fit (resources).
-void check_memory(const TrainConfig& options, const Vgg& model, const Backend& backend, const Dataset& data);
+void check_memory(const TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data);
 
 // Options among `given` that would have no effect are usage errors: the user expects one. What a preset sets counts
 // as not given.
-void check_idle_options(const TrainConfig& options, const std::set<std::string>& given, const Vgg& model,
+void check_idle_options(const TrainConfig& options, const std::set<std::string>& given, const Model& model,
                         const Dataset& data);
 
 // Phases, rates and monitoring that make no sense with the data are usage errors.

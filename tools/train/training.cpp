@@ -14,7 +14,7 @@
 
 namespace graft {
 
-Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model,
+Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model,
                    const Dataset& data, const Observers& observers)
     : config_(config),
       options_(config.options),
@@ -163,7 +163,7 @@ bool Training::train_epoch() {
                                 .step = state_.step,
                                 .learning_rate = learning_rate(),
                                 .loss = {options_.loss.label_smoothing, config_.class_weights}};
-    const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, feed.boundary()}, settings,
+    const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, feed.first_layer()}, settings,
                                     {[&] { feed.prefetch(); }, before_update});
     for (Observer* o : observers_.all()) o->on_step(seen);
     state_.loss_sum += r.loss_sum, state_.loss_weight += r.weight;

@@ -13,7 +13,7 @@ namespace graft {
 class Training {
  public:
   // All must outlive the training; the model has its weights. Observers may join until train() is called.
-  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data,
+  Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model, const Dataset& data,
            const Observers& observers);
 
   // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
@@ -58,7 +58,7 @@ class Training {
   const RunFolder& folder_;
   const std::filesystem::path& run_;
   Device& device_;
-  Vgg& model_;
+  Model& model_;
   const Dataset& data_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
   std::unique_ptr<TrainingStage> stage_;  // of the phase in work

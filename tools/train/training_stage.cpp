@@ -10,7 +10,7 @@ std::filesystem::path feature_folder(const CacheOptions& o) {
   return o.folder.empty() ? cache_folder() / "features" : o.folder;
 }
 
-TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
+TrainingStage::TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data,
                              const Observers& observers)
     : options_(config.options),
       config_(config),
@@ -18,7 +18,7 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model
       model_(model),
       observers_(observers),
       stored_(config.options.cache.dtype),
-      trunk_(device, model, model.frozen_depth(), config.model.precision),
+      trunk_(device, model, model.first_trained_layer(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 

@@ -15,7 +15,7 @@ class TrainingStage {
  public:
   // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
   // stage.
-  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data,
+  TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data,
                 const Observers& observers);
 
   // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
@@ -33,7 +33,7 @@ class TrainingStage {
   const TrainConfig& options_;
   const RunConfig& config_;
   const Dataset& data_;
-  Vgg& model_;
+  Model& model_;
   const Observers& observers_;
   DType stored_;
   FrozenTrunk trunk_;
