@@ -10,10 +10,6 @@ constexpr int kImageChannels = 4;  // of a prepared image in bf16
 template <class T>
 using ConvOf = std::conditional_t<std::is_same_v<T, Bf16>, Conv2dBf16, Conv2d>;
 
-Shape batch_of(int64_t n, const Shape& one) {
-  return one.rank() == 1 ? Shape{n, one[0]} : Shape{n, one[0], one[1], one[2]};
-}
-
 // [r,s,3,k] -> [r,s,4,k] with zeros, for images with a fourth channel.
 Tensor with_fourth_channel(const Tensor& filters) {
   const Shape& s = filters.shape();
@@ -56,7 +52,7 @@ Tensor FrozenTrunk::run(const Tensor& images, const Preprocess& preprocess) {
   const FrozenChunks chunks = frozen_chunks(model_, convs_end_, n, device_.backend().info);
   reserve(chunks);
   if (bf16_ && rounded_.empty()) round_filters();
-  Tensor y = Tensor::empty(device_, batch_of(n, out()));
+  Tensor y = Tensor::empty(device_, out().prepend(n));
   for (int64_t begin = 0; begin < n; begin += chunks.group) {
     const int64_t stop = std::min(begin + chunks.group, n);
     run_group(images.slice0(begin, stop), preprocess, chunks, y.slice0(begin, stop).f32());
