@@ -72,7 +72,7 @@ void Graph::infer(Node& node) {
     node.parameters = {&parameters_.declare(node.name + "/kernel", kernel),
                        &parameters_.declare(node.name + "/bias", {node.units})};
   };
-  const Window& window = node.window;
+  const SlidingWindow& window = node.window;
   switch (node.op) {
     case Op::conv2d:
       needs_rank(3);

@@ -15,7 +15,7 @@ enum class Op { conv2d, maxpool, flatten, global_avgpool, dense, dropout, add };
 const char* name(Op op);
 
 // What a convolution or pool slides over its input, in pixels.
-struct Window {
+struct SlidingWindow {
   int r = 1, s = 1;  // rows, columns
   int stride = 1;
   int pad = 0;  // zeros on all four sides
@@ -26,13 +26,13 @@ constexpr std::string_view kHead = "head";  // the block of the layers after the
 
 struct Node {
   Op op;
-  std::string name;         // as in Keras: "block1_conv1"
-  std::string block;        // the part of the network that it belongs to: "block1" ... "block5", kHead
-  std::vector<int> inputs;  // indices of earlier nodes, or kGraphInput; add has two, the others one
-  int units = 0;            // conv2d: filters; dense: outputs
-  Window window = {};       // conv2d, maxpool
-  bool relu = false;        // conv2d, dense, add: applied to the output
-  float rate = 0;           // dropout: [0, 1)
+  std::string name;           // as in Keras: "block1_conv1"
+  std::string block;          // the part of the network that it belongs to: "block1" ... "block5", kHead
+  std::vector<int> inputs;    // indices of earlier nodes, or kGraphInput; add has two, the others one
+  int units = 0;              // conv2d: filters; dense: outputs
+  SlidingWindow window = {};  // conv2d, maxpool
+  bool relu = false;          // conv2d, dense, add: applied to the output
+  float rate = 0;             // dropout: [0, 1)
 
   // Set by Graph::add().
   Shape in = {}, out = {};                  // of one image, h,w,c or features; `in`: of the first input

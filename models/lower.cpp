@@ -19,7 +19,7 @@ Lowered lower_conv2d(const Node& node, int n) {
 }
 
 Lowered lower_maxpool(const Node& node, int n) {
-  const Window& w = node.window;
+  const SlidingWindow& w = node.window;
   require(
       w.r == 2 && w.s == 2 && w.stride == 2 && w.pad == 0,
       "layer {}: no kernel pools windows of {}x{} with stride {} and pad {}; there is 2x2 with stride 2 and pad 0",

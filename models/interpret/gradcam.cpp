@@ -25,8 +25,8 @@ int find_conv(const Vgg& model, std::string_view name) {
   std::string names;
   int last = 0;
   for (int i = 0; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[i];
-    if (layer.kind != LayerKind::conv) continue;
+    const Node& layer = model.layers()[size_t(i)];
+    if (layer.op != Op::conv2d) continue;
     if (layer.name == name) return i;
     names += " " + layer.name;
     last = i;
@@ -53,7 +53,8 @@ Tensor class_score_gradient(const Vgg& model, const Tensor& activation, int laye
 }
 
 std::vector<ClassMap> grad_cam(const Vgg& model, const Tensor& x, int layer, std::span<const int> classes) {
-  require(model.layers()[layer].kind == LayerKind::conv, "Grad-CAM of {}", model.layers()[layer].name);
+  const Node& node = model.layers()[size_t(layer)];
+  require(node.op == Op::conv2d, "Grad-CAM of {}", node.name);
   Tape tape(Tape::Recording::off);
   const Tensor activation = model.forward(tape, {x}, 0, layer + 1).value;
   const Var logits = model.forward(tape, {activation}, layer + 1, model.depth());

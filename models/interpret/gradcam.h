@@ -5,7 +5,7 @@
 #pragma once
 #include <span>
 
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 

@@ -5,12 +5,12 @@
 
 #include "engine/data/loader.h"
 #include "engine/probe/features.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
 struct BlockFeatures {
-  std::string layer;  // "block3_pool"; "input" for the prepared images themselves
+  std::string layer;  // the last of the block, "block3_pool"; "input" for the prepared images themselves
   Features features;  // [images, channels]
 };
 

@@ -9,7 +9,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/data/preprocess.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 

@@ -34,7 +34,8 @@ struct Forger {
     const Run trained = shell("vgg-finetune train " + data.string() + tiny("--out " + run.string()));
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
     record = *read_record(run / "model.h5");
-    model.unfreeze("none", test_device());
+    model.set_trainable({});
+    model.allocate(test_device());
   }
   void save(const json& forged) {
     std::vector<Parameter*> all = model.trunk_parameters();

@@ -39,7 +39,8 @@ std::vector<double> losses(Backend& backend, const Job& job) {
   Device device(backend);
   Vgg model(
       {.trunk = "vgg-tiny", .image_size = job.size, .head = job.head, .dropout = job.dropout, .classes = kClasses});
-  model.unfreeze(job.unfreeze, device);
+  model.set_trainable(parse_trainable_from(job.unfreeze));
+  model.allocate(device);
   for (Parameter& p : model.parameters().all()) {
     if (p.shape.rank() == 4) he_normal(p, kSeed);
     if (p.shape.rank() == 2) fan_in_uniform(p, kSeed);

@@ -49,7 +49,8 @@ void check_all_ends(Backend backend, const Case& c, Precision precision, double 
   const int64_t largest = int64_t{c.size} * c.size * model.layers()[0].units;
   backend.info.chunk = 3 * largest + largest / 2;
   Device device(backend);
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("torchvision", c.size);
   const Tensor images = noise_images(device, c.n, c.size);
@@ -101,7 +102,8 @@ TEST_CASE("frozen trunk: bf16 stays close to f32") {
 TEST_CASE("frozen trunk: one image does not depend on the others") {
   Device device(cpu_backend());
   Vgg model({.trunk = "vgg-tiny", .image_size = 35, .head = "gap", .classes = 3});
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("keras-caffe", 35);
   const Tensor images = noise_images(device, 5, 35);
@@ -118,7 +120,8 @@ TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allo
   backend.alloc = counted;
   Device device(backend);
   Vgg model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten", .classes = 3});
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("keras-caffe", 32);
   const Tensor images = noise_images(device, 4, 32);

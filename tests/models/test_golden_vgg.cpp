@@ -23,7 +23,7 @@ struct Golden {
 std::vector<Parameter*> parameters_up_to(const Vgg& model, int depth) {
   std::vector<Parameter*> wanted;
   for (int i = 0; i < depth; ++i)
-    if (const Layer& l = model.layers()[i]; l.kernel) wanted.insert(wanted.end(), {l.kernel, l.bias});
+    for (Parameter* p : model.layers()[size_t(i)].parameters) wanted.push_back(p);
   return wanted;
 }
 
@@ -79,7 +79,8 @@ void check_golden(const Golden& g) {
   const std::filesystem::path folder = std::filesystem::path(shared) / "weights";
   Device device(cpu_backend());
   Vgg model({.trunk = g.trunk, .head = "gap"});
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   load_keras_h5(folder / g.weights, parameters_up_to(model, model.find(pool_name(g.last_pool))));
   for (const char* photograph : g.photographs) {
     check_photograph(device, model, g, folder / g.folder / photograph);

@@ -7,7 +7,7 @@ using namespace graft;
 
 namespace {
 
-Node conv(const char* name, int input, int filters, const Window& window) {
+Node conv(const char* name, int input, int filters, const SlidingWindow& window) {
   return {.op = Op::conv2d, .name = name, .block = "b", .inputs = {input}, .units = filters, .window = window};
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("graph: shapes and parameters are inferred") {
   CHECK(g.nodes()[size_t(stem)].bias().shape == Shape{8});
   CHECK(g.nodes()[size_t(stem)].bias().name == "stem/bias");
   CHECK(g.nodes()[size_t(stem)].parameter_count() == 7 * 5 * 3 * 8 + 8);
-  const Window half{.r = 2, .s = 2, .stride = 2};
+  const SlidingWindow half{.r = 2, .s = 2, .stride = 2};
   const int pool = g.add({.op = Op::maxpool, .name = "pool", .block = "b", .inputs = {stem}, .window = half});
   CHECK(g.shape(pool) == Shape{2, 3, 8});
   CHECK(g.nodes()[size_t(pool)].in == Shape{5, 7, 8});

@@ -79,7 +79,8 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
           Arena::Source{[](size_t bytes) { return std::aligned_alloc(Arena::kAlign, bytes); }, std::free});
       Device device(counted(*kernels));
       Vgg model({"vgg-tiny", emulated ? 32 : 64, job.head, job.dropout, 5});
-      model.unfreeze(job.unfreeze, device);
+      model.set_trainable(parse_trainable_from(job.unfreeze));
+      model.allocate(device);
       const int batch = emulated ? 3 : 24;
       // Only one batch is cached: the plan is asked for as many images.
       const MemoryPlan plan =
@@ -98,7 +99,8 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
 TEST_CASE("memory plan: the largest batch is the one that still fits") {
   Device device(cpu_backend());
   Vgg model({"vgg-tiny", 64, "flatten:64", 0, 3});
-  model.unfreeze("block3", device);
+  model.set_trainable(parse_trainable_from("block3"));
+  model.allocate(device);
   const auto total = [&](int batch) { return plan_memory(model, cpu_backend(), {.batch = batch}).total(); };
   for (const int batch : {1, 2, 17, 100}) {
     CHECK(total(batch) < total(batch + 1));

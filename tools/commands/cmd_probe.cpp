@@ -129,7 +129,8 @@ int run_probe(const ProbeOptions& o) {
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
   Vgg model({o.model, o.image_size, as_train.head, 0, classes});
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   const auto file = find_weights_file(as_train);
   const Preprocess preprocess = choose_preprocess(as_train, file);
   const WeightsOrigin weights = initialise(model, file, as_train, data.classes);

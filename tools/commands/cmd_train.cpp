@@ -206,7 +206,8 @@ int run_training(const TrainOptions& o, Watch& watch) {
     config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
   }
   Vgg model(config.model.vgg);
-  blame_config(o.resume, [&] { model.unfreeze(config.options.unfreeze, device); });
+  blame_config(o.resume, [&] { model.set_trainable(parse_trainable_from(config.options.unfreeze)); });
+  model.allocate(device);
   blame_config(o.resume, [&] { learning_groups(model, config.options.lr_mult, 0); });
   if (!resume) {
     check_idle_options(config.options, model, data);

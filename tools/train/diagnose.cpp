@@ -20,6 +20,10 @@ bool all_finite(const Tensor& t) {
   return true;
 }
 
+bool all_finite(const std::vector<Parameter*>& parameters) {
+  return std::all_of(parameters.begin(), parameters.end(), [](const Parameter* p) { return all_finite(p->value); });
+}
+
 }  // namespace
 
 void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step) {
@@ -27,8 +31,8 @@ void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t 
   if (!all_finite(x))
     fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
   for (int i = boundary; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[i];
-    if (layer.kernel && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+    const Node& layer = model.layers()[size_t(i)];
+    if (!all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: the loss is not finite, because weights of layer {} are not; {}", step,
            layer.name, kAdvice);
     Tape tape(Tape::Recording::off);
@@ -41,8 +45,8 @@ void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t 
 }
 
 void stop_at_bad_weights(const Vgg& model, int64_t step) {
-  for (const Layer& layer : model.layers())
-    if (layer.trained() && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+  for (const Node& layer : model.layers())
+    if (layer.trained() && !all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,
            layer.name, kAdvice);
 }

@@ -148,7 +148,8 @@ TrainedModel load_trained(const std::filesystem::path& run, Device& device, std:
   std::vector<Parameter*> all = trained.model->trunk_parameters();
   for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
   file.require_fit(all);
-  trained.model->unfreeze(unfreeze, device);
+  trained.model->set_trainable(parse_trainable_from(unfreeze));
+  trained.model->allocate(device);
   file.load(all);
   return trained;
 }

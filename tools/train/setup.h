@@ -28,7 +28,7 @@ struct TrainedModel {
   ModelRecord record;
   std::unique_ptr<Vgg> model;
 };
-// unfreeze: what gets gradients, see Vgg::unfreeze.
+// unfreeze: what gets gradients, see parse_trainable_from().
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze = "none");
 
 }  // namespace graft

@@ -17,7 +17,8 @@ LayerWeights starting_weights(const RunConfig& config, Device& device) {
   if (config.model.weights.sha256.empty()) o.weights = "none";
   require_starting_files(config);
   Vgg model(config.model.vgg);
-  model.unfreeze(o.unfreeze, device);
+  model.set_trainable(parse_trainable_from(o.unfreeze));
+  model.allocate(device);
   initialise(model, find_weights_file(o), o, config.model.classes);
   return copy_weights(model);
 }
@@ -55,7 +56,7 @@ void TraceLog::on_step(const StepSeen& seen) {
   // A run may be stopped between its last step and the end of the epoch, which another process then reaches: the
   // file keeps what only this one has seen, in lines that have nothing else yet.
   const LayerWeights now = copy_weights(model_);
-  for (const Layer& layer : model_.layers())
+  for (const Node& layer : model_.layers())
     if (layer.trained())
       rows_.push_back({.epoch = seen.epoch,
                        .layer = layer.name,
