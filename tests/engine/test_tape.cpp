@@ -196,3 +196,10 @@ TEST_CASE("initial values depend on the seed and the name alone, with the right 
   he_normal(a, 1);
   CHECK(a.value.to_host() == first);
 }
+
+TEST_CASE("a parameter's name is a layer and a weight") {
+  CHECK(parse_parameter_name("block1_conv1/kernel").layer == "block1_conv1");
+  CHECK(parse_parameter_name("a/b/bias").layer == "a/b");
+  CHECK(parse_parameter_name("a/b/bias").weight == "bias");
+  for (const char* name : {"", "kernel", "/kernel", "a/"}) CHECK_THROWS_AS(parse_parameter_name(name), Error);
+}
