@@ -16,13 +16,13 @@ int count_buffers(const Graph& graph, int end) {
   return plan_buffers(graph, steps, true).count;
 }
 
-int images_end_of(const Graph& graph, int end) {
+}  // namespace
+
+int images_end(const Graph& graph, int end) {
   int i = 0;
   while (i < end && graph.shape(i).rank() == 3) ++i;
   return i;
 }
-
-}  // namespace
 
 BufferPlan plan_buffers(const Graph& graph, std::span<const PlanStep> steps, bool buffers_input) {
   BufferPlan plan;
@@ -56,25 +56,25 @@ FrozenPlan plan_frozen(const Graph& graph, int end, int64_t n, const DeviceInfo&
   constexpr int64_t kChunks = 8;  // of a group: its activations have to fit the buffers of a chunk
   const int64_t element = precision == Precision::bf16 ? sizeof(Bf16) : sizeof(float);
   const Shape& image = graph.shape(kGraphInput);
-  FrozenPlan plan{.images_end = images_end_of(graph, end)};
+  const int stop = images_end(graph, end);
+  FrozenPlan plan;
   int64_t largest = image[0] * image[1] * kBf16ImageChannels;  // activation of an image, in elements
-  for (int i = 0; i < plan.images_end; ++i) largest = std::max(largest, graph.shape(i).size());
+  for (int i = 0; i < stop; ++i) largest = std::max(largest, graph.shape(i).size());
   plan.chunk = std::clamp<int64_t>(device.chunk / largest, 1, n);
-  plan.narrow = plan.images_end;
+  plan.narrow = stop;
   int64_t after = 0;  // the largest activation from layer i on
-  for (int i = plan.images_end - 1; i > 0; --i) {
+  for (int i = stop - 1; i > 0; --i) {
     after = std::max(after, graph.shape(i).size());
     if (after * kChunks > largest) break;
     if (node_of(graph, i - 1).op == Op::maxpool && graph.is_cut(i)) plan.narrow = i;
   }
-  const bool has_narrow = plan.narrow < plan.images_end;
+  const bool has_narrow = plan.narrow < stop;
   plan.group = has_narrow ? std::min(n, kChunks * plan.chunk) : plan.chunk;
   plan.group_bytes = has_narrow ? plan.group * graph.shape(plan.narrow - 1).size() * element : 0;
-  plan.buffers = count_buffers(graph, plan.images_end);
+  plan.buffers = count_buffers(graph, stop);
   // Where a mean over the image follows, what leaves in bf16 is widened in a buffer.
-  const bool widens = precision == Precision::bf16 && plan.images_end < end &&
-                      node_of(graph, plan.images_end).op == Op::global_avgpool;
-  const int64_t widened = widens ? graph.shape(plan.images_end - 1).size() * int64_t{sizeof(float)} : 0;
+  const bool widens = precision == Precision::bf16 && stop < end && node_of(graph, stop).op == Op::global_avgpool;
+  const int64_t widened = widens ? graph.shape(stop - 1).size() * int64_t{sizeof(float)} : 0;
   plan.buffer_bytes = std::max(plan.chunk * largest * element, plan.group * widened);
   return plan;
 }

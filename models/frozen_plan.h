@@ -1,6 +1,6 @@
 // How frozen layers run as inference: how many images at once, and which activation lies in which buffer. A buffer
 // is used again as soon as no later layer reads what is in it: a chain of layers needs two, a residual block three.
-// It is a plan alone, made from the graph; FrozenTrunk follows it, and the memory plan counts it.
+// The plan is made from the graph alone; FrozenTrunk follows it, and the memory plan counts it.
 #pragma once
 #include <span>
 
@@ -31,8 +31,7 @@ BufferPlan plan_buffers(const Graph& graph, std::span<const PlanStep> steps, boo
 // take `group` images at once: more work for each reading of the filters.
 struct FrozenPlan {
   int64_t chunk = 0, group = 0;  // images
-  int narrow = 0;                // begins after a pool; images_end if there is no such layer
-  int images_end = 0;            // layers [0, images_end) give images; a mean over them or a flatten may follow
+  int narrow = 0;                // begins after a pool; images_end() if there is no such layer
   int buffers = 0;
   int64_t buffer_bytes = 0;  // of each
   int64_t group_bytes = 0;   // of what enters the layers from `narrow` on, for a whole group; 0 if there are none
@@ -40,6 +39,9 @@ struct FrozenPlan {
   int64_t images(int layer) const { return layer < narrow ? chunk : group; }
   int64_t bytes() const { return buffers * buffer_bytes + group_bytes; }
 };
+
+// Of the layers [0, end), those before this one give images; a mean over them or a flatten may follow.
+int images_end(const Graph& graph, int end);
 
 // For n images through layers [0, end), end > 0, with activations in f32 or bf16.
 FrozenPlan plan_frozen(const Graph& graph, int end, int64_t n, const DeviceInfo& device, Precision precision);

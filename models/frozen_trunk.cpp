@@ -31,11 +31,12 @@ auto conv_of(const Node& node, int64_t n) {
 FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision)
     : device_(device), model_(model), end_(end), images_end_(0), precision_(precision) {
   require(0 <= end && end <= model.trunk_end(), "frozen layers [0, {}) of {}", end, model.trunk_end());
-  require(model.graph().is_cut(end), "the layers before {} cannot be frozen alone: others read inside of them",
+  require(model.graph().is_cut(end), "layers [0, {}) cannot be frozen alone: later layers read more than one value",
           end);
-  for (; images_end_ < end && layer(images_end_).out.rank() == 3; ++images_end_)
-    require(layer(images_end_).op == Op::conv2d || layer(images_end_).op == Op::maxpool,
-            "frozen layer {}: there is no plan for {}", layer(images_end_).name, name(layer(images_end_).op));
+  images_end_ = images_end(model.graph(), end);
+  for (int i = 0; i < images_end_; ++i)
+    require(layer(i).op == Op::conv2d || layer(i).op == Op::maxpool, "frozen layer {}: there is no plan for {}",
+            layer(i).name, name(layer(i).op));
   require(end == 0 || images_end_ > 0, "a frozen trunk without convolutions");
 }
 

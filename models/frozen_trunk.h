@@ -52,7 +52,7 @@ class FrozenTrunk {
 
   Device& device_;
   const Vgg& model_;
-  int end_, images_end_;  // layers [0, images_end_) give images; a mean over them or a flatten may follow
+  int end_, images_end_;  // see images_end()
   Precision precision_;
   std::vector<Tensor> rounded_;  // bf16 filters, by layer
   std::vector<Tensor> buffers_;

@@ -55,7 +55,7 @@ class Planner {
     return plan_frozen(model_.graph(), end, batch_, backend_.info, Precision::f32);
   }
 
-  int64_t scratch(Kernel kernel) const {
+  int64_t scratch(KernelArgs kernel) const {
     float wanted = 0;  // a bias gradient, which takes space too; nothing reads or writes it
     if (auto* grad = std::get_if<Conv2dGradWeight>(&kernel)) grad->db = &wanted;
     return std::visit(

@@ -35,7 +35,8 @@ void Vgg::allocate(Device& device) { parameters().allocate(device); }
 
 Var Vgg::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode) const {
   require(graph_.is_cut(begin) && graph_.is_cut(end),
-          "{} cannot run layers [{}, {}) alone: others read inside of them", config_.trunk, begin, end);
+          "layers [{}, {}) of {} cannot be run alone: later layers read more than one value", begin, end,
+          config_.trunk);
   if (begin == end) return x;
   std::vector<Var> values(static_cast<size_t>(end - begin + 1));  // of x, and of each layer
   const auto value_of = [&](int value) -> Var& { return values[size_t(value - begin + 1)]; };

@@ -80,7 +80,7 @@ TEST_CASE("lower: a convolution's window is that of its node") {
   g.add(conv("b", a, 16, {}));
   for (const Node& node : g.nodes()) {
     const Lowered l = lower(node, 6);
-    const Conv2dShape& at = conv2d_shape(l);
+    const Conv2dShape at = conv2d_shape(l);
     CHECK(Shape{at.n, at.h, at.w, at.c} == node.in.prepend(6));
     CHECK(Shape{at.n, at.p(), at.q(), at.k} == node.out.prepend(6));
     CHECK(Shape{at.r, at.s, at.c, at.k} == node.kernel().shape);
@@ -97,7 +97,7 @@ TEST_CASE("lower: a dense layer is three matrix products") {
   const int flat = g.add({.op = Op::flatten, .name = "flatten", .block = "head", .inputs = {kGraphInput}});
   const int out = g.add({.op = Op::dense, .name = "out", .block = "head", .inputs = {flat}, .units = 3});
   const Lowered l = lower(g.nodes()[size_t(out)], 7);
-  const auto sizes = [](const Kernel& kernel) {
+  const auto sizes = [](const KernelArgs& kernel) {
     const auto& gemm = std::get<Gemm>(kernel);
     return std::vector<int>{gemm.m, gemm.n, gemm.k};
   };

@@ -33,7 +33,7 @@ std::string choice(const Backend& backend, const Args& a) {
   return fmt::format("{} {:.2f}", v.name, flops(a) / 1e9);
 }
 std::string choice(const Backend&, std::monostate) { return "-"; }
-std::string choice(const Backend& backend, const Kernel& kernel) {
+std::string choice(const Backend& backend, const KernelArgs& kernel) {
   return std::visit([&](const auto& a) { return choice(backend, a); }, kernel);
 }
 
