@@ -28,7 +28,7 @@ auto conv_of(const Node& node, int64_t n) {
 
 }  // namespace
 
-FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision)
+FrozenTrunk::FrozenTrunk(Device& device, const Model& model, int end, Precision precision)
     : device_(device), model_(model), end_(end), images_end_(0), precision_(precision) {
   require(0 <= end && end <= model.trunk_end(), "frozen layers [0, {}) of {}", end, model.trunk_end());
   require(model.graph().is_cut(end), "layers [0, {}) cannot be frozen alone: later layers read more than one value",

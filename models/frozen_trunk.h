@@ -1,7 +1,7 @@
 // The frozen layers as an inference plan (models/frozen_plan.h): nothing is recorded, nothing kept, and the 2x2 max
-// pool runs inside the convolution before it where the kernel can. In f32 the result has the bits of Vgg::forward.
-// In bf16, filters and activations are stored in bf16, rounded once each; images get a fourth channel of zeros, and
-// what leaves is widened to f32.
+// pool runs inside the convolution before it where the kernel can. In f32 the result has the bits of
+// Model::forward. In bf16, filters and activations are stored in bf16, rounded once each; images get a fourth
+// channel of zeros, and what leaves is widened to f32.
 #pragma once
 #include "engine/data/preprocess.h"
 #include "models/frozen_plan.h"
@@ -11,10 +11,10 @@ namespace graft {
 
 class FrozenTrunk {
  public:
-  // Layers [0, end) of the model, end <= Vgg::trunk_end(). Device and model must outlive it. Filters are read at
+  // Layers [0, end) of the model, end <= Model::trunk_end(). Device and model must outlive it. Filters are read at
   // the first run() and must not change from then on. Throws Error (bug) if the graph cannot be cut at `end`, or
   // for layers of images other than convolutions and pools.
-  FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision);
+  FrozenTrunk(Device& device, const Model& model, int end, Precision precision);
 
   // Images u8 [n,size,size,3] -> f32 [n, ...out()]: prepared, and run through the layers.
   Tensor run(const Tensor& images, const Preprocess& preprocess);
@@ -51,7 +51,7 @@ class FrozenTrunk {
   void round_filters();
 
   Device& device_;
-  const Vgg& model_;
+  const Model& model_;
   int end_, images_end_;  // see images_end()
   Precision precision_;
   std::vector<Tensor> rounded_;  // bf16 filters, by layer

@@ -33,7 +33,7 @@ Head parse_head(std::string_view text) {
   return head;
 }
 
-void add_head(Graph& graph, int last, const VggConfig& config) {
+void add_head(Graph& graph, int last, const ModelConfig& config) {
   const Head head = parse_head(config.head);
   const auto add = [&](Node node) {
     node.block = kHead, node.inputs = {last};

@@ -21,6 +21,6 @@ Head parse_head(std::string_view text);
 
 // Adds the layers of config.head after layer `last` of a trunk, as the block kHead: flatten or gap, hidden layers,
 // and head_predictions with an output for each class.
-void add_head(Graph& graph, int last, const VggConfig& config);
+void add_head(Graph& graph, int last, const ModelConfig& config);
 
 }  // namespace graft

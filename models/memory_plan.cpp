@@ -12,8 +12,8 @@ int64_t bytes_of(const Shape& s) { return s.size() * int64_t{sizeof(float)}; }
 
 class Planner {
  public:
-  Planner(const Vgg& model, const Backend& backend, const PlanOptions& options)
-      : model_(model), backend_(backend), batch_(options.batch), first_trained_(model.frozen_depth()) {}
+  Planner(const Model& model, const Backend& backend, const PlanOptions& options)
+      : model_(model), backend_(backend), batch_(options.batch), first_trained_(model.first_trained_layer()) {}
 
   // Images as bytes (a batch and the next), the outputs now and before, and the buffers.
   int64_t frozen(int end) const {
@@ -79,7 +79,7 @@ class Planner {
                      scratch(l.grad_bias)});
   }
 
-  const Vgg& model_;
+  const Model& model_;
   const Backend& backend_;
   int64_t batch_;
   int first_trained_;
@@ -94,7 +94,7 @@ int64_t MemoryPlan::total() const {
   return weights + gradients + optimizer + cache + turns + workspace;
 }
 
-MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptions& options) {
+MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOptions& options) {
   const Planner planner(model, backend, options);
   int64_t all = 0, trained = 0;
   for (const Node& l : model.layers()) {
@@ -104,14 +104,14 @@ MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptio
   return {.weights = all,
           .gradients = trained,
           .optimizer = trained * options.optimizer_copies,
-          .cache = options.cached_images * bytes_of(model.input_shape(model.frozen_depth())),
-          .frozen = planner.frozen(model.frozen_depth()),
+          .cache = options.cached_images * bytes_of(model.input_shape(model.first_trained_layer())),
+          .frozen = planner.frozen(model.first_trained_layer()),
           .trained = planner.trained(),
           .testing = planner.frozen(model.trunk_end()),
           .workspace = planner.workspace()};
 }
 
-int largest_batch(const Vgg& model, const Backend& backend, PlanOptions options, int64_t bytes) {
+int largest_batch(const Model& model, const Backend& backend, PlanOptions options, int64_t bytes) {
   int fits = 0;
   for (int above = options.batch + 1; above - fits > 1;) {
     options.batch = fits + (above - fits) / 2;

@@ -7,7 +7,7 @@
 
 namespace graft {
 
-Vgg::Vgg(const VggConfig& config, Graph graph) : config_(config), graph_(std::move(graph)) {
+Model::Model(const ModelConfig& config, Graph graph) : config_(config), graph_(std::move(graph)) {
   graph_.check_one_output();
   while (head_begin_ < depth() && layers()[size_t(head_begin_)].block != kHead) ++head_begin_;
   for (int i = 0; i < depth(); ++i) {
@@ -19,7 +19,7 @@ Vgg::Vgg(const VggConfig& config, Graph graph) : config_(config), graph_(std::mo
   require(head_begin_ < depth() && graph_.is_cut(head_begin_), "{} has no head of its own", config.trunk);
 }
 
-void Vgg::set_trainable(const TrainableFrom& from) {
+void Model::set_trainable(const TrainableFrom& from) {
   int first = head_begin_;
   if (from.kind == TrainableFrom::Kind::all) first = 0;
   if (from.kind == TrainableFrom::Kind::name) {
@@ -31,9 +31,9 @@ void Vgg::set_trainable(const TrainableFrom& from) {
     for (Parameter* p : layers()[size_t(i)].parameters) p->trainable = i >= first;
 }
 
-void Vgg::allocate(Device& device) { parameters().allocate(device); }
+void Model::allocate(Device& device) { parameters().allocate(device); }
 
-Var Vgg::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode) const {
+Var Model::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode) const {
   require(graph_.is_cut(begin) && graph_.is_cut(end),
           "layers [{}, {}) of {} cannot be run alone: later layers read more than one value", begin, end,
           config_.trunk);
@@ -52,7 +52,7 @@ Var Vgg::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode)
   return value_of(end - 1);
 }
 
-Var Vgg::run(Tape& tape, int layer, const std::vector<Var>& inputs, const ForwardMode& mode) const {
+Var Model::run(Tape& tape, int layer, const std::vector<Var>& inputs, const ForwardMode& mode) const {
   const Node& node = layers()[size_t(layer)];
   const Var& x = inputs[0];
   switch (node.op) {
@@ -76,13 +76,13 @@ Var Vgg::run(Tape& tape, int layer, const std::vector<Var>& inputs, const Forwar
   fail(Fault::bug, "layer {}: {} is not differentiable here", node.name, name(node.op));
 }
 
-int Vgg::frozen_depth() const {
+int Model::first_trained_layer() const {
   for (int i = 0; i < depth(); ++i)
     if (layers()[size_t(i)].trained() || layers()[size_t(i)].op == Op::dropout) return i;
   return depth();
 }
 
-int Vgg::find(std::string_view layer) const {
+int Model::find(std::string_view layer) const {
   std::string names;
   for (int i = 0; i < depth(); ++i) {
     if (layers()[size_t(i)].name == layer) return i;
@@ -91,16 +91,16 @@ int Vgg::find(std::string_view layer) const {
   fail(Fault::usage, "{} has no layer '{}'; its layers are:{}", config_.trunk, layer, names);
 }
 
-Shape Vgg::input_shape(int layer) const { return graph_.shape(layer - 1); }
+Shape Model::input_shape(int layer) const { return graph_.shape(layer - 1); }
 
-std::vector<Parameter*> Vgg::parameters_of(int begin, int end) const {
+std::vector<Parameter*> Model::parameters_of(int begin, int end) const {
   std::vector<Parameter*> wanted;
   for (int i = begin; i < end; ++i)
     for (Parameter* p : layers()[size_t(i)].parameters) wanted.push_back(p);
   return wanted;
 }
 
-std::string summary(const Vgg& model) {
+std::string summary(const Model& model) {
   std::string table = fmt::format("{:<18} {:<14} {:>12}  {}\n", "layer", "output", "parameters", "");
   int64_t frozen = 0, trained = 0;
   for (const Node& l : model.layers()) {

@@ -14,12 +14,12 @@ struct ForwardMode {
   uint64_t step = 0;
 };
 
-class Vgg {
+class Model {
  public:
   // Throws a usage error for an unknown trunk, head or size.
-  explicit Vgg(const VggConfig& config) : Vgg(config, make_graph(config)) {}
+  explicit Model(const ModelConfig& config) : Model(config, make_graph(config)) {}
   // `graph` has layers of the block kHead at its end. Throws Error (bug) for a layer that no kernel computes.
-  Vgg(const VggConfig& config, Graph graph);
+  Model(const ModelConfig& config, Graph graph);
 
   // Marks what trains, the head always among it. Throws a usage error for a block or layer that the model does not
   // have. Takes effect on memory with the next allocate().
@@ -37,7 +37,7 @@ class Vgg {
   }
 
   // The first layer whose output changes during training: all before it is frozen, and its input is worth keeping.
-  int frozen_depth() const;
+  int first_trained_layer() const;
 
   // One after the layer that makes a vector of the trunk's output (flatten or gap), whatever trains: the end of
   // what a FrozenTrunk can run.
@@ -46,7 +46,7 @@ class Vgg {
   int depth() const { return graph_.size(); }
   int find(std::string_view layer) const;  // index; throws a usage error that lists the layers
   Shape input_shape(int layer) const;      // of one image, before that layer; for depth(): of the output
-  const VggConfig& config() const { return config_; }
+  const ModelConfig& config() const { return config_; }
   const Graph& graph() const { return graph_; }
   const std::vector<Node>& layers() const { return graph_.nodes(); }
   ParameterArena& parameters() { return graph_.parameters(); }
@@ -57,12 +57,12 @@ class Vgg {
   std::vector<Parameter*> parameters_of(int begin, int end) const;
   Var run(Tape& tape, int layer, const std::vector<Var>& inputs, const ForwardMode& mode) const;
 
-  VggConfig config_;
+  ModelConfig config_;
   Graph graph_;
   int head_begin_ = 0;
 };
 
 // A table of the layers: name, output shape, parameters, frozen or trained.
-std::string summary(const Vgg& model);
+std::string summary(const Model& model);
 
 }  // namespace graft

@@ -19,7 +19,7 @@ std::string trunk_names() {
   return names;
 }
 
-Graph make_graph(const VggConfig& config) {
+Graph make_graph(const ModelConfig& config) {
   if (config.image_size < 32 || config.image_size > 1024)
     fail(Fault::usage, "image size {}: it must be from 32 to 1024", config.image_size);
   if (config.classes < 2) fail(Fault::usage, "{} classes: a classifier needs at least 2", config.classes);

@@ -9,7 +9,7 @@
 
 namespace graft {
 
-struct VggConfig {
+struct ModelConfig {
   std::string trunk = "vgg16";        // a name of models()
   int image_size = 224;               // 32 to 1024: smaller ones leave nothing after five pools
   std::string head = "flatten:1024";  // see parse_head
@@ -19,7 +19,7 @@ struct VggConfig {
 
 struct ModelRow {
   std::string_view name;
-  Graph (*make)(const VggConfig& config);  // trunk and head
+  Graph (*make)(const ModelConfig& config);  // trunk and head
 };
 std::span<const ModelRow> models();
 
@@ -27,6 +27,6 @@ std::span<const ModelRow> models();
 std::string trunk_names();
 
 // The graph of a model. Throws a usage error for an unknown trunk, head, size, dropout or number of classes.
-Graph make_graph(const VggConfig& config);
+Graph make_graph(const ModelConfig& config);
 
 }  // namespace graft

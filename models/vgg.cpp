@@ -31,7 +31,7 @@ const Trunk& find_trunk(std::string_view name) {
 
 }  // namespace
 
-Graph vgg(const VggConfig& config) {
+Graph vgg(const ModelConfig& config) {
   Graph graph({config.image_size, config.image_size, 3});
   int last = kGraphInput, number = 0;
   for (const Block& b : find_trunk(config.trunk).blocks) {

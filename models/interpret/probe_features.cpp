@@ -13,7 +13,7 @@ void append(Features& f, const std::vector<float>& values, int64_t rows) {
 }
 
 // Images that keep the device busy and its caches warm in the layer that is widest.
-int batch_of(const Device& device, const Vgg& model) {
+int batch_of(const Device& device, const Model& model) {
   int64_t widest = 1;
   for (const Node& l : model.layers()) widest = std::max(widest, l.out.size());
   return int(std::clamp<int64_t>(device.backend().info.chunk / widest, 1, 64));
@@ -21,7 +21,7 @@ int batch_of(const Device& device, const Vgg& model) {
 
 }  // namespace
 
-ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
+ProbedImages run_blocks(Device& device, const Model& model, std::span<const Sample> samples,
                         const Preprocess& preprocess, const std::function<bool(int64_t done)>& done) {
   ProbedImages result;
   std::vector<int> ends = {0};

@@ -21,7 +21,7 @@ struct ProbedImages {
 };
 
 // done(n) is told how many images are ready; false stops it.
-ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
+ProbedImages run_blocks(Device& device, const Model& model, std::span<const Sample> samples,
                         const Preprocess& preprocess, const std::function<bool(int64_t done)>& done);
 
 }  // namespace graft

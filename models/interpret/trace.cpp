@@ -61,7 +61,7 @@ TracedImages read_traced_images(Device& device, const std::vector<Sample>& sampl
   return {prepare(device, bytes, preprocess), batch.labels};
 }
 
-std::vector<LayerTrace> trace_layers(Vgg& model, const Tensor& input, const std::vector<int32_t>& labels,
+std::vector<LayerTrace> trace_layers(Model& model, const Tensor& input, const std::vector<int32_t>& labels,
                                      int begin) {
   model.parameters().start_step();
   Tape tape;
@@ -98,7 +98,7 @@ std::vector<LayerTrace> trace_layers(Vgg& model, const Tensor& input, const std:
   return rows;
 }
 
-LayerWeights copy_weights(const Vgg& model) {
+LayerWeights copy_weights(const Model& model) {
   LayerWeights weights;
   for (const Node& l : model.layers())
     for (const Parameter* p : l.parameters) append(weights[l.name], p->value);

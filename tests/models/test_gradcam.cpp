@@ -16,7 +16,7 @@ namespace {
 
 struct Tiny {
   Device device{test::reference_backend()};
-  Vgg model;
+  Model model;
   explicit Tiny(const char* head) : model({.trunk = "vgg-tiny", .image_size = 32, .head = head, .classes = 3}) {
     model.set_trainable({});
     model.allocate(device);

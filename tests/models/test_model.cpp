@@ -13,7 +13,7 @@ using namespace graft;
 namespace {
 
 int64_t trunk_size(const char* name) {
-  Vgg model({.trunk = name});
+  Model model({.trunk = name});
   int64_t size = 0;
   for (const Parameter* p : model.trunk_parameters()) size += p->shape.size();
   return size;
@@ -21,7 +21,7 @@ int64_t trunk_size(const char* name) {
 
 std::vector<std::string> trained(std::string_view unfreeze) {
   Device device{cpu_backend()};
-  Vgg model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap:8", .classes = 3});
+  Model model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap:8", .classes = 3});
   model.set_trainable(parse_trainable_from(unfreeze));
   model.allocate(device);
   std::vector<std::string> names;
@@ -37,7 +37,7 @@ TEST_CASE("the trunks have the published numbers of parameters") {
   CHECK(trunk_size("vgg13") == 9'404'992);
   CHECK(trunk_size("vgg16") == 14'714'688);
   CHECK(trunk_size("vgg19") == 20'024'384);
-  Vgg full({.head = "imagenet", .classes = 1000});
+  Model full({.head = "imagenet", .classes = 1000});
   int64_t size = 0;
   for (const Parameter& p : full.parameters().all()) size += p.shape.size();
   CHECK(size == 138'357'544);
@@ -46,7 +46,7 @@ TEST_CASE("the trunks have the published numbers of parameters") {
 TEST_CASE("every model of the list can be made, and its layers computed") {
   for (const ModelRow& row : models()) {
     CAPTURE(row.name);
-    const Vgg model({.trunk = std::string(row.name), .image_size = 64, .head = "gap:5", .dropout = 0.5f});
+    const Model model({.trunk = std::string(row.name), .image_size = 64, .head = "gap:5", .dropout = 0.5f});
     CHECK(model.layers()[size_t(model.trunk_end() - 1)].name == "gap");
     CHECK(model.layers()[size_t(model.trunk_end() - 1)].block == kHead);
     CHECK(model.layers().front().block == "block1");
@@ -56,7 +56,7 @@ TEST_CASE("every model of the list can be made, and its layers computed") {
 }
 
 TEST_CASE("layers have Keras' names and shapes") {
-  const Vgg model({.classes = 4});
+  const Model model({.classes = 4});
   CHECK(model.layers()[model.find("block3_conv3")].out == Shape{56, 56, 256});
   CHECK(model.layers()[model.find("block5_pool")].out == Shape{7, 7, 512});
   CHECK(model.layers()[model.find("flatten")].out == Shape{25088});
@@ -87,30 +87,30 @@ TEST_CASE("heads are parsed strictly") {
 }
 
 TEST_CASE("what cannot be built is refused") {
-  CHECK_THROWS_WITH_AS(Vgg({.trunk = "vgg17"}), doctest::Contains("vgg11, vgg13, vgg16, vgg19"), Error);
-  CHECK_THROWS_AS(Vgg({.image_size = 31}), Error);
-  CHECK_THROWS_AS(Vgg({.classes = 1}), Error);
-  CHECK_THROWS_AS(Vgg({.dropout = 1}), Error);
+  CHECK_THROWS_WITH_AS(Model({.trunk = "vgg17"}), doctest::Contains("vgg11, vgg13, vgg16, vgg19"), Error);
+  CHECK_THROWS_AS(Model({.image_size = 31}), Error);
+  CHECK_THROWS_AS(Model({.classes = 1}), Error);
+  CHECK_THROWS_AS(Model({.dropout = 1}), Error);
 }
 
 TEST_CASE("the frozen part ends where training or dropout begins") {
   Device device{cpu_backend()};
-  Vgg model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap", .dropout = 0.5f, .classes = 3});
+  Model model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap", .dropout = 0.5f, .classes = 3});
   model.set_trainable({});
   model.allocate(device);
-  CHECK(model.layers()[model.frozen_depth()].name == "dropout1");
-  CHECK(model.input_shape(model.frozen_depth()) == Shape{32});
+  CHECK(model.layers()[model.first_trained_layer()].name == "dropout1");
+  CHECK(model.input_shape(model.first_trained_layer()) == Shape{32});
   model.set_trainable(parse_trainable_from("block5"));
   model.allocate(device);
-  CHECK(model.layers()[model.frozen_depth()].name == "block5_conv1");
+  CHECK(model.layers()[model.first_trained_layer()].name == "block5_conv1");
   model.set_trainable(parse_trainable_from("all"));
   model.allocate(device);
-  CHECK(model.frozen_depth() == 0);
+  CHECK(model.first_trained_layer() == 0);
 }
 
 TEST_CASE("dropout acts in training only, and differs from step to step") {
   Device device{cpu_backend()};
-  Vgg model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap:16", .dropout = 0.5f, .classes = 3});
+  Model model({.trunk = "vgg-tiny", .image_size = 32, .head = "gap:16", .dropout = 0.5f, .classes = 3});
   model.set_trainable({});
   model.allocate(device);
   for (Parameter& p : model.parameters().all()) {
@@ -148,7 +148,7 @@ TEST_CASE("a convolution has the window that its node says, in every pass") {
   std::vector<std::vector<float>> results[2];
   for (Backend* backend : {&cpu_backend(), &test::reference_backend()}) {
     Device device(*backend);
-    Vgg model({.trunk = "by hand"}, make());
+    Model model({.trunk = "by hand"}, make());
     model.set_trainable({TrainableFrom::Kind::all, {}});
     model.allocate(device);
     for (Parameter& p : model.parameters().all())
@@ -187,9 +187,9 @@ TEST_CASE("a graph that no kernel computes is refused when the model is made") {
   const int b = g.add(second);
   const int sum = g.add({.op = Op::add, .name = "sum", .block = "b", .inputs = {a, b}});
   g.add({.op = Op::global_avgpool, .name = "gap", .block = std::string(kHead), .inputs = {sum}});
-  CHECK_THROWS_WITH_AS(Vgg({.trunk = "by hand"}, std::move(g)), doctest::Contains("sum: no kernel computes add"),
+  CHECK_THROWS_WITH_AS(Model({.trunk = "by hand"}, std::move(g)), doctest::Contains("sum: no kernel computes add"),
                        Error);
   Graph headless({32, 32, 3});
   headless.add(conv);
-  CHECK_THROWS_WITH_AS(Vgg({.trunk = "by hand"}, std::move(headless)), doctest::Contains("no head"), Error);
+  CHECK_THROWS_WITH_AS(Model({.trunk = "by hand"}, std::move(headless)), doctest::Contains("no head"), Error);
 }

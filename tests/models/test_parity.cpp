@@ -9,7 +9,7 @@
 #include "engine/loss.h"
 #include "engine/optimizer.h"
 #include "engine/schedule.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/reference_backend.h"
 #include "tests/support/npy.h"
@@ -99,7 +99,7 @@ struct Net {
   }
 
   Device device;
-  Vgg model;
+  Model model;
 };
 
 void check_gradients(Net& net) {

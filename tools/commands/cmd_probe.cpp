@@ -35,7 +35,7 @@ TrainOptions as_train_options(const ProbeOptions& o) {
   return t;
 }
 
-ProbedImages run_blocks(const char* split, Device& device, const Vgg& model, const std::vector<Sample>& samples,
+ProbedImages run_blocks(const char* split, Device& device, const Model& model, const std::vector<Sample>& samples,
                         const Preprocess& preprocess) {
   Progress progress(fmt::format("frozen layers, {} images", split), int64_t(samples.size()));
   ProbedImages images = run_blocks(device, model, samples, preprocess,
@@ -128,7 +128,7 @@ int run_probe(const ProbeOptions& o) {
   check_before_training(data, *survey, as_train);
   dump(data.classes);  // names that cannot be stored are an error now
   const int classes = int(data.classes.size());
-  Vgg model({o.model, o.image_size, as_train.head, 0, classes});
+  Model model({o.model, o.image_size, as_train.head, 0, classes});
   model.set_trainable({});
   model.allocate(device);
   const auto file = find_weights_file(as_train);

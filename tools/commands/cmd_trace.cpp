@@ -26,7 +26,7 @@ int run_trace(const TraceOptions& o) {
   const LayerWeights start = starting_weights(config, device);
   TrainedModel trained;
   blame_config(o.run, [&] { trained = load_trained(o.run, device, config.options.unfreeze); });
-  Vgg& model = *trained.model;
+  Model& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;

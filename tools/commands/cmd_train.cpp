@@ -99,13 +99,13 @@ RunConfig configure(const TrainOptions& o) {
 }
 
 // Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
-void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
+void start_run(RunConfig& config, Model& model, RunFolder& folder) {
   TrainOptions& o = config.options;
   dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
   const auto weights = find_weights_file(o);
   o.weights = weights ? std::filesystem::absolute(*weights).string() : "none";
   config.model.preprocess = choose_preprocess(o, weights);
-  config.model.trained_from = model.layers()[model.frozen_depth()].name;
+  config.model.trained_from = model.layers()[model.first_trained_layer()].name;
   config.model.weights = initialise(model, weights, o, config.model.classes);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   const ParameterArena& p = model.parameters();
@@ -114,7 +114,7 @@ void start_run(RunConfig& config, Vgg& model, RunFolder& folder) {
 }
 
 // A run that was stopped before it had saved anything begins again, with the same weights.
-void restart_run(const RunConfig& config, Vgg& model) {
+void restart_run(const RunConfig& config, Model& model) {
   require_starting_files(config);
   initialise(model, find_weights_file(config.options), config.options, config.model.classes);
   print_info("resumed in epoch 1: it was stopped before anything was saved\n");
@@ -123,7 +123,7 @@ void restart_run(const RunConfig& config, Vgg& model) {
 // Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
 // which.
 std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                         Vgg& model) {
+                         Model& model) {
   const int best = training.best_epoch(), last = training.last_epoch();
   if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
   const std::string by = config.options.watched == "val_loss" ? "validation loss" : "validation accuracy";
@@ -140,7 +140,7 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
 
 // From the first step to the report. asked: on the command line; started: when this process did.
 int train_and_test(RunConfig& config, const TrainOptions& asked, const RunFolder& folder, Device& device,
-                   Vgg& model, const Dataset& data, const Survey& survey, Watch& watch,
+                   Model& model, const Dataset& data, const Survey& survey, Watch& watch,
                    std::chrono::steady_clock::time_point started) {
   const std::filesystem::path& run = folder.path;
   const bool resume = has_state(run);
@@ -203,9 +203,9 @@ int run_training(const TrainOptions& o, Watch& watch) {
     check_calibration(o, data);
     config.options.class_weight_values = class_weights(config.options.class_weights, data);
     config.model.classes = data.classes;
-    config.model.vgg = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
+    config.model.architecture = {o.model, o.image_size, o.head, o.dropout, int(data.classes.size())};
   }
-  Vgg model(config.model.vgg);
+  Model model(config.model.architecture);
   blame_config(o.resume, [&] { model.set_trainable(parse_trainable_from(config.options.unfreeze)); });
   model.allocate(device);
   blame_config(o.resume, [&] { learning_groups(model, config.options.lr_mult, 0); });

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "kernels/api/error.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"

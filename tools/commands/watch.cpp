@@ -29,8 +29,8 @@ Watch::Watch(WatchOptions options) : options_(std::move(options)) {
   if (options_.log_format == "json") json_ = std::make_unique<JsonLog>();
 }
 
-Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
-                              const Dataset& data, bool resumed) {
+Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::path& run, Device& device,
+                              Model& model, const Dataset& data, bool resumed) {
   run_ = run;
   Observers observers;
   if (!options_.tensorboard.empty()) observers.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
@@ -48,8 +48,8 @@ Watch::Observers Watch::start(const RunConfig& config, const std::filesystem::pa
                 {"classes", classes},
                 {"images", {{"train", data.train.size()}, {"val", data.val.size()}, {"test", data.test.size()}}},
                 {"device", device.backend().info.name},
-                {"model", config.model.vgg.trunk},
-                {"head", config.model.vgg.head},
+                {"model", config.model.architecture.trunk},
+                {"head", config.model.architecture.head},
                 {"unfreeze", config.options.unfreeze},
                 {"trained_parameters", model.parameters().trainable_size()},
                 {"frozen_parameters", model.parameters().frozen_size()},

@@ -19,7 +19,7 @@ class Watch {
   // The model has its weights, and nothing has been trained in this process. What is returned watches this run; it
   // may hold memory of the device, so that run, model and device must outlive it.
   using Observers = std::vector<std::unique_ptr<TrainingObserver>>;
-  Observers start(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+  Observers start(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                   const Dataset& data, bool resumed);
   TrainingObservers all(const Observers& of_the_run) const;
 

@@ -11,14 +11,14 @@
 
 namespace graft {
 
-bool evaluate_batches(const Vgg& model, Feed& feed, int count,
+bool evaluate_batches(const Model& model, Feed& feed, int count,
                       const std::function<bool(std::vector<Prediction>, int64_t)>& ready) {
   std::vector<int> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   feed.start(std::move(order));
   for (FeedBatch batch; feed.next(batch);) {
     Tape tape(Tape::Recording::off);
-    const Tensor logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth()).value;
+    const Tensor logits = model.forward(tape, {batch.x}, feed.first_layer(), model.depth()).value;
     feed.prefetch();
     const int64_t n = logits.shape()[0], classes = logits.shape()[1];
     Tensor probs;
@@ -38,7 +38,7 @@ bool evaluate_batches(const Vgg& model, Feed& feed, int count,
   return true;
 }
 
-std::vector<Prediction> evaluate(const Vgg& model, Feed& feed, int count,
+std::vector<Prediction> evaluate(const Model& model, Feed& feed, int count,
                                  const std::function<bool(int64_t)>& done) {
   std::vector<Prediction> all;
   evaluate_batches(model, feed, count, [&](std::vector<Prediction> batch, int64_t next) {

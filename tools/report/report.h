@@ -50,7 +50,7 @@ struct Report {
 // Reads the run folder and looks at some test images again, in options.data where that is given. Throws Error
 // (data).
 Report gather_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                     const Vgg& model);
+                     const Model& model);
 
 Markup run_section(const Report& report);       // what was trained on what, and
 Markup setup_table(const Report& report);       // how
@@ -68,6 +68,6 @@ std::string render(const Report& report);
 // gather, render, and write options.out, or RUN/report.html where it is empty. The file is replaced: it says
 // nothing that the run does not hold.
 std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                                   const Vgg& model);
+                                   const Model& model);
 
 }  // namespace graft

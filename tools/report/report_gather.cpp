@@ -86,7 +86,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder) {
   return test;
 }
 
-void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device& device, const Vgg& model,
+void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device& device, const Model& model,
                   const Preprocess& preprocess, int layer) {
   for (const bool of_label : {false, true}) {  // for the predicted class, then for what an error should have seen
     std::vector<size_t> which;
@@ -168,7 +168,7 @@ void hide_names(Report& r) {
 
 }  // namespace
 
-Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
+Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Model& model) {
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
   r.hide_names = options.hide_names || r.config.options.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
@@ -203,7 +203,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   return r;
 }
 
-fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Vgg& model) {
+fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Model& model) {
   const fs::path file = options.out.empty() ? run / "report.html" : options.out;
   write_file(file, render(gather_report(run, options, device, model)));
   return file;

@@ -57,7 +57,7 @@ std::string starting_weights(const Report& r) {
 std::string starting_head(const TrainOptions& o, const ModelRecord& m) {
   if (!o.head_weights.empty())
     return "from the file " + printable(std::filesystem::path(o.head_weights).filename());
-  const bool along = m.vgg.head == "imagenet" && m.weights.name != "none";
+  const bool along = m.architecture.head == "imagenet" && m.weights.name != "none";
   return std::string(along ? "fc1 and fc2 of the starting weights; the last layer " : "") +
          (o.head_init == "glorot" ? "random numbers (Glorot's, as in Keras)"
                                   : "random numbers (by fan-in, as in PyTorch)");
@@ -170,9 +170,9 @@ Markup setup_table(const Report& r) {
   const TrainOptions& o = r.config.options;
   const RunSummary& s = r.summary;
   Rows rows;
-  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.vgg.trunk, m.vgg.image_size, m.vgg.image_size,
-                                m.vgg.head));
-  rows.add("Dropout", share(m.vgg.dropout));
+  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.architecture.trunk, m.architecture.image_size,
+                                m.architecture.image_size, m.architecture.head));
+  rows.add("Dropout", share(m.architecture.dropout));
   rows.add("Preset", o.preset.empty() ? "" : o.preset + "; other options may have changed it: the other rows tell");
   rows.add("What trained", phases(o));
   rows.add("Starting weights", starting_weights(r), m.weights.sha256);

@@ -122,7 +122,7 @@ RunChanges changes_from_json(const json& j) {
 }
 
 template <class C, class F>
-void each_vgg_field(C& c, F&& field) {
+void each_architecture_field(C& c, F&& field) {
   field("trunk", c.trunk);
   field("image_size", c.image_size);
   field("head", c.head);
@@ -131,10 +131,10 @@ void each_vgg_field(C& c, F&& field) {
 }
 
 // What the command line refuses of a network is here a mistake of the file.
-void read_vgg(const json& j, VggConfig& vgg, const std::filesystem::path& source) {
-  each_vgg_field(vgg, [&](const char* name, auto& value) { read_at(j, name, value); });
+void read_architecture(const json& j, ModelConfig& architecture, const std::filesystem::path& source) {
+  each_architecture_field(architecture, [&](const char* name, auto& value) { read_at(j, name, value); });
   try {
-    const Vgg possible(vgg);  // without memory for values
+    const Model possible(architecture);  // without memory for values
   } catch (const Error& e) {
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
@@ -154,17 +154,18 @@ void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& so
 
 }  // namespace
 
-int frozen_layers(const Vgg& model, const ModelRecord& record, Precision precision) {
+int frozen_layers(const Model& model, const ModelRecord& record, Precision precision) {
   if (precision != Precision::bf16 || record.trained_from.empty()) return model.trunk_end();
   for (int i = 0; i < model.depth(); ++i)
     if (model.layers()[i].name == record.trained_from) return std::min(i, model.trunk_end());
   fail(Fault::data, "the model's record names a layer '{}' that {} does not have", printable(record.trained_from),
-       record.vgg.trunk);
+       record.architecture.trunk);
 }
 
 json to_json(const ModelRecord& r) {
   json model = {{"format", kFormat}, {"program", std::string("graft ") + kVersion}};
-  each_vgg_field(r.vgg, [&](const char* name, const auto& value) { model["architecture"][name] = value; });
+  each_architecture_field(r.architecture,
+                          [&](const char* name, const auto& value) { model["architecture"][name] = value; });
   model["classes"] = r.classes;
   model["preprocess"] = to_json(r.preprocess);
   model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
@@ -178,15 +179,16 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
            printable(source), printable(j.at("format").dump()), kFormat);
     ModelRecord r;
-    read_vgg(j.at("architecture"), r.vgg, source);
+    read_architecture(j.at("architecture"), r.architecture, source);
     j.at("classes").get_to(r.classes);
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
     j.at("weights").at("sha256").get_to(r.weights.sha256);
     if (j.contains("compute")) read_compute(j.at("compute"), r, source);
-    if (int(r.classes.size()) != r.vgg.classes || r.preprocess.size != r.vgg.image_size)
+    if (int(r.classes.size()) != r.architecture.classes || r.preprocess.size != r.architecture.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
-           printable(source), r.classes.size(), r.vgg.classes, r.preprocess.size, r.vgg.image_size);
+           printable(source), r.classes.size(), r.architecture.classes, r.preprocess.size,
+           r.architecture.image_size);
     if (std::set(r.classes.begin(), r.classes.end()).size() != r.classes.size())
       fail(Fault::data, "{}: its record is wrong: it names a class twice", printable(source));
     return r;

@@ -6,7 +6,7 @@
 #include "engine/base/printable.h"
 #include "engine/data/preprocess.h"
 #include "kernels/api/error.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tools/run/train_options.h"
 
 namespace graft {
@@ -17,7 +17,7 @@ struct WeightsOrigin {
 };
 
 struct ModelRecord {
-  VggConfig vgg;
+  ModelConfig architecture;
   std::vector<std::string> classes;
   Preprocess preprocess;
   WeightsOrigin weights;
@@ -50,7 +50,7 @@ struct RunConfig {
 
 // How many layers of a model that nothing trains any more are computed as frozen ones, in `precision`. What has
 // trained keeps f32 values in bf16 too.
-int frozen_layers(const Vgg& model, const ModelRecord& record, Precision precision);
+int frozen_layers(const Model& model, const ModelRecord& record, Precision precision);
 
 nlohmann::json to_json(const ModelRecord& record);
 ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesystem::path& source);

@@ -72,7 +72,7 @@ RunFolder open_run_folder(const fs::path& run) {
   return folder;
 }
 
-std::string save_model(const fs::path& file, Vgg& model, const ModelRecord& record) {
+std::string save_model(const fs::path& file, Model& model, const ModelRecord& record) {
   std::vector<Parameter*> all = model.trunk_parameters();
   for (Parameter* p : model.head_parameters()) all.push_back(p);
   return save_keras_h5(file, all, to_json(record));

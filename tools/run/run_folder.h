@@ -22,6 +22,6 @@ RunFolder create_run_folder(const std::filesystem::path& out, int64_t frozen, in
 RunFolder open_run_folder(const std::filesystem::path& run);
 
 // The model, as Keras can load it. Returns the SHA-256 of the file.
-std::string save_model(const std::filesystem::path& file, Vgg& model, const ModelRecord& record);
+std::string save_model(const std::filesystem::path& file, Model& model, const ModelRecord& record);
 
 }  // namespace graft

@@ -26,11 +26,11 @@ bool all_finite(const std::vector<Parameter*>& parameters) {
 
 }  // namespace
 
-void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t step) {
+void stop_at_bad_loss(Model& model, const FeedBatch& batch, int first_layer, int64_t step) {
   Tensor x = batch.x;
   if (!all_finite(x))
     fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
-  for (int i = boundary; i < model.depth(); ++i) {
+  for (int i = first_layer; i < model.depth(); ++i) {
     const Node& layer = model.layers()[size_t(i)];
     if (!all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: the loss is not finite, because weights of layer {} are not; {}", step,
@@ -44,7 +44,7 @@ void stop_at_bad_loss(Vgg& model, const FeedBatch& batch, int boundary, int64_t 
   fail(Fault::numerics, "step {}: the loss is not finite, though every layer's output is; {}", step, kAdvice);
 }
 
-void stop_at_bad_weights(const Vgg& model, int64_t step) {
+void stop_at_bad_weights(const Model& model, int64_t step) {
   for (const Node& layer : model.layers())
     if (layer.trained() && !all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,

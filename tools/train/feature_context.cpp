@@ -7,7 +7,7 @@ namespace graft {
 namespace {
 
 // Values, not a file: the same weights in another file are the same.
-std::string frozen_weights(Vgg& model, int end) {
+std::string frozen_weights(Model& model, int end) {
   Hasher hash(Hasher::sha256);
   for (int i = 0; i < end; ++i) {
     for (const Parameter* p : model.layers()[size_t(i)].parameters) {
@@ -24,7 +24,7 @@ std::string processor(const Backend& backend) { return backend.info.name.substr(
 
 }  // namespace
 
-nlohmann::json feature_context(const FrozenTrunk& trunk, Vgg& model, const Preprocess& preprocess,
+nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess,
                                Precision precision, DType stored) {
   const Backend& backend = trunk.device().backend();
   return {{"program", kVersion},

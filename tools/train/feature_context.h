@@ -12,7 +12,7 @@
 namespace graft {
 
 // Program, layers, the values of the frozen weights, preprocessing, kernels, instruction set, precisions.
-nlohmann::json feature_context(const FrozenTrunk& trunk, Vgg& model, const Preprocess& preprocess,
+nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess,
                                Precision precision, DType stored);
 
 // Names of the rows: of each view (at least one) every image, by the hash of its bytes and of how it is seen.

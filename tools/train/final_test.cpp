@@ -14,7 +14,7 @@
 namespace graft {
 namespace {
 
-void divide_logits(Vgg& model, double temperature) {
+void divide_logits(Model& model, double temperature) {
   for (const char* name : {"head_predictions/kernel", "head_predictions/bias"}) {
     const Tensor& values = model.parameters().find(name).value;
     std::vector<float> host = values.to_host();
@@ -25,7 +25,7 @@ void divide_logits(Vgg& model, double temperature) {
 
 // Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
 // what is claimed of it is what it does, to the last bit.
-void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Vgg& model) {
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Model& model) {
   const int classes = model.config().classes;
   const Scores before = score(predictions, classes);
   c.temperature = fit_temperature(predictions);
@@ -73,7 +73,7 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
 }
 
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                                     Vgg& model, const Dataset& data) {
+                                     Model& model, const Dataset& data) {
   if (data.val.empty()) return {};
   const std::vector<std::string>& classes = config.model.classes;
   std::vector<Prediction> predictions = training.validate();
@@ -89,7 +89,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   return c;
 }
 
-bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                 const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost) {
   const Precision precision = config.model.precision;
   FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);

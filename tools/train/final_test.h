@@ -23,11 +23,11 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
 // --calibrate the temperature, by which the last layer of `model` is divided here. Nothing without validation
 // images.
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
-                                     Vgg& model, const Dataset& data);
+                                     Model& model, const Dataset& data);
 
 // One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and prints
 // the metrics. False: interrupted. lost: how many test images could not be read.
-bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Vgg& model,
+bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                 const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost);
 
 // Writes summary.json. seconds: since the start of this process.

@@ -78,7 +78,7 @@ std::string moved_table(const std::string& asked, const std::string& before, con
 
 std::string moved_weights(const RunConfig& config, const std::string& asked) {
   TrainOptions o = config.options;
-  o.model = config.model.vgg.trunk, o.head = config.model.vgg.head, o.weights = asked;
+  o.model = config.model.architecture.trunk, o.head = config.model.architecture.head, o.weights = asked;
   const auto file = find_weights_file(o);
   return moved_file(file ? file->string() : "none", config.model.weights.sha256, "--weights", "the file of weights",
                     Fault::weights);

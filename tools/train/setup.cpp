@@ -95,7 +95,7 @@ void load_head(std::vector<Parameter*>& head, const std::filesystem::path& file,
 
 }  // namespace
 
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o,
+WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path>& weights, const TrainOptions& o,
                          const std::vector<std::string>& classes) {
   std::vector<Parameter*> from_file = model.trunk_parameters(), fresh = model.head_parameters();
   if (!o.head_weights.empty()) {
@@ -144,7 +144,7 @@ TrainedModel load_trained(const std::filesystem::path& run, Device& device, std:
          "{}: a weights file, but not a model that vgg-finetune trained (it has no record of classes)",
          printable(path));
   TrainedModel trained{model_record_from_json(*file.record(), path), nullptr};
-  trained.model = std::make_unique<Vgg>(trained.record.vgg);
+  trained.model = std::make_unique<Model>(trained.record.architecture);
   std::vector<Parameter*> all = trained.model->trunk_parameters();
   for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
   file.require_fit(all);

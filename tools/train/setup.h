@@ -20,13 +20,13 @@ Preprocess choose_preprocess(const TrainOptions& options, const std::optional<st
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
 // layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Prints what
 // matched. Returns where the weights come from.
-WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
+WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path>& weights,
                          const TrainOptions& options, const std::vector<std::string>& classes);
 
 // A trained model: RUN, or a model.h5.
 struct TrainedModel {
   ModelRecord record;
-  std::unique_ptr<Vgg> model;
+  std::unique_ptr<Model> model;
 };
 // unfreeze: what gets gradients, see parse_trainable_from().
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze = "none");

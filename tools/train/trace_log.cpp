@@ -13,17 +13,17 @@ namespace graft {
 
 LayerWeights starting_weights(const RunConfig& config, Device& device) {
   TrainOptions o = config.options;
-  o.model = config.model.vgg.trunk, o.head = config.model.vgg.head;
+  o.model = config.model.architecture.trunk, o.head = config.model.architecture.head;
   if (config.model.weights.sha256.empty()) o.weights = "none";
   require_starting_files(config);
-  Vgg model(config.model.vgg);
+  Model model(config.model.architecture);
   model.set_trainable(parse_trainable_from(o.unfreeze));
   model.allocate(device);
   initialise(model, find_weights_file(o), o, config.model.classes);
   return copy_weights(model);
 }
 
-TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Model& model,
                    const std::vector<Sample>& samples, bool resumed)
     : file_(run / "trace.csv"), model_(model) {
   const TracedImages images = read_traced_images(device, samples, config.model.preprocess, kTracedImages);
@@ -36,13 +36,13 @@ TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& d
   write();
 }
 
-const Tensor& TraceLog::boundary() {
-  if (boundary_depth_ != model_.frozen_depth()) {
-    boundary_depth_ = model_.frozen_depth();
+const Tensor& TraceLog::frozen_output() {
+  if (first_trained_layer_ != model_.first_trained_layer()) {
+    first_trained_layer_ = model_.first_trained_layer();
     Tape tape(Tape::Recording::off);
-    boundary_ = model_.forward(tape, {images_}, 0, boundary_depth_).value;
+    frozen_output_ = model_.forward(tape, {images_}, 0, first_trained_layer_).value;
   }
-  return boundary_;
+  return frozen_output_;
 }
 
 void TraceLog::before_update(const StepSeen& seen) {
@@ -82,7 +82,7 @@ void TraceLog::on_epoch(const EpochSeen& seen) {
     if (row.epoch == number) updates[row.layer] = row.update;
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == number; });
   const LayerWeights now = copy_weights(model_);
-  for (LayerTrace& row : trace_layers(model_, boundary(), labels_, model_.frozen_depth())) {
+  for (LayerTrace& row : trace_layers(model_, frozen_output(), labels_, model_.first_trained_layer())) {
     row.epoch = number;
     if (row.trained) {
       row.update = updates[row.layer];

@@ -17,7 +17,7 @@ class TraceLog : public TrainingObserver {
  public:
   // Model and device must outlive it. The model has its weights; they are the starting weights unless `resumed`:
   // then trace.csv is continued.
-  TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Vgg& model,
+  TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Model& model,
            const std::vector<Sample>& samples, bool resumed);
 
   void before_update(const StepSeen& seen) override;
@@ -25,15 +25,15 @@ class TraceLog : public TrainingObserver {
   void on_epoch(const EpochSeen& seen) override;
 
  private:
-  const Tensor& boundary();  // what trains may change in a run
+  const Tensor& frozen_output();  // what trains may change in a run
   void continue_file(int epoch);
   void write() const;
 
   std::filesystem::path file_;
-  Vgg& model_;
+  Model& model_;
   std::vector<int32_t> labels_;
-  Tensor images_, boundary_;  // prepared; behind the frozen layers
-  int boundary_depth_ = -1;
+  Tensor images_, frozen_output_;  // prepared; behind the frozen layers
+  int first_trained_layer_ = -1;
   LayerWeights start_, before_;  // before_: the last step of the epoch
   std::vector<LayerTrace> rows_;
   bool continued_ = true, told_ = false;

@@ -52,15 +52,15 @@ uint64_t free_bytes(std::filesystem::path folder) {
 
 }  // namespace
 
-void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
+void check_cache(TrainOptions& o, const Model& model, const Backend& backend, const Dataset& data) {
   if (o.augment_views > 0) note_idle_views(o, data);
   if (o.cache != "memory") return;
   const auto bytes_before = [&](int layer) {
     return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
   };
   // Of two phases the first, which trains the head alone, may keep more or less than the second.
-  const int64_t full =
-      std::max(bytes_before(model.frozen_depth()), o.warmup_epochs > 0 ? bytes_before(model.trunk_end()) : 0);
+  const int64_t full = std::max(bytes_before(model.first_trained_layer()),
+                                o.warmup_epochs > 0 ? bytes_before(model.trunk_end()) : 0);
   const int64_t need = o.cache_precision == "bf16" ? full / 2 : full;
   const int64_t have = backend.available();
   if (need <= have / 2) return;
@@ -78,8 +78,8 @@ void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, cons
                                room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
-void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
-  const bool keeps = o.cache == "memory" && model.frozen_depth() > 0;
+void check_memory(const TrainOptions& o, const Model& model, const Backend& backend, const Dataset& data) {
+  const bool keeps = o.cache == "memory" && model.first_trained_layer() > 0;
   const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
   const PlanOptions options{
       .batch = int(std::min(size_t(o.batch), most)),
@@ -99,8 +99,8 @@ void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backen
                           keeps ? ", or to keep no outputs (--cache off)" : ""));
 }
 
-void check_idle_options(const TrainOptions& o, const Vgg& model, const Dataset& data) {
-  const bool nothing_frozen = model.frozen_depth() == 0 && o.warmup_epochs == 0, no_val = data.val.empty();
+void check_idle_options(const TrainOptions& o, const Model& model, const Dataset& data) {
+  const bool nothing_frozen = model.first_trained_layer() == 0 && o.warmup_epochs == 0, no_val = data.val.empty();
   const bool narrow = o.cache_precision == "bf16";
   const bool new_views = parse_augment(o.augment).random() && o.augment_views == 0;
   const struct {
@@ -130,7 +130,7 @@ void check_idle_options(const TrainOptions& o, const Vgg& model, const Dataset& 
       fail(Fault::usage, "{} would change nothing: {}; leave it out, or change that", option, why);
 }
 
-void check_schedule(const TrainOptions& o, const Vgg& model, const Dataset& data) {
+void check_schedule(const TrainOptions& o, const Model& model, const Dataset& data) {
   const auto needs_validation = [&](const char* option) {
     if (data.val.empty())
       fail(Fault::usage, "{} goes by validation images, but {} has none; make {}/val/<class>/ (vgg-finetune split)",

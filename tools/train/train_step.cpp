@@ -63,7 +63,7 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainOptions& o, ParameterArena&
   return std::make_unique<AdamOptimizer>(parameters, adam);
 }
 
-std::vector<LearningGroup> learning_groups(const Vgg& model, const std::string& lr_mult, int64_t born) {
+std::vector<LearningGroup> learning_groups(const Model& model, const std::string& lr_mult, int64_t born) {
   const auto rates = parse_rates(lr_mult);
   std::vector<bool> used(rates.size());
   std::vector<LearningGroup> groups;
@@ -88,20 +88,20 @@ std::vector<LearningGroup> learning_groups(const Vgg& model, const std::string& 
   return groups;
 }
 
-StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, Feed& feed, const TrainOptions& o,
+StepResult train_step(Model& model, Optimizer& optimizer, const FeedBatch& batch, Feed& feed, const TrainOptions& o,
                       int64_t step, float learning_rate,
                       const std::function<void(const StepResult&)>& before_update) {
   model.parameters().start_step();
   Tape tape;
   const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
-  const Var logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth(), mode);
+  const Var logits = model.forward(tape, {batch.x}, feed.first_layer(), model.depth(), mode);
   feed.prefetch();
   const auto [loss, weight, probs] =
       loss_of(tape, logits, batch.labels, {o.label_smoothing, o.class_weight_values});
 
   StepResult result{.weight = weight};
   for (const float l : loss.value.to_host()) result.loss_sum += l;
-  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, feed.boundary(), step + 1);
+  if (!std::isfinite(result.loss_sum)) stop_at_bad_loss(model, batch, feed.first_layer(), step + 1);
   const auto classes = logits.value.shape()[1];
   for (size_t i = 0; i < batch.labels.size(); ++i) {
     const auto row = probs.begin() + int64_t(i) * classes;

@@ -15,7 +15,7 @@
 
 namespace graft {
 
-Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model,
+Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model,
                    const Dataset& data)
     : config_(config),
       options_(config.options),

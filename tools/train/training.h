@@ -16,7 +16,7 @@ namespace graft {
 class Training {
  public:
   // All must outlive the training; the model has its weights.
-  Training(const RunConfig& config, const RunFolder& folder, Device& device, Vgg& model, const Dataset& data);
+  Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model, const Dataset& data);
 
   void observe(TrainingObservers observers) { observers_ = std::move(observers); }  // must outlive the training
 
@@ -62,7 +62,7 @@ class Training {
   const RunFolder& folder_;
   const std::filesystem::path& run_;
   Device& device_;
-  Vgg& model_;
+  Model& model_;
   const Dataset& data_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained

@@ -13,13 +13,13 @@ std::filesystem::path feature_folder(const TrainOptions& o) {
   return o.cache_dir.empty() ? cache_folder() / "features" : std::filesystem::path(o.cache_dir);
 }
 
-TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data)
+TrainingStage::TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data)
     : options_(config.options),
       config_(config),
       data_(data),
       model_(model),
       stored_(config.options.cache_precision == "bf16" ? DType::bf16 : DType::f32),
-      trunk_(device, model, model.frozen_depth(), config.model.precision),
+      trunk_(device, model, model.first_trained_layer(), config.model.precision),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 

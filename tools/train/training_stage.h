@@ -15,7 +15,7 @@ class TrainingStage {
  public:
   // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
   // stage.
-  TrainingStage(const RunConfig& config, Device& device, Vgg& model, const Dataset& data);
+  TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data);
 
   // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
   bool fill_caches(const TrainingObservers& observers);
@@ -32,7 +32,7 @@ class TrainingStage {
   const TrainOptions& options_;
   const RunConfig& config_;
   const Dataset& data_;
-  Vgg& model_;
+  Model& model_;
   DType stored_;
   FrozenTrunk trunk_;
   Feed train_, val_;
