@@ -18,8 +18,8 @@ struct PlanStep {
 constexpr int kNoBuffer = -1;
 
 struct BufferPlan {
-  int input = kNoBuffer;     // of what enters the steps, if it is to lie in a buffer
-  std::vector<int> results;  // of each step's result
+  int input = kNoBuffer;     // holds the value that enters the steps; kNoBuffer if it lies elsewhere
+  std::vector<int> results;  // for each step, the buffer that it writes
   int count = 0;
 };
 
@@ -34,13 +34,14 @@ struct FrozenPlan {
   int narrow = 0;                // begins after a pool; images_end() if there is no such layer
   int buffers = 0;
   int64_t buffer_bytes = 0;  // of each
-  int64_t group_bytes = 0;   // of what enters the layers from `narrow` on, for a whole group; 0 if there are none
+  int64_t group_bytes = 0;   // a whole group of inputs of layer `narrow`; 0 if there is no such layer
 
   int64_t images(int layer) const { return layer < narrow ? chunk : group; }
   int64_t bytes() const { return buffers * buffer_bytes + group_bytes; }
 };
 
-// Of the layers [0, end), those before this one give images; a mean over them or a flatten may follow.
+// The first of the layers [0, end) whose output is not an image (h,w,c) but a vector, such as a mean or a flatten;
+// `end` if there is none.
 int images_end(const Graph& graph, int end);
 
 // For n images through layers [0, end), end > 0, with activations in f32 or bf16.

@@ -61,9 +61,8 @@ class Graph {
   const std::vector<Node>& nodes() const { return nodes_; }
   int size() const { return static_cast<int>(nodes_.size()); }
   const Shape& shape(int value) const;  // of one image: the output of a node, or the graph's input for kGraphInput
-  int last_reader(int value) const {
-    return last_reader_[size_t(value + 1)];
-  }  // the last node that reads it; or -1
+  // The last node that reads the output of node `value`, or the graph's input for kGraphInput; -1 if none does.
+  int last_reader(int value) const { return last_reader_[size_t(value + 1)]; }
 
   // Whether nodes [layer, size) read nothing from before `layer` but the output of the node just before it, so that
   // the graph can be run in two parts.

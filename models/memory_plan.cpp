@@ -25,21 +25,22 @@ class Planner {
   // The tape keeps every output (and where the maxima were); on the way back the gradients of a layer's output and
   // input join them, and what is above has been freed.
   int64_t trained() const {
-    int64_t kept = bytes_of(model_.input_shape(first_trained_)), most = kept;
+    int64_t kept = bytes_of(model_.input_shape(first_trained_)), largest = kept;
     for (int i = first_trained_; i < model_.depth(); ++i) kept += saved(i);
     for (int i = model_.depth() - 1; i >= first_trained_; --i) {
       const bool view = layer(i).op == Op::flatten;
-      most = std::max(most, kept + bytes_of(layer(i).out) + (view ? 0 : bytes_of(layer(i).in)));
+      largest = std::max(largest, kept + bytes_of(layer(i).out) + (view ? 0 : bytes_of(layer(i).in)));
       kept -= saved(i);
     }
     const int64_t logits = bytes_of(layer(model_.depth() - 1).out);
-    return batch_ * (most + 3 * logits + 3 * int64_t{sizeof(float)});  // probabilities, gradients; losses, labels
+    return batch_ *
+           (largest + 3 * logits + 3 * int64_t{sizeof(float)});  // probabilities, gradients; losses, labels
   }
 
   int64_t workspace() const {
-    int64_t most = 0;
-    for (int i = 0; i < model_.depth(); ++i) most = std::max(most, workspace(i));
-    return most;
+    int64_t largest = 0;
+    for (int i = 0; i < model_.depth(); ++i) largest = std::max(largest, workspace(i));
+    return largest;
   }
 
  private:
@@ -69,11 +70,11 @@ class Planner {
   }
   int64_t workspace(int i) const {
     // More pixels than kernels count are refused by validate() in any case.
-    constexpr int64_t kMostPixels = int64_t{1} << 30;
+    constexpr int64_t kMaxPixels = int64_t{1} << 30;
     const bool frozen = i < first_trained_;
     const int64_t pixels = layer(i).in.rank() == 3 ? layer(i).in[0] * layer(i).in[1] : 1;
     const Lowered l =
-        lower(layer(i), std::min(frozen ? frozen_plan(first_trained_).images(i) : batch_, kMostPixels / pixels));
+        lower(layer(i), std::min(frozen ? frozen_plan(first_trained_).images(i) : batch_, kMaxPixels / pixels));
     if (frozen) return scratch(l.forward);
     return std::max({scratch(l.forward), i > first_trained_ ? scratch(l.grad_input) : 0, scratch(l.grad_weight),
                      scratch(l.grad_bias)});
