@@ -4,7 +4,7 @@ namespace graft {
 namespace {
 
 void check_shape(bool ok, const char* op, const Shape& x, const Shape& w) {
-  require(ok, "{}: input {} does not fit {}", op, x.str(), w.str());
+  require(ok, "{}: {} does not fit {}", op, x.str(), w.str());
 }
 
 // Through a fused ReLU, in place: dy becomes the gradient of the sum before it.
@@ -14,18 +14,11 @@ void relu_grad_in_place(const Tensor& y, const Tensor& dy) {
 
 }  // namespace
 
-Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu) {
-  const Shape &xs = x.value.shape(), &ws = w.value.shape();
-  check_shape(xs.rank() == 4 && ws.rank() == 4 && xs[3] == ws[2] && ws[0] == ws[1] && ws[0] % 2 == 1, "conv2d", xs,
-              ws);
-  const Conv2dShape at{.n = xs.extent(0),
-                       .h = xs.extent(1),
-                       .w = xs.extent(2),
-                       .c = xs.extent(3),
-                       .k = ws.extent(3),
-                       .r = ws.extent(0),
-                       .s = ws.extent(1),
-                       .pad = ws.extent(0) / 2};
+Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, const Conv2dShape& at, bool relu) {
+  check_shape(x.value.shape() == Shape{at.n, at.h, at.w, at.c}, "conv2d", x.value.shape(),
+              {at.n, at.h, at.w, at.c});
+  check_shape(w.value.shape() == Shape{at.r, at.s, at.c, at.k}, "conv2d", w.value.shape(),
+              {at.r, at.s, at.c, at.k});
   Device& device = x.value.device();
   const Tensor y = Tensor::empty(device, {at.n, at.p(), at.q(), at.k});
   device.run(

@@ -5,9 +5,8 @@
 
 namespace graft {
 
-// x [n,h,w,c], w [r,s,c,k], b [k] -> [n,p,q,k]; stride 1, zero padding that keeps the size ("same") for odd
-// filters.
-Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu);
+// x [n,h,w,c], w [r,s,c,k], b [k] -> [n,p,q,k], with the sizes, padding and stride of `at`.
+Var conv2d(Tape& tape, const Var& x, const Var& w, const Var& b, const Conv2dShape& at, bool relu);
 
 // x [n,in], w [in,out], b [out] -> [n,out]
 Var linear(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu);

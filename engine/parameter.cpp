@@ -2,6 +2,13 @@
 
 namespace graft {
 
+ParameterName parse_parameter_name(const std::string& name) {
+  const size_t slash = name.rfind('/');
+  require(slash != std::string::npos && slash > 0 && slash + 1 < name.size(),
+          "parameter {} is not named layer/weight", name);
+  return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
 Parameter& ParameterArena::declare(std::string name, Shape shape) {
   for (const Parameter& p : parameters_) require(p.name != name, "parameter {} is declared twice", name);
   return parameters_.emplace_back(Parameter{.name = std::move(name), .shape = shape});

@@ -17,6 +17,13 @@ struct Parameter {
   bool grad_fresh = false;  // false: the next backward overwrites grad; true: it adds
 };
 
+// The parts of a parameter's name: "block1_conv1/kernel" is the kernel of layer block1_conv1. Throws Error (bug) if
+// one of them is empty.
+struct ParameterName {
+  std::string layer, weight;
+};
+ParameterName parse_parameter_name(const std::string& name);
+
 class ParameterArena {
  public:
   Parameter& declare(std::string name, Shape shape);  // the reference stays valid

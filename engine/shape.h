@@ -40,6 +40,14 @@ class Shape {
     s.dims_[0] = d;
     return s;
   }
+  // The shape of n of these: one dimension more, of at most three.
+  Shape prepend(int64_t n) const {
+    require(rank_ < 4, "{} of {} would have 5 dimensions", n, str());
+    Shape s{n};
+    for (int i = 0; i < rank_; ++i) s.dims_[s.rank_++] = dims_[i];
+    require(n <= INT64_MAX / size(), "a shape of more than 2^63 elements");
+    return s;
+  }
   std::string str() const {  // "8x224x224x3"
     std::string s;
     for (int i = 0; i < rank_; ++i) s += (i ? "x" : "") + std::to_string(dims_[i]);

@@ -21,14 +21,18 @@ bool all_finite(const Tensor& t) {
   return true;
 }
 
+bool all_finite(const std::vector<Parameter*>& parameters) {
+  return std::all_of(parameters.begin(), parameters.end(), [](const Parameter* p) { return all_finite(p->value); });
+}
+
 }  // namespace
 
 void stop_at_bad_loss(Model& model, Tensor x, int entry, int64_t step) {
   if (!all_finite(x))
     fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
   for (int i = entry; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[i];
-    if (layer.kernel && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+    const Node& layer = model.layers()[size_t(i)];
+    if (!all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: the loss is not finite, because weights of layer {} are not; {}", step,
            layer.name, kAdvice);
     Tape tape(Tape::Recording::off);
@@ -41,8 +45,8 @@ void stop_at_bad_loss(Model& model, Tensor x, int entry, int64_t step) {
 }
 
 void stop_at_bad_weights(const Model& model, int64_t step) {
-  for (const Layer& layer : model.layers())
-    if (layer.trained() && !(all_finite(layer.kernel->value) && all_finite(layer.bias->value)))
+  for (const Node& layer : model.layers())
+    if (layer.trained() && !all_finite(layer.parameters))
       fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,
            layer.name, kAdvice);
 }

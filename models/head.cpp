@@ -31,4 +31,30 @@ Head parse_head(std::string_view text) {
   return head;
 }
 
+void add_head(Graph& graph, int last, const ModelConfig& config) {
+  const Head head = parse_head(config.head);
+  const auto add = [&](Node node) {
+    node.block = kHead, node.inputs = {last};
+    last = graph.add(std::move(node));
+  };
+  add(head.global_avgpool ? Node{.op = Op::global_avgpool, .name = "gap"}
+                          : Node{.op = Op::flatten, .name = "flatten"});
+  int dropouts = 0;
+  const auto add_dropout = [&] {
+    if (config.dropout > 0)
+      add({.op = Op::dropout, .name = fmt::format("dropout{}", ++dropouts), .rate = config.dropout});
+  };
+  if (head.hidden.empty()) add_dropout();
+  int number = 0;
+  for (const int width : head.hidden) {
+    ++number;
+    // Names other than Keras' fc1 and predictions, so that ImageNet's top is never taken for a new head.
+    const std::string name = head.imagenet ? fmt::format("fc{}", number)
+                                           : "head_dense" + (number > 1 ? std::to_string(number) : std::string());
+    add({.op = Op::dense, .name = name, .units = width, .relu = true});
+    add_dropout();
+  }
+  add({.op = Op::dense, .name = "head_predictions", .units = config.classes});
+}
+
 }  // namespace graft

@@ -4,11 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "models/models.h"
+
 namespace graft {
 
 struct Head {
   bool global_avgpool = false;  // else flatten
-  std::vector<int> hidden;      // widths of the hidden dense layers, ReLU behind each
+  std::vector<int> hidden;      // widths of the hidden dense layers, ReLU after each
   bool imagenet = false;        // the original top: flatten, fc1 4096, fc2 4096
 };
 
@@ -16,5 +18,9 @@ struct Head {
 //   flatten:1024   flatten, dense 1024 (the tutorial's)
 //   gap            mean over the image, then the classes
 Head parse_head(std::string_view text);
+
+// Adds the layers of config.head after layer `last` of a trunk, as the block kHead: flatten or gap, hidden layers,
+// and head_predictions with an output for each class.
+void add_head(Graph& graph, int last, const ModelConfig& config);
 
 }  // namespace graft

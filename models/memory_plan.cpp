@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "models/frozen_trunk.h"
+#include "models/frozen_plan.h"
+#include "models/lower.h"
 
 namespace graft {
 namespace {
@@ -11,80 +12,78 @@ int64_t bytes_of(const Shape& s) { return s.size() * int64_t{sizeof(float)}; }
 
 class Planner {
  public:
-  Planner(const Vgg& model, const Backend& backend, const PlanOptions& options)
-      : model_(model), backend_(backend), batch_(options.batch), boundary_(model.frozen_depth()) {}
+  Planner(const Model& model, const Backend& backend, const PlanOptions& options)
+      : model_(model), backend_(backend), batch_(options.batch), first_trained_(model.first_trained_layer()) {}
 
-  // Images as bytes (a batch and the next), the outputs now and before, and the buffers (see FrozenTrunk).
+  // Images as bytes (a batch and the next), the outputs now and before, and the buffers.
   int64_t frozen(int end) const {
     const int64_t images = 2 * model_.input_shape(0).size();
     if (end == 0) return batch_ * (images + bytes_of(model_.input_shape(0)));
-    const FrozenChunks chunks = frozen_chunks(model_, end, batch_, backend_.info);
-    const int64_t buffers = 2 * chunks.chunk * chunks.largest * int64_t{sizeof(float)};
-    const int64_t between = chunks.narrow < end ? chunks.group * bytes_of(model_.input_shape(chunks.narrow)) : 0;
-    return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + buffers + between;
+    return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + frozen_plan(end).bytes();
   }
 
   // The tape keeps every output (and where the maxima were); on the way back the gradients of a layer's output and
   // input join them, and what is above has been freed.
   int64_t trained() const {
-    int64_t kept = bytes_of(model_.input_shape(boundary_)), most = kept;
-    for (int i = boundary_; i < model_.depth(); ++i) kept += saved(i);
-    for (int i = model_.depth() - 1; i >= boundary_; --i) {
-      const bool view = layer(i).kind == LayerKind::flatten;
-      most = std::max(most, kept + bytes_of(layer(i).out) + (view ? 0 : bytes_of(model_.input_shape(i))));
+    int64_t kept = bytes_of(model_.input_shape(first_trained_)), largest = kept;
+    for (int i = first_trained_; i < model_.depth(); ++i) kept += saved(i);
+    for (int i = model_.depth() - 1; i >= first_trained_; --i) {
+      const bool view = layer(i).op == Op::flatten;
+      largest = std::max(largest, kept + bytes_of(layer(i).out) + (view ? 0 : bytes_of(layer(i).in)));
       kept -= saved(i);
     }
     const int64_t logits = bytes_of(layer(model_.depth() - 1).out);
-    return batch_ * (most + 3 * logits + 3 * int64_t{sizeof(float)});  // probabilities, gradients; losses, labels
+    return batch_ *
+           (largest + 3 * logits + 3 * int64_t{sizeof(float)});  // probabilities, gradients; losses, labels
   }
 
   int64_t workspace() const {
-    int64_t most = 0;
-    for (int i = 0; i < model_.depth(); ++i) {
-      if (layer(i).kind == LayerKind::conv) most = std::max(most, conv_workspace(i));
-      if (layer(i).kind == LayerKind::dense) most = std::max(most, dense_workspace(i));
-    }
-    return most;
+    int64_t largest = 0;
+    for (int i = 0; i < model_.depth(); ++i) largest = std::max(largest, workspace(i));
+    return largest;
   }
 
  private:
-  const Layer& layer(int i) const { return model_.layers()[size_t(i)]; }
+  const Node& layer(int i) const { return model_.layers()[size_t(i)]; }
 
   int64_t saved(int i) const {
     const Shape& out = layer(i).out;
-    if (layer(i).kind == LayerKind::flatten) return 0;
-    return bytes_of(out) + (layer(i).kind == LayerKind::pool ? argmax_bytes(out.size() / out[2], out[2]) : 0);
+    if (layer(i).op == Op::flatten) return 0;
+    return bytes_of(out) + (layer(i).op == Op::maxpool ? argmax_bytes(out.size() / out[2], out[2]) : 0);
   }
 
-  template <class Args>
-  int64_t scratch(const Args& a) const {
-    return int64_t(table_of(backend_.tables, a).select(a, backend_.info).workspace(a));
+  FrozenPlan frozen_plan(int end) const {
+    return plan_frozen(model_.graph(), end, batch_, backend_.info, Precision::f32);
   }
-  int64_t conv_workspace(int i) const {
-    const Shape in = model_.input_shape(i);
+
+  int64_t scratch(KernelArgs kernel) const {
+    float wanted = 0;  // a bias gradient, which takes space too; nothing reads or writes it
+    if (auto* grad = std::get_if<Conv2dGradWeight>(&kernel)) grad->db = &wanted;
+    return std::visit(
+        [this]<class Args>(const Args& a) -> int64_t {
+          if constexpr (std::is_same_v<Args, std::monostate>)
+            return 0;
+          else
+            return int64_t(table_of(backend_.tables, a).select(a, backend_.info).workspace(a));
+        },
+        kernel);
+  }
+  int64_t workspace(int i) const {
     // More pixels than kernels count are refused by validate() in any case.
-    constexpr int64_t kMostPixels = int64_t{1} << 30;
-    const int n =
-        int(std::min(i < boundary_ ? frozen_chunks(model_, boundary_, batch_, backend_.info).images(i) : batch_,
-                     kMostPixels / (in[0] * in[1])));
-    const Conv2dShape at{
-        .n = n, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = layer(i).units, .r = 3, .s = 3};
-    const int64_t forward = scratch(Conv2d{.at = at});
-    if (i < boundary_) return forward;
-    float wanted = 0;  // a bias gradient; nobody reads or writes it
-    return std::max({forward, i > boundary_ ? scratch(Conv2dGradInput{.at = at}) : 0,
-                     scratch(Conv2dGradWeight{.at = at, .db = &wanted})});
-  }
-  int64_t dense_workspace(int i) const {
-    const int n = int(batch_), in = int(model_.input_shape(i)[0]), out = layer(i).units;
-    return std::max({scratch(Gemm{.m = n, .n = out, .k = in}), scratch(Gemm{.m = in, .n = out, .k = n, .ta = true}),
-                     scratch(Gemm{.m = n, .n = in, .k = out, .tb = true}), scratch(BiasGrad{.rows = n, .k = out})});
+    constexpr int64_t kMaxPixels = int64_t{1} << 30;
+    const bool frozen = i < first_trained_;
+    const int64_t pixels = layer(i).in.rank() == 3 ? layer(i).in[0] * layer(i).in[1] : 1;
+    const Lowered l =
+        lower(layer(i), std::min(frozen ? frozen_plan(first_trained_).images(i) : batch_, kMaxPixels / pixels));
+    if (frozen) return scratch(l.forward);
+    return std::max({scratch(l.forward), i > first_trained_ ? scratch(l.grad_input) : 0, scratch(l.grad_weight),
+                     scratch(l.grad_bias)});
   }
 
-  const Vgg& model_;
+  const Model& model_;
   const Backend& backend_;
   int64_t batch_;
-  int boundary_;
+  int first_trained_;
 };
 
 std::string gb(int64_t bytes) { return fmt::format("{:.2f} GB", double(bytes) / 1e9); }
@@ -96,24 +95,24 @@ int64_t MemoryPlan::total() const {
   return weights + gradients + optimizer + cache + turns + workspace;
 }
 
-MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptions& options) {
+MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOptions& options) {
   const Planner planner(model, backend, options);
   int64_t all = 0, trained = 0;
-  for (const Layer& l : model.layers()) {
+  for (const Node& l : model.layers()) {
     all += l.parameter_count() * int64_t{sizeof(float)};
     if (l.trained()) trained += l.parameter_count() * int64_t{sizeof(float)};
   }
   return {.weights = all,
           .gradients = trained,
           .optimizer = trained * options.optimizer_copies,
-          .cache = options.cached_images * bytes_of(model.input_shape(model.frozen_depth())),
-          .frozen = planner.frozen(model.frozen_depth()),
+          .cache = options.cached_images * bytes_of(model.input_shape(model.first_trained_layer())),
+          .frozen = planner.frozen(model.first_trained_layer()),
           .trained = planner.trained(),
           .testing = planner.frozen(model.trunk_end()),
           .workspace = planner.workspace()};
 }
 
-int largest_batch(const Vgg& model, const Backend& backend, PlanOptions options, int64_t bytes) {
+int largest_batch(const Model& model, const Backend& backend, PlanOptions options, int64_t bytes) {
   int fits = 0;
   for (int above = options.batch + 1; above - fits > 1;) {
     options.batch = fits + (above - fits) / 2;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "kernels/api/backend.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
@@ -17,20 +17,20 @@ struct PlanOptions {
 struct MemoryPlan {  // bytes
   int64_t weights = 0, gradients = 0, optimizer = 0;
   int64_t cache = 0;
-  int64_t frozen = 0;     // a batch on its way through the frozen layers: two buffers, input and output
-  int64_t trained = 0;    // activations and gradients of the trained layers where they are most
+  int64_t frozen = 0;     // a batch on its way through the frozen layers: buffers, input and output
+  int64_t trained = 0;    // activations and gradients of the trained layers, at their peak
   int64_t testing = 0;    // a batch through the whole trunk
   int64_t workspace = 0;  // scratch memory of the kernels
   // Frozen layers whose outputs are kept have run before the others train; else their buffers stay.
   int64_t total() const;
 };
 
-// The model has been told what trains (unfreeze); the kernels are those that the backend would choose. An upper
-// bound, in f32; what lies between the arena's blocks is not in it.
-MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptions& options);
+// The model has been told what trains (set_trainable); the kernels are those that the backend would choose. An
+// upper bound, in f32; what lies between the arena's blocks is not in it.
+MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOptions& options);
 
 // The largest batch up to options.batch whose plan fits into `bytes`; 0 if none does.
-int largest_batch(const Vgg& model, const Backend& backend, PlanOptions options, int64_t bytes);
+int largest_batch(const Model& model, const Backend& backend, PlanOptions options, int64_t bytes);
 
 std::string describe(const MemoryPlan& plan);  // lines for people
 

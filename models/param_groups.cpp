@@ -8,9 +8,7 @@
 namespace graft {
 namespace {
 
-bool covers(std::string_view part, const Layer& layer, bool in_head) {
-  return part == layer.name || (in_head ? part == "head" : layer.name.starts_with(std::string(part) + "_"));
-}
+bool covers(std::string_view part, const Node& layer) { return part == layer.name || part == layer.block; }
 
 }  // namespace
 
@@ -40,12 +38,12 @@ std::vector<LearningGroup> learning_groups(const Model& model, const std::vector
   std::vector<LearningGroup> groups;
   int64_t end = 0;
   for (int i = 0; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[i];
+    const Node& layer = model.layers()[size_t(i)];
     if (!layer.trained()) continue;
-    const bool in_head = i >= model.trunk_end() - 1;
+    const bool in_head = layer.block == kHead;
     LearningGroup group{.begin = end, .size = layer.parameter_count(), .born = in_head ? 0 : first_step};
     for (size_t r = 0; r < rates.size(); ++r)
-      if (covers(rates[r].part, layer, in_head)) group.rate = rates[r].factor, used[r] = true;
+      if (covers(rates[r].part, layer)) group.rate = rates[r].factor, used[r] = true;
     end += group.size;
     if (!groups.empty() && groups.back().rate == group.rate && groups.back().born == group.born)
       groups.back().size += group.size;

@@ -3,10 +3,6 @@
 namespace graft {
 namespace {
 
-Shape rows_of(int64_t n, const Shape& one) {
-  return one.rank() == 1 ? Shape{n, one[0]} : Shape{n, one[0], one[1], one[2]};
-}
-
 Tensor rounded(const Tensor& x, DType dtype) {
   if (dtype == DType::f32) return x;
   const Tensor y = Tensor::empty(x.device(), x.shape(), dtype);
@@ -28,7 +24,7 @@ void* address(const Tensor& t) {
 class MemoryStore : public FeatureStore {
  public:
   MemoryStore(Device& device, const Shape& one, DType dtype, int64_t rows)
-      : one_(one), rows_(Tensor::empty(device, rows_of(rows, one), dtype)) {}
+      : one_(one), rows_(Tensor::empty(device, one.prepend(rows), dtype)) {}
   ~MemoryStore() override { rows_.zero(); }  // see FrozenTrunk::release_buffers()
 
   int append(const Tensor& x, std::span<const std::string> keys) override {
@@ -38,7 +34,7 @@ class MemoryStore : public FeatureStore {
     return first;
   }
   Tensor gather(std::span<const int> rows) const override {
-    const Tensor x = Tensor::empty(rows_.device(), rows_of(int64_t(rows.size()), one_), rows_.dtype());
+    const Tensor x = Tensor::empty(rows_.device(), one_.prepend(int64_t(rows.size())), rows_.dtype());
     for (int64_t i = 0; i < int64_t(rows.size()); ++i)
       x.slice0(i, i + 1).copy_from(rows_.slice0(rows[size_t(i)], rows[size_t(i)] + 1));
     return widened(x);
@@ -77,7 +73,7 @@ class FileStore : public FeatureStore {
     std::vector<std::byte> bytes(rows.size() * row_bytes_);
     for (size_t i = 0; i < rows.size(); ++i)
       files_.read(rows[i], std::span(bytes).subspan(i * row_bytes_, row_bytes_));
-    const Tensor x = Tensor::empty(device_, rows_of(int64_t(rows.size()), one_), dtype_);
+    const Tensor x = Tensor::empty(device_, one_.prepend(int64_t(rows.size())), dtype_);
     device_.backend().from_host(address(x), bytes.data(), bytes.size());
     return widened(x);
   }

@@ -49,7 +49,7 @@ class Feed {
   // them. Changes no result.
   void prefetch();
 
-  int boundary() const { return trunk_.end(); }  // the layer that batches enter the model at
+  int first_layer() const { return trunk_.end(); }  // the layer that batches enter the model at
   const std::vector<BadImage>& bad_images() const { return bad_images_; }
   double waited_seconds() const;  // for images, in all passes
   // Bytes that the cache of n images (times their views) takes.

@@ -2,7 +2,7 @@
 
 namespace graft {
 
-void explain_images(Device& device, const Vgg& model, const Preprocess& preprocess, int layer,
+void explain_images(Device& device, const Model& model, const Preprocess& preprocess, int layer,
                     const std::vector<std::filesystem::path>& paths, std::span<const int> classes, int batch,
                     const std::function<void(const Explained&)>& done,
                     const std::function<void(size_t, const std::string&)>& failed) {

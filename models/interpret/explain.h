@@ -15,7 +15,7 @@ struct Explained {
 
 // Each image that can be read, in order, in batches; unreadable ones go to failed(index, message). classes[i] is
 // explained for path i, or the predicted class.
-void explain_images(Device& device, const Vgg& model, const Preprocess& preprocess, int layer,
+void explain_images(Device& device, const Model& model, const Preprocess& preprocess, int layer,
                     const std::vector<std::filesystem::path>& paths, std::span<const int> classes, int batch,
                     const std::function<void(const Explained&)>& done,
                     const std::function<void(size_t index, const std::string& message)>& failed);

@@ -21,12 +21,12 @@ std::vector<float> weigh(std::span<const float> activation, std::span<const floa
 
 }  // namespace
 
-int find_conv(const Vgg& model, std::string_view name) {
+int find_conv(const Model& model, std::string_view name) {
   std::string names;
   int last = 0;
   for (int i = 0; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[i];
-    if (layer.kind != LayerKind::conv) continue;
+    const Node& layer = model.layers()[size_t(i)];
+    if (layer.op != Op::conv2d) continue;
     if (layer.name == name) return i;
     names += " " + layer.name;
     last = i;
@@ -35,7 +35,7 @@ int find_conv(const Vgg& model, std::string_view name) {
   fail(Fault::usage, "{} has no convolution '{}'; its convolutions are:{}", model.config().trunk, name, names);
 }
 
-Tensor class_score_gradient(const Vgg& model, const Tensor& activation, int layer, std::span<const int> classes) {
+Tensor class_score_gradient(const Model& model, const Tensor& activation, int layer, std::span<const int> classes) {
   // The tape starts at what a trainable parameter reaches: the activation becomes one.
   Parameter cut{.name = "activation",
                 .shape = activation.shape(),
@@ -52,8 +52,9 @@ Tensor class_score_gradient(const Vgg& model, const Tensor& activation, int laye
   return cut.grad;
 }
 
-std::vector<ClassMap> grad_cam(const Vgg& model, const Tensor& x, int layer, std::span<const int> classes) {
-  require(model.layers()[layer].kind == LayerKind::conv, "Grad-CAM of {}", model.layers()[layer].name);
+std::vector<ClassMap> grad_cam(const Model& model, const Tensor& x, int layer, std::span<const int> classes) {
+  const Node& node = model.layers()[size_t(layer)];
+  require(node.op == Op::conv2d, "Grad-CAM of {}", node.name);
   Tape tape(Tape::Recording::off);
   const Tensor activation = model.forward(tape, {x}, 0, layer + 1).value;
   const Var logits = model.forward(tape, {activation}, layer + 1, model.depth());

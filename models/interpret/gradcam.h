@@ -5,7 +5,7 @@
 #pragma once
 #include <span>
 
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
@@ -19,13 +19,13 @@ struct ClassMap {
 constexpr int kPredictedClass = -1;
 
 // Index of a convolution by name; "" is the last one. Throws a usage error for what is no convolution.
-int find_conv(const Vgg& model, std::string_view name);
+int find_conv(const Model& model, std::string_view name);
 
 // Maps for prepared images x [n,size,size,3], at the output of the convolution `layer`. classes[i] is explained for
 // image i, or the class that the model predicts.
-std::vector<ClassMap> grad_cam(const Vgg& model, const Tensor& x, int layer, std::span<const int> classes);
+std::vector<ClassMap> grad_cam(const Model& model, const Tensor& x, int layer, std::span<const int> classes);
 
 // The inner step: d(score of classes[i]) / d(activation) for an activation [n,h,w,k] behind `layer`.
-Tensor class_score_gradient(const Vgg& model, const Tensor& activation, int layer, std::span<const int> classes);
+Tensor class_score_gradient(const Model& model, const Tensor& activation, int layer, std::span<const int> classes);
 
 }  // namespace graft

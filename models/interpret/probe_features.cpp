@@ -13,23 +13,23 @@ void append(Features& f, const std::vector<float>& values, int64_t rows) {
 }
 
 // Images that keep the device busy and its caches warm in the layer that is widest.
-int batch_of(const Device& device, const Vgg& model) {
+int batch_of(const Device& device, const Model& model) {
   int64_t widest = 1;
-  for (const Layer& l : model.layers()) widest = std::max(widest, l.out.size());
+  for (const Node& l : model.layers()) widest = std::max(widest, l.out.size());
   return int(std::clamp<int64_t>(device.backend().info.chunk / widest, 1, 64));
 }
 
 }  // namespace
 
-ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
+ProbedImages run_blocks(Device& device, const Model& model, std::span<const Sample> samples,
                         const Preprocess& preprocess, const std::function<bool(int64_t done)>& done) {
   ProbedImages result;
   std::vector<int> ends = {0};
   result.blocks.push_back({"input", {}});
-  for (int i = 0; i < model.trunk_end(); ++i)
-    if (model.layers()[size_t(i)].kind == LayerKind::pool) {
-      ends.push_back(i + 1);
-      result.blocks.push_back({model.layers()[size_t(i)].name, {}});
+  for (size_t i = 0; model.layers()[i].block != kHead; ++i)
+    if (model.layers()[i + 1].block != model.layers()[i].block) {
+      ends.push_back(int(i) + 1);
+      result.blocks.push_back({model.layers()[i].name, {}});
     }
   std::vector<int> order(samples.size());
   std::iota(order.begin(), order.end(), 0);

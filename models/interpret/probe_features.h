@@ -5,12 +5,12 @@
 
 #include "engine/data/loader.h"
 #include "engine/probe/features.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
 struct BlockFeatures {
-  std::string layer;  // "block3_pool"; "input" for the prepared images themselves
+  std::string layer;  // the last of the block, "block3_pool"; "input" for the prepared images themselves
   Features features;  // [images, channels]
 };
 
@@ -21,7 +21,7 @@ struct ProbedImages {
 };
 
 // done(n) is told how many images are ready; false stops it.
-ProbedImages run_blocks(Device& device, const Vgg& model, std::span<const Sample> samples,
+ProbedImages run_blocks(Device& device, const Model& model, std::span<const Sample> samples,
                         const Preprocess& preprocess, const std::function<bool(int64_t done)>& done);
 
 }  // namespace graft

@@ -61,14 +61,14 @@ TracedImages read_traced_images(Device& device, const std::vector<Sample>& sampl
   return {prepare(device, bytes, preprocess), batch.labels};
 }
 
-std::vector<LayerTrace> trace_layers(Vgg& model, const Tensor& input, const std::vector<int32_t>& labels,
+std::vector<LayerTrace> trace_layers(Model& model, const Tensor& input, const std::vector<int32_t>& labels,
                                      int begin) {
   model.parameters().start_step();
   Tape tape;
   Var x{input};
   std::vector<LayerTrace> rows;
   for (int i = begin; i < model.depth(); ++i) {
-    const Layer& layer = model.layers()[size_t(i)];
+    const Node& layer = model.layers()[size_t(i)];
     x = model.forward(tape, x, i, i + 1);
     const std::vector<float> values = x.value.to_host();
     Sums outputs;
@@ -85,27 +85,23 @@ std::vector<LayerTrace> trace_layers(Vgg& model, const Tensor& input, const std:
   tape.backward(loss);
   const LayerWeights weights = copy_weights(model);
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Layer& layer = model.layers()[size_t(begin) + i];
-    if (!layer.kernel) continue;
+    const Node& layer = model.layers()[size_t(begin) + i];
+    if (layer.parameters.empty()) continue;
     Sums all;
     all.add(weights.at(layer.name));
     rows[i].weight_norm = all.moments().norm;
     if (!layer.trained()) continue;
     Sums gradients;
-    gradients.add(layer.kernel->grad.to_host());
-    gradients.add(layer.bias->grad.to_host());
+    for (const Parameter* p : layer.parameters) gradients.add(p->grad.to_host());
     rows[i].gradient = gradients.moments();
   }
   return rows;
 }
 
-LayerWeights copy_weights(const Vgg& model) {
+LayerWeights copy_weights(const Model& model) {
   LayerWeights weights;
-  for (const Layer& l : model.layers()) {
-    if (!l.kernel) continue;
-    append(weights[l.name], l.kernel->value);
-    append(weights[l.name], l.bias->value);
-  }
+  for (const Node& l : model.layers())
+    for (const Parameter* p : l.parameters) append(weights[l.name], p->value);
   return weights;
 }
 

@@ -9,7 +9,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/data/preprocess.h"
-#include "models/vgg.h"
+#include "models/model.h"
 
 namespace graft {
 
@@ -39,11 +39,11 @@ TracedImages read_traced_images(Device& device, const std::vector<Sample>& sampl
 
 // Layers [begin, depth) on x, the input of layer `begin`; without dropout. The gradients of the trained ones are
 // left in the model's arena, whose next step overwrites them.
-std::vector<LayerTrace> trace_layers(Vgg& model, const Tensor& x, const std::vector<int32_t>& labels, int begin);
+std::vector<LayerTrace> trace_layers(Model& model, const Tensor& x, const std::vector<int32_t>& labels, int begin);
 
 // The weights of some layers on the host, kernel and bias one after the other.
 using LayerWeights = std::map<std::string, std::vector<float>>;
-LayerWeights copy_weights(const Vgg& model);
+LayerWeights copy_weights(const Model& model);
 
 // |b - a| / |a|; nothing where a is zero.
 std::optional<double> relative_distance(const std::vector<float>& a, const std::vector<float>& b);

@@ -4,11 +4,12 @@
 # It prints a line per job and exits with 1 if a file differs, 2 if a job failed. SEED is used for AFTER alone, so that
 # `compare.sh BIN BIN 2` shows that a difference is found. The images are drawn by draw-phantoms, which must be in the
 # folder of AFTER or of BEFORE. Jobs with real weights run if GRAFT_SHARED names a folder that has weights/.
-# Both programs run with the same number of threads: THREADS=N, 2 by default.
+# Both programs run with the same number of threads: THREADS=N, 2 by default. model.h5 records the version of the
+# program, so both must be of one version.
 set -euo pipefail
 
 if (($# < 2)); then
-  sed -n '2,8s/^# //p' "$0" >&2
+  sed -n '2,9s/^# //p' "$0" >&2
   exit 2
 fi
 before=$(realpath "$1") after=$(realpath "$2")

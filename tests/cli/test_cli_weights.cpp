@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch.h"
 #include "tests/weights/weights_fixture.h"
@@ -26,7 +26,7 @@ struct Forger {
   Scratch scratch;
   fs::path data = scratch.path() / "data", path = scratch.path() / "m.h5", image = data / "test/a/image0.png";
   json record;
-  Vgg model{{"vgg-tiny", 32, "gap", 0, 2}};
+  Model model{{"vgg-tiny", 32, "gap", 0, 2}};
 
   Forger() {
     draw_stripes(data, {"a", "b"}, 4);
@@ -34,7 +34,8 @@ struct Forger {
     const Run trained = shell("vgg-finetune train " + data.string() + tiny("--out " + run.string()));
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
     record = *read_record(run / "model.h5");
-    model.unfreeze("none", test_device());
+    model.set_trainable({});
+    model.allocate(test_device());
   }
   void save(const json& forged) {
     std::vector<Parameter*> all = model.trunk_parameters();

@@ -36,9 +36,12 @@ struct Net {  // conv - pool - flatten - linear, small enough for finite differe
     for (int i = 0; i < n; ++i) y[i] = (i * 7 + 1) % 4;
     return Tensor::from_host(device, {n}, y);
   }
+  Var conv(Tape& tape, const Tensor& x) {
+    const Conv2dShape at{.n = x.shape().extent(0), .h = 4, .w = 4, .c = 2, .k = 3, .r = 3, .s = 3};
+    return conv2d(tape, {x}, tape.leaf(w1), tape.leaf(b1), at, true);
+  }
   Var loss(Tape& tape, const Tensor& x, const Tensor& y) {
-    Var v = conv2d(tape, {x}, tape.leaf(w1), tape.leaf(b1), true);
-    v = flatten(tape, maxpool(tape, v));
+    const Var v = flatten(tape, maxpool(tape, conv(tape, x)));
     return softmax_loss(tape, linear(tape, v, tape.leaf(w2), tape.leaf(b2), false), y);
   }
   double mean_loss(const Tensor& x, const Tensor& y) {
@@ -86,7 +89,7 @@ TEST_CASE("a frozen prefix records nothing and gets no gradient") {
   Tape tape;
   const Tensor x = net.input(2);
   CHECK_FALSE(tape.leaf(net.w1).tracked());
-  const Var v = conv2d(tape, {x}, tape.leaf(net.w1), tape.leaf(net.b1), true);
+  const Var v = net.conv(tape, x);
   CHECK_FALSE(flatten(tape, maxpool(tape, v)).tracked());
   CHECK(tape.size() == 0);
   CHECK_FALSE(net.w1.grad.defined());
@@ -192,4 +195,11 @@ TEST_CASE("initial values depend on the seed and the name alone, with the right 
   CHECK(a.value.to_host() != first);
   he_normal(a, 1);
   CHECK(a.value.to_host() == first);
+}
+
+TEST_CASE("a parameter's name is a layer and a weight") {
+  CHECK(parse_parameter_name("block1_conv1/kernel").layer == "block1_conv1");
+  CHECK(parse_parameter_name("a/b/bias").layer == "a/b");
+  CHECK(parse_parameter_name("a/b/bias").weight == "bias");
+  for (const char* name : {"", "kernel", "/kernel", "a/"}) CHECK_THROWS_AS(parse_parameter_name(name), Error);
 }

@@ -37,9 +37,10 @@ std::vector<uint8_t> draw(const Job& job) {
 
 std::vector<double> losses(Backend& backend, const Job& job) {
   Device device(backend);
-  Vgg model(
+  Model model(
       {.trunk = "vgg-tiny", .image_size = job.size, .head = job.head, .dropout = job.dropout, .classes = kClasses});
-  model.unfreeze(job.unfreeze, device);
+  model.set_trainable(parse_trainable_from(job.unfreeze));
+  model.allocate(device);
   for (Parameter& p : model.parameters().all()) {
     if (p.shape.rank() == 4) he_normal(p, kSeed);
     if (p.shape.rank() == 2) fan_in_uniform(p, kSeed);
@@ -49,7 +50,7 @@ std::vector<double> losses(Backend& backend, const Job& job) {
     optimizer = std::make_unique<SgdOptimizer>(model.parameters(), SgdOptions{.decay = 1e-3f});
   else
     optimizer = std::make_unique<AdamOptimizer>(model.parameters(), AdamOptions{});
-  FrozenTrunk trunk(device, model, std::min(model.frozen_depth(), model.trunk_end()), Precision::f32);
+  FrozenTrunk trunk(device, model, std::min(model.first_trained_layer(), model.trunk_end()), Precision::f32);
   const Tensor images =
       Tensor::from_host(device, {job.images, job.size, job.size, 3}, std::span<const uint8_t>(draw(job)));
   std::vector<int32_t> labels(size_t(job.images));

@@ -11,7 +11,7 @@ using namespace graft;
 
 namespace {
 
-void fill(Vgg& model) {
+void fill(Model& model) {
   for (Parameter& p : model.parameters().all()) {
     if (p.shape.rank() == 4) {
       he_normal(p, 3);
@@ -38,18 +38,19 @@ struct Case {
   int n;
 };
 
-std::vector<float> on_tape(Device& device, const Vgg& model, const Tensor& images, const Preprocess& p, int end) {
+std::vector<float> on_tape(Device& device, const Model& model, const Tensor& images, const Preprocess& p, int end) {
   Tape tape(Tape::Recording::off);
   return model.forward(tape, {prepare(device, images, p)}, 0, end).value.to_host();
 }
 
 // Every end that the trunk can have, and chunks of three images.
 void check_all_ends(Backend backend, const Case& c, Precision precision, double tolerance) {
-  Vgg model({.trunk = c.trunk, .image_size = c.size, .head = c.head, .classes = 3});
+  Model model({.trunk = c.trunk, .image_size = c.size, .head = c.head, .classes = 3});
   const int64_t largest = int64_t{c.size} * c.size * model.layers()[0].units;
   backend.info.chunk = 3 * largest + largest / 2;
   Device device(backend);
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("torchvision", c.size);
   const Tensor images = noise_images(device, c.n, c.size);
@@ -100,8 +101,9 @@ TEST_CASE("frozen trunk: bf16 stays close to f32") {
 
 TEST_CASE("frozen trunk: one image does not depend on the others") {
   Device device(cpu_backend());
-  Vgg model({.trunk = "vgg-tiny", .image_size = 35, .head = "gap", .classes = 3});
-  model.unfreeze("none", device);
+  Model model({.trunk = "vgg-tiny", .image_size = 35, .head = "gap", .classes = 3});
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("keras-caffe", 35);
   const Tensor images = noise_images(device, 5, 35);
@@ -117,8 +119,9 @@ TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allo
   Backend backend = cpu_backend();
   backend.alloc = counted;
   Device device(backend);
-  Vgg model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten", .classes = 3});
-  model.unfreeze("none", device);
+  Model model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten", .classes = 3});
+  model.set_trainable({});
+  model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("keras-caffe", 32);
   const Tensor images = noise_images(device, 4, 32);
@@ -136,7 +139,7 @@ TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allo
 
 TEST_CASE("frozen trunk: only layers that can be frozen") {
   Device device(cpu_backend());
-  const Vgg model({.trunk = "vgg-tiny", .image_size = 32, .classes = 3});
+  const Model model({.trunk = "vgg-tiny", .image_size = 32, .classes = 3});
   CHECK_THROWS_AS(FrozenTrunk(device, model, model.trunk_end() + 1, Precision::f32), Error);
   CHECK_THROWS_AS(FrozenTrunk(device, model, -1, Precision::f32), Error);
 }

@@ -20,16 +20,16 @@ struct Golden {
   int first_pool, last_pool;  // blocks whose output is compared
 };
 
-std::vector<Parameter*> parameters_up_to(const Vgg& model, int depth) {
+std::vector<Parameter*> parameters_up_to(const Model& model, int depth) {
   std::vector<Parameter*> wanted;
   for (int i = 0; i < depth; ++i)
-    if (const Layer& l = model.layers()[i]; l.kernel) wanted.insert(wanted.end(), {l.kernel, l.bias});
+    for (Parameter* p : model.layers()[size_t(i)].parameters) wanted.push_back(p);
   return wanted;
 }
 
 std::string pool_name(int block) { return fmt::format("block{}_pool", block); }
 
-void check_photograph(Device& device, const Vgg& model, const Golden& g, const std::filesystem::path& stem) {
+void check_photograph(Device& device, const Model& model, const Golden& g, const std::filesystem::path& stem) {
   Tape tape;
   const Npy input = read_npy(stem.string() + "_input_bgr.npy");
   Var x{Tensor::from_host(device, {1, input.shape[0], input.shape[1], input.shape[2]}, input.f32())};
@@ -56,7 +56,7 @@ Tensor photograph(Device& device, const Npy& bgr, const Preprocess& p) {
 }
 
 // The frozen layers in both precisions, from the bytes on.
-void check_frozen(Device& device, const Vgg& model, const Golden& g, const std::filesystem::path& stem) {
+void check_frozen(Device& device, const Model& model, const Golden& g, const std::filesystem::path& stem) {
   const Preprocess caffe = preprocess_preset("keras-caffe");
   const Tensor image = photograph(device, read_npy(stem.string() + "_input_bgr.npy"), caffe);
   for (Precision precision : {Precision::f32, Precision::bf16})
@@ -78,8 +78,9 @@ void check_golden(const Golden& g) {
   }
   const std::filesystem::path folder = std::filesystem::path(shared) / "weights";
   Device device(cpu_backend());
-  Vgg model({.trunk = g.trunk, .head = "gap"});
-  model.unfreeze("none", device);
+  Model model({.trunk = g.trunk, .head = "gap"});
+  model.set_trainable({});
+  model.allocate(device);
   load_keras_h5(folder / g.weights, parameters_up_to(model, model.find(pool_name(g.last_pool))));
   for (const char* photograph : g.photographs) {
     check_photograph(device, model, g, folder / g.folder / photograph);

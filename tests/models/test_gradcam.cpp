@@ -16,9 +16,10 @@ namespace {
 
 struct Tiny {
   Device device{test::reference_backend()};
-  Vgg model;
+  Model model;
   explicit Tiny(const char* head) : model({.trunk = "vgg-tiny", .image_size = 32, .head = head, .classes = 3}) {
-    model.unfreeze("none", device);
+    model.set_trainable({});
+    model.allocate(device);
     for (Parameter& p : model.parameters().all()) {
       if (p.shape.rank() == 4) he_normal(p, 5);
       if (p.shape.rank() == 2) glorot_uniform(p, 5);
@@ -51,7 +52,7 @@ TEST_CASE("Grad-CAM's gradient is what differences of the class score say, at ev
     Tiny tiny(head);
     const std::vector<int> classes = {2, 0};
     for (int layer = 0; layer < tiny.model.depth(); ++layer) {
-      if (tiny.model.layers()[layer].kind != LayerKind::conv) continue;
+      if (tiny.model.layers()[layer].op != Op::conv2d) continue;
       CAPTURE(tiny.model.layers()[layer].name);
       const Tensor activation = tiny.activation(layer, 2);
       const std::vector<float> gradient = class_score_gradient(tiny.model, activation, layer, classes).to_host();

@@ -31,9 +31,9 @@ struct Measured {
 };
 
 // What `train` does, without files: the frozen layers, then steps of the rest.
-Measured train(Device& device, Vgg& model, int batch, bool cached, int steps) {
+Measured train(Device& device, Model& model, int batch, bool cached, int steps) {
   AdamOptimizer optimizer(model.parameters(), {});
-  FrozenTrunk trunk(device, model, model.frozen_depth(), Precision::f32);
+  FrozenTrunk trunk(device, model, model.first_trained_layer(), Precision::f32);
   const Preprocess preprocess = preprocess_preset("tutorial", model.config().image_size);
   const int64_t side = model.config().image_size;
   const std::vector<uint8_t> bytes(size_t(batch * side * side * 3), 100);
@@ -48,7 +48,7 @@ Measured train(Device& device, Vgg& model, int batch, bool cached, int steps) {
     model.parameters().start_step();
     Tape tape;
     const ForwardMode mode{.training = true, .seed = 1, .step = uint64_t(step)};
-    const Var logits = model.forward(tape, {x}, model.frozen_depth(), model.depth(), mode);
+    const Var logits = model.forward(tape, {x}, model.first_trained_layer(), model.depth(), mode);
     const std::vector<int32_t> labels(size_t(batch), 1);
     Tensor probs;
     const Var loss =
@@ -78,8 +78,9 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
       arena = std::make_unique<Arena>(
           Arena::Source{[](size_t bytes) { return std::aligned_alloc(Arena::kAlign, bytes); }, std::free});
       Device device(counted(*kernels));
-      Vgg model({"vgg-tiny", emulated ? 32 : 64, job.head, job.dropout, 5});
-      model.unfreeze(job.unfreeze, device);
+      Model model({"vgg-tiny", emulated ? 32 : 64, job.head, job.dropout, 5});
+      model.set_trainable(parse_trainable_from(job.unfreeze));
+      model.allocate(device);
       const int batch = emulated ? 3 : 24;
       // Only one batch is cached: the plan is asked for as many images.
       const MemoryPlan plan =
@@ -97,8 +98,9 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
 
 TEST_CASE("memory plan: the largest batch is the one that still fits") {
   Device device(cpu_backend());
-  Vgg model({"vgg-tiny", 64, "flatten:64", 0, 3});
-  model.unfreeze("block3", device);
+  Model model({"vgg-tiny", 64, "flatten:64", 0, 3});
+  model.set_trainable(parse_trainable_from("block3"));
+  model.allocate(device);
   const auto total = [&](int batch) { return plan_memory(model, cpu_backend(), {.batch = batch}).total(); };
   for (const int batch : {1, 2, 17, 100}) {
     CHECK(total(batch) < total(batch + 1));
@@ -108,8 +110,8 @@ TEST_CASE("memory plan: the largest batch is the one that still fits") {
   CHECK(largest_batch(model, cpu_backend(), {.batch = 10}, total(100)) == 10);
   CHECK(largest_batch(model, cpu_backend(), {.batch = 10}, total(1) - 1) == 0);
   // By hand: VGG16's head alone on 10 cached images.
-  Vgg large({"vgg16", 224, "flatten:1024", 0, 4});
-  Vgg* p = &large;
+  Model large({"vgg16", 224, "flatten:1024", 0, 4});
+  Model* p = &large;
   for (Parameter* frozen : p->trunk_parameters()) frozen->trainable = false;
   const MemoryPlan plan = plan_memory(large, cpu_backend(), {.batch = 32, .cached_images = 10});
   CHECK(plan.weights == 4 * (14714688 + 25088 * 1024 + 1024 + 1024 * 4 + 4));

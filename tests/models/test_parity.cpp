@@ -9,7 +9,7 @@
 #include "engine/loss.h"
 #include "engine/optimizer.h"
 #include "engine/schedule.h"
-#include "models/vgg.h"
+#include "models/model.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/reference_backend.h"
 #include "tests/support/npy.h"
@@ -55,7 +55,8 @@ void fill(const Parameter& p) {
 struct Net {
   Net(Backend& backend, std::string_view unfreeze)
       : device(backend), model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten:16", .classes = kClasses}) {
-    model.unfreeze(unfreeze, device);
+    model.set_trainable(parse_trainable_from(unfreeze));
+    model.allocate(device);
     for (const Parameter& p : model.parameters().all()) fill(p);
   }
 
@@ -98,7 +99,7 @@ struct Net {
   }
 
   Device device;
-  Vgg model;
+  Model model;
 };
 
 void check_gradients(Net& net) {
@@ -181,7 +182,8 @@ void check_recipe(const std::string& name, const Recipe& recipe) {
     for (int step = 0; step < kSteps; ++step) {
       if (recipe.head_only && step == recipe.head_only) {
         const std::unique_ptr<Optimizer> before = std::move(optimizer);
-        net.model.unfreeze("all", net.device);
+        net.model.set_trainable(parse_trainable_from("all"));
+        net.model.allocate(net.device);
         optimizer = recipe.optimizer(parameters);
         optimizer->continue_from(*before);
         optimizer->set_groups(groups_of(parameters, recipe, step));

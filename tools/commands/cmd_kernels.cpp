@@ -1,6 +1,6 @@
 // vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
-
-#include "models/model.h"
+#include "models/lower.h"
+#include "models/models.h"
 #include "tools/commands/compute.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/terminal.h"
@@ -26,36 +26,29 @@ void print_tables(const Backend& backend) {
   });
 }
 
-// GFLOP and variant of one op of a layer.
+// The variant that would run and its GFLOP.
 template <class Args>
 std::string choice(const Backend& backend, const Args& a) {
   const auto& v = table_of(backend.tables, a).select(a, backend.info);
   return fmt::format("{} {:.2f}", v.name, flops(a) / 1e9);
 }
+std::string choice(const Backend&, std::monostate) { return "-"; }
+std::string choice(const Backend& backend, const KernelArgs& kernel) {
+  return std::visit([&](const auto& a) { return choice(backend, a); }, kernel);
+}
 
-void print_layers(const Backend& backend, const Model& model, int batch) {
-  print_out("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model.config().trunk, batch);
+void print_layers(const Backend& backend, const Graph& graph, const std::string& model, int batch) {
+  print_out("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model, batch);
   const bool bf16 = backend.tables.conv2d.wanted() == Precision::bf16;
   print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
             "weight gradient", bf16 ? " frozen" : "");
-  for (int i = 0; i < model.depth(); ++i) {
-    const Layer& l = model.layers()[i];
-    const Shape in = model.input_shape(i);
-    if (l.kind == LayerKind::conv) {
-      const Conv2dShape at{
-          .n = batch, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = l.units, .r = 3, .s = 3};
-      Conv2dBf16 frozen{.at = at};
-      if (i == 0) frozen.at.c = 4;  // a channel of zeros
-      print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", l.name, l.out.str(), choice(backend, Conv2d{.at = at}),
-                i ? choice(backend, Conv2dGradInput{.at = at}) : "-", choice(backend, Conv2dGradWeight{.at = at}),
-                bf16 ? " " + choice(backend, frozen) : "");
-    } else if (l.kind == LayerKind::dense) {
-      const int inputs = int(in[0]);
-      print_out("{:<18} {:<14} {:<22} {:<22} {:<22}\n", l.name, l.out.str(),
-                choice(backend, Gemm{.m = batch, .n = l.units, .k = inputs}),
-                choice(backend, Gemm{.m = batch, .n = inputs, .k = l.units, .tb = true}),
-                choice(backend, Gemm{.m = inputs, .n = l.units, .k = batch, .ta = true}));
-    }
+  for (const Node& node : graph.nodes()) {
+    if (node.parameters.empty()) continue;
+    const Lowered l = lower(node, batch);
+    const bool frozen_too = bf16 && node.op == Op::conv2d;
+    print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", node.name, node.out.str(), choice(backend, l.forward),
+              choice(backend, l.grad_input), choice(backend, l.grad_weight),
+              frozen_too ? " " + choice(backend, lower_bf16(node, batch)) : "");
   }
 }
 
@@ -73,7 +66,7 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
     print_out("{}\n", describe_device(o->compute, backend));
     print_info("{}\n", use_precision(backend, o->precision.value_or(Precision::f32)));
     print_tables(backend);
-    print_layers(backend, Model({.trunk = o->model}), o->batch);
+    print_layers(backend, make_graph({.trunk = o->model}), o->model, o->batch);
     exit_code = 0;
   });
 }

@@ -123,7 +123,8 @@ int run_probe(const ProbeOptions& o) {
   ModelConfig network = o.config.model.network;
   network.classes = classes;
   Model model(network);
-  model.unfreeze("none", device);
+  model.set_trainable({});
+  model.allocate(device);
   const auto file = find_weights_file(o.config.model, console());
   const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file);
   const WeightsOrigin weights = initialise(model, file, o.config.model, o.config.run.seed, data.classes, console());

@@ -27,9 +27,8 @@ int run_trace(const TraceOptions& o) {
   if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
   const LayerWeights start = starting_weights(config, device, console());
   TrainedModel trained;
-  blame_config(o.run, [&] {
-    trained = load_trained(o.run, device, side_console(), to_string(config.options.model.unfreeze));
-  });
+  blame_config(o.run,
+               [&] { trained = load_trained(o.run, device, side_console(), config.options.model.unfreeze); });
   Model& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();

@@ -205,7 +205,8 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
     config.model.architecture = o.model.network;
   }
   Model model(config.model.architecture);
-  blame_config(asked.resume, [&] { model.unfreeze(to_string(o.model.unfreeze), device); });
+  blame_config(asked.resume, [&] { model.set_trainable(o.model.unfreeze); });
+  model.allocate(device);
   blame_config(asked.resume, [&] { learning_groups(model, o.schedule.layer_rates, 0); });
   if (!resume) {
     check_idle_options(o, asked.given, model, data);

@@ -13,9 +13,9 @@
 #include "engine/data/preprocess.h"
 #include "engine/schedule.h"
 #include "kernels/api/backend.h"
+#include "models/model.h"
 #include "models/param_groups.h"
 #include "models/trainable.h"
-#include "models/model.h"
 #include "tools/options/optimizers.h"
 
 namespace graft {

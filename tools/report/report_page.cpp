@@ -10,8 +10,8 @@ namespace {
 
 std::string result_sentence(const Report& r) {
   const ModelRecord& m = r.config.model;
-  std::string text = fmt::format("{} with the head {}, trained to tell {} classes apart.", m.architecture.trunk, m.architecture.head,
-                                 m.classes.size());
+  std::string text = fmt::format("{} with the head {}, trained to tell {} classes apart.", m.architecture.trunk,
+                                 m.architecture.head, m.classes.size());
   if (!r.measured || !r.measured->scores[Overall::accuracy]) return text;
   const auto say = [&](Overall metric) {
     return with_interval(r.measured->scores[metric], r.measured->intervals[metric], graft::text(metric).undefined);
@@ -42,7 +42,8 @@ Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_a
 
 std::string render(const Report& r) {
   const std::string name = printable(std::filesystem::absolute(r.run).lexically_normal().filename());
-  const std::string title = fmt::format("{}, the model of the run \u201c{}\u201d", r.config.model.architecture.trunk, name);
+  const std::string title =
+      fmt::format("{}, the model of the run \u201c{}\u201d", r.config.model.architecture.trunk, name);
   Markup body = element("h1", escaped(title)) + element("p", escaped(result_sentence(r)), " class=\"lead\"");
   body +=
       element("p",

@@ -117,8 +117,8 @@ Markup setup_table(const Report& r) {
   const RunSummary& s = r.summary;
   Rows rows;
   const auto add = [&](const char* heading) { rows.add(escaped(heading), said(o, heading)); };
-  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.architecture.trunk, m.architecture.image_size, m.architecture.image_size,
-                                m.architecture.head));
+  rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.architecture.trunk, m.architecture.image_size,
+                                m.architecture.image_size, m.architecture.head));
   for (const char* heading : {"Dropout", "Preset", "What trained"}) add(heading);
   rows.add("Starting weights", starting_weights(r), m.weights.sha256);
   rows.add("Head at the start", starting_head(o.model, m), r.config.inputs.head_weights);

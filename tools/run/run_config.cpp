@@ -69,7 +69,7 @@ RunChanges changes_from_json(const json& j) {
 }
 
 template <class C, class F>
-void each_vgg_field(C& c, F&& field) {
+void each_architecture_field(C& c, F&& field) {
   field("trunk", c.trunk);
   field("image_size", c.image_size);
   field("head", c.head);
@@ -78,10 +78,10 @@ void each_vgg_field(C& c, F&& field) {
 }
 
 // What the command line refuses of a network is here a mistake of the file.
-void read_vgg(const json& j, ModelConfig& vgg, const std::filesystem::path& source) {
-  each_vgg_field(vgg, [&](const char* name, auto& value) { read_at(j, name, value); });
+void read_architecture(const json& j, ModelConfig& architecture, const std::filesystem::path& source) {
+  each_architecture_field(architecture, [&](const char* name, auto& value) { read_at(j, name, value); });
   try {
-    const Model possible(vgg);  // without memory for values
+    const Model possible(architecture);  // without memory for values
   } catch (const Error& e) {
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
@@ -111,7 +111,8 @@ int frozen_layers(const Model& model, const ModelRecord& record, Precision preci
 
 json to_json(const ModelRecord& r) {
   json model = {{"format", kFormat}, {"program", std::string("graft ") + kVersion}};
-  each_vgg_field(r.architecture, [&](const char* name, const auto& value) { model["architecture"][name] = value; });
+  each_architecture_field(r.architecture,
+                          [&](const char* name, const auto& value) { model["architecture"][name] = value; });
   model["classes"] = r.classes;
   model["preprocess"] = to_json(r.preprocess);
   model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
@@ -125,7 +126,7 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
            printable(source), printable(j.at("format").dump()), kFormat);
     ModelRecord r;
-    read_vgg(j.at("architecture"), r.architecture, source);
+    read_architecture(j.at("architecture"), r.architecture, source);
     j.at("classes").get_to(r.classes);
     r.preprocess = preprocess_from_json(j.at("preprocess"));
     j.at("weights").at("name").get_to(r.weights.name);
@@ -133,7 +134,8 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
     if (j.contains("compute")) read_compute(j.at("compute"), r, source);
     if (int(r.classes.size()) != r.architecture.classes || r.preprocess.size != r.architecture.image_size)
       fail(Fault::data, "{}: its record contradicts itself ({} class names for {} classes, images of {} for {})",
-           printable(source), r.classes.size(), r.architecture.classes, r.preprocess.size, r.architecture.image_size);
+           printable(source), r.classes.size(), r.architecture.classes, r.preprocess.size,
+           r.architecture.image_size);
     if (std::set(r.classes.begin(), r.classes.end()).size() != r.classes.size())
       fail(Fault::data, "{}: its record is wrong: it names a class twice", printable(source));
     return r;

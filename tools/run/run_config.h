@@ -17,7 +17,7 @@ struct WeightsOrigin {
 };
 
 struct ModelRecord {
-  ModelConfig vgg;
+  ModelConfig architecture;
   std::vector<std::string> classes;
   Preprocess preprocess;
   WeightsOrigin weights;

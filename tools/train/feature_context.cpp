@@ -10,9 +10,7 @@ namespace {
 std::string frozen_weights(Model& model, int end) {
   Hasher hash(Hasher::sha256);
   for (int i = 0; i < end; ++i) {
-    const Layer& layer = model.layers()[i];
-    if (!layer.kernel) continue;
-    for (const Parameter* p : {layer.kernel, layer.bias}) {
+    for (const Parameter* p : model.layers()[size_t(i)].parameters) {
       const std::vector<float> values = p->value.to_host();
       hash.update(p->name);
       hash.update(values.data(), values.size() * sizeof(float));

@@ -132,7 +132,7 @@ WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path
 }
 
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, const Observers& observers,
-                          std::string_view unfreeze) {
+                          const TrainableFrom& trainable) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::is_directory(run, error) ? run / "model.h5" : run;
   if (!std::filesystem::exists(path, error) && !error)
@@ -149,7 +149,8 @@ TrainedModel load_trained(const std::filesystem::path& run, Device& device, cons
   std::vector<Parameter*> all = trained.model->trunk_parameters();
   for (Parameter* p : trained.model->head_parameters()) all.push_back(p);
   file.require_fit(all);
-  trained.model->unfreeze(unfreeze, device);
+  trained.model->set_trainable(trainable);
+  trained.model->allocate(device);
   file.load(all);
   return trained;
 }

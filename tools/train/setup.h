@@ -33,8 +33,8 @@ struct TrainedModel {
   ModelRecord record;
   std::unique_ptr<Model> model;
 };
-// unfreeze: what gets gradients, see Model::unfreeze.
+// trainable: what gets gradients.
 TrainedModel load_trained(const std::filesystem::path& run, Device& device, const Observers& observers,
-                          std::string_view unfreeze = "none");
+                          const TrainableFrom& trainable = {});
 
 }  // namespace graft

@@ -14,7 +14,8 @@ LayerWeights starting_weights(const RunConfig& config, Device& device, const Obs
   const ModelOptions& o = config.options.model;
   require_starting_files(config);
   Model model(config.model.architecture);
-  model.unfreeze(to_string(o.unfreeze), device);
+  model.set_trainable(o.unfreeze);
+  model.allocate(device);
   initialise(model, find_weights_file(o, observers), o, config.options.run.seed, config.model.classes, observers);
   return copy_weights(model);
 }
@@ -52,7 +53,7 @@ void TraceLog::on_step(const StepEvent& seen) {
   // A run may be stopped between its last step and the end of the epoch, which another process then reaches: the
   // file keeps what only this one has seen, in lines that have nothing else yet.
   const LayerWeights now = copy_weights(model_);
-  for (const Layer& layer : model_.layers())
+  for (const Node& layer : model_.layers())
     if (layer.trained())
       rows_.push_back({.epoch = seen.epoch,
                        .layer = layer.name,

@@ -57,7 +57,10 @@ void Training::require_same_images(const std::string& train, const std::string& 
 // ---- phases ----------------------------------------------------------------------------------------------------
 
 void Training::begin_phase() {
-  if (two_phases()) model_.unfreeze(state_.phase == 0 ? "none" : to_string(options_.model.unfreeze), device_);
+  if (two_phases()) {
+    model_.set_trainable(state_.phase == 0 ? TrainableFrom() : options_.model.unfreeze);
+    model_.allocate(device_);
+  }
   optimizer_ = make_optimizer(options_.optimizer, model_.parameters());
   // In the first of two phases only the head trains, so the factors of other parts wait for the second.
   if (!two_phases() || state_.phase > 0)

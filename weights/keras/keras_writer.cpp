@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "engine/base/threads.h"
+#include "engine/parameter.h"
 
 namespace graft {
 
 void KerasWriter::add(const std::string& name, const Shape& shape, std::span<const float> values) {
-  const size_t slash = name.rfind('/');
-  require(slash != std::string::npos && slash > 0, "parameter {} is not named layer/weight", name);
-  const std::string layer = name.substr(0, slash), weight = name + ":0";
+  const std::string layer = parse_parameter_name(name).layer, weight = name + ":0";
   auto at = std::find_if(layers_.begin(), layers_.end(), [&](const auto& l) { return l.name == layer; });
   if (at == layers_.end()) at = layers_.insert(at, {layer, {}, {}});
   at->weight_names.push_back(weight);

@@ -21,12 +21,11 @@ struct WantedLayer {
 std::vector<WantedLayer> by_layer(std::span<Parameter* const> wanted) {
   std::vector<WantedLayer> layers;
   for (Parameter* p : wanted) {
-    const size_t slash = p->name.rfind('/');
-    require(slash != std::string::npos, "parameter {} is not named layer/weight", p->name);
-    const std::string name = p->name.substr(0, slash), weight = p->name.substr(slash + 1);
+    const ParameterName name = parse_parameter_name(p->name);
+    const std::string& weight = name.weight;
     require(weight == "kernel" || weight == "bias", "parameter {} is neither a kernel nor a bias", p->name);
-    auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& l) { return l.name == name; });
-    if (at == layers.end()) at = layers.insert(at, {.name = name});
+    auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& l) { return l.name == name.layer; });
+    if (at == layers.end()) at = layers.insert(at, {.name = name.layer});
     (weight == "kernel" ? at->kernel : at->bias) = p;
   }
   return layers;

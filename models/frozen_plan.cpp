@@ -1,0 +1,82 @@
+#include "models/frozen_plan.h"
+
+#include <algorithm>
+
+#include "models/lower.h"
+
+namespace graft {
+namespace {
+
+const Node& node_of(const Graph& graph, int layer) { return graph.nodes()[static_cast<size_t>(layer)]; }
+
+// Buffers of [0, end) where each layer is a step of its own: pooling inside of convolutions never needs more.
+int count_buffers(const Graph& graph, int end) {
+  std::vector<PlanStep> steps;
+  for (int i = 0; i < end; ++i) steps.push_back({i, i});
+  return plan_buffers(graph, steps, true).count;
+}
+
+}  // namespace
+
+int images_end(const Graph& graph, int end) {
+  int i = 0;
+  while (i < end && graph.shape(i).rank() == 3) ++i;
+  return i;
+}
+
+BufferPlan plan_buffers(const Graph& graph, std::span<const PlanStep> steps, bool buffers_input) {
+  BufferPlan plan;
+  if (steps.empty()) return plan;
+  const int begin = steps.front().layer, end = steps.back().result + 1, entry = begin - 1;
+  std::vector<int> buffer_of(static_cast<size_t>(end - entry), kNoBuffer);  // by value
+  std::vector<bool> taken;
+  const auto place = [&](int value) -> int& { return buffer_of[size_t(value - entry)]; };
+  const auto take = [&] {
+    const auto free = std::find(taken.begin(), taken.end(), false);
+    const int buffer = int(free - taken.begin());
+    if (free == taken.end()) taken.push_back(true);
+    taken[size_t(buffer)] = true;
+    return buffer;
+  };
+  if (buffers_input) plan.input = place(entry) = take();
+  for (const PlanStep& step : steps) {
+    const Node& node = node_of(graph, step.layer);
+    for (const int input : node.inputs)
+      require(input >= entry, "layer {} reads what layers from {} on do not have", node.name, begin);
+    place(step.result) = take();  // while its inputs still have theirs
+    plan.results.push_back(place(step.result));
+    for (const int input : node.inputs)
+      if (graph.last_reader(input) == step.layer && place(input) != kNoBuffer) taken[size_t(place(input))] = false;
+  }
+  plan.count = int(taken.size());
+  return plan;
+}
+
+FrozenPlan plan_frozen(const Graph& graph, int end, int64_t n, const DeviceInfo& device, Precision precision) {
+  constexpr int64_t kChunks = 8;  // of a group: its activations have to fit the buffers of a chunk
+  const int64_t element = precision == Precision::bf16 ? sizeof(Bf16) : sizeof(float);
+  const Shape& image = graph.shape(kGraphInput);
+  const int stop = images_end(graph, end);
+  FrozenPlan plan;
+  int64_t largest = image[0] * image[1] * kBf16ImageChannels;  // activation of an image, in elements
+  for (int i = 0; i < stop; ++i) largest = std::max(largest, graph.shape(i).size());
+  plan.chunk = std::clamp<int64_t>(device.chunk / largest, 1, n);
+  plan.narrow = stop;
+  int64_t after = 0;  // the largest activation from layer i on
+  for (int i = stop - 1; i > 0; --i) {
+    after = std::max(after, graph.shape(i).size());
+    if (after * kChunks > largest) break;
+    if (node_of(graph, i - 1).op == Op::maxpool && graph.is_cut(i)) plan.narrow = i;
+  }
+  const bool has_narrow = plan.narrow < stop;
+  plan.group = has_narrow ? std::min(n, kChunks * plan.chunk) : plan.chunk;
+  plan.group_bytes = has_narrow ? plan.group * graph.shape(plan.narrow - 1).size() * element : 0;
+  plan.buffers = count_buffers(graph, stop);
+  // Where a mean over the image follows, what leaves in bf16 is widened in a buffer.
+  const bool widens = precision == Precision::bf16 && stop < end && node_of(graph, stop).op == Op::global_avgpool;
+  const int64_t widened = widens ? graph.shape(stop - 1).size() * int64_t{sizeof(float)} : 0;
+  plan.buffer_bytes = std::max(plan.chunk * largest * element, plan.group * widened);
+  return plan;
+}
+
+}  // namespace graft
