@@ -70,14 +70,18 @@ Image upright(Image image, int orientation) {
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   Image turned{transposed ? image.h : image.w, transposed ? image.w : image.h,
                std::vector<uint8_t>(image.rgb.size()), image.note};
-  uint8_t* to = turned.rgb.data();
-  for (int y = 0; y < turned.h; ++y)
-    for (int x = 0; x < turned.w; ++x, to += 3) {
-      const int column = transposed ? y : x, row = transposed ? x : y;
-      const auto from_x = static_cast<size_t>(from_right ? image.w - 1 - column : column);
-      const auto from_y = static_cast<size_t>(from_bottom ? image.h - 1 - row : row);
-      std::copy_n(&image.rgb[3 * (from_y * static_cast<size_t>(image.w) + from_x)], 3, to);
-    }
+  const int64_t row = int64_t{3} * image.w, across = from_right ? -3 : 3, down = from_bottom ? -row : row;
+  const int64_t first = (from_right ? row - 3 : 0) + (from_bottom ? row * (image.h - 1) : 0);
+  const int64_t next_x = transposed ? down : across, next_y = transposed ? across : down;
+  constexpr int kTile = 32;  // rows and columns that are turned together, so that both stay in the cache
+  for (int top = 0; top < turned.h; top += kTile)
+    for (int left = 0; left < turned.w; left += kTile)
+      for (int y = top; y < std::min(top + kTile, turned.h); ++y) {
+        const uint8_t* from = image.rgb.data() + first + y * next_y;
+        uint8_t* to = turned.rgb.data() + int64_t{3} * turned.w * y;
+        for (int64_t x = left; x < std::min(left + kTile, turned.w); ++x)
+          for (int c = 0; c < 3; ++c) to[3 * x + c] = from[x * next_x + c];
+      }
   return turned;
 }
 
