@@ -16,11 +16,11 @@ struct Case {
 
 // The same names in the same order at every scale.
 template <class Args>
-std::vector<Case<Args>> cases(Scale scale);
+std::vector<Case<Args>> cases(Sizes scale);
 
 #define GRAFT_DECLARE(Args, op)                     \
   template <>                                       \
-  std::vector<Case<Args>> cases<Args>(Scale scale); \
+  std::vector<Case<Args>> cases<Args>(Sizes scale); \
   void bind(Args& a, Memory& memory);
 GRAFT_OPS(GRAFT_DECLARE)
 #undef GRAFT_DECLARE

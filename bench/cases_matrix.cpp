@@ -4,12 +4,12 @@
 namespace graft::bench {
 namespace {
 
-Conv2dShape shape(const ConvLayer& l, Scale s) {
+Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
 }
 
 template <class Args>
-std::vector<Case<Args>> conv_cases(Scale s) {
+std::vector<Case<Args>> conv_cases(Sizes s) {
   std::vector<Case<Args>> all;
   for (const ConvLayer& l : kConvLayers) all.push_back({l.name, {.at = shape(l, s)}});
   return all;
@@ -17,7 +17,7 @@ std::vector<Case<Args>> conv_cases(Scale s) {
 
 // Forward, as each layer, and where a pool follows once more with the pool in it.
 template <class Args>
-std::vector<Case<Args>> forward_cases(Scale s) {
+std::vector<Case<Args>> forward_cases(Sizes s) {
   std::vector<Case<Args>> all;
   for (const ConvLayer& l : kConvLayers) {
     all.push_back({l.name, {.at = shape(l, s), .relu = true}});
@@ -29,7 +29,7 @@ std::vector<Case<Args>> forward_cases(Scale s) {
 }  // namespace
 
 template <>
-std::vector<Case<Conv2d>> cases<Conv2d>(Scale s) {
+std::vector<Case<Conv2d>> cases<Conv2d>(Sizes s) {
   return forward_cases<Conv2d>(s);
 }
 void bind(Conv2d& a, Memory& m) {
@@ -38,7 +38,7 @@ void bind(Conv2d& a, Memory& m) {
 }
 
 template <>
-std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>(Scale s) {
+std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>(Sizes s) {
   auto all = forward_cases<Conv2dBf16>(s);
   all[0].args.at.c = 4;  // images in bf16 have a fourth channel of zeros
   return all;
@@ -49,7 +49,7 @@ void bind(Conv2dBf16& a, Memory& m) {
 }
 
 template <>
-std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>(Scale s) {
+std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>(Sizes s) {
   return conv_cases<Conv2dGradInput>(s);
 }
 void bind(Conv2dGradInput& a, Memory& m) {
@@ -58,7 +58,7 @@ void bind(Conv2dGradInput& a, Memory& m) {
 }
 
 template <>
-std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>(Scale s) {
+std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>(Sizes s) {
   return conv_cases<Conv2dGradWeight>(s);
 }
 void bind(Conv2dGradWeight& a, Memory& m) {
@@ -69,7 +69,7 @@ void bind(Conv2dGradWeight& a, Memory& m) {
 // Forward, gradient of the weights and gradient of the input of each dense layer; a square product in all four
 // transposes.
 template <>
-std::vector<Case<Gemm>> cases<Gemm>(Scale s) {
+std::vector<Case<Gemm>> cases<Gemm>(Sizes s) {
   std::vector<Case<Gemm>> all;
   for (const DenseLayer& l : kDenseLayers) {
     const int in = s.features(l.in), out = s.features(l.out);

@@ -7,7 +7,7 @@ namespace {
 
 class Head {
  public:
-  Head(Runner& runner, Backend& backend, Scale scale)
+  Head(Runner& runner, Backend& backend, Sizes scale)
       : runner_(runner),
         memory_(backend),
         backend_(backend),

@@ -8,7 +8,7 @@
 namespace graft::bench {
 namespace {
 
-Conv2dShape shape(const ConvLayer& l, Scale s) {
+Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
 }
 float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // keeps the size
@@ -17,7 +17,7 @@ float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 *
 template <class Conv>
 class Forward {
  public:
-  Forward(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
+  Forward(Runner& runner, Backend& backend, Sizes scale) : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
       Conv a{.at = shape(l, scale), .relu = true};
@@ -92,7 +92,7 @@ class Forward {
 
 class Training {
  public:
-  Training(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
+  Training(Runner& runner, Backend& backend, Sizes scale) : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
       layers_.push_back(make(shape(l, scale), l.pooled));

@@ -5,7 +5,7 @@
 
 namespace graft::bench {
 
-struct Scale {
+struct Sizes {
   int batch = 8;
   bool small = false;
   int image(int size) const { return small ? size / 7 : size; }                 // 224 becomes 32

@@ -26,6 +26,8 @@ Tables tables() {
   t.relu.add({"simd", Precision::f32, any_size, no_workspace, relu});
   t.relu_grad.add({"simd", Precision::f32, any_size, no_workspace, relu_grad});
   t.add.add({"simd", Precision::f32, any_size, no_workspace, add});
+  t.scale.add({"exact", Precision::f32, any_size, no_workspace, scale});
+  t.l2_norm.add({"simd", Precision::f32, any_size, l2_norm_workspace, l2_norm});
   t.bias_grad.add({"simd", Precision::f32, any_size, sum_rows_workspace, bias_grad});
   t.dropout.add({"scalar", Precision::f32, any_size, no_workspace, dropout});
   t.maxpool.add({"simd", Precision::f32, any_size, no_workspace, maxpool});

@@ -35,6 +35,8 @@ inline constexpr bool kExact<ReluGrad> = true;
 template <>
 inline constexpr bool kExact<Add> = true;
 template <>
+inline constexpr bool kExact<Scale> = true;
+template <>
 inline constexpr bool kExact<Dropout> = true;
 template <>
 inline constexpr bool kExact<MaxPool> = true;

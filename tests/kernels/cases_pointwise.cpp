@@ -74,6 +74,31 @@ std::vector<Case<Add>> cases<Add>() {
 void bind(Add& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.inout(a.y, a.size); }
 
 template <>
+std::vector<Case<Scale>> cases<Scale>() {
+  std::vector<Case<Scale>> all;
+  for (int64_t n : kSizes)
+    for (double factor : {0.3, 1 - 1e-7, -1e-20})
+      all.push_back({fmt::format("{} factor {}", n, factor), {n, factor, wanted<float>()}, {Fill::wild}});
+  return all;
+}
+
+void bind(Scale& a, Fill fill, Buffers& b) { b.inout(a.x, a.size, fill); }
+
+template <>
+std::vector<Case<L2Norm>> cases<L2Norm>() {
+  // Also around the parts that a block of a GPU sums, and more of them than a block adds at once.
+  constexpr int64_t kNorms[] = {1, 3, 4, 5, 1023, 1024, 1025, 16383, 16385, 50021, 300001};
+  std::vector<Case<L2Norm>> all;
+  for (int64_t n : kNorms) all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>()}});
+  // Longer parts than one step of a block.
+  all.push_back({"more than a step a part", {(1 << 20) + 2049, wanted<float>(), wanted<float>()}, {}, false});
+  all.push_back({"nothing but zeros", {67, wanted<float>(), wanted<float>()}, {Fill::zeros}});
+  return all;
+}
+
+void bind(L2Norm& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.norm, 1); }
+
+template <>
 std::vector<Case<BiasGrad>> cases<BiasGrad>() {
   constexpr int kRowsK[][2] = {{1, 1},   {1, 67},   {67, 1},    {32, 1024}, {255, 5},
                                {256, 8}, {257, 16}, {1021, 17}, {5000, 3}};

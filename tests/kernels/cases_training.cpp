@@ -17,12 +17,23 @@ std::vector<Case<SoftmaxLoss>> cases<SoftmaxLoss>() {
       a.scale = want == 7 ? 1.0f / float(rows) : 1.0f;
       all.push_back({fmt::format("{}x{} outputs {:03b}", rows, classes, want), a});
     }
+  for (const auto& [rows, classes] : kSizes)
+    for (float smoothing : {0.0f, 0.1f, 0.875f})
+      for (bool weights : {false, true}) {
+        if (smoothing == 0 && !weights) continue;  // as above
+        SoftmaxLoss a = {
+            rows, classes, wanted<float>(), wanted<int32_t>(), wanted<float>(), wanted<float>(), wanted<float>()};
+        a.scale = 1.0f / float(rows), a.smoothing = smoothing;
+        a.class_weight = weights ? wanted<float>() : nullptr;
+        all.push_back({fmt::format("{}x{} smoothing {} weights {}", rows, classes, smoothing, weights), a});
+      }
   return all;
 }
 
 void bind(SoftmaxLoss& a, Fill fill, Buffers& b) {
   const int64_t size = int64_t{a.rows} * a.classes;
   b.in(a.logits, size, fill), b.in(a.label, a.rows, {Fill::whole, a.classes});
+  b.in(a.class_weight, a.classes, {Fill::positive});
   b.out(a.loss, a.rows), b.out(a.probs, size), b.out(a.dlogits, size);
 }
 

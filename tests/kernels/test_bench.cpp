@@ -88,7 +88,7 @@ TEST_CASE("bench: wrong numbers do not pass for right ones") {
 TEST_CASE("bench: cases have the same names at every size") {
   CHECK(median({3, 1, 2}) == 2);
   CHECK(median({4, 1, 2, 3}) == 2.5);
-  const Scale full{128, false}, small{1, true};
+  const Sizes full{128, false}, small{1, true};
   CHECK(full.image(224) == 224);
   CHECK(small.image(224) == 32);
   CHECK(small.image(14) == 2);  // still a pool

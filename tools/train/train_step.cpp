@@ -41,16 +41,19 @@ struct LossAndProbs {
   std::vector<float> probs;
 };
 
-LossAndProbs loss_of(Tape& tape, const Var& logits, const std::vector<int32_t>& labels,
-                     const LossOptions& options) {
-  if (!options.plain()) {
-    WeightedLoss weighted = weighted_softmax_loss(tape, logits, labels, options);
-    return {weighted.loss, weighted.weight, std::move(weighted.probs)};
+LossAndProbs loss_of(Tape& tape, const Var& logits, const std::vector<int32_t>& labels, const TrainOptions& o) {
+  Device& device = logits.value.device();
+  const std::vector<float>& weights = o.class_weight_values;
+  LossOptions options{.smoothing = o.label_smoothing, .class_weight = {}, .divisor = double(labels.size())};
+  if (!weights.empty()) {
+    options.class_weight = Tensor::from_host(device, {int64_t(weights.size())}, std::span(weights));
+    options.divisor = 0;
+    for (const int32_t label : labels) options.divisor += weights[size_t(label)];
   }
   Tensor probs;
-  const Tensor on_device = Tensor::from_host(logits.value.device(), {int64_t(labels.size())}, std::span(labels));
-  const Var loss = softmax_loss(tape, logits, on_device, &probs);
-  return {loss, double(labels.size()), probs.to_host()};
+  const Tensor on_device = Tensor::from_host(device, {int64_t(labels.size())}, std::span(labels));
+  const Var loss = softmax_loss(tape, logits, on_device, &probs, options);
+  return {loss, options.divisor, probs.to_host()};
 }
 
 }  // namespace
@@ -98,8 +101,7 @@ StepResult train_step(Vgg& model, Optimizer& optimizer, const FeedBatch& batch, 
   const ForwardMode mode{.training = true, .seed = o.seed, .step = uint64_t(step)};
   const Var logits = model.forward(tape, {batch.x}, feed.boundary(), model.depth(), mode);
   feed.prefetch();
-  const auto [loss, weight, probs] =
-      loss_of(tape, logits, batch.labels, {o.label_smoothing, o.class_weight_values});
+  const auto [loss, weight, probs] = loss_of(tape, logits, batch.labels, o);
 
   StepResult result{.weight = weight};
   for (const float l : loss.value.to_host()) result.loss_sum += l;

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "engine/loss.h"
+#include "engine/ops.h"
 #include "engine/optimizer.h"
 #include "models/features/feed.h"
 #include "models/vgg.h"
