@@ -16,7 +16,7 @@ template <class Args>
 class Contest {
  public:
   // `small` is the same case at a size that a stranger's row, perhaps an emulated one, can be asked to repeat.
-  Contest(Backend& backend, const Args& args, const Args& small, bool sparse)
+  Contest(const Backend& backend, const Args& args, const Args& small, bool sparse)
       : backend_(backend), small_(small), scratch_(backend) {
     do {
       memory_.push_back(std::make_unique<Memory>(backend, sparse));
@@ -72,7 +72,7 @@ class Contest {
 
   // An op's only row is compared with that of another backend, at the small size.
   std::string check_small(const Variant<Args>& v, std::string& against) {
-    Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
+    const Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
     against = "nothing";
     if (other.absent_because || !v.supports(small_, backend_.info)) return "";
     const Variant<Args>& row = table_of(other.tables, small_).select(small_, other.info);
@@ -81,7 +81,7 @@ class Contest {
                       tolerance(v.precision) + tolerance(row.precision));
   }
   // Null pointers are aligned, as all memory of a backend is: what supports() said of `small_` holds.
-  std::vector<Sample> small_samples(Backend& backend, const Variant<Args>& v) {
+  std::vector<Sample> small_samples(const Backend& backend, const Variant<Args>& v) {
     Memory memory(backend);
     Args a = small_;
     bind(a, memory);
@@ -91,7 +91,7 @@ class Contest {
     return memory.samples();
   }
 
-  Backend& backend_;
+  const Backend& backend_;
   Args small_;
   Memory scratch_;
   std::vector<std::unique_ptr<Memory>> memory_;

@@ -7,7 +7,7 @@ namespace {
 
 class Head {
  public:
-  Head(Runner& runner, Backend& backend, Sizes scale)
+  Head(Runner& runner, const Backend& backend, Sizes scale)
       : runner_(runner),
         memory_(backend),
         backend_(backend),
@@ -62,7 +62,7 @@ class Head {
 
   Runner& runner_;
   Memory memory_;
-  Backend& backend_;
+  const Backend& backend_;
   int n_, in_, hidden_;
   int64_t size_;
   float *x_, *w_, *g_, *m_, *v_, *h_, *dh_, *logits_, *dlogits_, *loss_;

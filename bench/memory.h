@@ -12,7 +12,7 @@ namespace graft::bench {
 class Memory {
  public:
   // With `sparse`, what comes out of a ReLU is zero in half of its elements, as in a net.
-  explicit Memory(Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
+  explicit Memory(const Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -56,7 +56,7 @@ class Memory {
   void fill(const Block& block);
   Sample sample(const Block& block) const;
 
-  Backend& backend_;
+  const Backend& backend_;
   bool sparse_;
   uint32_t state_ = 1;
   std::vector<Block> blocks_;

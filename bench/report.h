@@ -21,7 +21,7 @@ struct Options {
   int threads = 0, rounds = 5;
   double seconds = 0.2, within = 0;
   bool small = false, sparse = false, ceilings = true, chosen = false;
-  Backend* backend = nullptr;
+  const Backend* backend = nullptr;
 };
 
 // One row of a table on one case.

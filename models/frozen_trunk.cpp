@@ -43,8 +43,12 @@ FrozenChunks frozen_chunks(const Vgg& model, int end, int64_t n, const DeviceInf
   return c;
 }
 
-FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision)
-    : device_(device), model_(model), end_(end), convs_end_(end), bf16_(precision == Precision::bf16) {
+FrozenTrunk::FrozenTrunk(Device& device, const Vgg& model, int end)
+    : device_(device),
+      model_(model),
+      end_(end),
+      convs_end_(end),
+      bf16_(device.policy().precision == Precision::bf16) {
   require(0 <= end && end <= model.trunk_end(), "frozen layers [0, {}) of {}", end, model.trunk_end());
   if (end == model.trunk_end())
     --convs_end_, average_ = model.layers()[convs_end_].kind == LayerKind::global_avgpool;
@@ -132,17 +136,14 @@ T* FrozenTrunk::convolve_layers(int begin, int end, int64_t images, T* x, T* las
 template <class Conv>
 bool FrozenTrunk::pools_inside(const Conv& conv, int layer) const {
   if (layer + 1 == convs_end_ || model_.layers()[layer + 1].kind != LayerKind::pool) return false;
-  const Backend& backend = device_.backend();
   Conv pooled = conv;
   pooled.pool = true;
-  return std::is_same_v<Conv, Conv2dBf16> ||
-         table_of(backend.tables, conv).select(conv, backend.info).supports(pooled, backend.info);
+  return std::is_same_v<Conv, Conv2dBf16> || device_.select(conv).supports(pooled, device_.backend().info);
 }
 
 // An image alone is asked for: what a kernel gives for it does not depend on how many there are.
 template <class T>
 std::string FrozenTrunk::kernels_of() const {
-  const Backend& backend = device_.backend();
   std::string text;
   for (int i = 0; i < convs_end_; ++i) {
     const Layer& layer = model_.layers()[i];
@@ -155,8 +156,8 @@ std::string FrozenTrunk::kernels_of() const {
                    .y = nullptr,
                    .relu = layer.relu};
     conv.pool = pools_inside(conv, i);
-    text += fmt::format("{}{}={}{}", text.empty() ? "" : " ", layer.name,
-                        table_of(backend.tables, conv).select(conv, backend.info).name, conv.pool ? "+pool" : "");
+    text += fmt::format("{}{}={}{}", text.empty() ? "" : " ", layer.name, device_.select(conv).name,
+                        conv.pool ? "+pool" : "");
   }
   return text;
 }

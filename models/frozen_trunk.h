@@ -1,8 +1,8 @@
 // The frozen layers as an inference plan: nothing is recorded, nothing kept. Activations of a chunk of images
 // alternate between two buffers, and the 2x2 max pool runs inside the convolution before it where the kernel can.
 // Deep layers, whose activations are small, take several chunks at once: more work for each reading of the filters.
-// In f32 the result has the bits of Vgg::forward. In bf16, filters and activations are stored in bf16, rounded once
-// each; images get a fourth channel of zeros, and what leaves is widened to f32.
+// In f32 the result has the bits of Vgg::forward. In bf16 (the precision of the device), filters and activations
+// are stored in bf16, rounded once each; images get a fourth channel of zeros, and what leaves is widened to f32.
 #pragma once
 #include "engine/data/preprocess.h"
 #include "models/vgg.h"
@@ -20,9 +20,10 @@ FrozenChunks frozen_chunks(const Vgg& model, int end, int64_t n, const DeviceInf
 
 class FrozenTrunk {
  public:
-  // Layers [0, end) of the model, end <= Vgg::trunk_end(). Device and model must outlive it. Filters are read at
-  // the first run() and must not change from then on.
-  FrozenTrunk(Device& device, const Vgg& model, int end, Precision precision);
+  // Layers [0, end) of the model, end <= Vgg::trunk_end(), in the precision of the device, which may be another one
+  // than the model's but of the same backend. Device and model must outlive it. Filters are read at the first run()
+  // and must not change from then on.
+  FrozenTrunk(Device& device, const Vgg& model, int end);
 
   // Images u8 [n,size,size,3] -> f32 [n, ...out()]: prepared, and run through the layers.
   Tensor run(const Tensor& images, const Preprocess& preprocess);

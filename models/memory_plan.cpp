@@ -11,14 +11,14 @@ int64_t bytes_of(const Shape& s) { return s.size() * int64_t{sizeof(float)}; }
 
 class Planner {
  public:
-  Planner(const Vgg& model, const Backend& backend, const PlanOptions& options)
-      : model_(model), backend_(backend), batch_(options.batch), boundary_(model.frozen_depth()) {}
+  Planner(const Vgg& model, const Device& device, const PlanOptions& options)
+      : model_(model), device_(device), batch_(options.batch), boundary_(model.frozen_depth()) {}
 
   // Images as bytes (a batch and the next), the outputs now and before, and the buffers (see FrozenTrunk).
   int64_t frozen(int end) const {
     const int64_t images = 2 * model_.input_shape(0).size();
     if (end == 0) return batch_ * (images + bytes_of(model_.input_shape(0)));
-    const FrozenChunks chunks = frozen_chunks(model_, end, batch_, backend_.info);
+    const FrozenChunks chunks = frozen_chunks(model_, end, batch_, device_.backend().info);
     const int64_t buffers = 2 * chunks.chunk * chunks.largest * int64_t{sizeof(float)};
     const int64_t between = chunks.narrow < end ? chunks.group * bytes_of(model_.input_shape(chunks.narrow)) : 0;
     return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + buffers + between;
@@ -58,15 +58,15 @@ class Planner {
 
   template <class Args>
   int64_t scratch(const Args& a) const {
-    return int64_t(table_of(backend_.tables, a).select(a, backend_.info).workspace(a));
+    return int64_t(device_.select(a).workspace(a));
   }
   int64_t conv_workspace(int i) const {
     const Shape in = model_.input_shape(i);
     // More pixels than kernels count are refused by validate() in any case.
     constexpr int64_t kMostPixels = int64_t{1} << 30;
-    const int n =
-        int(std::min(i < boundary_ ? frozen_chunks(model_, boundary_, batch_, backend_.info).images(i) : batch_,
-                     kMostPixels / (in[0] * in[1])));
+    const int n = int(std::min(
+        i < boundary_ ? frozen_chunks(model_, boundary_, batch_, device_.backend().info).images(i) : batch_,
+        kMostPixels / (in[0] * in[1])));
     const Conv2dShape at{
         .n = n, .h = int(in[0]), .w = int(in[1]), .c = int(in[2]), .k = layer(i).units, .r = 3, .s = 3};
     const int64_t forward = scratch(Conv2d{.at = at});
@@ -82,7 +82,7 @@ class Planner {
   }
 
   const Vgg& model_;
-  const Backend& backend_;
+  const Device& device_;
   int64_t batch_;
   int boundary_;
 };
@@ -96,8 +96,8 @@ int64_t MemoryPlan::total() const {
   return weights + gradients + optimizer + cache + turns + workspace;
 }
 
-MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptions& options) {
-  const Planner planner(model, backend, options);
+MemoryPlan plan_memory(const Vgg& model, const Device& device, const PlanOptions& options) {
+  const Planner planner(model, device, options);
   int64_t all = 0, trained = 0;
   for (const Layer& l : model.layers()) {
     all += l.parameter_count() * int64_t{sizeof(float)};
@@ -113,11 +113,11 @@ MemoryPlan plan_memory(const Vgg& model, const Backend& backend, const PlanOptio
           .workspace = planner.workspace()};
 }
 
-int largest_batch(const Vgg& model, const Backend& backend, PlanOptions options, int64_t bytes) {
+int largest_batch(const Vgg& model, const Device& device, PlanOptions options, int64_t bytes) {
   int fits = 0;
   for (int above = options.batch + 1; above - fits > 1;) {
     options.batch = fits + (above - fits) / 2;
-    (plan_memory(model, backend, options).total() <= bytes ? fits : above) = options.batch;
+    (plan_memory(model, device, options).total() <= bytes ? fits : above) = options.batch;
   }
   return fits;
 }

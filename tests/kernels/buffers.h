@@ -43,7 +43,8 @@ enum class Offsets { any, none };
 
 class Buffers {
  public:
-  Buffers(Backend& backend, uint64_t seed, Numbers numbers = Numbers::as_filled, Offsets offsets = Offsets::any)
+  Buffers(const Backend& backend, uint64_t seed, Numbers numbers = Numbers::as_filled,
+          Offsets offsets = Offsets::any)
       : backend_(backend), seed_(seed), numbers_(numbers), offsets_(offsets) {}
   ~Buffers();
   Buffers(const Buffers&) = delete;
@@ -87,7 +88,7 @@ class Buffers {
   void* upload(Block& block);
   void guard(const Block& block, bool on) const;
 
-  Backend& backend_;
+  const Backend& backend_;
   uint64_t seed_;
   Numbers numbers_;
   Offsets offsets_;

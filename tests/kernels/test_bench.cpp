@@ -50,7 +50,6 @@ TEST_CASE("bench: data sheets fill gaps and never replace what was measured") {
   fill_gaps(c, "NVIDIA H100 80GB HBM3");
   CHECK(c.of(Precision::bf16).rate == 800e12);
   CHECK(c.copy.source == "measured");
-  CHECK(c.of(Precision::bf16x3).rate == doctest::Approx(800e12 / 3));
   CHECK(c.of(Precision::tf32).rate == doctest::Approx(494.7e12));
   CHECK(c.of(Precision::tf32).source == "data sheet: H100 80GB HBM3");
   Ceilings unknown;

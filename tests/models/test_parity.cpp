@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kSteps = 20, kBatches = 4, kImages = 8, kClasses = 4;
 
-std::vector<Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
+std::vector<const Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
 
 Npy golden(const std::string& name) { return read_npy(golden_folder() / "parity" / (name + ".npy")); }
 
@@ -53,7 +53,7 @@ void fill(const Parameter& p) {
 
 // vgg-tiny with the golden weights on a device of its own.
 struct Net {
-  Net(Backend& backend, std::string_view unfreeze)
+  Net(const Backend& backend, std::string_view unfreeze)
       : device(backend), model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten:16", .classes = kClasses}) {
     model.unfreeze(unfreeze, device);
     for (const Parameter& p : model.parameters().all()) fill(p);
@@ -123,7 +123,8 @@ void check_gradients(Net& net) {
 
 using MakeOptimizer = std::function<std::unique_ptr<Optimizer>(ParameterArena&)>;
 
-void check_losses_on(Backend& backend, const std::string& name, float learning_rate, const MakeOptimizer& make) {
+void check_losses_on(const Backend& backend, const std::string& name, float learning_rate,
+                     const MakeOptimizer& make) {
   Net net(backend, "all");
   const std::unique_ptr<Optimizer> optimizer = make(net.model.parameters());
   const std::vector<double> want = golden("losses_" + name).values;
@@ -137,7 +138,7 @@ void check_losses_on(Backend& backend, const std::string& name, float learning_r
 }
 
 void check_losses(const std::string& name, float learning_rate, const MakeOptimizer& make) {
-  for (Backend* backend : tested_backends()) check_losses_on(*backend, name, learning_rate, make);
+  for (const Backend* backend : tested_backends()) check_losses_on(*backend, name, learning_rate, make);
 }
 
 MakeOptimizer adam(AdamOptions options) {
@@ -177,7 +178,7 @@ std::vector<LearningGroup> groups_of(const ParameterArena& parameters, const Rec
 void check_recipe(const std::string& name, const Recipe& recipe) {
   const std::vector<double> want = golden("losses_" + name).values;
   REQUIRE(want.size() == kSteps);
-  for (Backend* backend : tested_backends()) {
+  for (const Backend* backend : tested_backends()) {
     Net net(*backend, recipe.head_only ? "none" : "all");
     ParameterArena& parameters = net.model.parameters();
     std::unique_ptr<Optimizer> optimizer = recipe.optimizer(parameters);
@@ -202,7 +203,7 @@ void check_recipe(const std::string& name, const Recipe& recipe) {
 }  // namespace
 
 TEST_CASE("vgg-tiny: logits as in PyTorch") {
-  for (Backend* backend : tested_backends()) {
+  for (const Backend* backend : tested_backends()) {
     Net net(*backend, "none");
     const Comparison c = compare(net.logits(0), golden("logits").values, 1e-5);
     CHECK_MESSAGE(c.ok(), std::string(backend->name) << ": " << c.report());
@@ -210,7 +211,7 @@ TEST_CASE("vgg-tiny: logits as in PyTorch") {
 }
 
 TEST_CASE("vgg-tiny: every gradient as in PyTorch") {
-  for (Backend* backend : tested_backends())
+  for (const Backend* backend : tested_backends())
     for (const char* unfreeze : {"all", "block4", "block5_conv2", "none"}) {
       CAPTURE(std::string(backend->name));
       CAPTURE(std::string(unfreeze));

@@ -17,15 +17,15 @@ namespace graft {
 namespace {
 
 int run_trace(const TraceOptions& o) {
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
+  const Backend& backend = open_backend(o.compute);
+  Device device(backend, kernel_policy(o.compute, backend));
   print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
   if (!o.weights.empty()) config.options.weights = o.weights;
   if (!o.head_weights.empty()) config.options.head_weights = o.head_weights;
   const LayerWeights start = starting_weights(config, device);
   TrainedModel trained;
-  blame_config(o.run, [&] { trained = load_trained(o.run, device, config.options.unfreeze); });
+  blame_config(o.run, [&] { trained = load_trained(open_trained(o.run), device, config.options.unfreeze); });
   Vgg& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();

@@ -188,10 +188,10 @@ int run_training(const TrainOptions& o, Watch& watch) {
   RunConfig config = configure(o);
   RunFolder folder;
   if (resume) folder = open_run_folder(o.resume), require_all_unchanged(o.resume);
-  Backend& backend = open_backend(config.options.compute);
-  Device device(backend);
+  const Backend& backend = open_backend(config.options.compute);
   print_info("{}\n", describe_device(config.options.compute, backend));
-  use_precision(backend, config.model.precision);
+  Device device(backend, kernel_policy(config.options.compute, backend, config.model.precision));
+  print_precision(device);
   Dataset data = scan_dataset(config.options.data, config.options.rules);
   const auto survey = first_look(data, config.options.data, parse_on_bad_image(config.options.on_bad_image),
                                  config.options.compute.threads);
@@ -213,7 +213,7 @@ int run_training(const TrainOptions& o, Watch& watch) {
     check_schedule(config.options, model, data);
     check_cache(config.options, model, backend, data);
   }
-  check_memory(config.options, model, backend, data);
+  check_memory(config.options, model, device, data);
   if (!resume) {
     start_run(config, model, folder);
   } else if (!has_state(folder.path)) {

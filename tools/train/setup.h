@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tools/run/run_config.h"
+#include "weights/keras/keras_h5.h"
 #include "weights/sources.h"
 
 namespace graft {
@@ -23,12 +24,18 @@ Preprocess choose_preprocess(const TrainOptions& options, const std::optional<st
 WeightsOrigin initialise(Vgg& model, const std::optional<std::filesystem::path>& weights,
                          const TrainOptions& options, const std::vector<std::string>& classes);
 
-// A trained model: RUN, or a model.h5.
+// A trained model, RUN or a model.h5, in two steps: its record says which precision the device is to have that then
+// gets the values. Opening throws Error (data, weights) if it is no trained model of ours, or was changed.
+struct TrainedFile {
+  ModelRecord record;
+  std::unique_ptr<KerasFile> file;
+};
+TrainedFile open_trained(const std::filesystem::path& run);
 struct TrainedModel {
   ModelRecord record;
   std::unique_ptr<Vgg> model;
 };
 // unfreeze: what gets gradients, see Vgg::unfreeze.
-TrainedModel load_trained(const std::filesystem::path& run, Device& device, std::string_view unfreeze = "none");
+TrainedModel load_trained(TrainedFile opened, Device& device, std::string_view unfreeze = "none");
 
 }  // namespace graft

@@ -78,18 +78,19 @@ void check_cache(TrainOptions& o, const Vgg& model, const Backend& backend, cons
                                room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
-void check_memory(const TrainOptions& o, const Vgg& model, const Backend& backend, const Dataset& data) {
+void check_memory(const TrainOptions& o, const Vgg& model, const Device& device, const Dataset& data) {
+  const Backend& backend = device.backend();
   const bool keeps = o.cache == "memory" && model.frozen_depth() > 0;
   const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
   const PlanOptions options{
       .batch = int(std::min(size_t(o.batch), most)),
       .optimizer_copies = (o.optimizer == "sgd" ? 1 : 2) + !data.val.empty(),  // and the best values
       .cached_images = keeps ? cached_images(o, data) : 0};
-  const MemoryPlan plan = plan_memory(model, backend, options);
+  const MemoryPlan plan = plan_memory(model, device, options);
   // Weights and gradients are there since the model was made.
   const int64_t room = std::min(backend.available(), INT64_MAX / 2) + plan.weights + plan.gradients;
   if (plan.total() <= room) return;
-  const int fits = largest_batch(model, backend, options, room);
+  const int fits = largest_batch(model, device, options, room);
   fail(Fault::resources,
        "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had{}\n{}{}",
        options.batch, backend.info.name, double(room) / 1e9, whose_limit(backend), describe(plan),

@@ -13,7 +13,7 @@ namespace graft {
 void check_cache(TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
 
 // Refuses a batch whose training does not fit (resources).
-void check_memory(const TrainOptions& options, const Vgg& model, const Backend& backend, const Dataset& data);
+void check_memory(const TrainOptions& options, const Vgg& model, const Device& device, const Dataset& data);
 
 // Options that the command line has and that would do nothing are usage errors: who gave one expects something.
 // What a preset sets counts as not given.

@@ -19,7 +19,7 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Vgg& model
       data_(data),
       model_(model),
       stored_(config.options.cache_precision == "bf16" ? DType::bf16 : DType::f32),
-      trunk_(device, model, model.frozen_depth(), config.model.precision),
+      trunk_(device, model, model.frozen_depth()),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 
@@ -39,9 +39,8 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
     return options;
   }
   options.cache = [this](int64_t) {
-    return store_in_files(
-        trunk_.device(), trunk_.out(), stored_, feature_folder(options_),
-        feature_context(trunk_, model_, config_.model.preprocess, config_.model.precision, stored_));
+    return store_in_files(trunk_.device(), trunk_.out(), stored_, feature_folder(options_),
+                          feature_context(trunk_, model_, config_.model.preprocess, stored_));
   };
   return options;
 }
