@@ -1,9 +1,12 @@
 // One training step of the default head, Dense(1024, ReLU) and Dense(4), on features that are kept: forward, loss,
 // backward to the weights, Adam over all parameters. What an epoch of a head-only run consists of.
 #include "bench/job.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace graft::bench {
 namespace {
+
+using namespace test;  // VGG16's shapes
 
 class Head {
  public:

@@ -9,7 +9,6 @@
 
 #include "bench/roofline.h"
 #include "bench/timing.h"
-#include "bench/vgg_shapes.h"
 #include "kernels/api/backend.h"
 
 namespace graft::bench {

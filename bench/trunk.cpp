@@ -4,9 +4,12 @@
 #include <cmath>
 
 #include "bench/job.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace graft::bench {
 namespace {
+
+using namespace test;  // VGG16's shapes
 
 Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};

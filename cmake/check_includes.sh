@@ -32,7 +32,8 @@ declare -A may_include=(
   [tools/report]="tools/evaluation tools/run tools/terminal $engine $models"
   [tools/commands]="tools/train tools/log tools/evaluation tools/report tools/probe tools/run tools/terminal $engine $models $weights"
   [tools]="tools/commands tools/phantoms tools/terminal engine/base kernels/api"
-  [bench]="kernels/api" [bench/peers]="bench" [examples/embed]="$engine $models $weights"
+  [kernels/testing]="kernels/api"
+  [bench]="kernels/testing kernels/api" [bench/peers]="bench kernels/testing" [examples/embed]="$engine $models $weights"
 )
 # Folders that still hold more than 30 files.
 large=" kernels/cpu kernels/device "

@@ -4,8 +4,9 @@
 #include <doctest/doctest.h>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/cases.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/cases.h"
+#include "kernels/testing/compare.h"
+#include "tests/kernels/buffers.h"
 #include "tests/kernels/reference_backend.h"
 
 using namespace graft;
@@ -76,7 +77,7 @@ template <class Args>
 int examine(const Backend& ours, const Backend& theirs, bool against_reference, uint64_t step) {
   int runs = 0;
   uint64_t seed = 0;
-  for (const Case<Args>& c : cases<Args>()) {
+  for (const Case<Args>& c : edge_cases<Args>()) {
     if (seed++ % step || !runs_on(ours, c) || !runs_on(theirs, c)) continue;
     for (const Variant<Args>& v : table_of(ours.tables, c.args).all()) {
       const Variant<Args>* like = row_of(theirs, c.args, against_reference ? "reference" : v.name);
@@ -104,7 +105,7 @@ int examine_all(const Backend& ours, const Backend& theirs, bool against_referen
 // Three cases of each row: the first, the middle and the last that it supports.
 template <class Args>
 void try_some(const Backend& backend) {
-  const std::vector<Case<Args>> all = cases<Args>();
+  const std::vector<Case<Args>> all = edge_cases<Args>();
   for (const Variant<Args>& v : table_of(backend.tables, Args{}).all()) {
     if (v.library) continue;  // to ask one loads it: too much for compute-sanitizer, and not our code
     std::vector<size_t> supported;

@@ -3,7 +3,8 @@
 // bits.
 #include <doctest/doctest.h>
 
-#include "tests/kernels/cases.h"
+#include "kernels/testing/cases.h"
+#include "tests/kernels/buffers.h"
 
 using namespace graft;
 using namespace graft::test;
@@ -112,7 +113,7 @@ template <class Args, class Applies>
 void check_op(const Applies& applies) {
   for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
-    for (const Case<Args>& c : cases<Args>()) {
+    for (const Case<Args>& c : edge_cases<Args>()) {
       if (batch(c.args) == 1 || !applies(c.args) || !runs_on(*backend, c)) continue;
       for (const Variant<Args>& v : table_of(backend->tables, c.args).all())
         if (!v.library) check_case(*backend, v, c);

@@ -7,10 +7,11 @@
 #include "bench/check.h"
 #include "bench/roofline.h"
 #include "bench/timing.h"
-#include "bench/vgg_shapes.h"
+#include "kernels/testing/vgg_shapes.h"
 
 using namespace graft;
 using namespace graft::bench;
+using graft::test::Sizes;
 
 namespace {
 
@@ -82,6 +83,8 @@ TEST_CASE("bench: wrong numbers do not pass for right ones") {
   const std::vector<Sample> zeros = {{false, {0, 0}}};
   CHECK(difference(zeros, zeros, 0) == "");
   CHECK(difference({{false, {0, 1}}}, zeros, 0.1) != "");
+  CHECK(difference({}, zeros, 1) != "");
+  CHECK(difference({{false, {0}}}, zeros, 1) != "");
 }
 
 TEST_CASE("bench: cases have the same names at every size") {

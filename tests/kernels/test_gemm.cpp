@@ -9,7 +9,7 @@
 
 #include "kernels/api/backend.h"
 #include "kernels/reference/reference.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 #include "tests/kernels/targets.h"
 
 using namespace graft;

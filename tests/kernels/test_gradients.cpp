@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 
 using namespace graft;
 using Floats = std::vector<float>;

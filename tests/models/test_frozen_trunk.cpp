@@ -4,8 +4,8 @@
 
 #include "engine/base/rng.h"
 #include "engine/init.h"
+#include "kernels/testing/compare.h"
 #include "models/frozen_trunk.h"
-#include "tests/kernels/compare.h"
 
 using namespace graft;
 

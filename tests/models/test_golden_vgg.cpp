@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "kernels/testing/compare.h"
 #include "models/frozen_trunk.h"
-#include "tests/kernels/compare.h"
 #include "tests/support/npy.h"
 #include "weights/keras/keras_h5.h"
 

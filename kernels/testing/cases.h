@@ -1,10 +1,12 @@
-// What every variant of an op is tested with: sizes and options chosen for their edges, and the buffers that they
-// mean. Pointers in a case only mark which outputs and options are wanted; bind() makes the buffers.
+// What every variant of an op is tested with and measured on: sizes and options chosen for their edges, and the
+// sizes of VGG16. Pointers in a case only mark which outputs and options are wanted; bind() makes the buffers.
 #pragma once
 #include <string>
 #include <vector>
 
-#include "tests/kernels/buffers.h"
+#include "kernels/api/backend.h"
+#include "kernels/testing/binder.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace graft::test {
 
@@ -51,14 +53,20 @@ inline constexpr bool kExact<ToBf16> = true;
 template <>
 inline constexpr bool kExact<FromBf16> = true;
 
-// cases<Args>() and bind(args, fill, buffers) for every op.
 template <class Args>
-std::vector<Case<Args>> cases();
+std::vector<Case<Args>> edge_cases();
 
-#define GRAFT_DECLARE(Args, op)          \
-  template <>                            \
-  std::vector<Case<Args>> cases<Args>(); \
-  void bind(Args& a, Fill fill, Buffers& buffers);
+// The same names in the same order at all sizes.
+template <class Args>
+std::vector<Case<Args>> vgg_cases(Sizes sizes);
+
+// Both, and bind(args, fill, binder), for every op.
+#define GRAFT_DECLARE(Args, op)                         \
+  template <>                                           \
+  std::vector<Case<Args>> edge_cases<Args>();           \
+  template <>                                           \
+  std::vector<Case<Args>> vgg_cases<Args>(Sizes sizes); \
+  void bind(Args& a, Fill fill, Binder& binder);
 GRAFT_OPS(GRAFT_DECLARE)
 #undef GRAFT_DECLARE
 

@@ -1,20 +1,20 @@
 // Cases of the ops that multiply: gemm and the three convolutions.
 #include <span>
 
-#include "tests/kernels/cases.h"
+#include "kernels/testing/cases.h"
 
 namespace graft::test {
 namespace {
 
-struct Sizes {
+struct Product {
   int m, n, k;
 };
 // One, primes, below, at and above the tiles that kernels like, and what a head does (small m, long k).
-constexpr Sizes kGemmSizes[] = {{1, 1, 1},      {1, 10, 1031}, {2, 3, 5},     {5, 7, 1},    {7, 1, 33},
-                                {13, 17, 19},   {15, 16, 64},  {16, 15, 63},  {16, 16, 16}, {17, 31, 65},
-                                {31, 33, 67},   {32, 5, 1031}, {64, 64, 64},  {65, 63, 64}, {3, 130, 257},
-                                {129, 67, 100}, {6, 48, 300},  {1, 1024, 77}, {200, 20, 3}, {113, 129, 321},
-                                {14, 32, 256},  {15, 33, 385}, {1, 515, 333}};
+constexpr Product kGemmSizes[] = {{1, 1, 1},      {1, 10, 1031}, {2, 3, 5},     {5, 7, 1},    {7, 1, 33},
+                                  {13, 17, 19},   {15, 16, 64},  {16, 15, 63},  {16, 16, 16}, {17, 31, 65},
+                                  {31, 33, 67},   {32, 5, 1031}, {64, 64, 64},  {65, 63, 64}, {3, 130, 257},
+                                  {129, 67, 100}, {6, 48, 300},  {1, 1024, 77}, {200, 20, 3}, {113, 129, 321},
+                                  {14, 32, 256},  {15, 33, 385}, {1, 515, 333}};
 
 // n h w c, k r s, pad stride
 constexpr Conv2dShape kConvShapes[] = {
@@ -124,9 +124,9 @@ std::string text(const Conv2dShape& s) {
 }  // namespace
 
 template <>
-std::vector<Case<Gemm>> cases<Gemm>() {
+std::vector<Case<Gemm>> edge_cases<Gemm>() {
   std::vector<Case<Gemm>> all;
-  for (const Sizes& s : kGemmSizes)
+  for (const Product& s : kGemmSizes)
     for (int i = 0; i < 4; ++i) {
       Gemm a = {s.m, s.n, s.k, i % 2 == 1, i / 2 == 1, wanted<float>(), wanted<float>(), nullptr, wanted<float>()};
       const size_t option = all.size() % 5;
@@ -138,13 +138,6 @@ std::vector<Case<Gemm>> cases<Gemm>() {
                      a});
     }
   return all;
-}
-
-void bind(Gemm& a, Fill fill, Buffers& b) {
-  b.in(a.a, int64_t{a.m} * a.k, fill);
-  b.in(a.b, int64_t{a.k} * a.n);
-  b.in(a.bias, a.n);
-  a.accumulate ? b.inout(a.c, int64_t{a.m} * a.n) : b.out(a.c, int64_t{a.m} * a.n);
 }
 
 namespace {
@@ -170,30 +163,18 @@ std::vector<Case<Args>> forward_cases(std::span<const Conv2dShape> large) {
   return all;
 }
 
-template <class Args>
-void bind_forward(Args& a, Fill fill, Buffers& b) {
-  b.in(a.x, a.at.x_size(), fill);
-  b.in(a.w, a.at.w_size());
-  b.in(a.bias, a.at.k);
-  b.out(a.y, a.y_size());
-}
-
 }  // namespace
 
 template <>
-std::vector<Case<Conv2d>> cases<Conv2d>() {
+std::vector<Case<Conv2d>> edge_cases<Conv2d>() {
   return forward_cases<Conv2d, float>(kDeepShapes);
 }
-void bind(Conv2d& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
-
 template <>
-std::vector<Case<Conv2dBf16>> cases<Conv2dBf16>() {
+std::vector<Case<Conv2dBf16>> edge_cases<Conv2dBf16>() {
   return forward_cases<Conv2dBf16, Bf16>({});
 }
-void bind(Conv2dBf16& a, Fill fill, Buffers& b) { bind_forward(a, fill, b); }
-
 template <>
-std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>() {
+std::vector<Case<Conv2dGradInput>> edge_cases<Conv2dGradInput>() {
   std::vector<Case<Conv2dGradInput>> all;
   std::vector<Conv2dShape> turned(std::begin(kDeepShapes), std::end(kDeepShapes));
   for (Conv2dShape& s : turned) std::swap(s.c, s.k);
@@ -202,14 +183,8 @@ std::vector<Case<Conv2dGradInput>> cases<Conv2dGradInput>() {
   return all;
 }
 
-void bind(Conv2dGradInput& a, Fill fill, Buffers& b) {
-  b.in(a.dy, a.at.y_size(), fill);
-  b.in(a.w, a.at.w_size());
-  b.out(a.dx, a.at.x_size());
-}
-
 template <>
-std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>() {
+std::vector<Case<Conv2dGradWeight>> edge_cases<Conv2dGradWeight>() {
   std::vector<Case<Conv2dGradWeight>> all;
   for (const auto& [s, emulated] : conv_shapes(kManyTiles)) {
     Conv2dGradWeight a = {s, wanted<float>(), wanted<float>(), wanted<float>()};
@@ -219,16 +194,6 @@ std::vector<Case<Conv2dGradWeight>> cases<Conv2dGradWeight>() {
     all.push_back({fmt::format("{} db {} accumulate {}", text(s), a.db != nullptr, a.accumulate), a, {}, emulated});
   }
   return all;
-}
-
-void bind(Conv2dGradWeight& a, Fill fill, Buffers& b) {
-  b.in(a.dy, a.at.y_size(), fill);
-  b.in(a.x, a.at.x_size(), {Fill::active});
-  if (a.accumulate) {
-    b.inout(a.dw, a.at.w_size()), b.inout(a.db, a.at.k);
-  } else {
-    b.out(a.dw, a.at.w_size()), b.out(a.db, a.at.k);
-  }
 }
 
 }  // namespace graft::test

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "kernels/api/philox.h"
-#include "tests/kernels/cases.h"
+#include "kernels/testing/cases.h"
 
 namespace graft::test {
 namespace {
@@ -20,12 +20,11 @@ constexpr Image kAveraged[] = {{1, 1, 1, 1},   {1, 1, 1, 67},  {3, 2, 3, 5},   {
                                {2, 16, 16, 8}, {1, 17, 31, 3}, {1, 257, 1, 2}, {1, 100, 101, 33}};
 
 std::string text(const Image& s) { return fmt::format("n{} {}x{}x{}", s.n, s.h, s.w, s.c); }
-int64_t area(int n, int h, int w, int c) { return int64_t{n} * h * w * c; }
 
 }  // namespace
 
 template <>
-std::vector<Case<Relu>> cases<Relu>() {
+std::vector<Case<Relu>> edge_cases<Relu>() {
   std::vector<Case<Relu>> all;
   for (int64_t n : kSizes) {
     all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float, 1>()}, {Fill::wild}});
@@ -34,17 +33,8 @@ std::vector<Case<Relu>> cases<Relu>() {
   return all;
 }
 
-void bind(Relu& a, Fill fill, Buffers& b) {
-  if (a.x == a.y) {
-    b.inout(a.y, a.size, fill);
-    a.x = a.y;
-  } else {
-    b.in(a.x, a.size, fill), b.out(a.y, a.size);
-  }
-}
-
 template <>
-std::vector<Case<ReluGrad>> cases<ReluGrad>() {
+std::vector<Case<ReluGrad>> edge_cases<ReluGrad>() {
   std::vector<Case<ReluGrad>> all;
   for (int64_t n : kSizes) {
     all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>(), wanted<float, 1>()}, {Fill::wild}});
@@ -54,27 +44,15 @@ std::vector<Case<ReluGrad>> cases<ReluGrad>() {
   return all;
 }
 
-void bind(ReluGrad& a, Fill fill, Buffers& b) {
-  b.in(a.y, a.size, fill);
-  if (a.dy == a.dx) {
-    b.inout(a.dx, a.size);
-    a.dy = a.dx;
-  } else {
-    b.in(a.dy, a.size), b.out(a.dx, a.size);
-  }
-}
-
 template <>
-std::vector<Case<Add>> cases<Add>() {
+std::vector<Case<Add>> edge_cases<Add>() {
   std::vector<Case<Add>> all;
   for (int64_t n : kSizes) all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>()}});
   return all;
 }
 
-void bind(Add& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.inout(a.y, a.size); }
-
 template <>
-std::vector<Case<Scale>> cases<Scale>() {
+std::vector<Case<Scale>> edge_cases<Scale>() {
   std::vector<Case<Scale>> all;
   for (int64_t n : kSizes)
     for (double factor : {0.3, 1 - 1e-7, -1e-20})
@@ -82,10 +60,8 @@ std::vector<Case<Scale>> cases<Scale>() {
   return all;
 }
 
-void bind(Scale& a, Fill fill, Buffers& b) { b.inout(a.x, a.size, fill); }
-
 template <>
-std::vector<Case<L2Norm>> cases<L2Norm>() {
+std::vector<Case<L2Norm>> edge_cases<L2Norm>() {
   // Also around the parts that a block of a GPU sums, and more of them than a block adds at once.
   constexpr int64_t kNorms[] = {1, 3, 4, 5, 1023, 1024, 1025, 16383, 16385, 50021, 300001};
   std::vector<Case<L2Norm>> all;
@@ -96,10 +72,8 @@ std::vector<Case<L2Norm>> cases<L2Norm>() {
   return all;
 }
 
-void bind(L2Norm& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.norm, 1); }
-
 template <>
-std::vector<Case<BiasGrad>> cases<BiasGrad>() {
+std::vector<Case<BiasGrad>> edge_cases<BiasGrad>() {
   constexpr int kRowsK[][2] = {{1, 1},   {1, 67},   {67, 1},    {32, 1024}, {255, 5},
                                {256, 8}, {257, 16}, {1021, 17}, {5000, 3}};
   std::vector<Case<BiasGrad>> all;
@@ -110,13 +84,8 @@ std::vector<Case<BiasGrad>> cases<BiasGrad>() {
   return all;
 }
 
-void bind(BiasGrad& a, Fill fill, Buffers& b) {
-  b.in(a.dy, int64_t{a.rows} * a.k, fill);
-  a.accumulate ? b.inout(a.db, a.k) : b.out(a.db, a.k);
-}
-
 template <>
-std::vector<Case<Dropout>> cases<Dropout>() {
+std::vector<Case<Dropout>> edge_cases<Dropout>() {
   constexpr float kRates[] = {0, 0.5f, 0.2f, 0.999f, 1e-7f};
   std::vector<Case<Dropout>> all;
   for (int64_t n : kSizes) {
@@ -134,17 +103,8 @@ std::vector<Case<Dropout>> cases<Dropout>() {
   return all;
 }
 
-void bind(Dropout& a, Fill fill, Buffers& b) {
-  if (a.x == a.y) {
-    b.inout(a.y, a.size, fill);
-    a.x = a.y;
-  } else {
-    b.in(a.x, a.size, fill), b.out(a.y, a.size);
-  }
-}
-
 template <>
-std::vector<Case<MaxPool>> cases<MaxPool>() {
+std::vector<Case<MaxPool>> edge_cases<MaxPool>() {
   std::vector<Case<MaxPool>> all;
   for (const Image& s : kPooled)
     for (bool argmax : {false, true})
@@ -155,51 +115,31 @@ std::vector<Case<MaxPool>> cases<MaxPool>() {
   return all;
 }
 
-void bind(MaxPool& a, Fill fill, Buffers& b) {
-  const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
-  b.in(a.x, area(a.n, a.h, a.w, a.c), fill);
-  b.out(a.y, out), b.out(a.argmax, argmax_bytes(out / a.c, a.c));
-}
-
 template <>
-std::vector<Case<MaxPoolGrad>> cases<MaxPoolGrad>() {
+std::vector<Case<MaxPoolGrad>> edge_cases<MaxPoolGrad>() {
   std::vector<Case<MaxPoolGrad>> all;
   for (const Image& s : kPooled)
     all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<uint8_t>(), wanted<float>()}});
   return all;
 }
 
-void bind(MaxPoolGrad& a, Fill fill, Buffers& b) {
-  const int64_t out = area(a.n, a.h / 2, a.w / 2, a.c);
-  b.in(a.dy, out, fill), b.in(a.argmax, argmax_bytes(out / a.c, a.c), {Fill::whole, 256});
-  b.out(a.dx, area(a.n, a.h, a.w, a.c));
-}
-
 template <>
-std::vector<Case<GlobalAvgPool>> cases<GlobalAvgPool>() {
+std::vector<Case<GlobalAvgPool>> edge_cases<GlobalAvgPool>() {
   std::vector<Case<GlobalAvgPool>> all;
   for (const Image& s : kAveraged)
     all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<float>()}, {Fill::active}});
   return all;
 }
 
-void bind(GlobalAvgPool& a, Fill fill, Buffers& b) {
-  b.in(a.x, area(a.n, a.h, a.w, a.c), fill), b.out(a.y, area(a.n, 1, 1, a.c));
-}
-
 template <>
-std::vector<Case<GlobalAvgPoolGrad>> cases<GlobalAvgPoolGrad>() {
+std::vector<Case<GlobalAvgPoolGrad>> edge_cases<GlobalAvgPoolGrad>() {
   std::vector<Case<GlobalAvgPoolGrad>> all;
   for (const Image& s : kAveraged) all.push_back({text(s), {s.n, s.h, s.w, s.c, wanted<float>(), wanted<float>()}});
   return all;
 }
 
-void bind(GlobalAvgPoolGrad& a, Fill fill, Buffers& b) {
-  b.in(a.dy, area(a.n, 1, 1, a.c), fill), b.out(a.dx, area(a.n, a.h, a.w, a.c));
-}
-
 template <>
-std::vector<Case<ToBf16>> cases<ToBf16>() {
+std::vector<Case<ToBf16>> edge_cases<ToBf16>() {
   std::vector<Case<ToBf16>> all;
   for (int64_t n : kSizes)
     for (Fill::Kind kind : {Fill::signal, Fill::wild})
@@ -207,16 +147,12 @@ std::vector<Case<ToBf16>> cases<ToBf16>() {
   return all;
 }
 
-void bind(ToBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
-
 template <>
-std::vector<Case<FromBf16>> cases<FromBf16>() {
+std::vector<Case<FromBf16>> edge_cases<FromBf16>() {
   std::vector<Case<FromBf16>> all;
   for (int64_t n : kSizes)
     all.push_back({fmt::format("{}", n), {n, wanted<Bf16>(), wanted<float>()}, {Fill::wild}});
   return all;
 }
-
-void bind(FromBf16& a, Fill fill, Buffers& b) { b.in(a.x, a.size, fill), b.out(a.y, a.size); }
 
 }  // namespace graft::test

@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-namespace graft::bench {
+namespace graft::test {
 
 struct Sizes {
   int batch = 8;
@@ -37,4 +37,4 @@ struct DenseLayer {
 inline constexpr DenseLayer kDenseLayers[] = {
     {"flatten_1024", 25088, 1024}, {"fc1", 25088, 4096}, {"fc2", 4096, 4096}, {"predictions", 4096, 1000}};
 
-}  // namespace graft::bench
+}  // namespace graft::test

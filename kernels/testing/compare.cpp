@@ -1,4 +1,4 @@
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 
 #include <fmt/core.h>
 

@@ -1,10 +1,10 @@
 // Cases of the loss, the optimizers and the preparation of images.
-#include "tests/kernels/cases.h"
+#include "kernels/testing/cases.h"
 
 namespace graft::test {
 
 template <>
-std::vector<Case<SoftmaxLoss>> cases<SoftmaxLoss>() {
+std::vector<Case<SoftmaxLoss>> edge_cases<SoftmaxLoss>() {
   constexpr int kSizes[][2] = {{1, 1}, {1, 2}, {3, 4}, {32, 4}, {7, 67}, {33, 1000}, {1, 1021}};
   std::vector<Case<SoftmaxLoss>> all;
   for (const auto& [rows, classes] : kSizes)
@@ -30,15 +30,8 @@ std::vector<Case<SoftmaxLoss>> cases<SoftmaxLoss>() {
   return all;
 }
 
-void bind(SoftmaxLoss& a, Fill fill, Buffers& b) {
-  const int64_t size = int64_t{a.rows} * a.classes;
-  b.in(a.logits, size, fill), b.in(a.label, a.rows, {Fill::whole, a.classes});
-  b.in(a.class_weight, a.classes, {Fill::positive});
-  b.out(a.loss, a.rows), b.out(a.probs, size), b.out(a.dlogits, size);
-}
-
 template <>
-std::vector<Case<Adam>> cases<Adam>() {
+std::vector<Case<Adam>> edge_cases<Adam>() {
   struct Options {
     float lr, beta1, beta2, eps, decay;
     int64_t t;
@@ -65,14 +58,8 @@ std::vector<Case<Adam>> cases<Adam>() {
   return all;
 }
 
-void bind(Adam& a, Fill fill, Buffers& b) {
-  b.inout(a.w, a.size), b.inout(a.m, a.size, fill);
-  b.inout(a.v, a.size, {fill.kind == Fill::zeros ? Fill::zeros : Fill::positive});
-  b.in(a.g, a.size, fill);
-}
-
 template <>
-std::vector<Case<Sgd>> cases<Sgd>() {
+std::vector<Case<Sgd>> edge_cases<Sgd>() {
   constexpr int64_t kSizes[] = {1, 15, 16, 17, 1021, 16385, 50021};
   std::vector<Case<Sgd>> all;
   for (int64_t n : kSizes)
@@ -84,10 +71,6 @@ std::vector<Case<Sgd>> cases<Sgd>() {
       }
   all.push_back({"velocity without momentum", {31, wanted<float>(), wanted<float>(), wanted<float>(), 0.5f}});
   return all;
-}
-
-void bind(Sgd& a, Fill fill, Buffers& b) {
-  b.inout(a.w, a.size), b.inout(a.velocity, a.size), b.in(a.g, a.size, fill);
 }
 
 namespace {
@@ -115,19 +98,13 @@ std::vector<Case<Args>> prepare_cases() {
 }  // namespace
 
 template <>
-std::vector<Case<PrepareImages>> cases<PrepareImages>() {
+std::vector<Case<PrepareImages>> edge_cases<PrepareImages>() {
   return prepare_cases<PrepareImages, float>();
-}
-void bind(PrepareImages& a, Fill, Buffers& b) {
-  b.in(a.rgb, a.pixels * 3, {Fill::whole, 256}), b.out(a.x, a.pixels * 3);
 }
 
 template <>
-std::vector<Case<PrepareImagesBf16>> cases<PrepareImagesBf16>() {
+std::vector<Case<PrepareImagesBf16>> edge_cases<PrepareImagesBf16>() {
   return prepare_cases<PrepareImagesBf16, Bf16>();
-}
-void bind(PrepareImagesBf16& a, Fill, Buffers& b) {
-  b.in(a.rgb, a.pixels * 3, {Fill::whole, 256}), b.out(a.x, a.pixels * 4);
 }
 
 }  // namespace graft::test
