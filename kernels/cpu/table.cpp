@@ -2,9 +2,10 @@
 #include "kernels/cpu/table.h"
 
 #include "kernels/cpu/bf16.h"
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
+#include "kernels/cpu/conv/winograd.h"
+#include "kernels/cpu/gemm/gemm.h"
 #include "kernels/cpu/pointwise.h"
-#include "kernels/cpu/winograd.h"
 
 namespace graft::cpu {
 

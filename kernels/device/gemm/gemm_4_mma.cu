@@ -1,8 +1,8 @@
 // gemm, rung 4: tensor cores (mma_tile.cuh). Against rung 3 one instruction of a warp multiplies 16x8x8 (TF32) or
 // 16x8x16 (bf16) values, so that the multiplications stop being the limit and the copies, now in the background,
 // are it. Less exact, hence never first in the table.
+#include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/mma_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {

@@ -11,7 +11,7 @@
 #define GRAFT_CPU_WINOGRAD_TRANSFORM_INL_H
 #endif
 
-#include "kernels/cpu/tile-inl.h"
+#include "kernels/cpu/gemm/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {

@@ -2,15 +2,15 @@
 // filters lives in registers while the sum runs over a block of pixels. A task is 64 channels by 64 filters over
 // its share of the image rows; the shares are set by sizes alone and added in order at the end. Both operands are
 // packed a block of rows at a time, zero padded, in strips as wide as a tile. db falls out of the packed dy.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/conv_grad_weight.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/conv_grad_weight.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/padded_row-inl.h"
+#include "kernels/cpu/conv/padded_row-inl.h"
 
 #ifndef GRAFT_CPU_CONV_GRAD_WEIGHT_ONCE
 #define GRAFT_CPU_CONV_GRAD_WEIGHT_ONCE

@@ -3,14 +3,14 @@
 // 64 filters over its share of the tiles: it transforms some tiles of x (v) and of dy (y), adds their outer
 // products at each of the 36 points (m = v' y), and transforms m to 3x3 taps at the end. v, y and m fit the L2
 // cache nearly. The shares are set by sizes alone and added in order. db falls out of the transform of dy.
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/conv/winograd.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/winograd_grad_weight.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/winograd_grad_weight.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/winograd_transform-inl.h"
+#include "kernels/cpu/conv/winograd_transform-inl.h"
 
 #ifndef GRAFT_CPU_WINOGRAD_GRAD_WEIGHT_ONCE
 #define GRAFT_CPU_WINOGRAD_GRAD_WEIGHT_ONCE

@@ -2,7 +2,7 @@
 // is converted on the way, and ldmatrix feeds the multiplications. The inner index runs over the taps for 64
 // channels, then over the next 64: a step has one tap, so that its addresses are one addition each, and the nine
 // taps of a tile's pixels come from the cache. Bias, ReLU and the 2x2 pool are done before anything is written.
-#include "kernels/device/bf16_tile.cuh"
+#include "kernels/device/conv/bf16_tile.cuh"
 #include "kernels/device/launchers.h"
 
 namespace graft::DEVICE_NS {

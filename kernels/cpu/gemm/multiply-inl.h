@@ -12,7 +12,7 @@
 
 #include <type_traits>
 
-#include "kernels/cpu/tile-inl.h"
+#include "kernels/cpu/gemm/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {

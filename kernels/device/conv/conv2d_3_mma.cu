@@ -1,8 +1,8 @@
 // conv2d, rung 3: the implicit GEMM of rung 2 on tensor cores, in TF32 or bf16 with f32 sums. Channels and filters
 // in fours are copied in the background; others, as the first layer's, take the slow way through registers.
-#include "kernels/device/conv_sources.cuh"
+#include "kernels/device/conv/conv_sources.cuh"
+#include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/mma_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {

@@ -7,7 +7,7 @@
 #endif
 
 #include "kernels/api/ops.h"
-#include "kernels/cpu/tile-inl.h"
+#include "kernels/cpu/gemm/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {

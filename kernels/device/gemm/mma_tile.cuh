@@ -3,9 +3,9 @@
 // summed in f32. An inner index may be permuted if it is in both operands: a thread's four inner elements are
 // chosen to be neighbours, so that one 16-byte read feeds two TF32 steps or one bf16 step.
 #pragma once
+#include "kernels/device/gemm/product.cuh"
 #include "kernels/device/index.h"
 #include "kernels/device/mma.cuh"
-#include "kernels/device/product.cuh"
 
 namespace graft::DEVICE_NS {
 

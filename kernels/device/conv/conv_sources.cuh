@@ -1,8 +1,8 @@
 // Convolutions as products without an im2col in memory: sources (see product.cuh) that find each element of the
 // unfolded matrix in the image. Rows and inner indices are 32-bit numbers, offsets 64-bit.
 #pragma once
+#include "kernels/device/gemm/product.cuh"
 #include "kernels/device/index.h"
-#include "kernels/device/product.cuh"
 
 namespace graft::DEVICE_NS {
 

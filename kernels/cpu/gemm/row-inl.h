@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "kernels/cpu/multiply-inl.h"
+#include "kernels/cpu/gemm/multiply-inl.h"
 #include "kernels/cpu/parallel.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -3,7 +3,7 @@
 // no bank twice. Shared memory is double: while one step is multiplied, the next is on its way from global memory
 // in registers. Both operands lie in shared memory as [inner][outer], whatever their order in global memory.
 #pragma once
-#include "kernels/device/product.cuh"
+#include "kernels/device/gemm/product.cuh"
 
 namespace graft::DEVICE_NS {
 

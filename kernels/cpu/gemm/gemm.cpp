@@ -1,12 +1,12 @@
 // GEMM: all four transposes differ only in how a block is packed.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/gemm/gemm.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/gemm.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/gemm/gemm.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/row-inl.h"
+#include "kernels/cpu/gemm/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {

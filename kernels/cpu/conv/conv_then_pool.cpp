@@ -1,5 +1,5 @@
 // A convolution and its pool for sizes that no row does in one: the first into the workspace, then the other.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/pointwise.h"
 
 namespace graft::cpu {

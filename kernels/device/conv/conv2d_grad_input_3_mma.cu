@@ -1,7 +1,7 @@
 // conv2d_grad_input, rung 3: the implicit GEMM of rung 2 on tensor cores, in TF32 or bf16 with f32 sums.
-#include "kernels/device/conv_sources.cuh"
+#include "kernels/device/conv/conv_sources.cuh"
+#include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/mma_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {

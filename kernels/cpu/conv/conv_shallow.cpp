@@ -3,15 +3,15 @@
 // run of S*C values, and neighbouring outputs read the same run C values further. So the padded rows of a task are
 // copied as they are, and tiles of some pixels by some filters read them at offsets known when compiling. All
 // filters (7 KB of VGG's first layer) stay in the L1 cache; the output is written once, in whole cache lines.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/conv_shallow.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/conv_shallow.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/padded_row-inl.h"
+#include "kernels/cpu/conv/padded_row-inl.h"
 
 #ifndef GRAFT_CPU_CONV_SHALLOW_ONCE
 #define GRAFT_CPU_CONV_SHALLOW_ONCE

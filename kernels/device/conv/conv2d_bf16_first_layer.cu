@@ -2,7 +2,7 @@
 // carry, 128 bytes for 8 read, so all that matters is to write it at the speed of memory. The surroundings of 16x32
 // pixels lie in shared memory once, the filters in registers as fragments for the whole life of a block. The inner
 // index is ordered so that a lane's four values of a step are the four channels of one tap: one read of 8 bytes.
-#include "kernels/device/bf16_tile.cuh"
+#include "kernels/device/conv/bf16_tile.cuh"
 #include "kernels/device/launchers.h"
 
 namespace graft::DEVICE_NS {

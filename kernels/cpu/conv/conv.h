@@ -1,10 +1,8 @@
-// GEMM and convolution. How they work stands in the files of their names.
+// Convolutions. How they work stands in the files of their names.
 #pragma once
 #include "kernels/api/table.h"
 
 namespace graft::cpu {
-
-void gemm_blocked(const Gemm& a, void* workspace, Stream&);
 
 // Stride 1 and filters of at most 11x11.
 bool direct_supports(const Conv2d& a, const DeviceInfo&);
@@ -19,7 +17,7 @@ bool shallow_supports(const Conv2d& a, const DeviceInfo&);
 size_t shallow_workspace(const Conv2d& a);
 void conv2d_shallow(const Conv2d& a, void* workspace, Stream&);
 
-// Any convolution with a pool.
+// Any convolution with a pool: for conv2d_bf16, which always pools inside, at sizes that no other row can.
 bool then_pool_supports(const Conv2d& a, const DeviceInfo&);
 size_t then_pool_workspace(const Conv2d& a);
 void conv2d_then_pool(const Conv2d& a, void* workspace, Stream&);

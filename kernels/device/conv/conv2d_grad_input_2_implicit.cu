@@ -1,9 +1,9 @@
 // conv2d_grad_input, rung 2: implicit GEMM on the register tile. Rows are input pixels (n,h,w), columns channels c,
 // the inner index is (r,s,k) of the outputs that the pixel went into. The filters are read transposed as they lie;
 // nothing is scattered, so nothing is added atomically.
-#include "kernels/device/conv_sources.cuh"
+#include "kernels/device/conv/conv_sources.cuh"
+#include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/register_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {

@@ -1,9 +1,9 @@
 // conv2d, rung 2: implicit GEMM on the register tile. Rows are output pixels (n,p,q), columns filters k, the inner
 // index is (r,s,c). Against rung 1 a value of x or w is read from memory once per tile of 128 pixels or filters
 // instead of once per output, and an im2col matrix, nine times x, never exists. Bias, ReLU and pool ride along.
-#include "kernels/device/conv_sources.cuh"
+#include "kernels/device/conv/conv_sources.cuh"
+#include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/register_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {

@@ -6,14 +6,14 @@
 // by all threads, and u is read once for them. The gradient of the input is the same with the flipped, transposed
 // filters. Planes of the 36 points lie an odd number of cache lines apart: at a multiple of 4096 bytes they would
 // all compete for one set of the cache.
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/conv/winograd.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/winograd.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/winograd.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/winograd_transform-inl.h"
+#include "kernels/cpu/conv/winograd_transform-inl.h"
 
 #ifndef GRAFT_CPU_WINOGRAD_ONCE
 #define GRAFT_CPU_WINOGRAD_ONCE

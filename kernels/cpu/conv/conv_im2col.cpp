@@ -1,13 +1,13 @@
 // Convolution of any shape as a matrix product: pixels by taps times taps by filters. The im2col matrix exists only
 // a block at a time. The gradient of the input gathers too: a tap that no output pixel saw contributes zero.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/conv_im2col.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/conv_im2col.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/multiply-inl.h"
+#include "kernels/cpu/gemm/multiply-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {

@@ -2,15 +2,15 @@
 // channels at a time, and every tap of the filter reads them at its own offset. Weights are packed once a call, in
 // the order of use. The gradient of the input is the same correlation of dy with the flipped, transposed filters.
 // A task is some rows of one image by kGroup filters; the sum over channel blocks runs through y, in order.
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/cpu/conv_direct.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/conv/conv_direct.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/tile-inl.h"
+#include "kernels/cpu/gemm/tile-inl.h"
 
 #ifndef GRAFT_CPU_CONV_DIRECT_ONCE
 #define GRAFT_CPU_CONV_DIRECT_ONCE

@@ -1,8 +1,8 @@
 // gemm, rung 3: every thread keeps a tile of c in registers (register_tile.cuh). Against rung 2 a value read from
 // shared memory is used eight times instead of once, reads are four wide, and a long inner index over a small c, as
 // in a head, is split over many blocks.
+#include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"
-#include "kernels/device/register_tile.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {
