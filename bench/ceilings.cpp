@@ -10,7 +10,7 @@ namespace {
 constexpr int kRepetitions = 5;
 
 // A CPU needs all its threads to fill the memory's lanes; a device has one queue.
-Ceiling copy_rate(Backend& backend, int64_t bytes, double seconds) {
+Ceiling copy_rate(const Backend& backend, int64_t bytes, double seconds) {
   Memory memory(backend);
   auto* from = reinterpret_cast<std::byte*>(memory.noise(bytes / 4));
   auto* to = reinterpret_cast<std::byte*>(memory.noise(bytes / 4));
@@ -39,7 +39,7 @@ const Variant<Gemm>* yardstick(const OpTable<Gemm>& table, const Gemm& a, Precis
   return first;
 }
 
-Ceiling product_rate(Backend& backend, int side, Precision p, double seconds) {
+Ceiling product_rate(const Backend& backend, int side, Precision p, double seconds) {
   Gemm a{.m = side, .n = side, .k = side};
   const Variant<Gemm>* v = yardstick(backend.tables.gemm, a, p, backend.info);
   if (!v) return {};
@@ -58,12 +58,12 @@ Ceiling product_rate(Backend& backend, int side, Precision p, double seconds) {
 }  // namespace
 
 Ceilings measure_ceilings(const Options& o) {
-  Backend& backend = *o.backend;
+  const Backend& backend = *o.backend;
   const bool cuda = std::string_view(backend.name) == "cuda";
   const int64_t bytes = o.small ? 1 << 20 : cuda ? int64_t{1} << 30 : 256 << 20;
   const int side = o.small ? 64 : cuda ? 8192 : 2048;
   Ceilings c;
-  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16})
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16})
     c.of(p) = product_rate(backend, side, p, o.seconds);
   c.copy = copy_rate(backend, bytes, o.seconds);
   for (const std::string& given : o.products) take_given(c, given);

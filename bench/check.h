@@ -1,10 +1,12 @@
-// Whether a row's numbers are right, before and after it was timed.
+// Whether a row's numbers are right, before and after it was timed. tests/kernels/test_bench.cpp checks it.
 #pragma once
 #include <fmt/core.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
+
+#include "kernels/testing/compare.h"
 
 namespace graft::bench {
 
@@ -14,18 +16,12 @@ struct Sample {
   std::vector<float> values;
 };
 
-// "" or why `got` is not `want` within `bound` (relative L2, per output).
+// "" or why `got` is not `want` within `bound` (relative L2, per output; whole numbers must be equal).
 inline std::string difference(const std::vector<Sample>& got, const std::vector<Sample>& want, double bound) {
+  if (got.size() != want.size()) return fmt::format("{} outputs instead of {}", got.size(), want.size());
   for (size_t o = 0; o < want.size(); ++o) {
-    if (want[o].whole_numbers && got[o].values != want[o].values) return fmt::format("output {} differs", o);
-    double error = 0, norm = 0;
-    for (size_t i = 0; i < want[o].values.size(); ++i) {
-      const double g = got[o].values[i], w = want[o].values[i];
-      error += (g - w) * (g - w), norm += w * w;
-    }
-    const double relative = std::sqrt(norm > 0 ? error / norm : error);
-    if (!(relative <= bound))
-      return fmt::format("output {} differs by {:.2g}, more than {:.2g}", o, relative, bound);
+    const test::Comparison c = test::compare(got[o].values, want[o].values, want[o].whole_numbers ? 0 : bound);
+    if (!c.ok()) return fmt::format("output {}: {}", o, c.report());
   }
   return "";
 }

@@ -4,28 +4,30 @@
 #include <map>
 #include <memory>
 
-#include "bench/cases.h"
 #include "bench/check.h"
+#include "bench/memory.h"
 #include "bench/report.h"
 #include "bench/sets.h"
 #include "bench/timing.h"
+#include "kernels/api/policy.h"
+#include "kernels/testing/cases.h"
 
 namespace graft::bench {
 
 template <class Args>
 class Contest {
  public:
-  // `small` is the same case at a size that a stranger's row, perhaps an emulated one, can be asked to repeat.
-  Contest(Backend& backend, const Args& args, const Args& small, bool sparse)
+  // `small` is the same case at a size that another backend's row, perhaps an emulated one, can be asked to repeat.
+  Contest(const Backend& backend, const test::Case<Args>& c, const test::Case<Args>& small, bool sparse)
       : backend_(backend), small_(small), scratch_(backend) {
     do {
       memory_.push_back(std::make_unique<Memory>(backend, sparse));
-      args_.push_back(args);
-      bind(args_.back(), *memory_.back());
+      args_.push_back(c.args);
+      bind(args_.back(), c.fill, *memory_.back());
     } while (memory_.size() < sets_for(memory_[0]->bytes_in_all()));
     validate(args_[0]);
     size_t bytes = 0;
-    for (const Variant<Args>& v : table_of(backend.tables, args).all())
+    for (const Variant<Args>& v : table_of(backend.tables, c.args).all())
       if (v.supports(args_[0], backend.info)) rows_.push_back(&v), bytes = std::max(bytes, v.workspace(args_[0]));
     workspace_ = scratch_.workspace(bytes);
   }
@@ -72,27 +74,27 @@ class Contest {
 
   // An op's only row is compared with that of another backend, at the small size.
   std::string check_small(const Variant<Args>& v, std::string& against) {
-    Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
+    const Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
     against = "nothing";
-    if (other.absent_because || !v.supports(small_, backend_.info)) return "";
-    const Variant<Args>& row = table_of(other.tables, small_).select(small_, other.info);
+    if (other.absent_because || !v.supports(small_.args, backend_.info)) return "";
+    const Variant<Args>& row = select(other, {}, small_.args);
     against = fmt::format("{}, small", other.name);
     return difference(small_samples(backend_, v), small_samples(other, row),
                       tolerance(v.precision) + tolerance(row.precision));
   }
-  // Null pointers are aligned, as all memory of a backend is: what supports() said of `small_` holds.
-  std::vector<Sample> small_samples(Backend& backend, const Variant<Args>& v) {
+  // The marks of a case are aligned, as all memory of a backend is: what supports() said of `small_` holds.
+  std::vector<Sample> small_samples(const Backend& backend, const Variant<Args>& v) {
     Memory memory(backend);
-    Args a = small_;
-    bind(a, memory);
+    Args a = small_.args;
+    bind(a, small_.fill, memory);
     Stream stream;
     v.run(a, memory.workspace(v.workspace(a)), stream);
     backend.sync();
     return memory.samples();
   }
 
-  Backend& backend_;
-  Args small_;
+  const Backend& backend_;
+  test::Case<Args> small_;
   Memory scratch_;
   std::vector<std::unique_ptr<Memory>> memory_;
   std::vector<Args> args_;

@@ -1,13 +1,16 @@
 // One training step of the default head, Dense(1024, ReLU) and Dense(4), on features that are kept: forward, loss,
 // backward to the weights, Adam over all parameters. What an epoch of a head-only run consists of.
 #include "bench/job.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace graft::bench {
 namespace {
 
+using namespace test;  // VGG16's shapes
+
 class Head {
  public:
-  Head(Runner& runner, Backend& backend, Scale scale)
+  Head(Runner& runner, const Backend& backend, Sizes scale)
       : runner_(runner),
         memory_(backend),
         backend_(backend),
@@ -62,7 +65,7 @@ class Head {
 
   Runner& runner_;
   Memory memory_;
-  Backend& backend_;
+  const Backend& backend_;
   int n_, in_, hidden_;
   int64_t size_;
   float *x_, *w_, *g_, *m_, *v_, *h_, *dh_, *logits_, *dlogits_, *loss_;

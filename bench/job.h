@@ -6,6 +6,7 @@
 #include "bench/measure.h"
 #include "bench/memory.h"
 #include "bench/timing.h"
+#include "kernels/api/policy.h"
 
 namespace graft::bench {
 
@@ -14,14 +15,18 @@ namespace graft::bench {
 class Runner {
  public:
   Runner(const Options& o, const Ceilings& ceilings)
-      : backend_(*o.backend), variant_(o.variant), ceilings_(ceilings) {}
+      : backend_(*o.backend),
+        policy_{.precision = o.precision.empty() ? Precision::f32 : parse_precision(o.precision)},
+        variant_(o.variant),
+        ceilings_(ceilings) {
+    check_policy(backend_, policy_);
+  }
 
   template <class Args>
   const Variant<Args>& pick(const Args& a) const {
-    const OpTable<Args>& table = table_of(backend_.tables, a);
-    for (const Variant<Args>& v : table.all())
+    for (const Variant<Args>& v : table_of(backend_.tables, a).all())
       if (variant_ == v.name && v.supports(a, backend_.info)) return v;
-    return table.select(a, backend_.info);
+    return select(backend_, policy_, a);
   }
   template <class Args>
   void run(const Args& a) {
@@ -46,7 +51,8 @@ class Runner {
   double floor() const { return floor_; }  // seconds; 0 if not known
 
  private:
-  Backend& backend_;
+  const Backend& backend_;
+  KernelPolicy policy_;
   std::string variant_;
   const Ceilings& ceilings_;
   bool planning_ = false;
@@ -59,7 +65,6 @@ class Runner {
 // has passed.
 template <class Job>
 void measure_job(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
-  want_precision(*o.backend, o.precision.empty() ? Precision::f32 : parse_precision(o.precision));
   Runner runner(o, ceilings);
   Job job(runner, *o.backend, {batch, o.small});
   const auto launch = [&](int) { job.run(); };

@@ -1,6 +1,6 @@
-// Every row of every op on VGG16's sizes. Google Benchmark runs the rows of a case in turns, in random order, so
-// that a device that slows down slows all of them down and the ratio to the vendor's row stays fair.
-#include <benchmark/benchmark.h>
+// Every row of every op on VGG16's sizes. The rows of a case are timed in turns, in random order, so that a device
+// that slows down slows all of them down and the ratio to the vendor's row stays fair.
+#include <random>
 
 #include "bench/contest.h"
 #include "bench/measure.h"
@@ -8,43 +8,7 @@
 namespace graft::bench {
 namespace {
 
-// Gathers the repetitions of a case; a benchmark's name is the index of its result.
-class Collector : public benchmark::BenchmarkReporter {
- public:
-  explicit Collector(std::vector<Result>& results) : results_(results) {}
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      Result& r = results_[std::stoul(run.run_name.function_name)];
-      if (run.error_occurred) r.problem = run.error_message;
-      if (!run.error_occurred && run.run_type == Run::RT_Iteration)
-        r.seconds.push_back(run.real_accumulated_time / static_cast<double>(run.iterations));
-    }
-  }
-
- private:
-  std::vector<Result>& results_;
-};
-
-template <class Args>
-void add_benchmark(const Options& o, Contest<Args>& contest, const Variant<Args>& v, Result& r, size_t index) {
-  const auto launch = [&contest, &v](int i) { contest.launch(v, i); };
-  r.launches = launches_for(*o.backend, o.seconds, launch);
-  const auto timed = [&o, launch, count = r.launches](benchmark::State& state) {
-    try {
-      while (state.KeepRunningBatch(count)) {
-        for (int i = 0; i < count; ++i) launch(i);
-        o.backend->sync();
-      }
-    } catch (const Error& e) {
-      state.SkipWithError(e.what());
-    }
-  };
-  benchmark::RegisterBenchmark(std::to_string(index).c_str(), timed)
-      ->UseRealTime()
-      ->Iterations(r.launches)
-      ->Repetitions(o.rounds);
-}
+using test::Case;
 
 template <class Args>
 bool wanted(const Options& o, const Variant<Args>& v) {
@@ -97,9 +61,32 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   return rows;
 }
 
+// Times the rows that gave right numbers: o.rounds times each.
 template <class Args>
-std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, const Args& small, Report& report) {
-  Contest<Args> contest(*o.backend, c.args, small, o.sparse);
+void time_rows(const Options& o, Contest<Args>& contest, const std::vector<const Variant<Args>*>& rows,
+               std::vector<Result>& results) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < rows.size(); ++i)
+    if (results[i].problem.empty()) order.push_back(i);
+  const auto launch = [&](size_t i) { return [&contest, v = rows[i]](int n) { contest.launch(*v, n); }; };
+  const auto attempt = [&](size_t i, const auto& f) {
+    if (results[i].problem.empty()) results[i].problem = problem_of([&] { return f(results[i]), ""; });
+  };
+  for (size_t i : order)
+    attempt(i, [&](Result& r) { r.launches = launches_for(*o.backend, o.seconds, launch(i)); });
+  std::mt19937 random(1);
+  for (int round = 0; round < o.rounds; ++round) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (size_t i : order)
+      attempt(i,
+              [&](Result& r) { r.seconds.push_back(seconds_of(*o.backend, r.launches, launch(i)) / r.launches); });
+  }
+}
+
+template <class Args>
+std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, const Case<Args>& small,
+                            Report& report) {
+  Contest<Args> contest(*o.backend, c, small, o.sparse);
   const std::vector<const Variant<Args>*> rows = starters(o, contest, c, batch, report);
   std::vector<Result> results;
   for (const Variant<Args>* v : rows) {
@@ -108,12 +95,7 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
     r.work = contest.work(*v), r.buffers = contest.buffers(), r.vendor = v->library != nullptr;
     r.problem = problem_of([&] { return contest.check(*v, r.checked); });
   }
-  benchmark::ClearRegisteredBenchmarks();
-  bool any = false;
-  for (size_t i = 0; i < rows.size(); ++i)
-    if (results[i].problem.empty()) add_benchmark(o, contest, *rows[i], results[i], i), any = true;
-  Collector collector(results);
-  if (any) benchmark::RunSpecifiedBenchmarks(&collector);
+  time_rows(o, contest, rows, results);
   for (size_t i = 0; i < rows.size(); ++i)
     if (results[i].problem.empty()) results[i].problem = problem_of([&] { return contest.check_again(*rows[i]); });
   return results;
@@ -131,11 +113,11 @@ struct Tally {
 template <class Args>
 void measure_op(const Options& o, int batch, const Ceilings& ceilings, Report& report, Tally& tally) {
   if (!o.op.empty() && o.op != Args::kName) return;
-  const auto all = cases<Args>({batch, o.small}), small = cases<Args>({1, true});
+  const auto all = test::vgg_cases<Args>({batch, o.small}), small = test::vgg_cases<Args>({1, true});
   for (size_t i = 0; i < all.size(); ++i) {
     if (!matches(all[i].name, o.filter)) continue;
     try {
-      const std::vector<Result> results = compete(o, batch, all[i], small[i].args, report);
+      const std::vector<Result> results = compete(o, batch, all[i], small[i], report);
       report.results(results, ceilings);
       for (const Result& r : results) ++(r.problem.empty() ? tally.measured : tally.wrong);
     } catch (const Error& e) {
@@ -148,10 +130,6 @@ void measure_op(const Options& o, int batch, const Ceilings& ceilings, Report& r
 }  // namespace
 
 void measure_kernels(const Options& options, const Ceilings& ceilings, Report& report) {
-  std::string program = "graft_bench", flag = "--benchmark_enable_random_interleaving=true";
-  char* arguments[] = {program.data(), flag.data(), nullptr};
-  int count = 2;
-  benchmark::Initialize(&count, arguments);
   Tally tally;
   for (int batch : options.batches) {
     report.heading(batch);

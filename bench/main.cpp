@@ -14,7 +14,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--variant", o.variant, "only this row, and the vendor's; for the trunk: where it can run");
   app.add_flag("--chosen", o.chosen, "of the rows that these options leave, only the first: the one that runs");
   app.add_option("--precision", o.precision, "only rows of this arithmetic; for the trunk: where there is one")
-      ->check(CLI::IsMember({"f32", "tf32", "bf16x3", "bf16"}));
+      ->check(CLI::IsMember({"f32", "tf32", "bf16"}));
   app.add_option("--case", o.filter, "only cases whose name contains this (block3, fc1), or is it (=fc1)");
   app.add_option("--batch", o.batches, "images; several: 1,8,32")
       ->delimiter(',')

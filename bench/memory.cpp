@@ -17,8 +17,6 @@ Memory::~Memory() {
   for (const Block& b : blocks_) backend_.release(b.at);
 }
 
-size_t Memory::size_of(Type type) { return type == Type::u8 ? 1 : type == Type::bf16 ? 2 : 4; }
-
 // xorshift32: any noise will do.
 uint32_t Memory::next() {
   state_ ^= state_ << 13;
@@ -41,20 +39,45 @@ std::vector<std::byte> Memory::tile_of(int64_t count, const Draw& draw) {
 }
 
 std::vector<std::byte> Memory::poison(Type type, int64_t count) const {
-  return std::vector<std::byte>(static_cast<size_t>(std::min(count, kTile)) * size_of(type), std::byte{0xFF});
+  return std::vector<std::byte>(static_cast<size_t>(std::min(count, kTile)) * test::size_of(type), std::byte{0xFF});
 }
 
 void* Memory::add(Type type, int64_t count, bool written, std::vector<std::byte> tile) {
   blocks_.push_back(
-      {backend_.alloc(static_cast<size_t>(count) * size_of(type)), type, count, written, std::move(tile)});
+      {backend_.alloc(static_cast<size_t>(count) * test::size_of(type)), type, count, written, std::move(tile)});
   fill(blocks_.back());
   return blocks_.back().at;
+}
+
+// One kind of fill as numbers. With `sparse`, a ReLU lets half of them through.
+float Memory::draw(test::Fill::Kind kind) {
+  if (kind == test::Fill::active) return sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1);
+  if (kind == test::Fill::positive) return uniform(0, 1);
+  return kind == test::Fill::zeros ? 0 : uniform(-1, 1);
+}
+
+std::vector<std::byte> Memory::tile_for(Type type, int64_t count, test::Fill fill) {
+  const auto whole_number = [&] { return (next() >> 8) % static_cast<uint32_t>(fill.limit); };
+  switch (type) {
+    case Type::u8:
+      return tile_of<uint8_t>(count, [&] { return static_cast<uint8_t>(whole_number()); });
+    case Type::i32:
+      return tile_of<int32_t>(count, [&] { return static_cast<int32_t>(whole_number()); });
+    case Type::bf16:
+      return tile_of<Bf16>(count, [&] { return bf16_of(draw(fill.kind)); });
+    default:
+      return tile_of<float>(count, [&] { return draw(fill.kind); });
+  }
+}
+
+void* Memory::add(Role role, Type type, int64_t count, test::Fill fill) {
+  return add(type, count, role != Role::in, role == Role::out ? poison(type, count) : tile_for(type, count, fill));
 }
 
 // Doubles what is there until the block is full.
 void Memory::fill(const Block& b) {
   if (b.tile.empty()) return;
-  const size_t bytes = static_cast<size_t>(b.count) * size_of(b.type);
+  const size_t bytes = static_cast<size_t>(b.count) * test::size_of(b.type);
   backend_.from_host(b.at, b.tile.data(), b.tile.size());
   for (size_t full = b.tile.size(); full < bytes; full += std::min(full, bytes - full))
     backend_.copy(static_cast<std::byte*>(b.at) + full, b.at, std::min(full, bytes - full));
@@ -70,16 +93,6 @@ Bf16* Memory::noise_bf16(int64_t count, float from, float to) {
       add(Type::bf16, count, false, tile_of<Bf16>(count, [&] { return bf16_of(uniform(from, to)); })));
 }
 
-float* Memory::activations(int64_t count) {
-  const auto draw = [&] { return sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1); };
-  return static_cast<float*>(add(Type::f32, count, false, tile_of<float>(count, draw)));
-}
-
-Bf16* Memory::activations_bf16(int64_t count) {
-  const auto draw = [&] { return bf16_of(sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1)); };
-  return static_cast<Bf16*>(add(Type::bf16, count, false, tile_of<Bf16>(count, draw)));
-}
-
 uint8_t* Memory::bytes(int64_t count) {
   return static_cast<uint8_t*>(
       add(Type::u8, count, false, tile_of<uint8_t>(count, [&] { return static_cast<uint8_t>(next() >> 8); })));
@@ -90,18 +103,8 @@ int32_t* Memory::whole(int64_t count, int limit) {
   return static_cast<int32_t*>(add(Type::i32, count, false, tile_of<int32_t>(count, draw)));
 }
 
-float* Memory::changed(int64_t count, float from, float to) {
-  return static_cast<float*>(add(Type::f32, count, true, tile_of<float>(count, [&] { return uniform(from, to); })));
-}
-
 float* Memory::output(int64_t count) {
   return static_cast<float*>(add(Type::f32, count, true, poison(Type::f32, count)));
-}
-Bf16* Memory::output_bf16(int64_t count) {
-  return static_cast<Bf16*>(add(Type::bf16, count, true, poison(Type::bf16, count)));
-}
-uint8_t* Memory::output_bytes(int64_t count) {
-  return static_cast<uint8_t*>(add(Type::u8, count, true, poison(Type::u8, count)));
 }
 
 float* Memory::empty(int64_t count) { return static_cast<float*>(add(Type::f32, count, false, {})); }
@@ -118,13 +121,13 @@ void Memory::reset() {
 
 size_t Memory::bytes_in_all() const {
   size_t bytes = 0;
-  for (const Block& b : blocks_) bytes += static_cast<size_t>(b.count) * size_of(b.type);
+  for (const Block& b : blocks_) bytes += static_cast<size_t>(b.count) * test::size_of(b.type);
   return bytes;
 }
 
 Sample Memory::sample(const Block& b) const {
-  const size_t size = size_of(b.type);
-  Sample s{b.type == Type::u8 || b.type == Type::i32, {}};
+  const size_t size = test::size_of(b.type);
+  Sample s{test::is_whole(b.type), {}};
   const auto take = [&](int64_t from, int64_t to) {
     std::vector<std::byte> part(static_cast<size_t>(to - from) * size);
     backend_.to_host(part.data(), static_cast<const std::byte*>(b.at) + from * static_cast<int64_t>(size),

@@ -1,4 +1,5 @@
-// Device memory of one measurement, filled with noise that is equal in every run.
+// Device memory of one measurement, filled with noise that is equal in every run. As the Binder of an op's
+// arguments it makes them as large as a benchmark needs, outputs set to NaN until a kernel writes them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -6,30 +7,24 @@
 
 #include "bench/check.h"
 #include "kernels/api/backend.h"
+#include "kernels/testing/binder.h"
 
 namespace graft::bench {
 
-class Memory {
+class Memory final : public test::Binder {
  public:
   // With `sparse`, what comes out of a ReLU is zero in half of its elements, as in a net.
-  explicit Memory(Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
-  ~Memory();
+  explicit Memory(const Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
+  ~Memory() override;
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
   float* noise(int64_t count, float from = -1, float to = 1);  // uniform
   Bf16* noise_bf16(int64_t count, float from = -1, float to = 1);
-  float* activations(int64_t count);  // [0, 1): what a ReLU lets through
-  Bf16* activations_bf16(int64_t count);
   uint8_t* bytes(int64_t count);             // any
   int32_t* whole(int64_t count, int limit);  // [0, limit)
-  // What an op reads and overwrites.
-  float* changed(int64_t count, float from = -1, float to = 1);
-  // All bits are set until a kernel writes them: NaN.
-  float* output(int64_t count);
-  Bf16* output_bf16(int64_t count);
-  uint8_t* output_bytes(int64_t count);
-  float* empty(int64_t count);  // undefined
+  float* output(int64_t count);              // NaN
+  float* empty(int64_t count);               // undefined
   Bf16* empty_bf16(int64_t count);
   void* workspace(size_t bytes);
 
@@ -38,7 +33,7 @@ class Memory {
   std::vector<Sample> samples() const;  // of each output and of what was changed
 
  private:
-  enum class Type { f32, bf16, u8, i32 };
+  using Type = test::Type;
   struct Block {
     void* at;
     Type type;
@@ -46,8 +41,10 @@ class Memory {
     bool written;                 // by the op
     std::vector<std::byte> tile;  // repeated over the block; empty: never filled
   };
-  static size_t size_of(Type type);
+  void* add(Role role, Type type, int64_t count, test::Fill fill) override;
   void* add(Type type, int64_t count, bool written, std::vector<std::byte> tile);
+  std::vector<std::byte> tile_for(Type type, int64_t count, test::Fill fill);
+  float draw(test::Fill::Kind kind);
   template <class T, class Draw>
   std::vector<std::byte> tile_of(int64_t count, const Draw& draw);
   std::vector<std::byte> poison(Type type, int64_t count) const;
@@ -56,7 +53,7 @@ class Memory {
   void fill(const Block& block);
   Sample sample(const Block& block) const;
 
-  Backend& backend_;
+  const Backend& backend_;
   bool sparse_;
   uint32_t state_ = 1;
   std::vector<Block> blocks_;

@@ -37,7 +37,7 @@ Ceilings read_ceilings(const std::string& file, const Backend& backend) {
     };
     Ceilings c;
     c.copy = ceiling("copy_gbps", "copy_source");
-    for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16})
+    for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16})
       c.of(p) = ceiling(std::string(name(p)) + "_gflops", std::string(name(p)) + "_source");
     return c;
   }
@@ -68,7 +68,7 @@ void Report::ceilings(const Ceilings& c) {
   text("{}, commit {}\ncopy     {}\n", options_.backend->info.name, kCommit, rate(c.copy, 1e9, "GB/s"));
   nlohmann::ordered_json json{
       {"what", "ceilings"}, {"copy_gbps", c.copy.rate / 1e9}, {"copy_source", c.copy.source}};
-  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16}) {
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16}) {
     if (c.of(p).rate == 0) continue;
     text("{:<8} {}\n", name(p), rate(c.of(p), 1e9, "GFLOP/s"));
     json[std::string(name(p)) + "_gflops"] = c.of(p).rate / 1e9;

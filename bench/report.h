@@ -9,7 +9,6 @@
 
 #include "bench/roofline.h"
 #include "bench/timing.h"
-#include "bench/vgg_shapes.h"
 #include "kernels/api/backend.h"
 
 namespace graft::bench {
@@ -21,7 +20,7 @@ struct Options {
   int threads = 0, rounds = 5;
   double seconds = 0.2, within = 0;
   bool small = false, sparse = false, ceilings = true, chosen = false;
-  Backend* backend = nullptr;
+  const Backend* backend = nullptr;
 };
 
 // One row of a table on one case.

@@ -19,7 +19,7 @@ struct Ceiling {
 
 struct Ceilings {
   Ceiling copy;        // bytes/s, read plus written
-  Ceiling product[4];  // flop/s, by Precision
+  Ceiling product[3];  // flop/s, by Precision
   Ceiling& of(Precision p) { return product[static_cast<int>(p)]; }
   const Ceiling& of(Precision p) const { return product[static_cast<int>(p)]; }
 };
@@ -52,28 +52,25 @@ inline Worth worth(const Work& work, double seconds, const Ceilings& ceilings) {
 // Dense rates without sparsity and with f32 sums, from the data sheets: only where nothing could be measured.
 struct KnownPeak {
   std::string_view name;  // part of the device's name
-  double tflops[4];       // f32, bf16x3, tf32, bf16
+  double tflops[3];       // f32, tf32, bf16
   double gbps;
 };
 inline constexpr KnownPeak kKnownPeaks[] = {
-    {"H100 80GB HBM3", {66.9, 329.8, 494.7, 989.4}, 3350},
-    {"NVIDIA H200", {66.9, 329.8, 494.7, 989.4}, 4800},
-    {"A100-SXM4-40GB", {19.5, 104, 156, 312}, 1555},
-    {"A100-SXM4-80GB", {19.5, 104, 156, 312}, 2039},
-    {"RTX 3090", {35.6, 23.7, 35.6, 71}, 936},
-    {"RTX 4090", {82.6, 55.1, 82.6, 165.2}, 1008},
-    {"RTX 5090", {104.8, 69.8, 104.8, 209.5}, 1792},
+    {"H100 80GB HBM3", {66.9, 494.7, 989.4}, 3350},
+    {"NVIDIA H200", {66.9, 494.7, 989.4}, 4800},
+    {"A100-SXM4-40GB", {19.5, 156, 312}, 1555},
+    {"A100-SXM4-80GB", {19.5, 156, 312}, 2039},
+    {"RTX 3090", {35.6, 35.6, 71}, 936},
+    {"RTX 4090", {82.6, 82.6, 165.2}, 1008},
+    {"RTX 5090", {104.8, 104.8, 209.5}, 1792},
 };
 
 inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
-  Ceiling& bf16x3 = ceilings.of(Precision::bf16x3);
-  if (bf16x3.rate == 0 && ceilings.of(Precision::bf16).rate > 0)
-    bf16x3 = {ceilings.of(Precision::bf16).rate / 3, "a third of bf16"};
   for (const KnownPeak& peak : kKnownPeaks) {
     if (device.find(peak.name) == device.npos) continue;
     const std::string source = "data sheet: " + std::string(peak.name);
     if (ceilings.copy.rate == 0) ceilings.copy = {peak.gbps * 1e9, source};
-    for (int p = 0; p < 4; ++p)
+    for (int p = 0; p < 3; ++p)
       if (ceilings.product[p].rate == 0) ceilings.product[p] = {peak.tflops[p] * 1e12, source};
   }
 }
@@ -81,7 +78,7 @@ inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
 // A product that another program measured on this device, "bf16=798000" in GFLOP/s, where it is the faster. Our
 // gemm takes f32 operands, so that no row of it shows what a product of bf16 operands can reach.
 inline void take_given(Ceilings& ceilings, const std::string& given) {
-  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16x3, Precision::bf16}) {
+  for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16}) {
     const std::string prefix = std::string(name(p)) + "=";
     if (!given.starts_with(prefix)) continue;
     char* end = nullptr;

@@ -18,7 +18,7 @@ inline double median(std::vector<double> values) {
 
 // Of all `count` launches together; launch(i) queues the i-th.
 template <class Launch>
-double seconds_of(Backend& backend, int count, const Launch& launch) {
+double seconds_of(const Backend& backend, int count, const Launch& launch) {
   backend.sync();
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < count; ++i) launch(i);
@@ -28,7 +28,7 @@ double seconds_of(Backend& backend, int count, const Launch& launch) {
 
 // How many launches take about `seconds`. Runs some, which also warms up.
 template <class Launch>
-int launches_for(Backend& backend, double seconds, const Launch& launch) {
+int launches_for(const Backend& backend, double seconds, const Launch& launch) {
   constexpr int kMost = 10000;
   int count = 1;
   for (double took = seconds_of(backend, count, launch); took < seconds / 2 && count < kMost;

@@ -4,11 +4,14 @@
 #include <cmath>
 
 #include "bench/job.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace graft::bench {
 namespace {
 
-Conv2dShape shape(const ConvLayer& l, Scale s) {
+using namespace test;  // VGG16's shapes
+
+Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
 }
 float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // keeps the size
@@ -17,7 +20,8 @@ float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 *
 template <class Conv>
 class Forward {
  public:
-  Forward(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
+  Forward(Runner& runner, const Backend& backend, Sizes scale)
+      : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
       Conv a{.at = shape(l, scale), .relu = true};
@@ -84,7 +88,7 @@ class Forward {
 
   Runner& runner_;
   Memory memory_;
-  Backend& backend_;
+  const Backend& backend_;
   std::vector<Layer> layers_;
   Value *x_, *a_, *b_;
   const Value* last_ = nullptr;
@@ -92,7 +96,8 @@ class Forward {
 
 class Training {
  public:
-  Training(Runner& runner, Backend& backend, Scale scale) : runner_(runner), memory_(backend), backend_(backend) {
+  Training(Runner& runner, const Backend& backend, Sizes scale)
+      : runner_(runner), memory_(backend), backend_(backend) {
     int64_t most = 0;
     for (const ConvLayer& l : kConvLayers) {
       layers_.push_back(make(shape(l, scale), l.pooled));
@@ -154,7 +159,7 @@ class Training {
 
   Runner& runner_;
   Memory memory_;
-  Backend& backend_;
+  const Backend& backend_;
   std::vector<Layer> layers_;
   float *x_, *a_, *b_;
 };

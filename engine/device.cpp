@@ -1,6 +1,12 @@
 #include "engine/device.h"
 
+#include <utility>
+
 namespace graft {
+
+Device::Device(const Backend& backend, KernelPolicy policy) : backend_(backend), policy_(std::move(policy)) {
+  check_policy(backend_, policy_);
+}
 
 Device::~Device() { backend_.release(workspace_); }
 

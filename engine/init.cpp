@@ -12,7 +12,7 @@ struct Fan {
 };
 // Kernels are [r,s,c,k] or [in,out]: the last dimension is the output, all before it but the window are inputs.
 Fan fan(const Shape& s) {
-  require(s.rank() == 2 || s.rank() == 4, "fan of a parameter of shape {}", s.str());
+  require(s.rank() == 2 || s.rank() == 4, "fan of a parameter of shape {}", s);
   const double window = s.rank() == 4 ? double(s[0] * s[1]) : 1;
   return {window * double(s[s.rank() - 2]), window * double(s[s.rank() - 1])};
 }

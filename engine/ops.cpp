@@ -4,7 +4,7 @@ namespace graft {
 namespace {
 
 void check_shape(bool ok, const char* op, const Shape& x, const Shape& w) {
-  require(ok, "{}: {} does not fit {}", op, x.str(), w.str());
+  require(ok, "{}: {} does not fit {}", op, x, w);
 }
 
 // Through a fused ReLU, in place: dy becomes the gradient of the sum before it.
@@ -80,7 +80,7 @@ Var linear(Tape& tape, const Var& x, const Var& w, const Var& b, bool relu) {
 
 Var maxpool(Tape& tape, const Var& x) {
   const Shape& s = x.value.shape();
-  require(s.rank() == 4, "maxpool: input {} is not n,h,w,c", s.str());
+  require(s.rank() == 4, "maxpool: input {} is not n,h,w,c", s);
   Device& device = x.value.device();
   const Shape out{s[0], s[1] / 2, s[2] / 2, s[3]};
   const Tensor y = Tensor::empty(device, out);
@@ -108,7 +108,7 @@ Var maxpool(Tape& tape, const Var& x) {
 
 Var global_avgpool(Tape& tape, const Var& x) {
   const Shape& s = x.value.shape();
-  require(s.rank() == 4, "global_avgpool: input {} is not n,h,w,c", s.str());
+  require(s.rank() == 4, "global_avgpool: input {} is not n,h,w,c", s);
   Device& device = x.value.device();
   const Tensor y = Tensor::empty(device, {s[0], s[3]});
   device.run(GlobalAvgPool{
@@ -151,9 +151,11 @@ Var dropout(Tape& tape, const Var& x, float rate, uint64_t seed, uint64_t stream
   });
 }
 
-Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs) {
+Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs, const LossOptions& options) {
   const Shape& s = logits.value.shape();
   check_shape(s.rank() == 2 && labels.size() == s[0], "softmax_loss", s, labels.shape());
+  const Tensor& weight = options.class_weight;
+  check_shape(!weight.defined() || weight.size() == s[1], "class weights", s, weight.shape());
   Device& device = logits.value.device();
   const Tensor loss = Tensor::empty(device, {s[0]});
   const Tensor dlogits = logits.tracked() ? Tensor::empty(device, s) : Tensor();
@@ -165,11 +167,22 @@ Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* pr
                          .loss = loss.f32(),
                          .probs = probs ? probs->f32() : nullptr,
                          .dlogits = dlogits.defined() ? dlogits.f32() : nullptr,
-                         .scale = 1.0f / float(s[0])});
+                         .scale = options.divisor > 0 ? float(1 / options.divisor) : 1.0f / float(s[0]),
+                         .smoothing = options.smoothing,
+                         .class_weight = weight.defined() ? weight.f32() : nullptr});
   return tape.record(loss, {logits}, [=](Tensor dy, Grads& grads) {
     require(!dy.defined(), "softmax_loss must be the root of the tape");
     grads.give(0, dlogits);
   });
+}
+
+Tensor softmax(const Tensor& logits) {
+  const Shape& s = logits.shape();
+  check_shape(s.rank() == 2, "softmax", s, {});
+  const Tensor probs = Tensor::empty(logits.device(), s);
+  logits.device().run(
+      SoftmaxLoss{.rows = s.extent(0), .classes = s.extent(1), .logits = logits.f32(), .probs = probs.f32()});
+  return probs;
 }
 
 }  // namespace graft

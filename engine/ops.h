@@ -19,9 +19,21 @@ Var relu(Tape& tape, const Var& x);
 // Inverted dropout; the mask is a function of (seed, stream, element), see kernels/api/ops.h.
 Var dropout(Tape& tape, const Var& x, float rate, uint64_t seed, uint64_t stream);
 
+// What the softmax is compared with, as in PyTorch's cross_entropy(weight, label_smoothing, reduction="mean"); the
+// formula is in kernels/api/ops.h.
+struct LossOptions {
+  float smoothing = 0;  // share of the target that all classes divide among them; [0, 1)
+  Tensor class_weight;  // f32 [classes]; undefined: all 1
+  double divisor = 0;   // of the mean: the sum of the labels' class weights; 0: the number of rows
+};
+
 // Cross-entropy of softmax(logits [n,classes]) and labels i32 [n] -> loss of each row [n]. It is the root of the
-// tape: what backward() differentiates is the mean over the rows. probs, if given, receives the softmax
-// [n,classes].
-Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs = nullptr);
+// tape: what backward() differentiates is the sum of the rows over options.divisor. probs, if given, receives the
+// softmax [n,classes]. Throws Error (a bug) if class_weight is not [classes].
+Var softmax_loss(Tape& tape, const Var& logits, const Tensor& labels, Tensor* probs = nullptr,
+                 const LossOptions& options = {});
+
+// softmax(logits [n,classes]) -> [n,classes]: probabilities to look at, not on any tape.
+Tensor softmax(const Tensor& logits);
 
 }  // namespace graft

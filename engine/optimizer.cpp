@@ -1,30 +1,21 @@
 #include "engine/optimizer.h"
 
-#include <algorithm>
-#include <cmath>
-
 namespace graft {
 namespace {
-
-constexpr int64_t kChunk = int64_t{1} << 20;  // elements; stays in a cache
 
 Tensor zeros_like_trainable(const ParameterArena& parameters) {
   return Tensor::zeros(parameters.values().device(), {parameters.trainable_size()});
 }
 
-// In double, in one order: the same for any number of threads.
-double norm(const Tensor& x) {
-  double sum = 0;
-  for (int64_t at = 0; at < x.size(); at += kChunk) {
-    const std::vector<float> part = x.view(at, {std::min(kChunk, x.size() - at)}).to_host();
-    double lanes[8] = {};
-    size_t i = 0;
-    for (; i + 8 <= part.size(); i += 8)
-      for (size_t l = 0; l < 8; ++l) lanes[l] += double(part[i + l]) * part[i + l];
-    for (; i < part.size(); ++i) lanes[0] += double(part[i]) * part[i];
-    for (const double lane : lanes) sum += lane;
-  }
-  return std::sqrt(sum);
+// x *= factor, in place.
+void scale(const Tensor& x, double factor) {
+  x.device().run(Scale{.size = x.size(), .factor = factor, .x = x.f32()});
+}
+
+float norm(const Tensor& x) {
+  const Tensor result = Tensor::empty(x.device(), {1});
+  x.device().run(L2Norm{.size = x.size(), .x = x.f32(), .norm = result.f32()});
+  return result.to_host()[0];
 }
 
 }  // namespace
@@ -54,43 +45,10 @@ void Optimizer::continue_from(const Optimizer& before) {
   }
 }
 
-Tensor Optimizer::zeros() {
-  if (!zeros_.defined()) zeros_ = Tensor::zeros(parameters_.values().device(), {2 * kChunk});
-  return zeros_;
-}
-
-// w -= share * w: what SGD does with its L2 term alone. Not w *= 1 - share, which a small share would vanish in.
-void Optimizer::shrink(const Tensor& range, float share) {
-  for (int64_t at = 0; at < range.size(); at += kChunk) {
-    const int64_t size = std::min(kChunk, range.size() - at);
-    range.device().run(Sgd{.size = size,
-                           .w = range.view(at, {size}).f32(),
-                           .velocity = nullptr,
-                           .g = zeros().f32(),
-                           .lr = share,
-                           .momentum = 0,
-                           .decay = 1});
-  }
-}
-
-// x *= factor: what SGD makes of a velocity when there is no gradient; at a rate of zero nothing moves.
-void Optimizer::scale(const Tensor& x, float factor) {
-  for (int64_t at = 0; at < x.size(); at += kChunk) {
-    const int64_t size = std::min(kChunk, x.size() - at);
-    x.device().run(Sgd{.size = size,
-                       .w = zeros().f32() + kChunk,
-                       .velocity = x.view(at, {size}).f32(),
-                       .g = zeros().f32(),
-                       .lr = 0,
-                       .momentum = factor,
-                       .decay = 0});
-  }
-}
-
 // PyTorch's clip_grad_norm_.
 void Optimizer::clip() {
-  const double share = double(every_.clip_norm) / (norm(parameters_.grads()) + 1e-6);
-  if (share < 1) scale(parameters_.grads(), float(share));
+  const double share = double(every_.clip_norm) / (double(norm(parameters_.grads())) + 1e-6);
+  if (share < 1) scale(parameters_.grads(), share);
 }
 
 void Optimizer::step(float learning_rate) {
@@ -99,7 +57,7 @@ void Optimizer::step(float learning_rate) {
   for (const LearningGroup& g : groups_) {
     const float rate = learning_rate * g.rate;
     if (every_.weight_decay > 0)
-      shrink(parameters_.trainable_values().view(g.begin, {g.size}), rate * every_.weight_decay);
+      scale(parameters_.trainable_values().view(g.begin, {g.size}), 1 - double(rate) * double(every_.weight_decay));
     update(g, rate, steps_ - g.born);
   }
 }

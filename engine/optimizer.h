@@ -56,13 +56,9 @@ class Optimizer {
 
  private:
   void clip();
-  void shrink(const Tensor& range, float share);
-  void scale(const Tensor& x, float factor);
-  Tensor zeros();  // two chunks: a gradient that is none, and values that stay as they are
 
   StepOptions every_;
   std::vector<LearningGroup> groups_;
-  Tensor zeros_;
   int64_t steps_ = 0;  // done so far
 };
 

@@ -1,5 +1,6 @@
 // Shape of a dense, row-major tensor of up to four dimensions, and the element types.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -24,10 +25,7 @@ class Shape {
   }
   int rank() const { return rank_; }
   int64_t operator[](int i) const { return dims_[i]; }
-  int extent(int i) const {  // for arguments of kernels, which have ints
-    require(dims_[i] <= INT32_MAX, "dimension {} of {} is 2^31 or more", i, str());
-    return static_cast<int>(dims_[i]);
-  }
+  int extent(int i) const;  // for arguments of kernels, which have ints; throws Error (a bug) from 2^31 on
   int64_t size() const {
     int64_t n = 1;
     for (int i = 0; i < rank_; ++i) n *= dims_[i];
@@ -59,5 +57,24 @@ class Shape {
   int64_t dims_[4] = {};
   int rank_ = 0;
 };
+
+}  // namespace graft
+
+// "{}", so that require() is given the shape and the text is made only if it throws.
+template <>
+struct fmt::formatter<graft::Shape> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+  auto format(const graft::Shape& shape, fmt::format_context& context) const {
+    const std::string text = shape.str();
+    return std::copy(text.begin(), text.end(), context.out());
+  }
+};
+
+namespace graft {
+
+inline int Shape::extent(int i) const {
+  require(dims_[i] <= INT32_MAX, "dimension {} of {} is 2^31 or more", i, *this);
+  return static_cast<int>(dims_[i]);
+}
 
 }  // namespace graft

@@ -46,14 +46,17 @@ Var Tape::record(Tensor value, std::initializer_list<Var> inputs, Backward backw
   return {std::move(value), size() - 1};
 }
 
-void Tape::backward(const Var& root) {
+void Tape::backward(const Var& root, Tensor seed) {
   require(root.tracked(), "backward: nothing trainable can reach the loss");
+  if (seed.defined())
+    require(seed.shape() == root.value.shape(), "backward: a seed of {} for a root of {}", seed.shape(),
+            root.value.shape());
+  nodes_[root.node].grad = std::move(seed);
   for (int i = root.node; i >= 0; --i) {
     Node node = std::move(nodes_[i]);  // what it captured is freed as soon as it is used
     if (!node.backward || (i != root.node && !node.grad.defined())) continue;
     Grads grads(*this, node.inputs);
     node.backward(std::move(node.grad), grads);
-    if (i == 0) break;
   }
   nodes_.clear();
 }

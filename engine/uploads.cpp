@@ -13,7 +13,7 @@ Uploads::~Uploads() {
 Tensor Uploads::start(Shape shape, std::span<const uint8_t> bytes) {
   const Backend& b = device_.backend();
   if (!b.upload) return Tensor::from_host(device_, shape, bytes);
-  require(int64_t(bytes.size()) == shape.size(), "{} bytes for a tensor of {}", bytes.size(), shape.str());
+  require(int64_t(bytes.size()) == shape.size(), "{} bytes for a tensor of {}", bytes.size(), shape);
   Place& place = places_[next_];
   next_ ^= 1;
   b.wait_for_upload(place.upload);  // that has read this place's memory

@@ -28,8 +28,8 @@ auto conv_of(const Node& node, int64_t n) {
 
 }  // namespace
 
-FrozenTrunk::FrozenTrunk(Device& device, const Model& model, int end, Precision precision)
-    : device_(device), model_(model), end_(end), images_end_(0), precision_(precision) {
+FrozenTrunk::FrozenTrunk(Device& device, const Model& model, int end)
+    : device_(device), model_(model), end_(end), images_end_(0), precision_(device.policy().precision) {
   require(0 <= end && end <= model.trunk_end(), "frozen layers [0, {}) of {}", end, model.trunk_end());
   require(model.graph().is_cut(end), "layers [0, {}) cannot be frozen alone: later layers read more than one value",
           end);
@@ -135,26 +135,23 @@ bool FrozenTrunk::pools_inside(int conv_layer, int end, int64_t n) const {
   const int next = conv_layer + 1;
   if (layer(conv_layer).op != Op::conv2d || next >= end || layer(next).op != Op::maxpool) return false;
   if (layer(next).inputs[0] != conv_layer || model_.graph().last_reader(conv_layer) != next) return false;
-  const Backend& backend = device_.backend();
   const auto conv = conv_of<T>(layer(conv_layer), n);
   auto pooled = conv;
   pooled.pool = true;
-  return std::is_same_v<T, Bf16> ||
-         table_of(backend.tables, conv).select(conv, backend.info).supports(pooled, backend.info);
+  return std::is_same_v<T, Bf16> || device_.select(conv).supports(pooled, device_.backend().info);
 }
 
 // An image alone is asked for: what a kernel gives for it does not depend on how many there are.
 template <class T>
 std::string FrozenTrunk::kernels_of() const {
-  const Backend& backend = device_.backend();
   std::string text;
   for (const PlanStep& step : steps_of<T>(0, images_end_, 1)) {
     const Node& node = layer(step.layer);
     if (node.op != Op::conv2d) continue;
     auto conv = conv_of<T>(node, 1);
     conv.pool = step.result != step.layer;
-    text += fmt::format("{}{}={}{}", text.empty() ? "" : " ", node.name,
-                        table_of(backend.tables, conv).select(conv, backend.info).name, conv.pool ? "+pool" : "");
+    text += fmt::format("{}{}={}{}", text.empty() ? "" : " ", node.name, device_.select(conv).name,
+                        conv.pool ? "+pool" : "");
   }
   return text;
 }

@@ -1,7 +1,7 @@
 // The frozen layers as an inference plan (models/frozen_plan.h): nothing is recorded, nothing kept, and the 2x2 max
 // pool runs inside the convolution before it where the kernel can. In f32 the result has the bits of
-// Model::forward. In bf16, filters and activations are stored in bf16, rounded once each; images get a fourth
-// channel of zeros, and what leaves is widened to f32.
+// Model::forward. In bf16 (the precision of the device), filters and activations are stored in bf16, rounded once
+// each; images get a fourth channel of zeros, and what leaves is widened to f32.
 #pragma once
 #include "engine/data/preprocess.h"
 #include "models/frozen_plan.h"
@@ -11,10 +11,11 @@ namespace graft {
 
 class FrozenTrunk {
  public:
-  // Layers [0, end) of the model, end <= Model::trunk_end(). Device and model must outlive it. Filters are read at
-  // the first run() and must not change from then on. Throws Error (bug) if the graph cannot be cut at `end`, or
-  // for layers of images other than convolutions and pools.
-  FrozenTrunk(Device& device, const Model& model, int end, Precision precision);
+  // Layers [0, end) of the model, end <= Model::trunk_end(), in the precision of the device, which may be another
+  // one than the model's but of the same backend. Device and model must outlive it. Filters are read at the first
+  // run() and must not change from then on. Throws Error (bug) if the graph cannot be cut at `end`, or for layers
+  // of images other than convolutions and pools.
+  FrozenTrunk(Device& device, const Model& model, int end);
 
   // Images u8 [n,size,size,3] -> f32 [n, ...out()]: prepared, and run through the layers.
   Tensor run(const Tensor& images, const Preprocess& preprocess);

@@ -12,8 +12,8 @@ int64_t bytes_of(const Shape& s) { return s.size() * int64_t{sizeof(float)}; }
 
 class Planner {
  public:
-  Planner(const Model& model, const Backend& backend, const PlanOptions& options)
-      : model_(model), backend_(backend), batch_(options.batch), first_trained_(model.first_trained_layer()) {}
+  Planner(const Model& model, const Device& device, const PlanOptions& options)
+      : model_(model), device_(device), batch_(options.batch), first_trained_(model.first_trained_layer()) {}
 
   // Images as bytes (a batch and the next), the outputs now and before, and the buffers.
   int64_t frozen(int end) const {
@@ -53,7 +53,7 @@ class Planner {
   }
 
   FrozenPlan frozen_plan(int end) const {
-    return plan_frozen(model_.graph(), end, batch_, backend_.info, Precision::f32);
+    return plan_frozen(model_.graph(), end, batch_, device_.backend().info, Precision::f32);
   }
 
   int64_t scratch(KernelArgs kernel) const {
@@ -64,7 +64,7 @@ class Planner {
           if constexpr (std::is_same_v<Args, std::monostate>)
             return 0;
           else
-            return int64_t(table_of(backend_.tables, a).select(a, backend_.info).workspace(a));
+            return int64_t(device_.select(a).workspace(a));
         },
         kernel);
   }
@@ -81,7 +81,7 @@ class Planner {
   }
 
   const Model& model_;
-  const Backend& backend_;
+  const Device& device_;
   int64_t batch_;
   int first_trained_;
 };
@@ -95,8 +95,8 @@ int64_t MemoryPlan::total() const {
   return weights + gradients + optimizer + cache + turns + workspace;
 }
 
-MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOptions& options) {
-  const Planner planner(model, backend, options);
+MemoryPlan plan_memory(const Model& model, const Device& device, const PlanOptions& options) {
+  const Planner planner(model, device, options);
   int64_t all = 0, trained = 0;
   for (const Node& l : model.layers()) {
     all += l.parameter_count() * int64_t{sizeof(float)};
@@ -112,11 +112,11 @@ MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOpt
           .workspace = planner.workspace()};
 }
 
-int largest_batch(const Model& model, const Backend& backend, PlanOptions options, int64_t bytes) {
+int largest_batch(const Model& model, const Device& device, PlanOptions options, int64_t bytes) {
   int fits = 0;
   for (int above = options.batch + 1; above - fits > 1;) {
     options.batch = fits + (above - fits) / 2;
-    (plan_memory(model, backend, options).total() <= bytes ? fits : above) = options.batch;
+    (plan_memory(model, device, options).total() <= bytes ? fits : above) = options.batch;
   }
   return fits;
 }

@@ -25,12 +25,12 @@ struct MemoryPlan {  // bytes
   int64_t total() const;
 };
 
-// The model has been told what trains (set_trainable); the kernels are those that the backend would choose. An
+// The model has been told what trains (set_trainable); the kernels are those that the device would choose. An
 // upper bound, in f32; what lies between the arena's blocks is not in it.
-MemoryPlan plan_memory(const Model& model, const Backend& backend, const PlanOptions& options);
+MemoryPlan plan_memory(const Model& model, const Device& device, const PlanOptions& options);
 
 // The largest batch up to options.batch whose plan fits into `bytes`; 0 if none does.
-int largest_batch(const Model& model, const Backend& backend, PlanOptions options, int64_t bytes);
+int largest_batch(const Model& model, const Device& device, PlanOptions options, int64_t bytes);
 
 std::string describe(const MemoryPlan& plan);  // lines for people
 

@@ -14,15 +14,19 @@ struct LossAndProbs {
   std::vector<float> probs;
 };
 
-LossAndProbs loss_of(Tape& tape, const Var& logits, std::span<const int32_t> labels, const LossOptions& options) {
-  if (!options.plain()) {
-    WeightedLoss weighted = weighted_softmax_loss(tape, logits, labels, options);
-    return {weighted.loss, weighted.weight, std::move(weighted.probs)};
+LossAndProbs loss_of(Tape& tape, const Var& logits, std::span<const int32_t> labels, const LossSettings& settings) {
+  Device& device = logits.value.device();
+  const std::vector<float>& weights = settings.class_weights;
+  LossOptions options{.smoothing = settings.smoothing, .class_weight = {}, .divisor = double(labels.size())};
+  if (!weights.empty()) {
+    options.class_weight = Tensor::from_host(device, {int64_t(weights.size())}, std::span(weights));
+    options.divisor = 0;
+    for (const int32_t label : labels) options.divisor += weights[size_t(label)];
   }
   Tensor probs;
-  const Tensor on_device = Tensor::from_host(logits.value.device(), {int64_t(labels.size())}, labels);
-  const Var loss = softmax_loss(tape, logits, on_device, &probs);
-  return {loss, double(labels.size()), probs.to_host()};
+  const Tensor on_device = Tensor::from_host(device, {int64_t(labels.size())}, labels);
+  const Var loss = softmax_loss(tape, logits, on_device, &probs, options);
+  return {loss, options.divisor, probs.to_host()};
 }
 
 }  // namespace

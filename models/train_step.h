@@ -2,7 +2,6 @@
 #pragma once
 #include <functional>
 
-#include "engine/loss.h"
 #include "engine/optimizer.h"
 #include "models/model.h"
 
@@ -14,11 +13,16 @@ struct TrainBatch {
   int entry = 0;                    // the layer that x enters the model at: all before it is frozen
 };
 
+struct LossSettings {
+  float smoothing = 0;               // share of the target that all classes divide among them; [0, 1)
+  std::vector<float> class_weights;  // [classes]; empty: all 1
+};
+
 struct StepSettings {
   uint64_t seed = 1;  // of dropout
   int64_t step = 0;   // done before this one
   float learning_rate = 0;
-  LossOptions loss;
+  LossSettings loss;
 };
 
 struct StepResult {

@@ -14,12 +14,12 @@
 #include <sstream>
 
 #include "bench/peers/peer.h"
-#include "bench/vgg_shapes.h"
+#include "kernels/testing/vgg_shapes.h"
 
 namespace {
 
 using graft::bench::Buffer;
-using graft::bench::ConvLayer;
+using graft::test::ConvLayer;
 using nlohmann::json;
 using Dims = dnnl::memory::dims;
 using Tag = dnnl::memory::format_tag;
@@ -114,7 +114,7 @@ json answer(const std::string& line, const dnnl::engine& engine) {
   words >> layer >> job.batch >> algorithm;
   job.algorithm =
       algorithm == "winograd" ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
-  for (const ConvLayer& l : graft::bench::kConvLayers)
+  for (const ConvLayer& l : graft::test::kConvLayers)
     if (layer == l.name) return {{"ms", time_job(job, l, engine)}};
   return {{"error", "no layer " + layer}};
 }

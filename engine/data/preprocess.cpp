@@ -173,7 +173,7 @@ namespace {
 template <class Args, class T>
 void prepare_as(const Tensor& rgb, const Preprocess& p, T* x) {
   const Shape& shape = rgb.shape();
-  require(shape.rank() == 4 && shape[3] == 3, "prepare: a batch of shape {}", shape.str());
+  require(shape.rank() == 4 && shape[3] == 3, "prepare: a batch of shape {}", shape);
   Args args{.pixels = shape.size() / 3, .rgb = rgb.u8(), .x = x, .bgr = p.bgr, .scale = p.scale};
   std::ranges::copy(p.mean, args.mean);
   std::ranges::copy(p.stddev, args.stddev);

@@ -1,5 +1,7 @@
 // A backend: memory and tables of kernels for one kind of device. A plain struct of function pointers, and a
-// visible list of all of them; a backend that was not built is listed with the reason.
+// visible list of all of them; a backend that was not built is listed with the reason. Backends are immutable,
+// except that set_threads() updates the info of its own; the choice among the rows belongs to a Device
+// (kernels/api/policy.h).
 #pragma once
 #include <span>
 
@@ -33,24 +35,16 @@ struct Backend {
   void (*wait_for_upload)(int64_t number) = nullptr;
 };
 
-Backend& cpu_backend();
-Backend& emu_backend();    // the device kernels on the host
-Backend& cuda_backend();   // an NVIDIA GPU; the first call looks for it
-std::string cuda_build();  // what this build can run on GPUs, "CUDA 13.0 for sm_80 sm_90a"; "" if nothing
+const Backend& cpu_backend();
+const Backend& emu_backend();   // the device kernels on the host
+const Backend& cuda_backend();  // an NVIDIA GPU; the first call looks for it
+std::string cuda_build();       // what this build can run on GPUs, "CUDA 13.0 for sm_80 sm_90a"; "" if nothing
 
 // All backends of this build, the CPU first.
-std::span<Backend* const> backends();
+std::span<const Backend* const> backends();
 
 // By name, or "auto": cuda if it can be used, else cpu. Throws a usage error that says why a backend cannot be
 // used. Looks for a GPU only where it is asked for.
-Backend& find_backend(std::string_view name);
-
-// "f32", "tf32" or "bf16"; else a usage error.
-Precision parse_precision(std::string_view text);
-
-// Kernels of this precision come first where the backend has them, f32 elsewhere. Throws a usage error if it has
-// none at all, and for bf16 if a kernel was picked for conv2d and none for conv2d_bf16, which frozen layers run
-// then: the pick would have no effect on them, and nobody would notice.
-void want_precision(Backend& backend, Precision precision);
+const Backend& find_backend(std::string_view name);
 
 }  // namespace graft

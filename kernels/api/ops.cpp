@@ -1,6 +1,8 @@
 // Preconditions, arithmetic and least traffic of every op.
 #include "kernels/api/ops.h"
 
+#include <cmath>
+
 #include "kernels/api/error.h"
 
 namespace graft {
@@ -78,6 +80,17 @@ void validate(const Add& a) { positive(a.kName, {a.size}), wanted(a.kName, {a.x,
 double flops(const Add& a) { return double(a.size); }
 double bytes(const Add& a) { return floats(3.0 * double(a.size)); }
 
+void validate(const Scale& a) {
+  positive(a.kName, {a.size}), wanted(a.kName, {a.x});
+  require(std::isfinite(a.factor), "scale: the factor {} is not finite", a.factor);
+}
+double flops(const Scale& a) { return double(a.size); }
+double bytes(const Scale& a) { return floats(2.0 * double(a.size)); }
+
+void validate(const L2Norm& a) { positive(a.kName, {a.size}), wanted(a.kName, {a.x, a.norm}); }
+double flops(const L2Norm& a) { return 2.0 * double(a.size); }
+double bytes(const L2Norm& a) { return floats(double(a.size)); }
+
 void validate(const BiasGrad& a) { positive(a.kName, {a.rows, a.k}), wanted(a.kName, {a.dy, a.db}); }
 double flops(const BiasGrad& a) { return double(a.rows) * a.k; }
 double bytes(const BiasGrad& a) { return floats(double(a.rows) * a.k + a.k); }
@@ -120,6 +133,7 @@ double bytes(const GlobalAvgPoolGrad& a) { return floats(area(a.n, a.h, a.w, a.c
 void validate(const SoftmaxLoss& a) {
   positive(a.kName, {a.rows, a.classes}), countable(a.kName, {a.rows, a.classes}), wanted(a.kName, {a.logits});
   require(a.label || (!a.loss && !a.dlogits), "softmax_loss: loss and dlogits need labels");
+  require(a.smoothing >= 0 && a.smoothing < 1, "softmax_loss: smoothing {} is not in [0, 1)", a.smoothing);
 }
 double flops(const SoftmaxLoss& a) { return 5.0 * a.rows * a.classes; }
 double bytes(const SoftmaxLoss& a) {

@@ -107,6 +107,23 @@ struct Add {  // y += x
   float* y;
 };
 
+// x *= factor, the product in double and rounded once, to the same bits in every variant. In f32 the factor of a
+// small weight decay, 1 - 9e-8, would be 1 - 1.2e-7.
+struct Scale {
+  static constexpr const char* kName = "scale";
+  int64_t size;
+  double factor;
+  float* x;
+};
+
+// *norm = sqrt(sum of x^2), summed in double. The norm and not its square, which f32 could not hold from 2e19 on.
+struct L2Norm {
+  static constexpr const char* kName = "l2_norm";
+  int64_t size;
+  const float* x;
+  float* norm;  // [1]
+};
+
 struct BiasGrad {  // db[k] = sum over rows of dy[rows,k]
   static constexpr const char* kName = "bias_grad";
   int rows, k;
@@ -127,9 +144,7 @@ struct Dropout {
 };
 
 // ---- pooling ---------------------------------------------------------------------------------------------------
-// 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is left out, as in Keras
-// ("valid").
-//
+// 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is left out, as in Keras.
 // Argmax codes: 2*r+s of the first maximum of a window in row order, two bits each, four channels a byte: channel c
 // has bits 2*(c%4) and up of byte c/4 of its pixel. Bits without a channel are zero.
 constexpr int64_t argmax_bytes(int64_t pixels, int64_t channels) { return pixels * ((channels + 3) / 4); }
@@ -165,8 +180,13 @@ struct GlobalAvgPoolGrad {
 };
 
 // ---- loss ------------------------------------------------------------------------------------------------------
-// Softmax and cross-entropy in one, stable: loss[i] = log(sum exp(x - max)) - (x[label] - max). With label null
-// only probs is computed. dlogits = scale * (probs - onehot(label)); scale is 1/rows for a mean loss.
+// Softmax and cross-entropy in one, stable, as PyTorch's cross_entropy with reduction="none":
+//   nll(c)    = log(sum exp(x - max)) - (x[c] - max)
+//   target(c) = smoothing / classes * class_weight[c] + (c == label ? (1 - smoothing) * class_weight[c] : 0)
+//   loss[i]   = sum over c of target(c) * nll(c)
+//   dlogits   = scale * (probs * (sum of target) - target)
+// With label null only probs is computed. scale is 1/rows for a mean loss, 1/(sum of class_weight[label]) for
+// PyTorch's weighted mean.
 struct SoftmaxLoss {
   static constexpr const char* kName = "softmax_loss";
   int rows, classes;
@@ -176,12 +196,14 @@ struct SoftmaxLoss {
   float* probs = nullptr;          // [rows, classes]
   float* dlogits = nullptr;        // [rows, classes]
   float scale = 1;
+  float smoothing = 0;                  // [0, 1): share of the target that all classes divide among them
+  const float* class_weight = nullptr;  // [classes]; null: all 1
 };
 
 // ---- optimizers, over a whole arena ----------------------------------------------------------------------------
 // g' = g + decay * w (L2); m, v: running means of g' and g'^2; t counts from 1.
-//   keras:   w -= lr * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + eps)          ("epsilon hat", Kingma & Ba, end
-//   of 2) pytorch: w -= lr/(1-beta1^t) * m / (sqrt(v / (1-beta2^t)) + eps)
+//   keras:   w -= lr * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + eps)  (Kingma & Ba, end of section 2)
+//   pytorch: w -= lr/(1-beta1^t) * m / (sqrt(v / (1-beta2^t)) + eps)
 enum class EpsilonForm { keras, pytorch };
 
 struct Adam {
@@ -194,8 +216,8 @@ struct Adam {
   EpsilonForm form = EpsilonForm::keras;
 };
 
-struct Sgd {  // velocity = momentum * velocity + g'; w -= lr * velocity  (PyTorch's form). velocity null: momentum
-              // 0.
+// velocity = momentum * velocity + g'; w -= lr * velocity (PyTorch's form). velocity null: momentum 0.
+struct Sgd {
   static constexpr const char* kName = "sgd";
   int64_t size;
   float *w, *velocity;
@@ -251,6 +273,8 @@ struct FromBf16 {  // y = f32_of(x)
   X(Relu, relu) \
   X(ReluGrad, relu_grad) \
   X(Add, add) \
+  X(Scale, scale) \
+  X(L2Norm, l2_norm) \
   X(BiasGrad, bias_grad) \
   X(Dropout, dropout) \
   X(MaxPool, maxpool) \

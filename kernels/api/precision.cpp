@@ -1,5 +1,5 @@
 // Apart from the list of backends: who reads a precision from a file needs none of them.
-#include "kernels/api/backend.h"
+#include "kernels/api/policy.h"
 
 namespace graft {
 

@@ -1,6 +1,6 @@
 // One table per op. A row is a variant of the kernel; dispatch, tests and benchmarks read these tables and nothing
 // else, so that what can run is tested and measured by construction. Order is preference: the first supported row
-// wins, unless --kernel op=name picked another.
+// wins, unless the policy of a device (kernels/api/policy.h) picked another.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -39,52 +39,47 @@ class OpTable {
   using args = Args;
   void add(const Variant<Args>& variant) { variants_.push_back(variant); }
   const std::vector<Variant<Args>>& all() const { return variants_; }
-  const std::string& preferred() const { return preferred_; }
 
-  // --kernel op=variant. Throws a usage error that lists the variants if there is none of that name.
-  void prefer(std::string_view variant) {
+  // Throws a usage error that lists the variants if there is none of that name.
+  void require_variant(std::string_view name) const {
     std::string known;
     for (const auto& v : variants_) {
-      if (variant == v.name) return void(preferred_ = variant);
+      if (name == v.name) return;
       known += (known.empty() ? "" : ", ") + std::string(v.name);
     }
-    fail(Fault::usage, "no kernel '{}' for {}; there are: {}", variant, Args::kName, known);
+    fail(Fault::usage, "no kernel '{}' for {}; there are: {}", name, Args::kName, known);
   }
 
-  // --precision: rows of it come first.
-  void want(Precision precision) { wanted_ = precision; }
-  Precision wanted() const { return wanted_; }
   bool has(Precision precision) const {
     for (const auto& v : variants_)
       if (v.precision == precision) return true;
     return false;
   }
 
-  // The row that would run: the picked one, else the first supported one of the wanted precision, else of the op's
-  // own, which the first row has (f32, or bf16 where storage is). Throws if a picked row does not support these
-  // sizes: there is no silent fall-back.
-  const Variant<Args>& select(const Args& a, const DeviceInfo& device) const {
-    if (!preferred_.empty()) return picked(a, device);
+  // The row that runs: the picked one, else the first supported one of the wanted precision, else of the op's own,
+  // which the first row has (f32, or bf16 where storage is). Throws a usage error if a picked row does not support
+  // these sizes: there is no silent fall-back.
+  const Variant<Args>& select(const Args& a, const DeviceInfo& device, std::string_view pick = {},
+                              Precision wanted = Precision::f32) const {
+    if (!pick.empty()) return picked(a, device, pick);
     for (const auto& v : variants_)
-      if (v.precision == wanted_ && v.supports(a, device)) return v;
+      if (v.precision == wanted && v.supports(a, device)) return v;
     for (const auto& v : variants_)
       if (v.precision == variants_.front().precision && v.supports(a, device)) return v;
     fail(Fault::bug, "no kernel for {} on {}", Args::kName, device.name);
   }
 
  private:
-  const Variant<Args>& picked(const Args& a, const DeviceInfo& device) const {
+  const Variant<Args>& picked(const Args& a, const DeviceInfo& device, std::string_view pick) const {
     for (const auto& v : variants_)
-      if (preferred_ == v.name && v.supports(a, device)) return v;
+      if (pick == v.name && v.supports(a, device)) return v;
     for (const auto& v : variants_)
-      if (preferred_ == v.name && v.library && *v.library())
-        fail(Fault::usage, "kernel {}={} cannot be used: {}", Args::kName, preferred_, v.library());
-    fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, preferred_);
+      if (pick == v.name && v.library && *v.library())
+        fail(Fault::usage, "kernel {}={} cannot be used: {}", Args::kName, pick, v.library());
+    fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, pick);
   }
 
   std::vector<Variant<Args>> variants_;
-  std::string preferred_;
-  Precision wanted_ = Precision::f32;
 };
 
 struct Tables {

@@ -5,14 +5,14 @@
 namespace graft {
 
 // Arithmetic of a variant; decides its tolerance.
-enum class Precision { f32, bf16x3, tf32, bf16 };
+enum class Precision { f32, tf32, bf16 };
 constexpr const char* name(Precision p) {
-  constexpr const char* kNames[] = {"f32", "bf16x3", "tf32", "bf16"};
+  constexpr const char* kNames[] = {"f32", "tf32", "bf16"};
   return kNames[static_cast<int>(p)];
 }
 // Largest relative L2 error against f64 that a variant may have, per op.
 constexpr double tolerance(Precision p) {
-  constexpr double kTolerance[] = {5e-6, 2e-5, 1e-3, 1e-2};
+  constexpr double kTolerance[] = {5e-6, 1e-3, 1e-2};
   return kTolerance[static_cast<int>(p)];
 }
 

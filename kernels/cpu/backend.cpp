@@ -30,9 +30,11 @@ void cpu_copy(void* to, const void* from, size_t bytes) {
   if (bytes) std::memcpy(to, from, bytes);
 }
 
+Backend& backend();  // mutable for set_threads alone
+
 void cpu_set_threads(int threads) {
   set_host_threads(threads);
-  cpu_backend().info = {describe(threads), threads};
+  backend().info = {describe(threads), threads};
 }
 
 Backend make_backend() {
@@ -52,11 +54,13 @@ Backend make_backend() {
   return b;
 }
 
+Backend& backend() {
+  static Backend the_backend = make_backend();
+  return the_backend;
+}
+
 }  // namespace
 
-Backend& cpu_backend() {
-  static Backend backend = make_backend();
-  return backend;
-}
+const Backend& cpu_backend() { return backend(); }
 
 }  // namespace graft

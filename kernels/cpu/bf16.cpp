@@ -1,7 +1,7 @@
 // bf16 on the CPU is storage: values are widened, which is exact, and computed with as f32.
 #include "kernels/cpu/bf16.h"
 
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/parallel.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -33,6 +33,12 @@ void add_range(const Add& a, int64_t begin, int64_t end) {
   });
 }
 
+// In plain C++: Highway's conversion from double makes infinities finite on its scalar target.
+void scale_range(const Scale& a, int64_t begin, int64_t end) {
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) a.x[i] = static_cast<float>(a.factor * a.x[i]);
+}
+
 }  // namespace graft::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -42,6 +48,7 @@ namespace graft::cpu {
 HWY_EXPORT(relu_range);
 HWY_EXPORT(relu_grad_range);
 HWY_EXPORT(add_range);
+HWY_EXPORT(scale_range);
 
 void relu(const Relu& a, void*, Stream&) {
   parallel_chunks(a.size, kGrain, [&](int64_t begin, int64_t end) {
@@ -58,6 +65,12 @@ void relu_grad(const ReluGrad& a, void*, Stream&) {
 void add(const Add& a, void*, Stream&) {
   parallel_chunks(a.size, kGrain, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(add_range)(a, begin, end);
+  });
+}
+
+void scale(const Scale& a, void*, Stream&) {
+  parallel_chunks(a.size, kGrain, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(scale_range)(a, begin, end);
   });
 }
 

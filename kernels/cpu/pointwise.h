@@ -7,6 +7,8 @@ namespace graft::cpu {
 void relu(const Relu& a, void* workspace, Stream&);
 void relu_grad(const ReluGrad& a, void* workspace, Stream&);
 void add(const Add& a, void* workspace, Stream&);
+void scale(const Scale& a, void* workspace, Stream&);
+void l2_norm(const L2Norm& a, void* workspace, Stream&);
 void bias_grad(const BiasGrad& a, void* workspace, Stream&);
 void dropout(const Dropout& a, void* workspace, Stream&);
 void maxpool(const MaxPool& a, void* workspace, Stream&);
@@ -19,6 +21,7 @@ void sgd(const Sgd& a, void* workspace, Stream&);
 void prepare_images(const PrepareImages& a, void* workspace, Stream&);
 void prepare_images_bf16(const PrepareImagesBf16& a, void* workspace, Stream&);
 
+size_t l2_norm_workspace(const L2Norm& a);
 size_t sum_rows_workspace(const BiasGrad& a);
 size_t sum_rows_workspace(const GlobalAvgPool& a);
 

@@ -2,9 +2,10 @@
 #include "kernels/cpu/table.h"
 
 #include "kernels/cpu/bf16.h"
-#include "kernels/cpu/conv.h"
+#include "kernels/cpu/conv/conv.h"
+#include "kernels/cpu/conv/winograd.h"
+#include "kernels/cpu/gemm/gemm.h"
 #include "kernels/cpu/pointwise.h"
-#include "kernels/cpu/winograd.h"
 
 namespace graft::cpu {
 
@@ -26,6 +27,8 @@ Tables tables() {
   t.relu.add({"simd", Precision::f32, any_size, no_workspace, relu});
   t.relu_grad.add({"simd", Precision::f32, any_size, no_workspace, relu_grad});
   t.add.add({"simd", Precision::f32, any_size, no_workspace, add});
+  t.scale.add({"exact", Precision::f32, any_size, no_workspace, scale});
+  t.l2_norm.add({"simd", Precision::f32, any_size, l2_norm_workspace, l2_norm});
   t.bias_grad.add({"simd", Precision::f32, any_size, sum_rows_workspace, bias_grad});
   t.dropout.add({"scalar", Precision::f32, any_size, no_workspace, dropout});
   t.maxpool.add({"simd", Precision::f32, any_size, no_workspace, maxpool});

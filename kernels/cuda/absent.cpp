@@ -3,8 +3,8 @@
 
 namespace graft {
 
-Backend& cuda_backend() {
-  static Backend backend = {.name = "cuda", .absent_because = "this build has no CUDA: " GRAFT_CUDA_ABSENT};
+const Backend& cuda_backend() {
+  static const Backend backend = {.name = "cuda", .absent_because = "this build has no CUDA: " GRAFT_CUDA_ABSENT};
   return backend;
 }
 

@@ -63,8 +63,8 @@ Backend make_backend() {
 
 }  // namespace
 
-Backend& cuda_backend() {
-  static Backend backend = make_backend();
+const Backend& cuda_backend() {
+  static const Backend backend = make_backend();
   return backend;
 }
 

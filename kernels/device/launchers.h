@@ -9,6 +9,8 @@ namespace graft::DEVICE_NS {
 GRAFT_LAUNCHER(Relu, relu);
 GRAFT_LAUNCHER(ReluGrad, relu_grad);
 GRAFT_LAUNCHER(Add, add);
+GRAFT_LAUNCHER(Scale, scale);
+GRAFT_LAUNCHER(L2Norm, l2_norm);
 GRAFT_LAUNCHER(BiasGrad, bias_grad);
 GRAFT_LAUNCHER(Dropout, dropout);
 GRAFT_LAUNCHER(MaxPool, maxpool);
@@ -58,6 +60,7 @@ constexpr int kConvBf16Tiles = 5;
 int conv2d_bf16_mma_tile(const Conv2dBf16& a);
 void conv2d_bf16_mma(const Conv2dBf16& a, int tile, Stream& stream);
 
+size_t l2_norm_workspace(const L2Norm& a);
 size_t bias_grad_workspace(const BiasGrad& a);
 size_t gemm_register_workspace(const Gemm& a);
 size_t gemm_mma_workspace(const Gemm& a);

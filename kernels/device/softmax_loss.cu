@@ -20,6 +20,27 @@ DEVICE float largest_of_lanes(float v) {
   return v;
 }
 
+DEVICE double weight_of(const SoftmaxLoss& a, int c) { return a.class_weight ? a.class_weight[c] : 1.0; }
+
+// What every lane knows of a row's target: what the label's class has beyond its share, the share of each class
+// (times its weight), the sum `all` of the targets, and the sum `score` of target(c) * (x[c] - max). Without
+// smoothing the other classes are not read: 0 times an infinite logit would be NaN.
+struct Target {
+  double label, share, all, score;
+};
+DEVICE Target target_of(const SoftmaxLoss& a, const float* x, float largest, int label, int lane) {
+  const double smoothing = a.smoothing, own = (1 - smoothing) * weight_of(a, label);
+  Target t = {own, smoothing / a.classes, own, own * (double{x[label]} - largest)};
+  if (t.share == 0) return t;
+  double all = 0, score = 0;
+  for (int j = lane; j < a.classes; j += 32) {
+    const double share = t.share * weight_of(a, j);
+    all += share, score += share * (double{x[j]} - largest);
+  }
+  t.all += sum_of_lanes(all), t.score += sum_of_lanes(score);
+  return t;
+}
+
 GLOBAL void __launch_bounds__(32 * kWarps) softmax_loss_kernel(SoftmaxLoss a) {
   const int lane = threadIdx.x % 32;
   const int64_t row = int64_t{blockIdx.x} * kWarps + threadIdx.x / 32;
@@ -32,12 +53,15 @@ GLOBAL void __launch_bounds__(32 * kWarps) softmax_loss_kernel(SoftmaxLoss a) {
   for (int j = lane; j < a.classes; j += 32) sum += expf(x[j] - largest);
   sum = sum_of_lanes(sum);
   const int label = a.label ? a.label[row] : -1;
-  if (a.loss && lane == 0) a.loss[row] = static_cast<float>(log(sum) - (double{x[label]} - largest));
+  const Target target = a.label ? target_of(a, x, largest, label, lane) : Target{};
+  if (a.loss && lane == 0) a.loss[row] = static_cast<float>(target.all * log(sum) - target.score);
   if (!a.probs && !a.dlogits) return;
   for (int j = lane; j < a.classes; j += 32) {
     const double prob = expf(x[j] - largest) / sum;
     if (a.probs) a.probs[row * a.classes + j] = static_cast<float>(prob);
-    if (a.dlogits) a.dlogits[row * a.classes + j] = static_cast<float>(a.scale * (prob - (j == label)));
+    if (!a.dlogits) continue;
+    const double wanted = target.share * weight_of(a, j) + (j == label ? target.label : 0.0);
+    a.dlogits[row * a.classes + j] = static_cast<float>(a.scale * (prob * target.all - wanted));
   }
 }
 

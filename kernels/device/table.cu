@@ -11,6 +11,8 @@ Tables tables() {
   t.relu.add({"wide", f32, any_size, no_workspace, relu});
   t.relu_grad.add({"wide", f32, any_size, no_workspace, relu_grad});
   t.add.add({"wide", f32, any_size, no_workspace, add});
+  t.scale.add({"wide", f32, any_size, no_workspace, scale});
+  t.l2_norm.add({"blocks", f32, any_size, l2_norm_workspace, l2_norm});
   t.bias_grad.add({"columns", f32, any_size, bias_grad_workspace, bias_grad});
   t.dropout.add({"philox", f32, any_size, no_workspace, dropout});
   t.maxpool.add({"window", f32, any_size, no_workspace, maxpool});

@@ -3,9 +3,9 @@
 
 namespace graft {
 
-Backend& emu_backend() {
-  static Backend backend = {.name = "emu",
-                            .absent_because = "it was built with GRAFT_EMU=OFF (./dev build has it)"};
+const Backend& emu_backend() {
+  static const Backend backend = {.name = "emu",
+                                  .absent_because = "it was built with GRAFT_EMU=OFF (./dev build has it)"};
   return backend;
 }
 

@@ -24,9 +24,11 @@ void emu_zero(void* p, size_t bytes) {
   if (bytes) std::memset(p, 0, bytes);
 }
 
+Backend& backend();  // mutable for set_threads alone
+
 void emu_set_threads(int threads) {
   set_host_threads(threads);
-  emu_backend().info = {describe(threads), threads};
+  backend().info = {describe(threads), threads};
 }
 
 Backend make_backend() {
@@ -46,11 +48,13 @@ Backend make_backend() {
   return b;
 }
 
+Backend& backend() {
+  static Backend the_backend = make_backend();
+  return the_backend;
+}
+
 }  // namespace
 
-Backend& emu_backend() {
-  static Backend backend = make_backend();
-  return backend;
-}
+const Backend& emu_backend() { return backend(); }
 
 }  // namespace graft

@@ -1,5 +1,7 @@
-// Ops that treat every element alone. prepare_images and dropout are exact: their f32 formula is the contract.
+// Ops that treat every element alone, and the norm of them all. prepare_images and dropout are exact: their f32
+// formula is the contract.
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/api/philox.h"
 #include "kernels/reference/reference.h"
@@ -16,6 +18,16 @@ void relu_grad(const ReluGrad& a) {
 
 void add(const Add& a) {
   for (int64_t i = 0; i < a.size; ++i) a.y[i] += a.x[i];
+}
+
+void scale(const Scale& a) {
+  for (int64_t i = 0; i < a.size; ++i) a.x[i] = static_cast<float>(a.factor * a.x[i]);
+}
+
+void l2_norm(const L2Norm& a) {
+  double sum = 0;
+  for (int64_t i = 0; i < a.size; ++i) sum += double{a.x[i]} * a.x[i];
+  *a.norm = static_cast<float>(std::sqrt(sum));
 }
 
 void dropout(const Dropout& a) {

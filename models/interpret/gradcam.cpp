@@ -48,7 +48,7 @@ Tensor class_score_gradient(const Model& model, const Tensor& activation, int la
   std::vector<float> one_hot(size_t(n * count));
   for (int64_t i = 0; i < n; ++i) one_hot[size_t(i * count + classes[size_t(i)])] = 1;
   const Tensor seed = Tensor::from_host(activation.device(), {n, count}, std::span<const float>(one_hot));
-  tape.backward(tape.record(logits.value, {logits}, [=](Tensor, Grads& grads) { grads.give(0, seed); }));
+  tape.backward(logits, seed);
   return cut.grad;
 }
 
@@ -58,11 +58,7 @@ std::vector<ClassMap> grad_cam(const Model& model, const Tensor& x, int layer, s
   Tape tape(Tape::Recording::off);
   const Tensor activation = model.forward(tape, {x}, 0, layer + 1).value;
   const Var logits = model.forward(tape, {activation}, layer + 1, model.depth());
-  Tensor softmax;  // of the logits; the loss beside it needs labels, and nobody looks at it
-  const std::vector<int32_t> no_labels(size_t(x.shape()[0]), 0);
-  softmax_loss(tape, logits, Tensor::from_host(x.device(), {x.shape()[0]}, std::span<const int32_t>(no_labels)),
-               &softmax);
-  const std::vector<float> probs = softmax.to_host();
+  const std::vector<float> probs = softmax(logits.value).to_host();
   const int64_t n = x.shape()[0], h = activation.shape()[1], w = activation.shape()[2];
   const size_t each = size_t(activation.size() / n), count = probs.size() / size_t(n);
   std::vector<ClassMap> maps(static_cast<size_t>(n));

@@ -4,8 +4,9 @@
 #include <doctest/doctest.h>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/cases.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/cases.h"
+#include "kernels/testing/compare.h"
+#include "tests/kernels/buffers.h"
 #include "tests/kernels/reference_backend.h"
 
 using namespace graft;
@@ -23,20 +24,20 @@ inline constexpr bool kRounds<Adam> = true;
 template <>
 inline constexpr bool kRounds<Sgd> = true;
 
-Backend* usable(std::string_view name) {
-  for (Backend* b : backends())
+const Backend* usable(std::string_view name) {
+  for (const Backend* b : backends())
     if (name == b->name && !b->absent_because) return b;
   return nullptr;
 }
 
 std::string why_not(std::string_view name) {
-  for (Backend* b : backends())
+  for (const Backend* b : backends())
     if (name == b->name) return b->absent_because;
   return fmt::format("this build has no backend '{}'", name);
 }
 
 template <class Args>
-const Variant<Args>* row_of(Backend& backend, const Args& a, std::string_view name) {
+const Variant<Args>* row_of(const Backend& backend, const Args& a, std::string_view name) {
   for (const Variant<Args>& v : table_of(backend.tables, a).all())
     if (name == v.name) return &v;
   return nullptr;
@@ -44,7 +45,7 @@ const Variant<Args>* row_of(Backend& backend, const Args& a, std::string_view na
 
 // Nothing if the row does not take this memory.
 template <class Args>
-std::vector<Output> run(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+std::vector<Output> run(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                         Numbers numbers) {
   Buffers buffers(backend, seed, numbers);
   Args a = c.args;
@@ -73,10 +74,10 @@ std::string difference(const std::vector<Output>& got, const std::vector<Output>
 // Every row of `ours` that has its like in `theirs`, on every step-th case if it supports that; returns how many
 // runs. In the reference each op has one row, which is the like of all.
 template <class Args>
-int examine(Backend& ours, Backend& theirs, bool against_reference, uint64_t step) {
+int examine(const Backend& ours, const Backend& theirs, bool against_reference, uint64_t step) {
   int runs = 0;
   uint64_t seed = 0;
-  for (const Case<Args>& c : cases<Args>()) {
+  for (const Case<Args>& c : edge_cases<Args>()) {
     if (seed++ % step || !runs_on(ours, c) || !runs_on(theirs, c)) continue;
     for (const Variant<Args>& v : table_of(ours.tables, c.args).all()) {
       const Variant<Args>* like = row_of(theirs, c.args, against_reference ? "reference" : v.name);
@@ -93,7 +94,7 @@ int examine(Backend& ours, Backend& theirs, bool against_reference, uint64_t ste
   return runs;
 }
 
-int examine_all(Backend& ours, Backend& theirs, bool against_reference, uint64_t step) {
+int examine_all(const Backend& ours, const Backend& theirs, bool against_reference, uint64_t step) {
   int runs = 0;
 #define GRAFT_EXAMINE(Args, op) runs += examine<Args>(ours, theirs, against_reference, step);
   GRAFT_OPS(GRAFT_EXAMINE)
@@ -103,8 +104,8 @@ int examine_all(Backend& ours, Backend& theirs, bool against_reference, uint64_t
 
 // Three cases of each row: the first, the middle and the last that it supports.
 template <class Args>
-void try_some(Backend& backend) {
-  const std::vector<Case<Args>> all = cases<Args>();
+void try_some(const Backend& backend) {
+  const std::vector<Case<Args>> all = edge_cases<Args>();
   for (const Variant<Args>& v : table_of(backend.tables, Args{}).all()) {
     if (v.library) continue;  // to ask one loads it: too much for compute-sanitizer, and not our code
     std::vector<size_t> supported;
@@ -112,7 +113,7 @@ void try_some(Backend& backend) {
       if (v.supports(all[i].args, backend.info)) supported.push_back(i);
     if (supported.empty()) continue;
     for (size_t i : {supported.front(), supported[supported.size() / 2], supported.back()}) {
-      Backend& reference = reference_backend();
+      const Backend& reference = reference_backend();
       const std::vector<Output> got = run(backend, v, all[i], i + 1, Numbers::as_filled);
       if (got.empty()) continue;
       const std::string problem = difference(
@@ -131,7 +132,7 @@ TEST_CASE("whole numbers: every row of emu equals the reference to the bit") {
 }
 
 TEST_CASE("whole numbers: every row of cuda equals emu to the bit") {
-  Backend* cuda = usable("cuda");
+  const Backend* cuda = usable("cuda");
   if (!cuda) {
     MESSAGE("skipped: ", why_not("cuda"));
     return;
@@ -143,7 +144,7 @@ TEST_CASE("whole numbers: every row of cuda equals emu to the bit") {
 
 // Few enough for compute-sanitizer, which slows a kernel down a hundredfold.
 TEST_CASE("cuda: some cases of every row") {
-  Backend* cuda = usable("cuda");
+  const Backend* cuda = usable("cuda");
   if (!cuda) {
     MESSAGE("skipped: ", why_not("cuda"));
     return;

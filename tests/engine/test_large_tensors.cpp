@@ -36,7 +36,7 @@ TEST_CASE("large tensors: shapes beyond 63 bits, and dimensions beyond an int, a
 }
 
 TEST_CASE("large tensors: a tensor that fits no memory is refused by every device") {
-  for (Backend* backend : backends()) {
+  for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
     Device device(*backend);
     CHECK(fault_of([&] { Tensor::empty(device, {1 << 20, 1 << 20}); }, "memory") == Fault::resources);
@@ -64,9 +64,7 @@ TEST_CASE("large tensors: kernels of the CPU on more than 2^31 elements") {
   }
   for (const char* kernel : {"winograd", "direct", "im2col"}) {
     CAPTURE(kernel);
-    Backend backend = cpu_backend();
-    backend.tables.conv2d.prefer(kernel);
-    Device device(backend);
+    Device device(cpu_backend(), {.conv2d = kernel});
     Tape tape(Tape::Recording::off);
     const Tensor x = last_image_noisy(device, {33, 1024, 1024, 64}), w = last_image_noisy(device, {3, 3, 64, 4});
     const Tensor b = Tensor::zeros(device, {4});

@@ -38,6 +38,38 @@ TEST_CASE("gradients are clipped to the length that was asked for, however much 
   }
 }
 
+TEST_CASE("a length beyond the square root of the largest float is clipped too") {
+  Device device{cpu_backend()};
+  ParameterArena arena;
+  arena.declare("w/kernel", {2});
+  arena.allocate(device);
+  arena.grads().copy_from_host(std::vector<float>{3e30f, -4e30f});
+  SgdOptimizer sgd(arena, {.momentum = 0, .every = {.clip_norm = 5}});
+  sgd.step(1);
+  const std::vector<float> w = arena.trainable_values().to_host();
+  CHECK(w[0] == doctest::Approx(-3));
+  CHECK(w[1] == doctest::Approx(4));
+}
+
+TEST_CASE("a weight decay that is small beside the digits of f32 is right on average") {
+  constexpr int64_t kSize = 1 << 16;
+  constexpr float kDecay = 9e-8f;  // as a factor, f32 has 1 - 6e-8 or 1 - 1.2e-7
+  Device device{cpu_backend()};
+  ParameterArena arena;
+  arena.declare("w/kernel", {kSize});
+  arena.allocate(device);
+  std::vector<float> before(kSize);
+  for (int64_t i = 0; i < kSize; ++i) before[size_t(i)] = 1 + float(i) / kSize;
+  arena.trainable_values().copy_from_host(before);
+  arena.grads().zero();
+  SgdOptimizer sgd(arena, {.momentum = 0, .every = {.weight_decay = kDecay}});
+  sgd.step(1);
+  const std::vector<float> after = arena.trainable_values().to_host();
+  double mean = 0;
+  for (size_t i = 0; i < before.size(); ++i) mean += (double{before[i]} - after[i]) / before[i] / double(kSize);
+  CHECK(mean == doctest::Approx(kDecay).epsilon(0.02));
+}
+
 TEST_CASE("gradients that are short enough stay as they are") {
   Device device{cpu_backend()};
   ParameterArena arena;

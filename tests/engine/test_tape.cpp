@@ -158,6 +158,41 @@ TEST_CASE("gradients add where a value is used twice") {
   for (int i = 0; i < 4; ++i) CHECK(got[i] == doctest::Approx(expected[i]).epsilon(1e-5));
 }
 
+TEST_CASE("a seed is the gradient of the root") {
+  Net net;
+  const Tensor x = net.input(3), y = net.labels(3);
+  const auto logits = [&](Tape& tape) {
+    const Var v = net.conv(tape, x);
+    return linear(tape, flatten(tape, maxpool(tape, v)), tape.leaf(net.w2), tape.leaf(net.b2), false);
+  };
+  Tape plain;
+  Tensor probs;
+  net.arena.start_step();
+  plain.backward(softmax_loss(plain, logits(plain), y, &probs));
+  const std::vector<float> want = net.arena.grads().to_host();
+  // The same by hand: (softmax - onehot) / n.
+  Tape seeded;
+  const Var root = logits(seeded);
+  const std::vector<float> p = softmax(root.value).to_host();
+  CHECK(p == probs.to_host());
+  std::vector<float> seed(p.size());
+  for (size_t i = 0; i < p.size(); ++i) seed[i] = (p[i] - float(i % 4 == (i / 4 * 7 + 1) % 4)) / 3;
+  net.arena.start_step();
+  CHECK_THROWS_WITH_AS(seeded.backward(root, Tensor::zeros(net.device, {4, 3})), doctest::Contains("4x3"), Error);
+  seeded.backward(root, Tensor::from_host(net.device, {3, 4}, std::span<const float>(seed)));
+  const std::vector<float> got = net.arena.grads().to_host();
+  for (size_t i = 0; i < want.size(); ++i) CHECK(got[i] == doctest::Approx(want[i]).epsilon(1e-4));
+}
+
+TEST_CASE("class weights of another number than the classes are named") {
+  Net net;
+  Tape tape;
+  const Var logits{Tensor::zeros(net.device, {3, 4})};
+  const LossOptions options{.class_weight = Tensor::zeros(net.device, {5})};
+  CHECK_THROWS_WITH_AS(softmax_loss(tape, logits, net.labels(3), nullptr, options),
+                       doctest::Contains("class weights: input 3x4 does not fit 5"), Error);
+}
+
 TEST_CASE("shapes that do not fit are named, and nothing to train is an error") {
   Net net;
   Tape tape;

@@ -64,7 +64,7 @@ int64_t late_upload(void* device, const void* host, size_t bytes) {
   return late.begun;
 }
 
-Backend& late_backend() {
+const Backend& late_backend() {
   static Backend backend = [] {
     Backend b = cpu_backend();
     b.name = "late";

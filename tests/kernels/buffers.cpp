@@ -74,7 +74,7 @@ void fill_whole(std::byte* to, int64_t count, Noise& noise, int limit) {
 }  // namespace
 
 std::vector<float> Output::floats() const {
-  std::vector<float> f(bytes.size() / (type == Type::bf16 ? 2 : 4));
+  std::vector<float> f(bytes.size() / size_of(type));
   if (type == Type::f32) std::memcpy(f.data(), bytes.data(), bytes.size());
   for (size_t i = 0; type == Type::bf16 && i < f.size(); ++i) {
     Bf16 v;
@@ -106,7 +106,7 @@ void* Buffers::upload(Block& b) {
 }
 
 void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
-  const size_t size = type == Type::u8 ? 1 : type == Type::bf16 ? 2 : 4, index = blocks_.size();
+  const size_t size = size_of(type), index = blocks_.size();
   // Views may begin anywhere: with every third seed only the alignment of an element is given.
   const bool anywhere = offsets_ == Offsets::any && seed_ % 3 == 0;
   const size_t offset = anywhere ? (seed_ / 3 + index) % 4 * size : 0;

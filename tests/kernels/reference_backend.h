@@ -11,7 +11,7 @@ void run_reference(const Args& a, void*, Stream&) {
   reference::run(a);
 }
 
-inline Backend& reference_backend() {
+inline const Backend& reference_backend() {
   static Backend backend = [] {
     Backend b = cpu_backend();  // for its memory
     b.name = "reference";

@@ -11,18 +11,18 @@ namespace graft::test {
 // Memory of a backend, freed at the end of a scope.
 class DeviceFloats {
  public:
-  DeviceFloats(Backend& backend, const std::vector<float>& values)
+  DeviceFloats(const Backend& backend, const std::vector<float>& values)
       : DeviceFloats(backend, values.size() * sizeof(float)) {
     backend_.from_host(p_, values.data(), values.size() * sizeof(float));
   }
-  DeviceFloats(Backend& backend, size_t bytes) : backend_(backend), p_(backend.alloc(bytes)) {}
+  DeviceFloats(const Backend& backend, size_t bytes) : backend_(backend), p_(backend.alloc(bytes)) {}
   ~DeviceFloats() { backend_.release(p_); }
   DeviceFloats(const DeviceFloats&) = delete;
   DeviceFloats& operator=(const DeviceFloats&) = delete;
   float* get() const { return static_cast<float*>(p_); }
 
  private:
-  Backend& backend_;
+  const Backend& backend_;
   void* p_;
 };
 
@@ -39,7 +39,7 @@ template <class Make, class F>
 void for_each_row(const std::vector<float>& in1, const std::vector<float>& in2, size_t out_size, const Make& make,
                   const F& f) {
   std::vector<float> got(out_size);
-  for (Backend* backend : backends()) {
+  for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
     const DeviceFloats a(*backend, in1), b(*backend, in2), out(*backend, out_size * sizeof(float));
     const auto args = make(a.get(), b.get(), out.get());

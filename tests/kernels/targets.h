@@ -28,7 +28,7 @@ inline void use_target(int64_t target) {
 
 // Target and number of threads, when this goes.
 struct RestoreMachine {
-  Backend& backend;
+  const Backend& backend;
   int threads = backend.info.threads;
   ~RestoreMachine() {
     use_target(0);

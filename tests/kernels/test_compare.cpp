@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 
 using graft::test::compare;
 using Floats = std::vector<float>;

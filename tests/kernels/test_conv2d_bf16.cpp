@@ -7,8 +7,9 @@
 
 #include "kernels/device/launchers.h"
 #include "kernels/reference/reference.h"
-#include "tests/kernels/cases.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/cases.h"
+#include "kernels/testing/compare.h"
+#include "tests/kernels/buffers.h"
 #include "tests/kernels/emulator.h"
 
 using namespace graft;

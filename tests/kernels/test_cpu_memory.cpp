@@ -11,7 +11,7 @@ using namespace graft;
 
 TEST_CASE("cpu memory: zero clears what it is told to, at any place of a huge page") {
   constexpr int64_t kPage = int64_t{2} << 20, kGuard = 4096;
-  Backend& backend = cpu_backend();
+  const Backend& backend = cpu_backend();
   for (const int64_t offset : {int64_t{0}, int64_t{4}, kPage - 4, kPage})
     for (const int64_t bytes : {int64_t{0}, int64_t{4}, kPage - 4, kPage, kPage + 4, 3 * kPage + 12}) {
       const size_t all = static_cast<size_t>(kGuard + offset + bytes + kGuard);
@@ -28,7 +28,7 @@ TEST_CASE("cpu memory: zero clears what it is told to, at any place of a huge pa
 }
 
 TEST_CASE("cpu memory: blocks are aligned and apart, and their contents stay") {
-  Backend& backend = cpu_backend();
+  const Backend& backend = cpu_backend();
   std::vector<unsigned char*> blocks;
   for (const size_t bytes : {size_t{1}, size_t{100}, size_t{5} << 20, size_t{70} << 20}) {
     blocks.push_back(static_cast<unsigned char*>(backend.alloc(bytes)));
@@ -44,7 +44,7 @@ TEST_CASE("cpu memory: blocks are aligned and apart, and their contents stay") {
 }
 
 TEST_CASE("cpu memory: more than the machine has is refused, and the next request is served") {
-  Backend& backend = cpu_backend();
+  const Backend& backend = cpu_backend();
   CHECK_THROWS_AS(backend.alloc(size_t{1} << 50), Error);
   CHECK_THROWS_AS(backend.alloc(SIZE_MAX), Error);
   backend.release(backend.alloc(1000));

@@ -9,7 +9,7 @@
 
 #include "kernels/api/backend.h"
 #include "kernels/reference/reference.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 #include "tests/kernels/targets.h"
 
 using namespace graft;
@@ -30,7 +30,7 @@ std::vector<float> noise(int64_t size, uint32_t state) {
 
 // c of the kernel, `offset` floats from an aligned address.
 std::vector<float> product(Gemm a, size_t offset) {
-  Backend& cpu = find_backend("cpu");
+  const Backend& cpu = find_backend("cpu");
   const size_t size = static_cast<size_t>(a.m) * static_cast<size_t>(a.n);
   auto* memory = static_cast<float*>(cpu.alloc((size + kVector) * sizeof(float)));
   a.c = memory + offset;
@@ -42,7 +42,7 @@ std::vector<float> product(Gemm a, size_t offset) {
 }
 
 void check_target(const std::string& what, const Gemm& a, const std::vector<float>& want) {
-  Backend& cpu = find_backend("cpu");
+  const Backend& cpu = find_backend("cpu");
   cpu.set_threads(2);
   const std::vector<float> aligned = product(a, 0);
   const Comparison c = compare(aligned, want, tolerance(Precision::f32));
@@ -68,7 +68,7 @@ void check(int m, int n, int k, bool ta, bool tb) {
   std::vector<float> want(static_cast<size_t>(m) * static_cast<size_t>(n));
   const Gemm a{m, n, k, ta, tb, left.data(), right.data(), bias.data(), want.data()};
   reference::run(a);
-  Backend& cpu = find_backend("cpu");
+  const Backend& cpu = find_backend("cpu");
   const RestoreMachine restore{cpu};
   for (const int64_t target : targets_of(cpu)) {
     use_target(target);

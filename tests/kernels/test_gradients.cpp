@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 
 using namespace graft;
 using Floats = std::vector<float>;
@@ -158,4 +158,21 @@ TEST_CASE("gradients: softmax_loss, scaled") {
   };
   reference::softmax_loss({rows, classes, x.data(), label.data(), nullptr, nullptr, dx.data(), scale});
   check(dx, numeric(x, loss));
+}
+
+TEST_CASE("gradients: softmax_loss, smoothed and with class weights") {
+  const int rows = 3, classes = 5;
+  Floats x = spread(rows * classes), losses(rows), dx(x.size());
+  const Floats weights = {0.5f, 2, 0, 1.25f, 3};
+  const std::vector<int32_t> label = {4, 0, 2};
+  SoftmaxLoss a{rows,    classes,   x.data(), label.data(), losses.data(),
+                nullptr, dx.data(), 0.25f,    0.3f,         weights.data()};
+  reference::softmax_loss(a);
+  const Floats analytic = dx;
+  check(analytic, numeric(x, [&] {
+          reference::softmax_loss(a);
+          double sum = 0;
+          for (float l : losses) sum += double{a.scale} * l;
+          return sum;
+        }));
 }

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/compare.h"
 #include "tests/kernels/rows.h"
 
 using namespace graft;

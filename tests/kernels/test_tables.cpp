@@ -1,9 +1,9 @@
-// The choice of a kernel: order, preference, and no silent fall-back.
+// The choice of a kernel: order, picks, precision, and no silent fall-back.
 #include <doctest/doctest.h>
 
 #include <set>
 
-#include "kernels/api/backend.h"
+#include "kernels/api/policy.h"
 
 using namespace graft;
 
@@ -41,21 +41,18 @@ TEST_CASE("table: the first row that supports the sizes wins") {
   CHECK(table.select({3}, {}).name == std::string("plain"));
 }
 
-TEST_CASE("table: a preferred row is taken, and never replaced in silence") {
-  OpTable<Relu> table = three_rows();
-  table.prefer("late");
-  CHECK(table.select({2}, {}).name == std::string("late"));
-  table.prefer("pairs");
-  CHECK(table.select({2}, {}).name == std::string("pairs"));
-  check_error(Fault::usage, {"relu=pairs", "does not support"}, [&] { table.select({3}, {}); });
+TEST_CASE("table: a picked row is taken, and never replaced in silence") {
+  const OpTable<Relu> table = three_rows();
+  CHECK(table.select({2}, {}, "late").name == std::string("late"));
+  CHECK(table.select({2}, {}, "pairs").name == std::string("pairs"));
+  check_error(Fault::usage, {"relu=pairs", "does not support"}, [&] { table.select({3}, {}, "pairs"); });
 }
 
-TEST_CASE("table: an unknown name is a usage error that lists the known ones and changes nothing") {
-  OpTable<Relu> table = three_rows();
-  table.prefer("late");
-  check_error(Fault::usage, {"'fast'", "relu", "pairs, plain, late"}, [&] { table.prefer("fast"); });
-  CHECK(table.preferred() == "late");
-  check_error(Fault::usage, {"''"}, [&] { table.prefer(""); });
+TEST_CASE("table: an unknown name is a usage error that lists the known ones") {
+  const OpTable<Relu> table = three_rows();
+  CHECK_NOTHROW(table.require_variant("late"));
+  check_error(Fault::usage, {"'fast'", "relu", "pairs, plain, late"}, [&] { table.require_variant("fast"); });
+  check_error(Fault::usage, {"''"}, [&] { table.require_variant(""); });
 }
 
 TEST_CASE("table: a row of a library that is not there says why when it is picked, and is passed over otherwise") {
@@ -63,8 +60,8 @@ TEST_CASE("table: a row of a library that is not there says why when it is picke
   table.add({"yardstick", Precision::f32, never, no_workspace, nothing, [] { return "libyard.so: cannot open"; }});
   table.add({"plain", Precision::f32, any_size, no_workspace, nothing});
   CHECK(table.select({2}, {}).name == std::string("plain"));
-  table.prefer("yardstick");
-  check_error(Fault::usage, {"relu=yardstick", "libyard.so: cannot open"}, [&] { table.select({2}, {}); });
+  check_error(Fault::usage, {"relu=yardstick", "libyard.so: cannot open"},
+              [&] { table.select({2}, {}, "yardstick"); });
 }
 
 TEST_CASE("table: sizes that no row supports are a bug of ours") {
@@ -80,15 +77,11 @@ TEST_CASE("table: a wanted precision comes first, the op's own where it has no r
   table.add({"rounded", Precision::tf32, any_size, no_workspace, nothing});
   table.add({"halved pairs", Precision::bf16, even_only, no_workspace, nothing});
   CHECK(table.select({2}, {}).name == std::string("plain"));
-  table.want(Precision::tf32);
-  CHECK(table.select({2}, {}).name == std::string("rounded"));
-  table.want(Precision::bf16);
-  CHECK(table.select({2}, {}).name == std::string("halved pairs"));
-  CHECK(table.select({3}, {}).name == std::string("plain"));  // never tf32, which nobody asked for
-  table.want(Precision::bf16x3);
-  CHECK(table.select({2}, {}).name == std::string("plain"));
-  table.prefer("rounded");
-  CHECK(table.select({2}, {}).name == std::string("rounded"));
+  CHECK(table.select({2}, {}, "", Precision::tf32).name == std::string("rounded"));
+  CHECK(table.select({2}, {}, "", Precision::bf16).name == std::string("halved pairs"));
+  // Never tf32, which nobody asked for.
+  CHECK(table.select({3}, {}, "", Precision::bf16).name == std::string("plain"));
+  CHECK(table.select({2}, {}, "rounded", Precision::bf16).name == std::string("rounded"));
 }
 
 TEST_CASE("table: f32 that is wanted is never computed in less") {
@@ -101,38 +94,54 @@ TEST_CASE("table: f32 that is wanted is never computed in less") {
 TEST_CASE("table: an op on bf16 storage has rows of bf16 whatever is wanted") {
   Conv2dBf16 conv{
       .at = {.n = 1, .h = 4, .w = 4, .c = 4, .k = 8, .r = 3, .s = 3}, .x = nullptr, .w = nullptr, .y = nullptr};
-  for (Backend* backend : backends())
+  for (const Backend* backend : backends())
     if (!backend->absent_because)
       CHECK(backend->tables.conv2d_bf16.select(conv, backend->info).precision == Precision::bf16);
 }
 
-TEST_CASE("backend: a precision that it has no kernels of is refused, and nothing changes") {
-  Backend cpu = cpu_backend(), emu = emu_backend();
-  check_error(Fault::usage, {"cpu", "tf32"}, [&] { want_precision(cpu, Precision::tf32); });
-  CHECK(cpu.tables.gemm.wanted() == Precision::f32);
-  want_precision(cpu, Precision::bf16);  // as storage
+TEST_CASE("policy: a precision that the backend has no kernels of is refused") {
+  const Backend &cpu = cpu_backend(), &emu = emu_backend();
+  check_error(Fault::usage, {"cpu", "tf32"}, [&] { check_policy(cpu, {.precision = Precision::tf32}); });
+  const KernelPolicy stored{.precision = Precision::bf16};  // as storage
+  CHECK_NOTHROW(check_policy(cpu, stored));
   const Gemm product{.m = 64, .n = 64, .k = 64, .a = nullptr, .b = nullptr, .c = nullptr};
-  CHECK(cpu.tables.gemm.select(product, cpu.info).precision == Precision::f32);
+  CHECK(select(cpu, stored, product).precision == Precision::f32);
   for (Precision p : {Precision::tf32, Precision::bf16}) {
-    want_precision(emu, p);
-    CHECK(emu.tables.gemm.select(product, emu.info).precision == p);
-    CHECK(emu.tables.relu.select({8}, emu.info).precision == Precision::f32);
+    const KernelPolicy policy{.precision = p};
+    CHECK_NOTHROW(check_policy(emu, policy));
+    CHECK(select(emu, policy, product).precision == p);
+    CHECK(select(emu, policy, Relu{.size = 8}).precision == Precision::f32);
   }
   CHECK(parse_precision("tf32") == Precision::tf32);
   for (const char* bad : {"", "fp32", "f16", "bf16x3"})
     check_error(Fault::usage, {bad, "f32, tf32, bf16"}, [&] { parse_precision(bad); });
 }
 
-TEST_CASE("backend: a kernel picked for conv2d is no pick for frozen layers in bf16, and that is said") {
-  for (Backend backend : {cpu_backend(), emu_backend()}) {
-    backend.tables.conv2d.prefer("direct");
-    CHECK_NOTHROW(want_precision(backend, Precision::f32));
-    const char* stored = backend.tables.conv2d_bf16.all().front().name;
+TEST_CASE("policy: a kernel is picked by the names of its op and variant, for one policy alone") {
+  const Gemm product{.m = 64, .n = 64, .k = 64, .a = nullptr, .b = nullptr, .c = nullptr};
+  KernelPolicy policy;
+  pick_kernel(policy, emu_backend(), "gemm", "naive");
+  CHECK(policy.gemm == "naive");
+  CHECK(select(emu_backend(), policy, product).name == std::string("naive"));
+  CHECK(select(emu_backend(), {}, product).name == std::string("register"));
+  check_error(Fault::usage, {"'fast'", "gemm", "register, tiled, naive"},
+              [&] { pick_kernel(policy, emu_backend(), "gemm", "fast"); });
+  check_error(Fault::usage, {"'convolve'", "gemm, conv2d"},
+              [&] { pick_kernel(policy, emu_backend(), "convolve", "x"); });
+  CHECK(policy.gemm == "naive");
+  check_error(Fault::usage, {"'naive'", "blocked"}, [&] { check_policy(cpu_backend(), policy); });
+}
+
+TEST_CASE("policy: a kernel picked for conv2d is no pick for frozen layers in bf16, and that is said") {
+  for (const Backend* backend : {&cpu_backend(), &emu_backend()}) {
+    KernelPolicy policy{.conv2d = "direct"};
+    CHECK_NOTHROW(check_policy(*backend, policy));
+    policy.precision = Precision::bf16;
+    const char* stored = backend->tables.conv2d_bf16.all().front().name;
     check_error(Fault::usage, {"conv2d=direct", "bf16", "--kernel conv2d_bf16=", stored},
-                [&] { want_precision(backend, Precision::bf16); });
-    CHECK(backend.tables.gemm.wanted() == Precision::f32);
-    backend.tables.conv2d_bf16.prefer(stored);
-    CHECK_NOTHROW(want_precision(backend, Precision::bf16));
+                [&] { check_policy(*backend, policy); });
+    policy.conv2d_bf16 = stored;
+    CHECK_NOTHROW(check_policy(*backend, policy));
   }
 }
 
@@ -143,7 +152,7 @@ TEST_CASE("backend: by name, auto, and an error that lists what there is") {
 }
 
 TEST_CASE("backend: every table has rows, with names of their own") {
-  for (Backend* backend : backends()) {
+  for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
     for_each_op(backend->tables, [&](const auto& table) {
       using Args = typename std::decay_t<decltype(table)>::args;

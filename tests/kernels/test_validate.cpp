@@ -118,6 +118,15 @@ TEST_CASE("validate: ops on single elements") {
   BROKEN(dropout, a.rate = 1);
   BROKEN(dropout, a.rate = -0.1f);
   BROKEN(dropout, a.rate = kNan);
+  const Scale scale = {1, 0.5, f};
+  BROKEN(scale, a.size = 0);
+  BROKEN(scale, a.factor = kNan);
+  BROKEN(scale, a.factor = std::numeric_limits<double>::infinity());
+  BROKEN(scale, a.x = nullptr);
+  const L2Norm norm = {1, f, f};
+  BROKEN(norm, a.size = 0);
+  BROKEN(norm, a.x = nullptr);
+  BROKEN(norm, a.norm = nullptr);
   const BiasGrad bias = {1, 1, f, f};
   BROKEN(bias, a.rows = 0);
   BROKEN(bias, a.k = 0);
@@ -155,6 +164,9 @@ TEST_CASE("validate: softmax_loss") {
   BROKEN(good, a.classes = 0);
   BROKEN(good, a.logits = nullptr);
   BROKEN(good, a.label = nullptr);
+  BROKEN(good, a.smoothing = 1);
+  BROKEN(good, a.smoothing = -0.1f);
+  BROKEN(good, a.smoothing = kNan);
   BROKEN(good, (a.label = nullptr, a.loss = nullptr));
   BROKEN(good, (a.label = nullptr, a.dlogits = nullptr));
 }

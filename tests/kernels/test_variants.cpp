@@ -7,8 +7,9 @@
 #include <optional>
 
 #include "kernels/reference/reference.h"
-#include "tests/kernels/cases.h"
-#include "tests/kernels/compare.h"
+#include "kernels/testing/cases.h"
+#include "kernels/testing/compare.h"
+#include "tests/kernels/buffers.h"
 #include "tests/kernels/emulator.h"
 #include "tests/kernels/targets.h"
 
@@ -24,7 +25,7 @@ struct Result {
 };
 
 template <class Args, class Run>
-Result run_case(Backend& backend, const Case<Args>& c, uint64_t seed, const Run& run) {
+Result run_case(const Backend& backend, const Case<Args>& c, uint64_t seed, const Run& run) {
   Buffers buffers(backend, seed);
   Args a = c.args;
   bind(a, c.fill, buffers);
@@ -47,7 +48,7 @@ Result run_reference(const Case<Args>& c, uint64_t seed) {
 }
 
 template <class Args>
-Result run_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed) {
+Result run_variant(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed) {
   return run_case(backend, c, seed, [&](const Args& a, Buffers& buffers) {
     if (!v.supports(a, backend.info)) return false;
     Stream stream;
@@ -73,7 +74,7 @@ std::string difference(const Result& got, const Result& want, Precision precisio
 // Runs f(what) under everything that must not change a bit: any number of threads (with the lesser SIMD targets,
 // one other number) and, in the emulator, any order of the blocks and threads of a grid.
 template <class F>
-void in_any_order(Backend& backend, bool best_target, const F& f) {
+void in_any_order(const Backend& backend, bool best_target, const F& f) {
   if (kFew) return;
   if (std::string_view(backend.name) == "emu") {
     for (const emu::Settings& settings : kSchedules) {
@@ -90,7 +91,7 @@ void in_any_order(Backend& backend, bool best_target, const F& f) {
 
 // Why the variant does not run the case; null if it did.
 template <class Args>
-const char* check_variant(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+const char* check_variant(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                           const Result& want) {
   if (!runs_on(backend, c)) return "too large for the emulator";
   const RestoreMachine restore{backend};
@@ -122,7 +123,7 @@ const char* check_variant(Backend& backend, const Variant<Args>& v, const Case<A
 
 // Rows of other libraries: where they are installed, the right numbers on aligned memory; no more is promised.
 template <class Args>
-const char* check_library(Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
+const char* check_library(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                           const Result& want) {
   if (*v.library()) return v.library();
   Buffers buffers(backend, seed, Numbers::as_filled, Offsets::none);
@@ -161,10 +162,10 @@ struct Tally {
 template <class Args>
 void check_op(std::map<std::string, Tally>& tallies) {
   uint64_t seed = 0;
-  for (const Case<Args>& c : cases<Args>()) {
+  for (const Case<Args>& c : edge_cases<Args>()) {
     const Result want = run_reference(c, ++seed);
     REQUIRE_MESSAGE(want.problem.empty(), fmt::format("reference {} [{}]: {}", Args::kName, c.name, want.problem));
-    for (Backend* backend : backends()) {
+    for (const Backend* backend : backends()) {
       if (backend->absent_because) continue;
       for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) {
         Tally& tally = tallies[fmt::format("{} {}/{}", backend->name, Args::kName, v.name)];
@@ -194,11 +195,36 @@ TEST_CASE("every variant of every op agrees with the reference") {
   MESSAGE(tallies.size(), " variants, ", total, " runs of a variant on a case; not every case:\n", lines);
 }
 
+// The sizes that the benchmarks measure, made small: run once, since the edge cases cover threads and schedules.
+template <class Args>
+void check_vgg_cases() {
+  uint64_t seed = 0;
+  for (const Case<Args>& c : vgg_cases<Args>({2, true})) {
+    const Result want = run_reference(c, ++seed);
+    for (const Backend* backend : backends()) {
+      if (backend->absent_because) continue;
+      for (const Variant<Args>& v : table_of(backend->tables, c.args).all()) {
+        if (v.library) continue;
+        const Result got = run_variant(*backend, v, c, seed);
+        const std::string problem = got.supported ? difference<Args>(got, want, v.precision) : "";
+        CHECK_MESSAGE(problem.empty(),
+                      fmt::format("{} {}/{} [{}]: {}", backend->name, Args::kName, v.name, c.name, problem));
+      }
+    }
+  }
+}
+
+TEST_CASE("every variant agrees with the reference on the benchmarks' cases at their small size") {
+#define GRAFT_CHECK(Args, op) check_vgg_cases<Args>();
+  GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+}
+
 TEST_CASE("every backend has a variant that takes every case") {
-  for (Backend* backend : backends()) {
+  for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
-#define GRAFT_CHECK(Args, op)         \
-  for (const auto& c : cases<Args>()) \
+#define GRAFT_CHECK(Args, op)              \
+  for (const auto& c : edge_cases<Args>()) \
     CHECK_NOTHROW(table_of(backend->tables, c.args).select(c.args, backend->info));
     GRAFT_OPS(GRAFT_CHECK)
 #undef GRAFT_CHECK

@@ -35,7 +35,7 @@ std::vector<uint8_t> draw(const Job& job) {
   return rgb;
 }
 
-std::vector<double> losses(Backend& backend, const Job& job) {
+std::vector<double> losses(const Backend& backend, const Job& job) {
   Device device(backend);
   Model model(
       {.trunk = "vgg-tiny", .image_size = job.size, .head = job.head, .dropout = job.dropout, .classes = kClasses});
@@ -50,7 +50,7 @@ std::vector<double> losses(Backend& backend, const Job& job) {
     optimizer = std::make_unique<SgdOptimizer>(model.parameters(), SgdOptions{.decay = 1e-3f});
   else
     optimizer = std::make_unique<AdamOptimizer>(model.parameters(), AdamOptions{});
-  FrozenTrunk trunk(device, model, std::min(model.first_trained_layer(), model.trunk_end()), Precision::f32);
+  FrozenTrunk trunk(device, model, std::min(model.first_trained_layer(), model.trunk_end()));
   const Tensor images =
       Tensor::from_host(device, {job.images, job.size, job.size, 3}, std::span<const uint8_t>(draw(job)));
   std::vector<int32_t> labels(size_t(job.images));
@@ -80,7 +80,7 @@ void check_same_losses(const Job& job) {
   // It learns, so a gradient that is not there would show.
   const auto sum = [](auto begin, auto end) { return std::accumulate(begin, end, 0.0); };
   CHECK(sum(cpu.end() - 5, cpu.end()) < 0.95 * sum(cpu.begin(), cpu.begin() + 5));
-  for (Backend* backend : backends()) {
+  for (const Backend* backend : backends()) {
     if (backend == &cpu_backend() || backend->absent_because) continue;
     CAPTURE(backend->name);
     const std::vector<double> other = losses(*backend, job);

@@ -4,8 +4,8 @@
 
 #include "engine/base/rng.h"
 #include "engine/init.h"
+#include "kernels/testing/compare.h"
 #include "models/frozen_trunk.h"
-#include "tests/kernels/compare.h"
 
 using namespace graft;
 
@@ -44,18 +44,20 @@ std::vector<float> on_tape(Device& device, const Model& model, const Tensor& ima
 }
 
 // Every end that the trunk can have, and chunks of three images.
-void check_all_ends(Backend backend, const Case& c, Precision precision, double tolerance) {
+void check_all_ends(Backend backend, const Case& c, const KernelPolicy& policy, double tolerance) {
   Model model({.trunk = c.trunk, .image_size = c.size, .head = c.head, .classes = 3});
   const int64_t largest = int64_t{c.size} * c.size * model.layers()[0].units;
   backend.info.chunk = 3 * largest + largest / 2;
-  Device device(backend);
+  KernelPolicy on_the_tape = policy;
+  on_the_tape.precision = Precision::f32;
+  Device device(backend, on_the_tape), frozen(backend, policy);
   model.set_trainable({});
   model.allocate(device);
   fill(model);
   const Preprocess p = preprocess_preset("torchvision", c.size);
   const Tensor images = noise_images(device, c.n, c.size);
   for (int end = 0; end <= model.trunk_end(); ++end) {
-    FrozenTrunk trunk(device, model, end, precision);
+    FrozenTrunk trunk(frozen, model, end);
     const Tensor y = trunk.run(images, p);
     REQUIRE(y.shape()[0] == c.n);
     REQUIRE(y.size() == c.n * model.input_shape(end).size());
@@ -83,20 +85,18 @@ void* counted(size_t bytes) {
 TEST_CASE("frozen trunk: the bits of the tape in f32") {
   for (const Case& c : {Case{"vgg-tiny", 37, "flatten", 7}, Case{"vgg-tiny", 32, "gap", 2},
                         Case{"vgg-tiny", 33, "flatten", 26}, Case{"vgg11", 48, "gap", 4}})
-    check_all_ends(cpu_backend(), c, Precision::f32, 0);
-  check_all_ends(emu_backend(), {"vgg-tiny", 37, "gap", 4}, Precision::f32, 0);
+    check_all_ends(cpu_backend(), c, {}, 0);
+  check_all_ends(emu_backend(), {"vgg-tiny", 37, "gap", 4}, {}, 0);
 }
 
 TEST_CASE("frozen trunk: a picked kernel that cannot pool is followed by the pool") {
-  Backend backend = cpu_backend();
-  backend.tables.conv2d.prefer("direct");
-  check_all_ends(backend, {"vgg-tiny", 33, "flatten", 2}, Precision::f32, 0);
+  check_all_ends(cpu_backend(), {"vgg-tiny", 33, "flatten", 2}, {.conv2d = "direct"}, 0);
 }
 
 TEST_CASE("frozen trunk: bf16 stays close to f32") {
   for (const Case& c : {Case{"vgg-tiny", 37, "flatten", 7}, Case{"vgg11", 48, "gap", 4}})
-    check_all_ends(cpu_backend(), c, Precision::bf16, 1e-2);
-  check_all_ends(emu_backend(), {"vgg-tiny", 33, "gap", 4}, Precision::bf16, 1e-2);
+    check_all_ends(cpu_backend(), c, {.precision = Precision::bf16}, 1e-2);
+  check_all_ends(emu_backend(), {"vgg-tiny", 33, "gap", 4}, {.precision = Precision::bf16}, 1e-2);
 }
 
 TEST_CASE("frozen trunk: one image does not depend on the others") {
@@ -108,7 +108,8 @@ TEST_CASE("frozen trunk: one image does not depend on the others") {
   const Preprocess p = preprocess_preset("keras-caffe", 35);
   const Tensor images = noise_images(device, 5, 35);
   for (Precision precision : {Precision::f32, Precision::bf16}) {
-    FrozenTrunk trunk(device, model, model.trunk_end(), precision);
+    Device frozen(cpu_backend(), {.precision = precision});
+    FrozenTrunk trunk(frozen, model, model.trunk_end());
     const Tensor all = trunk.run(images, p);
     for (int i = 0; i < 5; ++i)
       CHECK(trunk.run(images.slice0(i, i + 1), p).to_host() == all.slice0(i, i + 1).to_host());
@@ -125,7 +126,7 @@ TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allo
   fill(model);
   const Preprocess p = preprocess_preset("keras-caffe", 32);
   const Tensor images = noise_images(device, 4, 32);
-  FrozenTrunk trunk(device, model, model.trunk_end(), Precision::f32);
+  FrozenTrunk trunk(device, model, model.trunk_end());
   trunk.run(images, p);
   allocations = 0;
   trunk.run(images, p);
@@ -140,6 +141,6 @@ TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allo
 TEST_CASE("frozen trunk: only layers that can be frozen") {
   Device device(cpu_backend());
   const Model model({.trunk = "vgg-tiny", .image_size = 32, .classes = 3});
-  CHECK_THROWS_AS(FrozenTrunk(device, model, model.trunk_end() + 1, Precision::f32), Error);
-  CHECK_THROWS_AS(FrozenTrunk(device, model, -1, Precision::f32), Error);
+  CHECK_THROWS_AS(FrozenTrunk(device, model, model.trunk_end() + 1), Error);
+  CHECK_THROWS_AS(FrozenTrunk(device, model, -1), Error);
 }

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "kernels/testing/compare.h"
 #include "models/frozen_trunk.h"
-#include "tests/kernels/compare.h"
 #include "tests/support/npy.h"
 #include "weights/keras/keras_h5.h"
 
@@ -59,15 +59,17 @@ Tensor photograph(Device& device, const Npy& bgr, const Preprocess& p) {
 void check_frozen(Device& device, const Model& model, const Golden& g, const std::filesystem::path& stem) {
   const Preprocess caffe = preprocess_preset("keras-caffe");
   const Tensor image = photograph(device, read_npy(stem.string() + "_input_bgr.npy"), caffe);
-  for (Precision precision : {Precision::f32, Precision::bf16})
+  for (Precision precision : {Precision::f32, Precision::bf16}) {
+    Device frozen(device.backend(), {.precision = precision});
     for (int block = g.first_pool; block <= g.last_pool; ++block) {
-      FrozenTrunk trunk(device, model, model.find(pool_name(block)) + 1, precision);
+      FrozenTrunk trunk(frozen, model, model.find(pool_name(block)) + 1);
       const Npy golden = read_npy(fmt::format("{}_{}.npy", stem.string(), pool_name(block)));
       const Comparison c = compare(trunk.run(image, caffe).to_host(), golden.values,
                                    precision == Precision::f32 ? 1e-5 : tolerance(precision));
       CHECK_MESSAGE(c.ok(), stem.filename().string() << ", " << pool_name(block) << ", "
                                                      << std::string(name(precision)) << ": " << c.report());
     }
+  }
 }
 
 void check_golden(const Golden& g) {

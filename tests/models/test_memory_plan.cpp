@@ -17,7 +17,7 @@ namespace {
 
 // A backend whose memory comes from the GPU's arena, over malloc.
 std::unique_ptr<Arena> arena;
-Backend& counted(const Backend& kernels) {
+const Backend& counted(const Backend& kernels) {
   static Backend backend;
   backend = kernels;
   backend.alloc = [](size_t bytes) { return arena->alloc(bytes); };
@@ -33,7 +33,7 @@ struct Measured {
 // What `train` does, without files: the frozen layers, then steps of the rest.
 Measured train(Device& device, Model& model, int batch, bool cached, int steps) {
   AdamOptimizer optimizer(model.parameters(), {});
-  FrozenTrunk trunk(device, model, model.first_trained_layer(), Precision::f32);
+  FrozenTrunk trunk(device, model, model.first_trained_layer());
   const Preprocess preprocess = preprocess_preset("tutorial", model.config().image_size);
   const int64_t side = model.config().image_size;
   const std::vector<uint8_t> bytes(size_t(batch * side * side * 3), 100);
@@ -83,8 +83,7 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
       model.allocate(device);
       const int batch = emulated ? 3 : 24;
       // Only one batch is cached: the plan is asked for as many images.
-      const MemoryPlan plan =
-          plan_memory(model, device.backend(), {.batch = batch, .cached_images = job.cached ? batch : 0});
+      const MemoryPlan plan = plan_memory(model, device, {.batch = batch, .cached_images = job.cached ? batch : 0});
       const size_t before = arena->use().used;
       CHECK(int64_t(before) >= plan.weights + plan.gradients);
       const Measured m = train(device, model, batch, job.cached, emulated ? 1 : 6);
@@ -101,19 +100,19 @@ TEST_CASE("memory plan: the largest batch is the one that still fits") {
   Model model({"vgg-tiny", 64, "flatten:64", 0, 3});
   model.set_trainable(parse_trainable_from("block3"));
   model.allocate(device);
-  const auto total = [&](int batch) { return plan_memory(model, cpu_backend(), {.batch = batch}).total(); };
+  const auto total = [&](int batch) { return plan_memory(model, device, {.batch = batch}).total(); };
   for (const int batch : {1, 2, 17, 100}) {
     CHECK(total(batch) < total(batch + 1));
-    CHECK(largest_batch(model, cpu_backend(), {.batch = 1000}, total(batch)) == batch);
-    CHECK(largest_batch(model, cpu_backend(), {.batch = 1000}, total(batch + 1) - 1) == batch);
+    CHECK(largest_batch(model, device, {.batch = 1000}, total(batch)) == batch);
+    CHECK(largest_batch(model, device, {.batch = 1000}, total(batch + 1) - 1) == batch);
   }
-  CHECK(largest_batch(model, cpu_backend(), {.batch = 10}, total(100)) == 10);
-  CHECK(largest_batch(model, cpu_backend(), {.batch = 10}, total(1) - 1) == 0);
+  CHECK(largest_batch(model, device, {.batch = 10}, total(100)) == 10);
+  CHECK(largest_batch(model, device, {.batch = 10}, total(1) - 1) == 0);
   // By hand: VGG16's head alone on 10 cached images.
   Model large({"vgg16", 224, "flatten:1024", 0, 4});
   Model* p = &large;
   for (Parameter* frozen : p->trunk_parameters()) frozen->trainable = false;
-  const MemoryPlan plan = plan_memory(large, cpu_backend(), {.batch = 32, .cached_images = 10});
+  const MemoryPlan plan = plan_memory(large, device, {.batch = 32, .cached_images = 10});
   CHECK(plan.weights == 4 * (14714688 + 25088 * 1024 + 1024 + 1024 * 4 + 4));
   CHECK(plan.gradients == 4 * (25088 * 1024 + 1024 + 1024 * 4 + 4));
   CHECK(plan.optimizer == 2 * plan.gradients);

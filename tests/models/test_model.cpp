@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "engine/init.h"
+#include "kernels/testing/compare.h"
 #include "models/frozen_trunk.h"
 #include "models/head.h"
-#include "tests/kernels/compare.h"
 #include "tests/kernels/reference_backend.h"
 
 using namespace graft;
@@ -146,7 +146,7 @@ TEST_CASE("a convolution has the window that its node says, in every pass") {
     return g;
   };
   std::vector<std::vector<float>> results[2];
-  for (Backend* backend : {&cpu_backend(), &test::reference_backend()}) {
+  for (const Backend* backend : {&cpu_backend(), &test::reference_backend()}) {
     Device device(*backend);
     Model model({.trunk = "by hand"}, make());
     model.set_trainable({TrainableFrom::Kind::all, {}});
@@ -167,7 +167,7 @@ TEST_CASE("a convolution has the window that its node says, in every pass") {
     const std::vector<uint8_t> bytes(2 * 20 * 20 * 3, 90);
     const Tensor images = Tensor::from_host(device, {2, 20, 20, 3}, std::span(bytes));
     const Preprocess preprocess = preprocess_preset("torchvision", 20);
-    FrozenTrunk trunk(device, model, model.trunk_end(), Precision::f32);
+    FrozenTrunk trunk(device, model, model.trunk_end());
     Tape off(Tape::Recording::off);
     CHECK(trunk.run(images, preprocess).to_host() ==
           model.forward(off, {prepare(device, images, preprocess)}, 0, model.trunk_end()).value.to_host());

@@ -6,11 +6,11 @@
 #include <functional>
 #include <memory>
 
-#include "engine/loss.h"
+#include "engine/ops.h"
 #include "engine/optimizer.h"
 #include "engine/schedule.h"
+#include "kernels/testing/compare.h"
 #include "models/model.h"
-#include "tests/kernels/compare.h"
 #include "tests/kernels/reference_backend.h"
 #include "tests/support/npy.h"
 #include "tests/support/places.h"
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kSteps = 20, kBatches = 4, kImages = 8, kClasses = 4;
 
-std::vector<Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
+std::vector<const Backend*> tested_backends() { return {&cpu_backend(), &reference_backend()}; }
 
 Npy golden(const std::string& name) { return read_npy(golden_folder() / "parity" / (name + ".npy")); }
 
@@ -53,7 +53,7 @@ void fill(const Parameter& p) {
 
 // vgg-tiny with the golden weights on a device of its own.
 struct Net {
-  Net(Backend& backend, std::string_view unfreeze)
+  Net(const Backend& backend, std::string_view unfreeze)
       : device(backend), model({.trunk = "vgg-tiny", .image_size = 32, .head = "flatten:16", .classes = kClasses}) {
     model.set_trainable(parse_trainable_from(unfreeze));
     model.allocate(device);
@@ -82,20 +82,23 @@ struct Net {
   }
 
   // Forward and backward; returns the mean loss.
-  double loss(int batch, const LossOptions& options = {}) {
+  double loss(int batch, float smoothing = 0, const std::vector<float>& class_weights = {}) {
     Tape tape;
     model.parameters().start_step();
     const Var logits = model.forward(tape, {images(batch)}, {.training = true});
     const std::vector<int32_t> y = labels(batch);
-    WeightedLoss loss;
-    if (options.plain())
-      loss = {softmax_loss(tape, logits, Tensor::from_host(device, {kImages}, std::span(y))), kImages, {}};
-    else
-      loss = weighted_softmax_loss(tape, logits, y, options);
-    tape.backward(loss.loss);
+    LossOptions options{.smoothing = smoothing, .class_weight = {}, .divisor = kImages};
+    if (!class_weights.empty()) {
+      options.class_weight = Tensor::from_host(device, {int64_t(class_weights.size())}, std::span(class_weights));
+      options.divisor = 0;
+      for (const int32_t label : y) options.divisor += class_weights[size_t(label)];
+    }
+    const Var loss =
+        softmax_loss(tape, logits, Tensor::from_host(device, {kImages}, std::span(y)), nullptr, options);
+    tape.backward(loss);
     double sum = 0;
-    for (const float l : loss.loss.value.to_host()) sum += l;
-    return sum / loss.weight;
+    for (const float l : loss.value.to_host()) sum += l;
+    return sum / options.divisor;
   }
 
   Device device;
@@ -121,7 +124,8 @@ void check_gradients(Net& net) {
 
 using MakeOptimizer = std::function<std::unique_ptr<Optimizer>(ParameterArena&)>;
 
-void check_losses_on(Backend& backend, const std::string& name, float learning_rate, const MakeOptimizer& make) {
+void check_losses_on(const Backend& backend, const std::string& name, float learning_rate,
+                     const MakeOptimizer& make) {
   Net net(backend, "all");
   const std::unique_ptr<Optimizer> optimizer = make(net.model.parameters());
   const std::vector<double> want = golden("losses_" + name).values;
@@ -135,7 +139,7 @@ void check_losses_on(Backend& backend, const std::string& name, float learning_r
 }
 
 void check_losses(const std::string& name, float learning_rate, const MakeOptimizer& make) {
-  for (Backend* backend : tested_backends()) check_losses_on(*backend, name, learning_rate, make);
+  for (const Backend* backend : tested_backends()) check_losses_on(*backend, name, learning_rate, make);
 }
 
 MakeOptimizer adam(AdamOptions options) {
@@ -150,7 +154,8 @@ const AdamOptions kTorchAdam{.form = EpsilonForm::pytorch, .eps = 1e-8f};
 // A training with more to it than an optimizer: RECIPES of make_parity.py.
 struct Recipe {
   MakeOptimizer optimizer = adam(kTorchAdam);
-  LossOptions loss = {};
+  float smoothing = 0;
+  std::vector<float> class_weights = {};
   std::function<double(int step)> rate = [](int) { return 1e-3; };
   std::function<float(const std::string& parameter)> group = [](const std::string&) { return 1.0f; };
   int head_only = 0;  // steps before the trunk joins
@@ -174,7 +179,7 @@ std::vector<LearningGroup> groups_of(const ParameterArena& parameters, const Rec
 void check_recipe(const std::string& name, const Recipe& recipe) {
   const std::vector<double> want = golden("losses_" + name).values;
   REQUIRE(want.size() == kSteps);
-  for (Backend* backend : tested_backends()) {
+  for (const Backend* backend : tested_backends()) {
     Net net(*backend, recipe.head_only ? "none" : "all");
     ParameterArena& parameters = net.model.parameters();
     std::unique_ptr<Optimizer> optimizer = recipe.optimizer(parameters);
@@ -188,7 +193,8 @@ void check_recipe(const std::string& name, const Recipe& recipe) {
         optimizer->continue_from(*before);
         optimizer->set_groups(groups_of(parameters, recipe, step));
       }
-      const double got = net.loss(step % kBatches, recipe.loss), off = std::fabs(got / want[size_t(step)] - 1);
+      const double got = net.loss(step % kBatches, recipe.smoothing, recipe.class_weights),
+                   off = std::fabs(got / want[size_t(step)] - 1);
       CHECK_MESSAGE(off <= 1e-4, std::string(backend->name) << ", " << name << ", step " << step << ": loss " << got
                                                             << " instead of " << want[size_t(step)]);
       optimizer->step(float(recipe.rate(step)));
@@ -199,7 +205,7 @@ void check_recipe(const std::string& name, const Recipe& recipe) {
 }  // namespace
 
 TEST_CASE("vgg-tiny: logits as in PyTorch") {
-  for (Backend* backend : tested_backends()) {
+  for (const Backend* backend : tested_backends()) {
     Net net(*backend, "none");
     const Comparison c = compare(net.logits(0), golden("logits").values, 1e-5);
     CHECK_MESSAGE(c.ok(), std::string(backend->name) << ": " << c.report());
@@ -207,7 +213,7 @@ TEST_CASE("vgg-tiny: logits as in PyTorch") {
 }
 
 TEST_CASE("vgg-tiny: every gradient as in PyTorch") {
-  for (Backend* backend : tested_backends())
+  for (const Backend* backend : tested_backends())
     for (const char* unfreeze : {"all", "block4", "block5_conv2", "none"}) {
       CAPTURE(std::string(backend->name));
       CAPTURE(std::string(unfreeze));
@@ -240,9 +246,9 @@ TEST_CASE("vgg-tiny: 20 losses of AdamW and of clipped gradients as in PyTorch")
 
 TEST_CASE("vgg-tiny: 20 losses with smoothed labels and weighted classes as in PyTorch") {
   const std::vector<float> weights = {0.5f, 1, 2, 4};
-  check_recipe("smoothing", {.loss = {.smoothing = 0.1f, .class_weights = {}}});
-  check_recipe("class_weights", {.loss = {.class_weights = weights}});
-  check_recipe("smoothing_weights", {.loss = {.smoothing = 0.2f, .class_weights = weights}});
+  check_recipe("smoothing", {.smoothing = 0.1f});
+  check_recipe("class_weights", {.class_weights = weights});
+  check_recipe("smoothing_weights", {.smoothing = 0.2f, .class_weights = weights});
 }
 
 TEST_CASE("vgg-tiny: 20 losses of a cosine schedule as in PyTorch") {

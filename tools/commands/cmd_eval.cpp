@@ -85,12 +85,12 @@ std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, cons
 
 int run_eval(const EvalOptions& o) {
   catch_interrupts();
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
+  const Backend& backend = open_backend(o.compute);
   print_info("{}\n", describe_device(o.compute, backend));
-  const TrainedModel trained = load_trained(o.run, device, side_console());
-  const Precision precision = o.precision.value_or(trained.record.precision);
-  print_info("{}\n", use_precision(backend, precision));
+  TrainedFile file = open_trained(o.run, side_console());
+  Device device(backend, kernel_policy(o.compute, backend, o.precision.value_or(file.record.precision)));
+  const TrainedModel trained = load_trained(std::move(file), device);
+  print_info("{}\n", describe_precision(device));
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;
   const auto split = find_split(data, o.split);
@@ -109,7 +109,8 @@ int run_eval(const EvalOptions& o) {
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
-  FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
+  FrozenTrunk trunk(device, *trained.model,
+                    frozen_layers(*trained.model, trained.record, device.policy().precision));
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::vector<Prediction> predictions;
   {

@@ -180,10 +180,11 @@ void print_pointing(const Result& r, const Task& task) {
 }
 
 int run_explain(const ExplainOptions& o) {
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
-  const TrainedModel trained = load_trained(o.run, device, side_console());
-  print_info("{}\n", use_precision(backend, trained.record.precision));
+  const Backend& backend = open_backend(o.compute);
+  TrainedFile file = open_trained(o.run, side_console());
+  Device device(backend, kernel_policy(o.compute, backend, file.record.precision));
+  const TrainedModel trained = load_trained(std::move(file), device);
+  print_info("{}\n", describe_precision(device));
   const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
   const Task task = find_task(o);
   check_depth_of_inputs(task.images, trained.record.preprocess, side_console());

@@ -15,40 +15,39 @@ struct KernelsOptions {
   ComputeOptions compute;
 };
 
-void print_tables(const Backend& backend) {
+void print_tables(const Device& device) {
   print_out("{:<22} variants, in order of preference\n", "op");
-  for_each_op(backend.tables, [](const auto& table) {
+  for_each_op(device.backend().tables, [&](const auto& table) {
     using Args = typename std::remove_cvref_t<decltype(table)>::args;
     print_out("{:<22}", Args::kName);
-    for (const auto& v : table.all())
-      print_out(" {}{} ({})", v.name, table.preferred() == v.name ? "*" : "", name(v.precision));
+    const std::string& pick = pick_of(device.policy(), Args{});
+    for (const auto& v : table.all()) print_out(" {}{} ({})", v.name, pick == v.name ? "*" : "", name(v.precision));
     print_out("\n");
   });
 }
 
 // The variant that would run and its GFLOP.
 template <class Args>
-std::string choice(const Backend& backend, const Args& a) {
-  const auto& v = table_of(backend.tables, a).select(a, backend.info);
-  return fmt::format("{} {:.2f}", v.name, flops(a) / 1e9);
+std::string choice(const Device& device, const Args& a) {
+  return fmt::format("{} {:.2f}", device.select(a).name, flops(a) / 1e9);
 }
-std::string choice(const Backend&, std::monostate) { return "-"; }
-std::string choice(const Backend& backend, const KernelArgs& kernel) {
-  return std::visit([&](const auto& a) { return choice(backend, a); }, kernel);
+std::string choice(const Device&, std::monostate) { return "-"; }
+std::string choice(const Device& device, const KernelArgs& kernel) {
+  return std::visit([&](const auto& a) { return choice(device, a); }, kernel);
 }
 
-void print_layers(const Backend& backend, const Graph& graph, const std::string& model, int batch) {
+void print_layers(const Device& device, const Graph& graph, const std::string& model, int batch) {
   print_out("\n{} at batch {}: the variant of each layer, and its GFLOP\n", model, batch);
-  const bool bf16 = backend.tables.conv2d.wanted() == Precision::bf16;
+  const bool bf16 = device.policy().precision == Precision::bf16;
   print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", "layer", "output", "forward", "input gradient",
             "weight gradient", bf16 ? " frozen" : "");
   for (const Node& node : graph.nodes()) {
     if (node.parameters.empty()) continue;
     const Lowered l = lower(node, batch);
     const bool frozen_too = bf16 && node.op == Op::conv2d;
-    print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", node.name, node.out.str(), choice(backend, l.forward),
-              choice(backend, l.grad_input), choice(backend, l.grad_weight),
-              frozen_too ? " " + choice(backend, lower_bf16(node, batch)) : "");
+    print_out("{:<18} {:<14} {:<22} {:<22} {:<22}{}\n", node.name, node.out.str(), choice(device, l.forward),
+              choice(device, l.grad_input), choice(device, l.grad_weight),
+              frozen_too ? " " + choice(device, lower_bf16(node, batch)) : "");
   }
 }
 
@@ -62,11 +61,12 @@ void add_kernels_command(CLI::App& app, int& exit_code) {
   add_precision_option(c, o->precision, "f32, tf32 or bf16: which kernels come first (default: f32)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
-    Backend& backend = open_backend(o->compute);
+    const Backend& backend = open_backend(o->compute);
+    const Device device(backend, kernel_policy(o->compute, backend, o->precision.value_or(Precision::f32)));
     print_out("{}\n", describe_device(o->compute, backend));
-    print_info("{}\n", use_precision(backend, o->precision.value_or(Precision::f32)));
-    print_tables(backend);
-    print_layers(backend, make_graph({.trunk = o->model}), o->model, o->batch);
+    print_info("{}\n", describe_precision(device));
+    print_tables(device);
+    print_layers(device, make_graph({.trunk = o->model}), o->model, o->batch);
     exit_code = 0;
   });
 }

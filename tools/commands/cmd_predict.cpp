@@ -71,12 +71,13 @@ class Output {
 
 // Images in batches, those before `first` passed over; one that cannot be read is an answer with an error. Returns
 // how many of all are answered.
-size_t predict(const TrainedModel& trained, Device& device, Precision precision, const PredictOptions& o,
+size_t predict(const TrainedModel& trained, Device& device, const PredictOptions& o,
                const std::vector<fs::path>& images, Output& output) {
   std::vector<Sample> samples;
   for (size_t i = output.kept(); i < images.size(); ++i) samples.push_back({images[i], 0});
   if (samples.empty()) return images.size();
-  FrozenTrunk trunk(device, *trained.model, frozen_layers(*trained.model, trained.record, precision), precision);
+  FrozenTrunk trunk(device, *trained.model,
+                    frozen_layers(*trained.model, trained.record, device.policy().precision));
   Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::optional<ProgressLine> progress;
   if (samples.size() > size_t(o.batch))
@@ -113,11 +114,11 @@ int run_predict(const PredictOptions& o) {
     fail(Fault::usage, "predict needs images: name files or folders, or a list with --files-from");
   const bool folders = std::ranges::any_of(inputs, is_folder);
   const ImageInputs found = find_inputs(inputs, folders ? rules_or_those_of_run(o.rules, o.run) : o.rules);
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
-  const TrainedModel trained = load_trained(o.run, device, side_console());
-  const Precision precision = o.precision.value_or(trained.record.precision);
-  want_precision(backend, precision);
+  const Backend& backend = open_backend(o.compute);
+  TrainedFile file = open_trained(o.run, side_console());
+  const Precision precision = o.precision.value_or(file.record.precision);
+  Device device(backend, kernel_policy(o.compute, backend, precision));
+  const TrainedModel trained = load_trained(std::move(file), device);
   Output output(o, trained.record.classes);
   const fs::path model = is_folder(o.run) ? o.run / "model.h5" : o.run;
   output.begin(o.out.empty() ? ""
@@ -128,7 +129,7 @@ int run_predict(const PredictOptions& o) {
     print_out("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
               found.images.size() - output.kept());
   check_depth_of_inputs(found.images, trained.record.preprocess, side_console());
-  const size_t answered = predict(trained, device, precision, o, found.images, output);
+  const size_t answered = predict(trained, device, o, found.images, output);
   const bool whole = answered == found.images.size();
   output.end(whole);
   for (const std::string& error : found.errors) print_error("vgg-finetune: {}\n", error);

@@ -107,8 +107,8 @@ void write_files(const std::filesystem::path& out, const ProbeOptions& o, const 
 
 int run_probe(const ProbeOptions& o) {
   catch_interrupts();
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
+  const Backend& backend = open_backend(o.compute);
+  Device device(backend, kernel_policy(o.compute, backend));
   print_info("{}\n", describe_device(o.compute, backend));
   const DataOptions& images = o.config.data;
   Dataset data = scan_dataset(images.folder, images.rules);

@@ -23,10 +23,11 @@ void add_report_command(CLI::App& app, int& exit_code) {
     if (!std::filesystem::is_directory(o->run))
       fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
     require_all_unchanged(o->run, side_console());
-    Backend& backend = open_backend(o->compute);
-    Device device(backend);
-    const TrainedModel trained = load_trained(o->run, device, side_console());
-    print_info("{}\n", use_precision(backend, trained.record.precision));
+    const Backend& backend = open_backend(o->compute);
+    TrainedFile file = open_trained(o->run, side_console());
+    Device device(backend, kernel_policy(o->compute, backend, file.record.precision));
+    const TrainedModel trained = load_trained(std::move(file), device);
+    print_info("{}\n", describe_precision(device));
     const std::filesystem::path report = write_report(o->run, *o, device, *trained.model, console());
     print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;

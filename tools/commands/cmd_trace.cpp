@@ -19,16 +19,17 @@ namespace graft {
 namespace {
 
 int run_trace(const TraceOptions& o) {
-  Backend& backend = open_backend(o.compute);
-  Device device(backend);
+  const Backend& backend = open_backend(o.compute);
+  Device device(backend, kernel_policy(o.compute, backend));
   print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
   if (!o.weights.empty()) apply(find_option("--weights"), config.options, o.weights);
   if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
   const LayerWeights start = starting_weights(config, device, console());
   TrainedModel trained;
-  blame_config(o.run,
-               [&] { trained = load_trained(o.run, device, side_console(), config.options.model.unfreeze); });
+  blame_config(o.run, [&] {
+    trained = load_trained(open_trained(o.run, side_console()), device, config.options.model.unfreeze);
+  });
   Model& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();

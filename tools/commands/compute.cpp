@@ -34,8 +34,9 @@ void add_precision_option(CLI::App& command, std::optional<Precision>& precision
   command.add_option("--precision", take, help)->group("Computing")->shows("WORD", "");
 }
 
-std::string use_precision(Backend& backend, Precision precision) {
-  want_precision(backend, precision);
+std::string describe_precision(const Device& device) {
+  const Backend& backend = device.backend();
+  const Precision precision = device.policy().precision;
   if (precision == Precision::f32) return "precision: f32";
   std::string products;  // ops on f32 values that can be computed in this precision
   for_each_op(backend.tables, [&](const auto& table) {
@@ -50,22 +51,24 @@ std::string use_precision(Backend& backend, Precision precision) {
       products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
 }
 
-Backend& open_backend(const ComputeOptions& o) {
-  Backend& backend = find_backend(o.device);
+const Backend& open_backend(const ComputeOptions& o) {
+  const Backend& backend = find_backend(o.device);
   backend.set_threads(o.threads ? o.threads : std::max(1, int(std::thread::hardware_concurrency())));
+  kernel_policy(o, backend);
+  return backend;
+}
+
+KernelPolicy kernel_policy(const ComputeOptions& o, const Backend& backend, Precision precision) {
+  KernelPolicy policy{.precision = precision};
   for (const std::string& choice : o.kernels) {
     const size_t equal = choice.find('=');
     const std::string op = choice.substr(0, equal);
     if (equal == choice.npos)
       fail(Fault::usage, "--kernel {}: write OP=VARIANT, for example conv2d=direct", choice);
-    bool known = false;
-    for_each_op(backend.tables, [&](auto& table) {
-      using Args = typename std::remove_reference_t<decltype(table)>::args;
-      if (op == Args::kName) table.prefer(choice.substr(equal + 1)), known = true;
-    });
-    if (!known) fail(Fault::usage, "--kernel {}: there is no op '{}'; see: vgg-finetune kernels", choice, op);
+    pick_kernel(policy, backend, op, choice.substr(equal + 1));
   }
-  return backend;
+  check_policy(backend, policy);
+  return policy;
 }
 
 std::string describe_device(const ComputeOptions& o, const Backend& used) {

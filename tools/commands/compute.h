@@ -3,20 +3,26 @@
 #include <optional>
 #include <string>
 
-#include "kernels/api/backend.h"
+#include "kernels/api/policy.h"
 #include "tools/commands/options.h"
 
 namespace graft {
 
-// Finds the backend and applies the number of threads and the choice of kernels.
-Backend& open_backend(const ComputeOptions& options);
+class Device;
+
+// Finds the backend and applies the number of threads. Throws a usage error also for a --kernel that it lacks.
+const Backend& open_backend(const ComputeOptions& options);
+
+// What a device of this backend is to run: --kernel, and kernels of the precision first. Throws a usage error if
+// the backend has no such kernels.
+KernelPolicy kernel_policy(const ComputeOptions& options, const Backend& backend,
+                           Precision precision = Precision::f32);
 
 // The start-up line: what computes, and why no GPU does if one might have been expected.
 std::string describe_device(const ComputeOptions& options, const Backend& used);
 
-// Kernels of this precision come first from now on. Returns a line that says what computes in it. Throws a usage
-// error if the backend has no such kernels.
-std::string use_precision(Backend& backend, Precision precision);
+// A line that says what computes in the precision of the device.
+std::string describe_precision(const Device& device);
 
 void add_precision_option(CLI::App& command, std::optional<Precision>& precision, const char* help);
 

@@ -187,10 +187,10 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume, told);
   ComputeOptions compute = command.compute;
   compute.kernels = o.run.kernels;
-  Backend& backend = open_backend(compute);
-  Device device(backend);
+  const Backend& backend = open_backend(compute);
   told.info("{}", describe_device(compute, backend));
-  told.info("{}", use_precision(backend, config.model.precision));
+  Device device(backend, kernel_policy(compute, backend, config.model.precision));
+  told.info("{}", describe_precision(device));
   Dataset data = scan_dataset(o.data.folder, o.data.rules);
   const auto survey = first_look(data, o.data.folder, o.data.on_bad_image, compute.threads, told);
   if (!survey) return 128 + interrupted();
@@ -213,7 +213,7 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
     check_schedule(o, asked.given, data);
     check_cache(config.options, model, backend, data, told);
   }
-  check_memory(o, model, backend, data);
+  check_memory(o, model, device, data);
   if (!resume) {
     start_run(config, asked, command.out, model, folder, told);
   } else if (!has_state(folder.path)) {

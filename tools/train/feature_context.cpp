@@ -24,15 +24,14 @@ std::string processor(const Backend& backend) { return backend.info.name.substr(
 
 }  // namespace
 
-nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess,
-                               Precision precision, DType stored) {
+nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess, DType stored) {
   const Backend& backend = trunk.device().backend();
   return {{"program", kVersion},
           {"trunk", model.config().trunk},
           {"last_layer", model.layers()[trunk.end() - 1].name},  // whatever the head behind it is
           {"preprocess", to_json(preprocess)},
           {"weights", frozen_weights(model, trunk.end())},
-          {"precision", name(precision)},
+          {"precision", name(trunk.device().policy().precision)},
           {"stored", stored == DType::bf16 ? "bf16" : "f32"},
           {"backend", backend.name},
           {"processor", processor(backend)},

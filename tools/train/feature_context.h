@@ -12,8 +12,7 @@
 namespace graft {
 
 // Program, layers, the values of the frozen weights, preprocessing, kernels, instruction set, precisions.
-nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess,
-                               Precision precision, DType stored);
+nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess, DType stored);
 
 // Names of the rows: of each view (at least one) every image, by the hash of its bytes and of how it is seen.
 std::vector<std::string> feature_keys(std::span<const Sample> samples, const Augment& augment, uint64_t seed,

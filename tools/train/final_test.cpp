@@ -91,8 +91,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
 bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                 const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                 const Observers& observers) {
-  const Precision precision = config.model.precision;
-  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, precision), precision);
+  FrozenTrunk trunk(device, model, frozen_layers(model, config.model, device.policy().precision));
   Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.schedule.batch});
   std::vector<Prediction> predictions;
   {

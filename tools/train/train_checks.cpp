@@ -76,18 +76,19 @@ void check_cache(TrainConfig& o, const Model& model, const Backend& backend, con
                             room ? fmt::format("has {:.2g} GB left", double(room) / 1e9) : "cannot be written"));
 }
 
-void check_memory(const TrainConfig& o, const Model& model, const Backend& backend, const Dataset& data) {
+void check_memory(const TrainConfig& o, const Model& model, const Device& device, const Dataset& data) {
+  const Backend& backend = device.backend();
   const bool keeps = o.cache.mode == CacheMode::memory && model.first_trained_layer() > 0;
   const size_t most = std::max({data.train.size(), data.val.size(), data.test.size()});  // of images in a batch
   const PlanOptions options{
       .batch = int(std::min(size_t(o.schedule.batch), most)),
       .optimizer_copies = o.optimizer.kind->state_copies + !data.val.empty(),  // and the best values
       .cached_images = keeps ? cached_images(o, data) : 0};
-  const MemoryPlan plan = plan_memory(model, backend, options);
+  const MemoryPlan plan = plan_memory(model, device, options);
   // Weights and gradients are there since the model was made.
   const int64_t room = std::min(backend.available(), INT64_MAX / 2) + plan.weights + plan.gradients;
   if (plan.total() <= room) return;
-  const int fits = largest_batch(model, backend, options, room);
+  const int fits = largest_batch(model, device, options, room);
   fail(Fault::resources,
        "a training with a batch of {} images does not fit into the memory of {}: {:.2f} GB can be had{}\n{}{}",
        options.batch, backend.info.name, double(room) / 1e9, whose_limit(backend), describe(plan),

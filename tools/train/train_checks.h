@@ -18,7 +18,7 @@ void check_cache(TrainConfig& options, const Model& model, const Backend& backen
                  const Observers& observers);
 
 // Refuses a batch whose training does not fit (resources).
-void check_memory(const TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data);
+void check_memory(const TrainConfig& options, const Model& model, const Device& device, const Dataset& data);
 
 // Options among `given` that would have no effect are usage errors: the user expects one. What a preset sets counts
 // as not given.

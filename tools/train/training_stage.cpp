@@ -18,7 +18,7 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Model& mod
       model_(model),
       observers_(observers),
       stored_(config.options.cache.dtype),
-      trunk_(device, model, model.first_trained_layer(), config.model.precision),
+      trunk_(device, model, model.first_trained_layer()),
       train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
       val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
 
@@ -38,9 +38,8 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
     return options;
   }
   options.cache = [this](int64_t) {
-    return store_in_files(
-        trunk_.device(), trunk_.out(), stored_, feature_folder(options_.cache),
-        feature_context(trunk_, model_, config_.model.preprocess, config_.model.precision, stored_));
+    return store_in_files(trunk_.device(), trunk_.out(), stored_, feature_folder(options_.cache),
+                          feature_context(trunk_, model_, config_.model.preprocess, stored_));
   };
   return options;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/json_text.h"
 #include "engine/base/printable.h"
+#include "kernels/api/bf16.h"
 #include "kernels/api/error.h"
 #include "weights/io/float_format.h"
 
@@ -120,7 +121,8 @@ std::vector<float> SafetensorsFile::read(const SafeTensor& tensor) const {
   } else {
     std::vector<uint16_t> bits(values.size());
     file_.read(tensor.begin, std::as_writable_bytes(std::span(bits)));
-    std::transform(bits.begin(), bits.end(), values.begin(), tensor.dtype == "F16" ? f16_to_float : bf16_to_float);
+    const auto from_bf16 = [](uint16_t v) { return f32_of(Bf16{v}); };
+    std::transform(bits.begin(), bits.end(), values.begin(), tensor.dtype == "F16" ? f16_to_float : +from_bf16);
   }
   return values;
 }

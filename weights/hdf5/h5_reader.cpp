@@ -9,7 +9,7 @@
 #include "engine/base/printable.h"
 #include "engine/base/system_advice.h"
 #include "engine/base/unique_fd.h"
-#include "weights/io/float_format.h"
+#include "kernels/api/bf16.h"
 #include "weights/io/system_calls.h"
 
 namespace graft {
@@ -155,7 +155,7 @@ std::vector<float> H5Reader::read(const H5Dataset& dataset) const {
   }
   std::vector<uint16_t> bits(values.size());
   if (!h5::read_two_bytes(id, bits)) damaged(dataset.path);
-  std::transform(bits.begin(), bits.end(), values.begin(), bf16_to_float);
+  std::transform(bits.begin(), bits.end(), values.begin(), [](uint16_t v) { return f32_of(Bf16{v}); });
   return values;
 }
 

@@ -1,12 +1,9 @@
-// The 16-bit floats of files, to f32; every value is exact.
+// The 16-bit floats of files other than bf16 (kernels/api/bf16.h), to f32; every value is exact.
 #pragma once
-#include <bit>
 #include <cmath>
 #include <cstdint>
 
 namespace graft {
-
-constexpr float bf16_to_float(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
 
 inline float f16_to_float(uint16_t bits) {
   const int exponent = bits >> 10 & 31, fraction = bits & 1023;

@@ -1,0 +1,40 @@
+#include "kernels/api/policy.h"
+
+namespace graft {
+
+void pick_kernel(KernelPolicy& policy, const Backend& backend, std::string_view op, std::string_view variant) {
+#define GRAFT_PICK(Args, name)                    \
+  if (op == Args::kName) {                        \
+    backend.tables.name.require_variant(variant); \
+    policy.name = variant;                        \
+    return;                                       \
+  }
+  GRAFT_OPS(GRAFT_PICK)
+#undef GRAFT_PICK
+  std::string known;
+  for_each_op(backend.tables, [&](const auto& table) {
+    using Args = typename std::remove_cvref_t<decltype(table)>::args;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", Args::kName);
+  });
+  fail(Fault::usage, "no op '{}' to pick kernel {} for; there are: {}", op, variant, known);
+}
+
+void check_policy(const Backend& backend, const KernelPolicy& policy) {
+  bool has = policy.precision == Precision::f32;  // also a backend of memory alone, without any kernel
+  for_each_op(backend.tables, [&](const auto& table) { has = has || table.has(policy.precision); });
+  if (!has)
+    fail(Fault::usage, "device {} has no kernels of precision {}; choose another --precision or --device",
+         backend.name, name(policy.precision));
+#define GRAFT_CHECK(Args, op) \
+  if (!policy.op.empty()) backend.tables.op.require_variant(policy.op);
+  GRAFT_OPS(GRAFT_CHECK)
+#undef GRAFT_CHECK
+  if (policy.precision == Precision::bf16 && !policy.conv2d.empty() && policy.conv2d_bf16.empty())
+    fail(Fault::usage,
+         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead; pick for it too "
+         "(--kernel {}={}), or leave out --kernel",
+         Conv2d::kName, policy.conv2d, Conv2dBf16::kName, Conv2dBf16::kName,
+         backend.tables.conv2d_bf16.all().front().name);
+}
+
+}  // namespace graft

@@ -1,0 +1,9 @@
+// The matrix product as a row of its table. How it works stands in multiply-inl.h and tile-inl.h.
+#pragma once
+#include "kernels/api/table.h"
+
+namespace graft::cpu {
+
+void gemm_blocked(const Gemm& a, void* workspace, Stream&);
+
+}  // namespace graft::cpu
