@@ -5,7 +5,6 @@
 
 #include "engine/audit/leaks.h"
 #include "engine/base/atomic_file.h"
-#include "engine/base/human_time.h"
 #include "engine/base/printable.h"
 #include "engine/metrics/scores.h"
 #include "engine/probe/linear_probe.h"
@@ -14,6 +13,7 @@
 #include "tools/commands/compute.h"
 #include "tools/commands/option_flags.h"
 #include "tools/probe/probe_report.h"
+#include "tools/run/human_time.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"

@@ -4,10 +4,10 @@
 
 #include <numeric>
 
-#include "engine/base/human_time.h"
 #include "engine/base/printable.h"
 #include "tools/options/option.h"
 #include "tools/report/report.h"
+#include "tools/run/human_time.h"
 
 namespace graft {
 namespace {

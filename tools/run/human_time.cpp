@@ -1,4 +1,4 @@
-#include "engine/base/human_time.h"
+#include "tools/run/human_time.h"
 
 #include <fmt/core.h>
 
