@@ -5,11 +5,11 @@
 #include "models/interpret/pointing.h"
 #include "models/interpret/trace.h"
 #include "tools/evaluation/measured.h"
+#include "tools/events/observer.h"
 #include "tools/options/compute_options.h"
 #include "tools/report/html.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/csv.h"
-#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_summary.h"
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 #include "weights/keras/keras_h5.h"
 #include "weights/sources.h"
