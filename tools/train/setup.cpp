@@ -78,6 +78,7 @@ Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
   if (choice.resize) chosen.interpolation = *choice.resize;
   if (choice.fit) chosen.fit = *choice.fit;
   if (choice.levels) chosen.levels = choice.levels;
+  if (choice.exif) chosen.exif = *choice.exif;
   return chosen;
 }
 
