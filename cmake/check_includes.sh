@@ -22,7 +22,7 @@ declare -A may_include=(
   [engine/audit]="engine/base engine/tables engine/image engine/data kernels/api"
   [engine/metrics]="engine/base kernels/api" [engine/probe]="engine/metrics engine/data engine/base kernels/api"
   [models]="engine engine/base engine/data kernels/api"
-  [models/features]="models engine engine/base engine/data kernels/api"
+  [models/features]="models engine engine/base engine/data engine/metrics kernels/api"
   [models/interpret]="models engine engine/base engine/image engine/data engine/probe kernels/api"
   [weights/io]="engine/base kernels/api" [weights/hdf5]="weights/io engine/base kernels/api"
   [weights/keras]="weights/hdf5 engine engine/base kernels/api"
@@ -33,13 +33,13 @@ declare -A may_include=(
   [tools/probe]="$engine"
   [tools/options]="$engine $models"
   [tools/run]="tools/events tools/options $engine $models $weights"
-  [tools/log]="tools/events tools/run $engine" [tools/evaluation]="tools/events tools/options tools/run $engine $models"
+  [tools/log]="tools/events tools/run $engine" [tools/evaluation]="tools/events tools/options tools/run $engine $models $weights"
   [tools/train]="tools/events tools/options tools/log tools/evaluation tools/run $engine $models $weights"
   [tools/report]="tools/events tools/options tools/evaluation tools/run $engine $models"
   [tools/commands]="tools/events tools/options tools/train tools/log tools/evaluation tools/report tools/probe tools/run tools/terminal $engine $models $weights"
   [tools]="tools/commands tools/phantoms tools/terminal engine/base kernels/api"
   [kernels/testing]="kernels/api"
-  [bench]="kernels/testing kernels/api" [bench/peers]="bench kernels/testing" [examples/embed]="$engine $models $weights"
+  [bench]="kernels/testing kernels/api" [bench/peers]="bench kernels/testing" [examples/embed]="$engine $models $weights" [examples/finetune]="$engine $models $weights"
 )
 # Made when the project is configured.
 generated=tools/version.h
