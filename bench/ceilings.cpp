@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kRepetitions = 5;
 
-// A CPU needs all its threads to fill the memory's lanes; a device has one queue.
+// A CPU needs all its threads to saturate memory bandwidth; a device has one queue.
 Ceiling copy_rate(const Backend& backend, int64_t bytes, double seconds) {
   Memory memory(backend);
   auto* from = reinterpret_cast<std::byte*>(memory.noise(bytes / 4));

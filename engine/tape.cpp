@@ -53,7 +53,7 @@ void Tape::backward(const Var& root, Tensor seed) {
             root.value.shape());
   nodes_[root.node].grad = std::move(seed);
   for (int i = root.node; i >= 0; --i) {
-    Node node = std::move(nodes_[i]);  // what it captured is freed as soon as it is used
+    Node node = std::move(nodes_[i]);  // its captures are freed as soon as it has run
     if (!node.backward || (i != root.node && !node.grad.defined())) continue;
     Grads grads(*this, node.inputs);
     node.backward(std::move(node.grad), grads);

@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Pairs of equal files, of which the second differs from the first by what `part` says of a split and a sample.
+// Pairs of equal files in which the second differs from the first in what `part` returns for a split and a sample.
 template <class Part>
 Copies copies(const Dataset& data, const Part& part) {
-  std::map<std::string, std::pair<const Sample*, int>> first;  // by digest: it, and its split
+  std::map<std::string, std::pair<const Sample*, int>> first;  // by digest: the sample and its split
   Copies found;
   int split = 0;
   for (const std::vector<Sample>* samples : {&data.train, &data.val, &data.test}) {

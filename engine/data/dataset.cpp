@@ -30,7 +30,7 @@ void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
     notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
 }
 
-// Says it of a val or test split whose images nobody can judge, which then stays empty.
+// Warns about a val or test split whose images have no known class; the split then stays empty.
 bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
   std::string text = why_unlabelled(split, dataset.classes);
   if (text.empty()) return false;
@@ -41,8 +41,7 @@ bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
   return true;
 }
 
-// A class of which there are files, but of kinds that are never images, is not an empty folder that somebody
-// forgot.
+// A class whose files are all of kinds that are never images is probably a mistake, unlike an empty folder.
 void require_no_documents_only(const SplitFolder& split, const ClassFolder& folder) {
   std::map<std::string, int> kinds;
   for (const LeftOut& out : split.left_out)
@@ -94,14 +93,14 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
   return samples;
 }
 
-// Is a file of the class left out because a pattern of the user says so?
+// Is a file of the class left out because of a user's pattern?
 bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder) {
   return std::ranges::any_of(split.left_out, [&](const LeftOut& out) {
     return by_pattern(out) && out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..";
   });
 }
 
-// The folders of train that hold images. Throws Error(Fault::data) unless there are two.
+// The folders of train that hold images. Throws Error(Fault::data) if there are fewer than two.
 std::vector<std::string> find_classes(const SplitFolder& train, const DataRules& rules, Dataset& dataset) {
   const std::string where = printable(train.folder);
   if (const std::string nothing = all_left_out_by_pattern(train, rules); !nothing.empty())

@@ -1,5 +1,4 @@
-// What a walk finds that is probably a mistake: sets that were unpacked into themselves, patterns that match
-// nothing.
+// Probable mistakes found by a walk: data sets that were unpacked into themselves, patterns that match nothing.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -28,7 +27,7 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
         if (names.contains(lower_ascii(folder.native()))) inside.insert(folder.native()), nested = true;
       images += nested;
     }
-    inside.erase(c.name);  // b/b is one folder too many, and no other class
+    inside.erase(c.name);  // b/b is a redundant level, not another class
     if (inside.empty()) continue;
     std::string list;
     for (const std::string& name : inside) list += (list.empty() ? "" : ", ") + printable(fs::path(name));
@@ -42,12 +41,12 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
 
 namespace {
 
-// Of files that were taken, and of others that patterns left out.
+// Checks both files that were taken and files that patterns left out.
 std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::path>& taken,
                                  const std::vector<fs::path>& excluded, const fs::path& root) {
   std::vector<std::string> idle;
   const PatternPaths paths(root, rules);
-  if (paths.within_run()) return idle;  // they have matched there, in this part of it or in another
+  if (paths.within_run()) return idle;  // they have matched in this part of the run's folder or in another
   const auto look_for = [&](const char* option, const std::string& pattern, const std::vector<fs::path>& files) {
     if (std::ranges::any_of(files, [&](const fs::path& file) { return matches_any(paths.of(file), {pattern}); }))
       return;
@@ -75,7 +74,7 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector
   std::vector<fs::path> taken, excluded;
   for (const SplitFolder& split : splits) {
     for (const ClassFolder& c : split.classes) taken.insert(taken.end(), c.files.begin(), c.files.end());
-    for (const LeftOut& out : split.left_out)  // patterns were right for those, whatever came of them
+    for (const LeftOut& out : split.left_out)  // a pattern took these, though they have no label
       if (out.why == kWithoutLabel) taken.push_back(out.path);
     add_excluded(split.left_out, excluded);
   }

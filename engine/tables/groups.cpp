@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The best first: two lesions of one patient are alike.
+// Best first: two lesions of one patient are alike.
 std::vector<size_t> find_group_columns(const std::vector<std::string>& header) {
   return find_columns(header, {"group", "groupid", "patient", "patientid", "patientnumber", "patientno", "subject",
                                "subjectid", "participant", "participantid", "person", "personid", "case", "caseid",

@@ -15,7 +15,7 @@
 namespace graft {
 namespace {
 
-// Nothing: it is not UTF-8.
+// nullopt if it is not UTF-8.
 std::optional<std::string> casefold(const std::string& text) {
   uint8_t* folded = nullptr;
   const auto length = utf8proc_map(
@@ -74,7 +74,7 @@ SimilarNames find_similar(const std::vector<std::string>& names) {
 }
 
 std::string describe_difference(const std::string& a, const std::string& b) {
-  size_t begin = 0, end = 0;  // equal bytes at the start, and at the end behind them
+  size_t begin = 0, end = 0;  // equal bytes at the start, and at the end
   const size_t shorter = std::min(a.size(), b.size());
   while (begin < shorter && a[begin] == b[begin]) ++begin;
   while (end < shorter - begin && a[a.size() - 1 - end] == b[b.size() - 1 - end]) ++end;
