@@ -12,7 +12,7 @@
 namespace graft {
 namespace {
 
-// Waits without touching the heap, which would give each thread an arena of its own.
+// Waits without touching the heap, which would give each thread its own malloc arena.
 void* wait_for(void* gate) {
   static_cast<std::atomic<bool>*>(gate)->wait(false);
   return nullptr;
@@ -45,7 +45,7 @@ void set_host_threads(int threads) {
          "--threads, or raise the limits on processes and memory (ulimit -u, -v)",
          threads, threads, started + 1, std::strerror(error));
   omp_set_num_threads(threads);
-  int made = 0;  // counted, as an empty region is left out
+  int made = 0;  // counted, so that the empty region is not optimised away
 #pragma omp parallel reduction(+ : made)
   made += 1;
   require(made >= 1, "{} threads made", made);

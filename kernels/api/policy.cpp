@@ -20,7 +20,7 @@ void pick_kernel(KernelPolicy& policy, const Backend& backend, std::string_view 
 }
 
 void check_policy(const Backend& backend, const KernelPolicy& policy) {
-  bool has = policy.precision == Precision::f32;  // also a backend of memory alone, without any kernel
+  bool has = policy.precision == Precision::f32;  // f32 is also allowed for a backend without any kernels
   for_each_op(backend.tables, [&](const auto& table) { has = has || table.has(policy.precision); });
   if (!has)
     fail(Fault::usage, "device {} has no kernels of precision {}; choose another --precision or --device",

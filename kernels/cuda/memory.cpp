@@ -23,7 +23,7 @@ void give(void* p) {
   check(cudaFree(p), "memory was given back");
 }
 
-// Never destroyed: at the end of the program the driver may be gone before us, and takes the memory with it.
+// Never destroyed: at exit the driver may be gone before our destructors run, and frees the memory itself.
 Arena& arena() {
   static Arena& one = *new Arena({take, give});
   return one;

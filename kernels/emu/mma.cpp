@@ -1,6 +1,6 @@
-// Tensor cores on the host: the last lane to come puts the matrices together from the lane maps, multiplies in
-// double precision and gives each lane its part, rounded once to f32. A GPU rounds more often and in an order of
-// its own, so results agree to the last bits only where all sums are exact.
+// Tensor cores on the host: the last lane to arrive assembles the matrices from the lane maps, multiplies in double
+// precision and gives each lane its part, rounded once to f32. A GPU rounds more often and in its own order, so
+// results agree to the last bit only where all sums are exact.
 #include "kernels/emu/mma.h"
 
 #include "kernels/api/error.h"
