@@ -31,7 +31,7 @@ Head read_head(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored))
     fail(Fault::weights, "{}: a folder; give the weights file in it", printable(path));
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
-    fail(Fault::weights, "{}: not a regular file", printable(path));  // opening a pipe would wait for ever
+    fail(Fault::weights, "{}: not a regular file", printable(path));  // opening a pipe would block forever
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) fail(read_fault(errno), "cannot read {}: {}", printable(path), system_reason(errno));
   Head head;
@@ -42,7 +42,7 @@ Head read_head(const std::filesystem::path& path) {
   return head;
 }
 
-// What another kind of file is, and what to do with it.
+// Names another kind of file, and what to do with it.
 const char* advice(const Head& head) {
   const std::string_view text = head.text();
   if (head.file_bytes == 0) return "the file is empty; get it again";

@@ -16,7 +16,7 @@ constexpr const char* kCrash =
     "free "
     "some memory and run again\n";
 
-// make() says whether the library could.
+// make() returns whether the library succeeded.
 template <class F>
 void build(const std::string& what, const F& make) {
   const CrashGuard guard(kCrash);
