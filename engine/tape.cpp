@@ -12,7 +12,7 @@ void add(const Tensor& x, const Tensor& y) { y.device().run(Add{.size = y.size()
 bool Grads::wanted(int i) const { return inputs_[i] >= 0; }
 
 void Grads::give(int i, const Tensor& gradient) {
-  require(wanted(i), "a gradient that nobody wants");
+  require(wanted(i), "a gradient that is not wanted");
   Tape::Node& node = tape_.nodes_[inputs_[i]];
   if (Parameter* p = node.parameter) {
     p->grad_fresh ? add(gradient, p->grad) : p->grad.copy_from(gradient);

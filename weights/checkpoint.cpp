@@ -207,7 +207,7 @@ Checkpoint load_checkpoint(const fs::path& path) {
     return checkpoint;
   } catch (const Error& e) {
     if (newest->fault() == Fault::resources) throw *newest;  // the machine is at fault, not the checkpoint
-    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run again without --resume", newest->what(),
+    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run from the beginning", newest->what(),
          e.what());
   }
 }

@@ -148,7 +148,7 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
           {Severity::warning,
            "unlabelled",
            {where},
-           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict answers them"});
+           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict classifies them"});
     else
       check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);

@@ -42,7 +42,7 @@ TemporaryFile open_beside(const fs::path& target) {
     fail(Fault::resources, "cannot write {}: it is a link; remove it, or name the file that it leads to",
          printable(target));
   if (!S_ISREG(old.st_mode))
-    fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
+    fail(Fault::resources, "cannot write {}: it exists and is not a regular file; choose another name",
          printable(target));
   TemporaryFile file = make_temporary(folder_of(target), 0600);
   if (file.fd) fchmod(file.fd.get(), old.st_mode & 07777);

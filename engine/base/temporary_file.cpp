@@ -20,7 +20,7 @@ constexpr std::string_view kPrefix = ".graft-", kSuffix = ".tmp";
 std::string random_name() {
   uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
-    fail(Fault::resources, "the system gives no random numbers, which the names of temporary files are made of");
+    fail(Fault::resources, "the system provides no random numbers for the names of temporary files");
   return fmt::format("{}{:016x}{}", kPrefix, number, kSuffix);
 }
 

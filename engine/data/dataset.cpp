@@ -52,8 +52,8 @@ void require_no_documents_only(const SplitFolder& split, const ClassFolder& fold
   std::string list;
   for (const auto& [kind, count] : kinds) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", count, kind);
   fail(Fault::data,
-       "{}: the class '{}' has files, but not one is an image: {}; convert them to PNG, or remove the folder "
-       "(--exclude leaves it out)",
+       "{}: the class '{}' has files, but not one is an image: {}; "
+       "convert them to PNG, or remove the folder (--exclude leaves it out)",
        printable(split.folder), printable(folder.name), list);
 }
 
@@ -141,11 +141,11 @@ std::vector<std::string> find_classes(const SplitFolder& train, const DataRules&
   const std::string where = printable(data);
   if (count == 0)
     fail(Fault::data, "{0}: no train folder; put images into {0}/train/<class>/ and {0}/test/<class>/", where);
-  fail(
-      Fault::data,
-      "{0}: no train folder, but the folders {1}; if these are the classes, vgg-finetune split {0} --out NEW makes "
-      "train, val and test of them (--how symlink: without copies)",
-      where, folders);
+  fail(Fault::data,
+       "{0}: no train folder, but the folders {1}; "
+       "if these are the classes, vgg-finetune split {0} --out NEW divides them into train, val and test "
+       "(--how symlink: without copies)",
+       where, folders);
 }
 
 }  // namespace
@@ -174,13 +174,14 @@ std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
     fail(Fault::data, "{}: no images: {}", printable(folder), nothing);
   if (has_no_classes(split))
     fail(Fault::data,
-         "{0}: images without class folders, so there is nothing to compare with; --labels FILE may name their "
-         "classes; without any, vgg-finetune predict RUN {0} answers them",
+         "{0}: images without class folders, so there is nothing to compare with; "
+         "--labels FILE may name their classes; without any, vgg-finetune predict RUN {0} classifies them",
          printable(folder));
   if (const std::string why = why_unlabelled(split, classes); !why.empty())
     fail(Fault::data,
-         "{0}, so there is nothing to compare with; give them the names of classes ({1}), or, if nobody knows the "
-         "classes of these images: vgg-finetune predict RUN {2} answers them",
+         "{0}, so there is nothing to compare with; "
+         "give them the names of classes ({1}), or, if the classes are unknown, "
+         "vgg-finetune predict RUN {2} classifies the images",
          why, fmt::join(classes_as_text(classes), ", "), printable(folder));
   for (std::string& idle : idle_patterns(rules, {split}, root))
     (rules.run_data.empty() ? warnings : notes).push_back(std::move(idle));
@@ -202,8 +203,8 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   if (!is_split && folders.empty() && !rules.labels.empty()) {
     folders = {data}, samples = {&dataset.train};
     dataset.notes.push_back(
-        fmt::format("{0} has no train folder: all images with a label train, and nothing is tested; vgg-finetune "
-                    "split {0} --labels ... --out NEW makes a test",
+        fmt::format("{0} has no train folder: all images with a label are used for training, "
+                    "and nothing is tested; vgg-finetune split {0} --labels ... --out NEW makes a test",
                     printable(data)));
   } else if (!is_split) {
     fail_no_train(data);

@@ -52,9 +52,8 @@ std::optional<std::vector<NamedRow>> read_one_hot(const Rows& rows, size_t image
   }
   if (several)
     fail(Fault::data,
-         "{0}: a column a class, but row {1} has {2} ones, and an image has one label here; make a column of "
-         "labels, "
-         "or say which is one: {0}:IMAGE_COLUMN,LABEL_COLUMN",
+         "{0}: one column per class, but row {1} has {2} ones, and an image has one label here; "
+         "make a column of labels, or say which column is one: {0}:IMAGE_COLUMN,LABEL_COLUMN",
          printable(file), several->first, several->second);
   return named;
 }
@@ -82,13 +81,13 @@ LabelRows read_labels(const TableName& table) {
   std::vector<size_t> labels = find_label_columns(header);
   if (images.empty())
     fail(Fault::data,
-         "{0}: none of its columns is known to name images (image, path, ...); say which: --labels "
-         "{0}:IMAGE_COLUMN,LABEL_COLUMN; it has: {1}",
+         "{0}: none of its columns is known to name images (image, path, ...); "
+         "say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN; it has: {1}",
          printable(table.file), describe_header(header));
   if (labels.empty() && header.size() == 2) labels = {1 - images[0]};  // the only candidate
   if (labels.empty())
     if (auto one_hot = read_one_hot(rows, images[0], table.file))
-      return {std::move(*one_hot), printable(header[images[0]]) + ", and a column a class", {}};
+      return {std::move(*one_hot), printable(header[images[0]]) + ", and one column per class", {}};
   if (labels.size() != 1)
     fail(Fault::data, "{0}: {1}; say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN, as in {0}:{2},{3}",
          printable(table.file),
@@ -105,8 +104,7 @@ void check_labels(const NameTable& table) {
   for (const NamedRow& row : table.rows()) {
     if (printable(row.value) != row.value)
       fail(Fault::data,
-           "{}: row {}: the label {} has bytes that are not UTF-8, or control characters; save it as "
-           "UTF-8",
+           "{}: row {}: the label {} has bytes that are not UTF-8, or control characters; save the table as UTF-8",
            printable(table.file()), row.number, printable(row.value));
     const auto value = number(row.value);
     if (!value) continue;
@@ -141,8 +139,9 @@ std::string warn_of_several(const NameTable& table) {
     if (is_several(label) && ++count == 1) first = label;
   if (count == 0) return "";
   return fmt::format(
-      "{}: {} labels name several classes (the first: {}) and become classes of their own, since an image has one "
-      "class here; choose one label for each image, or leave those rows out",
+      "{}: {} labels name several classes (the first: {}) and become classes of their own, "
+      "since an image has one class here; "
+      "choose one label for each image, or leave those rows out",
       printable(table.file()), count, printable(first));
 }
 
@@ -182,8 +181,8 @@ class Divided {
     const std::string file = printable(table_.file()), named = printable(table_.rows()[0].name);
     if (!without_.empty())
       tell(without_.size() * kFew > images_,
-           fmt::format("{} of {} images have no label in {} and are left out, the first: {} (names there look like "
-                       "{})",
+           fmt::format("{} of {} images have no label in {} and are left out, "
+                       "the first: {} (names there look like {})",
                        without_.size(), images_, file, printable(without_[0]), named));
     const auto idle = static_cast<size_t>(std::ranges::count(used_, false));
     if (idle && listed == Listed::these)
@@ -226,8 +225,8 @@ void label_splits(std::vector<SplitFolder>& splits, const fs::path& root, const 
   if (!alike.empty()) splits[0].notes.push_back(alike);
   if (!read.missing.empty())
     splits[0].warnings.push_back(
-        fmt::format("{}: labels that say that there is none: {}; these images are left out; if one of them is a "
-                    "class, call it something else in the table",
+        fmt::format("{}: labels that say that there is none: {}; these images are left out; "
+                    "if one of them is a class, call it something else in the table",
                     printable(name->file), describe_missing(read.missing)));
   if (std::string several = warn_of_several(table); !several.empty())
     splits[0].warnings.push_back(std::move(several));

@@ -29,8 +29,8 @@ struct Slot {
 
 [[noreturn]] void fail_changed(const std::filesystem::path& path, const std::string& how) {
   fail(Fault::data,
-       "{}: it was {} since this command looked at it, so the images are not those that it began with; restore the "
-       "file, and give the command again (train: with --resume)",
+       "{}: it was {} since this command first read it, so the images are not those that it began with; "
+       "restore the file and repeat the command (a training run can be resumed)",
        printable(path), how);
 }
 

@@ -114,8 +114,7 @@ std::string describe(const FoundMasks& masks, size_t files, const std::string& f
     for (const std::string& pattern : masks.patterns) how += fmt::format(" --exclude '{}'", printable(pattern));
   }
   return fmt::format(
-      "{} of {} files look like masks of other images, and a network learns the answer from them (the "
-      "first: {}); {}",
+      "{} of {} files look like masks of other images, which reveal the answer to a network (the first: {}); {}",
       masks.files.size(), files, first, how);
 }
 

@@ -106,7 +106,7 @@ bool is_unlabelled(const SplitFolder& split, const SplitFolder& train, SplitPlan
   const std::string why = why_unlabelled(split, classes_with_images(train));
   if (why.empty()) return false;
   (has_no_classes(split) ? plan.notes : plan.warnings)
-      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} answers them", why,
+      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} classifies them", why,
                              printable(split.folder)));
   return true;
 }
@@ -183,7 +183,7 @@ void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const Da
     fail(Fault::data, "{}: {} image{} there under two labels (the first: {}); {}; vgg-finetune check lists all",
          where, copies, copies == 1 ? " is" : "s are", example,
          in_table ? "give equal files one label in the table, or take the wrong ones out of it"
-                  : "remove the wrong ones of each pair, or leave a folder out with --exclude");
+                  : "remove the wrong ones of each pair, or exclude a folder");
 }
 
 }  // namespace

@@ -107,8 +107,8 @@ void require_images(const Dataset& before, const Dataset& after, const Survey& s
     if (counts[c] > 0) continue;
     const std::vector<Unreadable> files = lost_of(before.train, static_cast<int>(c), survey);
     fail(Fault::data,
-         "{}: the class '{}' has no training image, since not one of its {} files can be read: {}; mend them, or "
-         "leave the class out",
+         "{}: the class '{}' has no training image, since not one of its {} files can be read: {}; "
+         "fix them, or leave the class out",
          printable(folder), printable(after.classes[c]), files.size(), joined(by_reason(files, folder)));
   }
 }

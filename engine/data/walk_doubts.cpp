@@ -32,8 +32,8 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
     std::string list;
     for (const std::string& name : inside) list += (list.empty() ? "" : ", ") + printable(fs::path(name));
     found.push_back(fmt::format(
-        "{}: the class '{}' holds folders that are called as other classes are ({}), and their {} images "
-        "count as '{}'; move them out or remove them",
+        "{}: the class '{}' holds folders that are called as other classes are ({}), and their {} images count as '{}'; "
+        "move them out or remove them",
         printable(split.folder), printable(fs::path(c.name)), list, images, printable(fs::path(c.name))));
   }
   return found;
@@ -50,12 +50,11 @@ std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::p
   const auto look_for = [&](const char* option, const std::string& pattern, const std::vector<fs::path>& files) {
     if (std::ranges::any_of(files, [&](const fs::path& file) { return matches_any(paths.of(file), {pattern}); }))
       return;
-    idle.push_back(
-        rules.run_data.empty()
-            ? fmt::format("{} {} matches no file; patterns are case-sensitive, and one with a slash is compared "
-                          "with the path below {}",
-                          option, printable(fs::path(pattern)), printable(root))
-            : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
+    idle.push_back(rules.run_data.empty()
+                       ? fmt::format("{} {} matches no file; patterns are case-sensitive, "
+                                     "and one with a slash is compared with the path below {}",
+                                     option, printable(fs::path(pattern)), printable(root))
+                       : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
   };
   for (const std::string& pattern : rules.exclude) look_for("--exclude", pattern, excluded);
   for (const std::string& pattern : rules.only) look_for("--only", pattern, taken);

@@ -47,7 +47,7 @@ Header read_header(Bytes bytes, const std::string& name) {
       (h.length == 64 && h.compression == kBitFields))  // 3 means something else in OS/2
     fail_unsupported(name, fmt::format("a BMP of compression {}", h.compression));
   if (!std::ranges::count(std::initializer_list<uint32_t>{1, 4, 8, 16, 24, 32}, h.bits))
-    fail_damaged(name, kKind, fmt::format("{} bits a pixel", h.bits));
+    fail_damaged(name, kKind, fmt::format("{} bits per pixel", h.bits));
   return h;
 }
 

@@ -43,8 +43,8 @@ std::optional<Levels> parse_levels(int bits, const std::string& range);
 // "values of 0 to 4095"; says so if a few pixels lie far from all others.
 std::string describe_values(int low, int high, int body_low, int body_high);
 inline constexpr const char* kWrapped =
-    "negative numbers were stored without a sign, and -1 became 65535: export them again with an offset that makes "
-    "all positive";
+    "negative numbers were stored without a sign, so -1 became 65535: "
+    "export them again with an offset that makes all positive";
 
 // What to say about the files before training, in one line; empty if there is nothing. Decodes only files of more
 // than 8 bits, and of these an evenly spread sample. trained: the levels are those of a model, which options can no

@@ -215,7 +215,7 @@ void stop_if_short_of_memory(const Decompressor& d) {
     if (const char* what = unsupported_marker(value)) fail_unsupported(name, what);
   if (code == JERR_BAD_PRECISION) fail_unsupported(name, fmt::format("a JPEG of {} bits a sample", value));
   if (code == JERR_EMPTY_IMAGE && d.cinfo.image_width > 0)
-    fail_unsupported(name, "a JPEG that says its height behind its picture");
+    fail_unsupported(name, "a JPEG that states its height after the image data");
   if (code == JERR_IMAGE_TOO_BIG)
     fail(Fault::data, "{}: more than the limit of {} pixels a side for a JPEG; shrink it", name,
          JPEG_MAX_DIMENSION);

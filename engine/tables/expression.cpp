@@ -47,8 +47,8 @@ bool refers_back(std::string_view part) {
   const std::string part = printable(expression.error_arg().substr(0, 60));
   if (looks_around(part))
     fail(Fault::usage,
-         "no regular expression that can be used: look-ahead and look-behind ({}...) are not supported, and a "
-         "group with a name is (?P<name>...)",
+         "no regular expression that can be used: "
+         "look-ahead and look-behind ({}...) are not supported, and a named group is (?P<name>...)",
          part);
   if (refers_back(part))
     fail(Fault::usage, "no regular expression that can be used: back-references ({}) are not supported", part);

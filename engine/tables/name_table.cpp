@@ -205,8 +205,7 @@ NameTable::Matched NameTable::match(const std::vector<fs::path>& files, OneRow o
     const bool is_best = fit.rank() == fit_of[claim.file].rank(), several = is_best && claim.other >= 0;
     if (!fit.consistent() && (knows_folders || !is_best || several)) continue;
     if (several && one == OneRow::for_one)
-      fail(Fault::data,
-           "{}: row {} ({}) may be {} or {}; give the folder in the table, or leave one out with --exclude",
+      fail(Fault::data, "{}: row {} ({}) may be {} or {}; give the folder in the table, or exclude one",
            printable(file_), rows_[fit.row].number, printable(rows_[fit.row].name), printable(files[claim.file]),
            printable(files[claim.other]));
     if (!is_best && one == OneRow::for_one) continue;

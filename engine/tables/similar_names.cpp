@@ -86,8 +86,7 @@ std::string doubt_groups(const std::vector<std::string>& groups) {
   const SimilarNames similar = find_similar(groups);
   if (similar.empty()) return "";
   return fmt::format(
-      "{} pair{} of groups have names that people take for one, and count as different patients (the "
-      "first: {})",
+      "{} pair{} of groups have names that people take for one, but count as different patients (the first: {})",
       similar.size(), similar.size() == 1 ? "" : "s", describe_difference(similar[0].first, similar[0].second));
 }
 
@@ -96,8 +95,8 @@ void refuse_similar_classes(const std::vector<std::string>& classes, const std::
   if (similar.empty()) return;
   const auto& [a, b] = similar[0];
   fail(Fault::data,
-       "{}: two {} have names that people take for one: {}; if they are one, {}, else give them names that "
-       "differ{}",
+       "{}: two {} have names that people take for one: {}; "
+       "if they are one, {}, else give them clearly different names{}",
        where, in_table ? "labels" : "classes", describe_difference(a, b),
        in_table ? "write them alike in that table" : "move the images of one folder into the other and remove it",
        similar.size() > 1 ? fmt::format(" ({} more pairs are alike)", similar.size() - 1) : "");

@@ -159,8 +159,8 @@ void require_host_memory(size_t bytes) {
   if (bytes < kLarge) return;
   if (const HostMemory have = host_memory(); bytes > static_cast<size_t>(have.bytes))
     fail(Fault::resources,
-         "out of memory: {:.1f} GB more are needed and {:.1f} GB are there{}; a smaller --batch, --head or "
-         "--image-size needs less",
+         "out of memory: {:.1f} GB more are needed, {:.1f} GB are available{}; "
+         "a smaller batch, head or image size needs less",
          double(bytes) / 1e9, double(have.bytes) / 1e9, have.limit.empty() ? "" : " (" + have.limit + ")");
 }
 

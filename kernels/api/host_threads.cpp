@@ -41,8 +41,8 @@ void set_host_threads(int threads) {
   const int wanted = 2 * threads - 1, started = threads_that_start(wanted, error);
   if (started < wanted)
     fail(Fault::resources,
-         "{} threads to compute and {} to read images cannot be had, only {} in all: {}; ask for fewer with "
-         "--threads, or raise the limits on processes and memory (ulimit -u, -v)",
+         "{} threads to compute and {} to read images cannot be had, only {} in all: {}; "
+         "ask for fewer with --threads, or raise the limits on processes and memory (ulimit -u, -v)",
          threads, threads, started + 1, std::strerror(error));
   omp_set_num_threads(threads);
   int made = 0;  // counted, so that the empty region is not optimised away

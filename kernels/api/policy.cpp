@@ -31,8 +31,8 @@ void check_policy(const Backend& backend, const KernelPolicy& policy) {
 #undef GRAFT_CHECK
   if (policy.precision == Precision::bf16 && !policy.conv2d.empty() && policy.conv2d_bf16.empty())
     fail(Fault::usage,
-         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead; pick for it too "
-         "(--kernel {}={}), or leave out --kernel",
+         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead; "
+         "pick for it too (--kernel {}={}), or leave out --kernel",
          Conv2d::kName, policy.conv2d, Conv2dBf16::kName, Conv2dBf16::kName,
          backend.tables.conv2d_bf16.all().front().name);
 }

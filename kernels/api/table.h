@@ -76,7 +76,7 @@ class OpTable {
     for (const auto& v : variants_)
       if (pick == v.name && v.library && *v.library())
         fail(Fault::usage, "kernel {}={} cannot be used: {}", Args::kName, pick, v.library());
-    fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, pick);
+    fail(Fault::usage, "kernel {}={} does not support these sizes; choose another, or none", Args::kName, pick);
   }
 
   std::vector<Variant<Args>> variants_;

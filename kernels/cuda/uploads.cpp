@@ -32,7 +32,7 @@ void* allocate_host(size_t bytes) {
   const cudaError_t error = cudaHostAlloc(&p, bytes, cudaHostAllocDefault);
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();  // or the next launch would return it
-    fail(Fault::resources, "{:.1f} MB of host memory could not be pinned for the GPU; a smaller --batch needs less",
+    fail(Fault::resources, "{:.1f} MB of host memory could not be pinned for the GPU; a smaller batch needs less",
          double(bytes) / 1e6);
   }
   check(error, "host memory was pinned");

@@ -79,7 +79,7 @@ Fiber::Fiber() {
   void* p =
       mmap(nullptr, kStack + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED)
-    fail(Fault::resources, "emu: no memory for the stack of one more thread of a block; use fewer --threads");
+    fail(Fault::resources, "emu: no memory for the stack of another thread of a block; use fewer threads");
   mprotect(p, page(), PROT_NONE);
   stack_ = static_cast<std::byte*>(p) + page();
 }

@@ -75,7 +75,8 @@ void resolve_ldmatrix(void* const (&slots)[32]) {
 
 void load(uint32_t (&d)[4], const void* row, Resolve resolve, Where where) {
   if (!in_shared_memory(row, 16) || reinterpret_cast<uintptr_t>(row) % 16)
-    fail(Fault::bug, "ldmatrix at {}: lane {} gives no 16 aligned bytes of shared memory", line(where), lane_id());
+    fail(Fault::bug, "ldmatrix at {}: lane {} gives no address of 16 aligned bytes of shared memory", line(where),
+         lane_id());
   Load l{static_cast<const uint16_t*>(row), d};
   meet_warp(0xFFFFFFFFu, &l, resolve, where);
 }

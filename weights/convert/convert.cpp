@@ -83,11 +83,10 @@ void require_top(const SafetensorsFile& file, const TorchVgg& vgg, bool features
   if (others.empty())
     fail(Fault::weights, "{}: no classifier in it; convert without --top, or take the file with the whole network",
          file.name());
-  fail(
-      Fault::weights,
-      "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: besides the trunk "
-      "it has {}; convert without --top, and train a new head",
-      file.name(), others);
+  fail(Fault::weights,
+       "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: "
+       "besides the trunk it has {}; convert without --top, and train a new head",
+       file.name(), others);
 }
 
 }  // namespace
@@ -110,8 +109,8 @@ Converted convert_safetensors(const std::filesystem::path& from, const std::file
   if (features_only) converted.notes.push_back("the head is NaN: torchvision's FEATURES weights, trunk only");
   if (vgg.dense.empty())
     converted.notes.push_back(
-        "no head of torchvision's in the file, so that nothing tells what images it was trained on: taken as "
-        "torchvision's V1 (RGB, standardised)");
+        "no head of torchvision's in the file, so its preprocessing is unknown: "
+        "assuming torchvision's V1 (RGB, standardised)");
   writer.save(to, {{"model", converted.model},
                    {"top", top},
                    {"preprocess", to_json(converted.preprocess)},

@@ -94,7 +94,8 @@ std::string find_stem(const SafetensorsFile& file) {
   }
   for (const std::string& stem : stems) names.push_back(stem + "*");
   fail(Fault::weights,
-       "{}: any of these may be the trunk that is meant: {}; write a file that has one of them (in Python: "
+       "{}: several possible trunks: {}; "
+       "write a file that has one of them (in Python: "
        "save_file({{k: v for k, v in load_file(FILE).items() if k.startswith('{}')}}, NEW))",
        file.name(), shortened(names, 6), printable(stems.back()));
 }
@@ -180,7 +181,7 @@ TorchVgg read_torch_vgg(const SafetensorsFile& file) {
                                                          {{2, 2, 3, 3, 3}, "vgg16"},
                                                          {{2, 2, 4, 4, 4}, "vgg19"}};
   const auto model = known.find(blocks);
-  vgg.model = model == known.end() ? "a VGG of its own" : model->second;
+  vgg.model = model == known.end() ? "a custom VGG" : model->second;
   read_dense(file, vgg);
   return vgg;
 }

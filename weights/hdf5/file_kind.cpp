@@ -47,8 +47,8 @@ const char* advice(const Head& head) {
   const std::string_view text = head.text();
   if (head.file_bytes == 0) return "the file is empty; get it again";
   if (text.starts_with("PK\x03\x04"))
-    return "a zip archive: of a .keras file take model.weights.h5 out (unzip); of a .pth file save the tensors as "
-           "safetensors with PyTorch first";
+    return "a zip archive: unzip model.weights.h5 from a .keras file; "
+           "save the tensors of a .pth file as safetensors with PyTorch first";
   if (text.starts_with("\x80\x02")) return "a Python pickle: save the tensors as safetensors with PyTorch first";
   if (text.starts_with("version https://git-lfs")) return "a Git LFS pointer, not the file: run git lfs pull";
   if (text.starts_with("<")) return "a web page, not weights: the download was refused or redirected; get it again";
@@ -68,7 +68,7 @@ uint64_t check_hdf5(const std::filesystem::path& path) {
   const Head head = read_head(path);
   if (!head.text().starts_with(kHdf5)) {
     if (looks_like_safetensors(head))
-      fail(Fault::weights, "{}: safetensors; turn it into .h5 with `vgg-finetune weights convert`",
+      fail(Fault::weights, "{}: safetensors; convert it to .h5 with `vgg-finetune weights convert`",
            printable(path));
     fail(Fault::weights, "{}: {}", printable(path), advice(head));
   }

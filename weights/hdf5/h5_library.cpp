@@ -9,8 +9,6 @@ namespace {
 
 constexpr size_t kMaxTextBytes = size_t{1} << 20;
 
-// All settings belong to the thread or the process, so every file sets them again. At exit the library has nothing
-// to do, and crashes if memory is short.
 // By the format's bits and not by its size alone: HDF5 can describe arbitrary float formats.
 std::string float_name(hid_t type) {
   struct Format {
@@ -103,6 +101,8 @@ Id::~Id() {
 
 // ---- reading ---------------------------------------------------------------------------------------------------
 
+// All settings belong to the thread or the process, so every file sets them again. At exit the library has nothing
+// to do, and crashes if memory is short.
 void start() {
   H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

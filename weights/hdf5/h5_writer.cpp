@@ -12,9 +12,8 @@ namespace graft {
 namespace {
 
 constexpr const char* kCrash =
-    "the HDF5 library has crashed while it built a file in memory, most likely because there was no more memory; "
-    "free "
-    "some memory and run again\n";
+    "the HDF5 library crashed while building a file in memory, most likely for lack of memory; "
+    "free some memory and run again\n";
 
 // make() returns whether the library succeeded.
 template <class F>

@@ -57,8 +57,8 @@ void require_saved_values(const H5File& file, const StoredModel& model, Digests 
   for (size_t i = 0; i < unused.size(); ++i)
     if (i < 40) also += (i ? ", " : "\n  The file also has: ") + unused[i];
   fail(Fault::weights,
-       "{} ({}) does not fit this model; nothing was loaded:{}{}\n  Choose the --model that the file is for, or "
-       "another file.",
+       "{} ({}) does not fit this model; "
+       "nothing was loaded:{}{}\n  Choose the model that the file is for, or another file.",
        printable(path), layout, bullets(problems), also);
 }
 
