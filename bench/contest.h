@@ -1,5 +1,5 @@
-// Times the rows of one op on one case in turn, all on the same buffers. Before timing, each row must agree with
-// another one; afterwards it must give the same bits as before.
+// Times the variants of one op on one case in turn, all on the same buffers. Before timing, each variant must agree
+// with another one; afterwards it must give the same bits as before.
 #pragma once
 #include <map>
 #include <memory>
@@ -41,7 +41,7 @@ class Contest {
     v.run(args_[static_cast<size_t>(i) % args_.size()], workspace_, stream);
   }
 
-  // "" or what is wrong; `against` is set to the name of the row that it was compared with.
+  // "" or what is wrong; `against` is set to the name of the variant that it was compared with.
   std::string check(const Variant<Args>& v, std::string& against) {
     const std::vector<Sample>& got = first_[&v] = once(v);
     if (!finite(got)) return "an output is not finite";
@@ -64,7 +64,7 @@ class Contest {
     return memory_[0]->samples();
   }
 
-  // The most precise other row.
+  // The most precise other variant.
   const Variant<Args>* partner(const Variant<Args>& v) const {
     const Variant<Args>* best = nullptr;
     for (const Variant<Args>* other : rows_)
@@ -72,7 +72,7 @@ class Contest {
     return best;
   }
 
-  // An op's only row is compared with one of another backend, at the small size.
+  // An op's only variant is compared with one of another backend, at the small size.
   std::string check_small(const Variant<Args>& v, std::string& against) {
     const Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
     against = "nothing";

@@ -10,7 +10,7 @@
 
 namespace graft::bench {
 
-// Runs ops with the row that --variant names where it supports them, else with the one that the table chooses.
+// Runs ops with the variant that --variant names where it supports them, else with the one that the table chooses.
 // While planning nothing runs: only the work and the scratch memory are added up.
 class Runner {
  public:

@@ -1,5 +1,5 @@
-// Every row of every op on VGG16's sizes. The rows of a case are timed in turn, in random order, so that a device
-// that slows down affects all of them and the ratio to the vendor's row stays fair.
+// Every variant of every op on VGG16's sizes. The variants of a case are timed in turn, in random order, so that a
+// device that slows down affects all of them and the ratio to the vendor's variant stays fair.
 #include <random>
 
 #include "bench/contest.h"
@@ -16,7 +16,7 @@ bool wanted(const Options& o, const Variant<Args>& v) {
   return o.variant.empty() || o.variant == v.name || v.library;
 }
 
-// Returns what f() returns, or why it failed. A failing row must not cost the others; running out of memory
+// Returns what f() returns, or why it failed. A failing variant must not cost the others; running out of memory
 // concerns them all.
 template <class F>
 std::string problem_of(const F& f) {
@@ -28,8 +28,9 @@ std::string problem_of(const F& f) {
   }
 }
 
-// The rows to measure: those of the options, except any that takes more than `within` times as long as the fastest
-// of its precision. One launch is enough to tell; the better of two, as the first may include loading or selection.
+// The variants to measure: those of the options, except any that takes more than `within` times as long as the
+// fastest of its precision. One launch is enough to tell; the better of two, as the first may include loading or
+// selection.
 template <class Args>
 std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& contest, const Case<Args>& c, int batch,
                                            Report& report) {
@@ -61,7 +62,7 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   return rows;
 }
 
-// Times the rows with correct results, o.rounds times each.
+// Times the variants with correct results, o.rounds times each.
 template <class Args>
 void time_rows(const Options& o, Contest<Args>& contest, const std::vector<const Variant<Args>*>& rows,
                std::vector<Result>& results) {

@@ -4,11 +4,11 @@
 
 namespace graft::bench {
 
-// The rate of a large copy on the device, and of a large square product in each precision that has a row: the
+// The rate of a large copy on the device, and of a large square product in each precision that has a variant: the
 // vendor's if there is one, else our first.
 Ceilings measure_ceilings(const Options& options);
 
-// Every row of every op that the options name, on the sizes of VGG16. Throws if a row gives wrong numbers.
+// Every variant of every op that the options name, on the sizes of VGG16. Throws if a variant gives wrong numbers.
 void measure_kernels(const Options& options, const Ceilings& ceilings, Report& report);
 
 // 13 convolutions and 5 pools: forward, or forward and backward.

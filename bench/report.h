@@ -30,9 +30,9 @@ struct Result {
   Work work;
   int launches = 0, buffers = 0;  // in a repetition, one after the other; sets of buffers that they cycle through
   std::vector<double> seconds;    // of a launch, per repetition
-  std::string checked;            // which row it was compared with
+  std::string checked;            // which variant it was compared with
   std::string problem;            // "" or why the numbers are wrong
-  bool vendor = false;            // another library's row: the yardstick
+  bool vendor = false;            // another library's variant: the yardstick
 };
 
 // The ceilings that an earlier run on the same device, with the same number of threads, wrote with --json. Throws

@@ -76,7 +76,7 @@ inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
 }
 
 // A product that another program measured on this device, "bf16=798000" in GFLOP/s, used if it is faster. Our gemm
-// takes f32 operands, so no row of it shows what a product of bf16 operands can reach.
+// takes f32 operands, so no variant of it shows what a product of bf16 operands can reach.
 inline void take_given(Ceilings& ceilings, const std::string& given) {
   for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16}) {
     const std::string prefix = std::string(name(p)) + "=";

@@ -1,6 +1,7 @@
 // VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in the frozen layers of a model (pools
-// inside the convolutions where the same row can do that), or forward and backward to all weights as in a training
-// step (no gradient of the images). It is the lower bound for the engine's time, and is compared with PyTorch.
+// inside the convolutions where the same variant can do that), or forward and backward to all weights as in a
+// training step (no gradient of the images). It is the lower bound for the engine's time, and is compared with
+// PyTorch.
 #include <cmath>
 
 #include "bench/job.h"
@@ -44,7 +45,7 @@ class Forward {
       a.x = x, a.y = y;
       Conv fused = a;
       fused.pool = l.pooled;
-      // In bf16 every row pools by itself, as there is no separate pool.
+      // In bf16 every variant pools by itself, as there is no separate pool.
       const bool in_one = kNarrow || std::string_view(runner_.pick(fused).name) == runner_.pick(a).name;
       runner_.run(in_one ? fused : a);
       if constexpr (!kNarrow)

@@ -50,7 +50,7 @@ struct AuditOptions {
   std::string group_by;           // see GroupBy; empty: no groups
   int near_bits = kNearDistance;  // -1: do not look for near-duplicates
   int threads = 0;
-  std::optional<Levels> levels;  // of pictures of more than 8 bits
+  std::optional<Levels> levels;  // for images of more than 8 bits
 };
 
 // Throws Error only where there is nothing to check (no such folder, a --group-by that cannot be read). done(n, of)

@@ -38,7 +38,7 @@ struct Augment {
 std::vector<std::string> augment_names();
 
 // "PRESET[,key=value...]" with the keys flip-horizontal, flip-vertical, rotation, shift, zoom, keep-aspect,
-// brightness, contrast, crop, fill. Error(Fault::usage) names what is wrong and what there is.
+// brightness, contrast, crop, fill. Error(Fault::usage) names the problem and the choices.
 Augment parse_augment(std::string_view text);
 // All values spelled out: parse_augment(describe(a)) == a, even if presets change.
 std::string describe(const Augment& augment);
