@@ -15,7 +15,7 @@ constexpr const char* kForms =
     "constant, cosine[:floor=0], step[:every=10,factor=0.1], plateau[:patience=3,factor=0.1]";
 
 [[noreturn]] void bad(std::string_view text, const std::string& why) {
-  fail(Fault::usage, "--schedule {}: {}; there are: {}", text, why, kForms);
+  fail(Fault::usage, "schedule {}: {}; there are: {}", text, why, kForms);
 }
 
 double number(std::string_view text, std::string_view value, double low, double high) {

@@ -1,4 +1,4 @@
-// The page around the sections: title, the result in a sentence, what it is not, what was set aside.
+// The page around the sections: title, the result in a sentence, what it is not, which files were skipped.
 #include <fmt/core.h>
 
 #include "engine/base/printable.h"
@@ -22,7 +22,7 @@ std::string result_sentence(const Report& r) {
 }
 
 Markup set_aside_section(const Report& r) {
-  Markup section = element("h2", "Files that were set aside");
+  Markup section = element("h2", "Skipped files");
   if (r.summary.set_aside.empty())
     return element("section", section + element("p", "None: every image that was found could be read."));
   return element("section", section + bounded_list(r.summary.set_aside, "summary.json has all of them."));
