@@ -138,7 +138,7 @@ void measure_kernels(const Options& options, const Ceilings& ceilings, Report& r
     GRAFT_OPS(GRAFT_MEASURE)
 #undef GRAFT_MEASURE
   }
-  if (tally.wrong) fail(Fault::bug, "{} rows gave wrong numbers; see above", tally.wrong);
+  if (tally.wrong) fail(Fault::bug, "{} variants gave wrong numbers; see above", tally.wrong);
   if (!tally.measured)
     fail(Fault::usage, "nothing was measured: no op, variant and case of these names, or no memory");
 }
