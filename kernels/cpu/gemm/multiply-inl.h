@@ -69,7 +69,7 @@ inline void first_tile(const RightRows& right, const Product& g, int64_t rows, i
       return tile_of(rows, a, MatrixRows<kPack, true>{from, right.n, ahead, panel}, taps, store);
     tile_of(rows, a, MatrixRows<kPack, false>{from, right.n, ahead, panel}, taps, store);
   };
-  rows == all ? read.template operator()<false>() : read.template operator()<true>();  // a single tile: not packed
+  rows == all ? read.template operator()<false>() : read.template operator()<true>();  // the only row of tiles: not packed
 }
 
 // A right operand stored as [n, k].
