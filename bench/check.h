@@ -1,5 +1,5 @@
-// Checks whether a variant's numbers are right, before and after it is timed. tests/kernels/test_bench.cpp checks
-// this.
+// Checks whether a variant's numbers are right, before and
+// after it is timed. tests/kernels/test_bench.cpp checks this.
 #pragma once
 #include <fmt/core.h>
 

@@ -16,8 +16,8 @@ bool wanted(const Options& o, const Variant<Args>& v) {
   return o.variant.empty() || o.variant == v.name || v.library;
 }
 
-// Returns what f() returns, or why it failed. A failing variant must not cost the others; running out of memory
-// concerns them all.
+// Returns what f() returns, or why it failed. A failing variant must
+// not cost the others; running out of memory concerns them all.
 template <class F>
 std::string problem_of(const F& f) {
   try {
@@ -28,9 +28,9 @@ std::string problem_of(const F& f) {
   }
 }
 
-// The variants to measure: those of the options, except any that takes more than `within` times as long as the
-// fastest of its precision. One launch is enough to tell; the better of two, as the first may include loading or
-// selection.
+// The variants to measure: those of the options, except any that takes more than
+// `within` times as long as the fastest of its precision. One launch is enough
+// to tell; the better of two, as the first may include loading or selection.
 template <class Args>
 std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& contest, const Case<Args>& c, int batch,
                                            Report& report) {
@@ -138,7 +138,7 @@ void measure_kernels(const Options& options, const Ceilings& ceilings, Report& r
     GRAFT_OPS(GRAFT_MEASURE)
 #undef GRAFT_MEASURE
   }
-  if (tally.wrong) fail(Fault::bug, "{} rows gave wrong numbers; see above", tally.wrong);
+  if (tally.wrong) fail(Fault::bug, "{} variants gave wrong numbers; see above", tally.wrong);
   if (!tally.measured)
     fail(Fault::usage, "nothing was measured: no op, variant and case of these names, or no memory");
 }

@@ -11,9 +11,9 @@ namespace {
 void add_options(CLI::App& app, Options& o) {
   app.add_option("--device", o.device, "auto, cpu, emu, cuda")->capture_default_str();
   app.add_option("--op", o.op, "only this op (conv2d, gemm, ...)");
-  app.add_option("--variant", o.variant, "only this row, and the vendor's; for the trunk: where it can run");
-  app.add_flag("--chosen", o.chosen, "of the rows that these options leave, only the first: the one that runs");
-  app.add_option("--precision", o.precision, "only rows of this arithmetic; for the trunk: where there is one")
+  app.add_option("--variant", o.variant, "only this variant, and the vendor's; for the trunk: where it can run");
+  app.add_flag("--chosen", o.chosen, "of the selected variants, only the first: the one that runs");
+  app.add_option("--precision", o.precision, "only variants of this precision; for the trunk: where there is one")
       ->check(CLI::IsMember({"f32", "tf32", "bf16"}));
   app.add_option("--case", o.filter, "only cases whose name contains this (block3, fc1), or is it (=fc1)");
   app.add_option("--batch", o.batches, "images; several: 1,8,32")
@@ -26,11 +26,11 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--rounds", o.rounds, "repetitions; the median and the best are shown")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
-  app.add_option("--seconds", o.seconds, "least time of a repetition")
+  app.add_option("--seconds", o.seconds, "minimum time of a repetition")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 60.0));
   app.add_option("--within", o.within,
-                 "leave out rows that take more than this many times the fastest of their arithmetic (0: none)")
+                 "leave out variants that take more than this many times the fastest of their precision (0: none)")
       ->check(CLI::Range(0.0, 1e9));
   app.add_flag("!--no-ceilings", o.ceilings, "do not measure the copy and the products that shares refer to");
   app.add_option("--ceilings", o.ceilings_file, "take them from this file, which `ceilings --json FILE` wrote");
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::IsMember({"forward", "training", "both"}));
   CLI::App* head =
-      app.add_subcommand("head", "A training step of the default head on kept features")->fallthrough();
+      app.add_subcommand("head", "A training step of the default head on cached features")->fallthrough();
   CLI11_PARSE(app, argc, argv);
   try {
     options.backend = &find_backend(options.device);

@@ -35,8 +35,8 @@ struct Result {
   bool vendor = false;            // another library's variant: the yardstick
 };
 
-// The ceilings that an earlier run on the same device, with the same number of threads, wrote with --json. Throws
-// if there are none.
+// The ceilings that an earlier run on the same device, with the same
+// number of threads, wrote with --json. Throws if there are none.
 Ceilings read_ceilings(const std::string& file, const Backend& backend);
 
 class Report {

@@ -1,7 +1,7 @@
-// The limits of a machine, and how a measured time compares with them. No kernel runs faster than its floor: the
-// time of its arithmetic at the rate of the best matrix product of its precision, or the time of its minimum
-// traffic at the rate of a large copy, whichever is longer. (Winograd does fewer multiplications than are counted
-// and may exceed it.)
+// The limits of a machine, and how a measured time compares with them. No kernel runs faster
+// than its floor: the time of its arithmetic at the rate of the best matrix product of its
+// precision, or the time of its minimum traffic at the rate of a large copy, whichever is
+// longer. (Winograd does fewer multiplications than are counted and may exceed it.)
 #pragma once
 #include <algorithm>
 #include <cstdlib>

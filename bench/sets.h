@@ -1,5 +1,5 @@
-// How many sets of operands a measurement, ours or a peer's, cycles through, so that they exceed the caches of any
-// device.
+// How many sets of operands a measurement, ours or a peer's,
+// cycles through, so that they exceed the caches of any device.
 #pragma once
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
-// VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in the frozen layers of a model (pools
-// inside the convolutions where the same variant can do that), or forward and backward to all weights as in a
-// training step (no gradient of the images). It is the lower bound for the engine's time, and is compared with
-// PyTorch.
+// VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in the frozen
+// layers of a model (pools inside the convolutions where the same variant can do that),
+// or forward and backward to all weights as in a training step (no gradient of the
+// images). It is the lower bound for the engine's time, and is compared with PyTorch.
 #include <cmath>
 
 #include "bench/job.h"

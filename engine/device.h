@@ -1,5 +1,5 @@
-// A device: a backend, the choice among its kernels, a stream and scratch memory. run() is the only way from the
-// engine to a kernel.
+// A device: a backend, the choice among its kernels, a stream and
+// scratch memory. run() is the only way from the engine to a kernel.
 #pragma once
 #include "kernels/api/policy.h"
 

@@ -1,5 +1,5 @@
-// Optimizers over the contiguous range of the trainable parameters, one launch per group of layers. Formulas are in
-// kernels/api/ops.h.
+// Optimizers over the contiguous range of the trainable parameters,
+// one launch per group of layers. Formulas are in kernels/api/ops.h.
 #pragma once
 #include <utility>
 

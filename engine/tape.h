@@ -44,8 +44,8 @@ class Grads {
 
 class Tape {
  public:
-  // dy: gradient of the op's output, owned by the function (it may be changed in place). Undefined for a root
-  // without a seed.
+  // dy: gradient of the op's output, owned by the function (it may
+  // be changed in place). Undefined for a root without a seed.
   using Backward = std::function<void(Tensor dy, Grads& grads)>;
 
   enum class Recording { on, off };  // off: for prediction, nothing is tracked
@@ -54,10 +54,10 @@ class Tape {
   Var leaf(Parameter& parameter);  // tracked only if it is trainable
   Var record(Tensor value, std::initializer_list<Var> inputs, Backward backward);
 
-  // Fills the gradients of all trainable parameters that `root` depends on, and clears the tape. seed: the gradient
-  // of the root, with its shape; it is moved in and may be changed. Without one the root is an op that needs no
-  // incoming gradient, such as softmax_loss. Throws Error (a bug) if root depends on nothing trainable, or the seed
-  // has another size.
+  // Fills the gradients of all trainable parameters that `root` depends on, and clears the
+  // tape. seed: the gradient of the root, with its shape; it is moved in and may be changed.
+  // Without one the root is an op that needs no incoming gradient, such as softmax_loss.
+  // Throws Error (a bug) if root depends on nothing trainable, or the seed has another size.
   void backward(const Var& root, Tensor seed = {});
 
   int size() const { return static_cast<int>(nodes_.size()); }  // recorded ops and leaves

@@ -167,8 +167,7 @@ CurlEnd run_curl(const CurlTask& task) {
 std::string url_of(std::string_view address) {
   const size_t scheme = address.find("://");
   const size_t host = scheme == address.npos ? 0 : scheme + 3;
-  const size_t path =
-      std::min(address.find('/', host), address.size());  // any [ ] before it belong to an IPv6 address
+  const size_t path = std::min(address.find('/', host), address.size());  // [ ] before it are an IPv6 address
   const auto hex = [&](size_t i) {
     return i < address.size() && std::isxdigit(static_cast<unsigned char>(address[i]));
   };

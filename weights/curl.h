@@ -26,8 +26,8 @@ constexpr int kCurlNotRunnable = 126, kCurlNotFound = 127;
 // Throws Error (resources) if no process can be started.
 CurlEnd run_curl(const CurlTask& task);
 
-// Encodes characters that a URL cannot hold (spaces, brackets in a path, non-ASCII bytes) as %XX; a valid URL is
-// unchanged.
+// Encodes characters that a URL cannot hold (spaces, brackets
+// in a path, non-ASCII bytes) as %XX; a valid URL is unchanged.
 std::string url_of(std::string_view address);
 
 uint64_t size_or_0(const std::filesystem::path& path);

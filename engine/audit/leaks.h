@@ -18,8 +18,8 @@ Copies copies_across_splits(const Dataset& data);
 // Each image whose file equals an earlier one with another label, as (earlier, later).
 Copies copies_across_classes(const Dataset& data);
 
-// The group of each sample; `folder` is what the rule's paths are relative to. Throws Error(Fault::data) if an
-// image has no group.
+// The group of each sample; `folder` is what the rule's paths are
+// relative to. Throws Error(Fault::data) if an image has no group.
 std::vector<std::string> groups_of(const std::vector<Sample>& samples, const std::filesystem::path& folder,
                                    const GroupBy& group_by, std::string* note = nullptr);
 

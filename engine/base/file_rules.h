@@ -30,8 +30,7 @@ std::string why_not_data(const std::filesystem::path& name, bool is_folder);
 class PatternPaths {
  public:
   PatternPaths(const std::filesystem::path& given, const DataRules& rules);
-  std::filesystem::path of(
-      const std::filesystem::path& file) const;  // `file` starts with `given`, spelled the same
+  std::filesystem::path of(const std::filesystem::path& file) const;  // `file` starts with the same text as `given`
   bool within_run() const { return within_run_; }
 
  private:

@@ -1,5 +1,5 @@
-// JSON from files: small, shallow, without duplicate keys, and with numbers in range; anything else is an error of
-// the file.
+// JSON from files: small, shallow, without duplicate keys, and
+// with numbers in range; anything else is an error of the file.
 #pragma once
 #include <cmath>
 #include <cstdint>

@@ -27,8 +27,8 @@ Affine affine_of(const View& v, int w, int h) {
   return a;
 }
 
-// The two pixels of an axis of length n on either side of a position, and the weight of the second. False: outside,
-// black.
+// The two pixels of an axis of length n on either side of a
+// position, and the weight of the second. False: outside, black.
 struct Between {
   int first, second;
   double share;

@@ -27,11 +27,11 @@ struct Dataset {
   std::vector<std::string> warnings;     // one sentence each: probable mistakes
 };
 
-// Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes with images, a
-// class of val or test that train lacks, two validation folders, a folder that cannot be read, splits under other
-// names (Training, Testing), a class folder of train whose files are all documents. An empty class folder of train
-// is not a class; it is noted. A folder of val or test whose images have no class (unlabelled.h) is noted, and
-// stays empty.
+// Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes
+// with images, a class of val or test that train lacks, two validation folders, a folder that
+// cannot be read, splits under other names (Training, Testing), a class folder of train whose
+// files are all documents. An empty class folder of train is not a class; it is noted. A folder
+// of val or test whose images have no class (unlabelled.h) is noted, and stays empty.
 Dataset scan_dataset(const std::filesystem::path& data, const DataRules& rules = {});
 
 // One split with known classes (those of a trained model): labels are mapped by name. A class without images is

@@ -35,18 +35,18 @@ struct BadImage {
 
 class Loader {
  public:
-  // `order`: indices into `samples`, cut into consecutive batches; the last may be smaller. `samples` must outlive
-  // the loader.
+  // `order`: indices into `samples`, cut into consecutive batches;
+  // the last may be smaller. `samples` must outlive the loader.
   Loader(std::span<const Sample> samples, std::vector<int> order, int batch, const Preprocess& preprocess,
          const LoaderOptions& options = {});
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter; a
-  // batch of only bad images is skipped. A sample with a digest was read before and must still have the same bytes:
-  // different or missing content throws Error (data). So do errors of the system (resources); in this and every
-  // later call.
+  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes
+  // its batch one shorter; a batch of only bad images is skipped. A sample with a digest
+  // was read before and must still have the same bytes: different or missing content throws
+  // Error (data). So do errors of the system (resources); in this and every later call.
   bool next(Batch& batch);
 
   // Would next() return a batch immediately, with nothing to skip or report?

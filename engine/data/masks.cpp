@@ -82,8 +82,8 @@ std::vector<fs::path> MaskFinder::masks_of(const fs::path& image) const {
   const auto found = by_stem_.find(lower_ascii(image.stem().native()));
   if (found == by_stem_.end()) return {};
   const fs::path folder = image.parent_path();
-  // In the image's folder, in one beside or below it (images/, masks/), or in a common one; else it belongs to
-  // another image.
+  // In the image's folder, in one beside or below it (images/,
+  // masks/), or in a common one; else it belongs to another image.
   const auto nearness = [&](const Mask& mask) {
     const fs::path of_mask = mask.relative.parent_path();
     if (of_mask == folder) return 3;

@@ -1,6 +1,6 @@
-// Which images are masks (regions that a person outlined in another image), judged by their names, and which image
-// each belongs to. Data sets name them x_mask.png, x_segmentation.png, x-d.bmp (Herlev), or keep them in a folder
-// of masks.
+// Which images are masks (regions that a person outlined in another image), judged
+// by their names, and which image each belongs to. Data sets name them x_mask.png,
+// x_segmentation.png, x-d.bmp (Herlev), or keep them in a folder of masks.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -13,8 +13,8 @@ namespace graft {
 // own name is not considered.
 bool is_mask_name(const std::filesystem::path& relative);
 
-// Judges by the name of a class folder, which may also be that of a real class (with_mask): only the images can
-// tell.
+// Judges by the name of a class folder, which may also be
+// that of a real class (with_mask): only the images can tell.
 bool is_mask_class(const std::string& name);
 
 // "x" for x.png, x_mask.png, x_mask_1.png, mask_x.png: the stem shared by an image and its masks.

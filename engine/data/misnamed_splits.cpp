@@ -1,5 +1,5 @@
-// Splits under unsupported names, as in data sets from the web: Training and Testing, training_set and test_set,
-// seg_train/seg_train.
+// Splits under unsupported names, as in data sets from the web:
+// Training and Testing, training_set and test_set, seg_train/seg_train.
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,8 +31,8 @@ const std::map<std::string, std::string> kMeant = {{"train", "train"},   {"train
                                                    {"testing", "test"},  {"val", "val"},        {"valid", "val"},
                                                    {"validation", "val"}};
 
-// The split that one word of the name means, as in "seg_train", "test-set", "Validation data"; empty if there is
-// none, or two.
+// The split that one word of the name means, as in "seg_train",
+// "test-set", "Validation data"; empty if there is none, or two.
 std::string meant_by_a_word(const std::string& name) {
   std::string meant, word;
   for (const char c : lower_ascii(name) + "_") {

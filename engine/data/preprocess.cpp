@@ -116,8 +116,7 @@ Json to_json(const Preprocess& p) {
                {"mean", three(p.mean)},
                {"stddev", three(p.stddev)}};
   if (p.levels) json["levels"] = {p.levels->low, p.levels->high};
-  if (p.exif != Exif::ignore)
-    json["exif"] = name(p.exif);  // absent for ignore, as in earlier versions: cache keys hash this
+  if (p.exif != Exif::ignore) json["exif"] = name(p.exif);  // else absent, as before: keys of caches hash this
   return json;
 }
 

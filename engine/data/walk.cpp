@@ -51,8 +51,8 @@ namespace {
 
 constexpr const char *kExcluded = "matching --exclude", *kNotOnly = "not matching --only";
 
-// All image candidates below a folder. A folder reached a second time through links is not entered again, so link
-// cycles end.
+// All image candidates below a folder. A folder reached a second
+// time through links is not entered again, so link cycles end.
 class Walk {
  public:
   Walk(const fs::path& root, const DataRules& rules) : paths_(root, rules), rules_(rules) {}

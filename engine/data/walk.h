@@ -70,8 +70,8 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages
 // Are there images, but not one in a class folder or with a label, as in the test sets of competitions?
 bool has_no_classes(const SplitFolder& split);
 
-// A sentence about a split that patterns left without images; empty if it has images, or patterns are not the
-// cause.
+// A sentence about a split that patterns left without images;
+// empty if it has images, or patterns are not the cause.
 std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules);
 std::string left_out_by_pattern(const DataRules& rules);
 
@@ -83,8 +83,8 @@ void require_readable(const SplitFolder& split);  // else Error(Fault::resources
 // (training_set, seg_test) count if another split holds the same class folders.
 struct MisnamedSplit {
   std::string folder, meant;  // "Training", "train"; "seg_train/seg_train", "train"
-  // Shell commands for use in DATA; if DATA is not writable, for use beside a new folder NEW that is then given
-  // instead.
+  // Shell commands for use in DATA; if DATA is not writable,
+  // for use beside a new folder NEW that is then given instead.
   std::string command(const std::filesystem::path& data) const;
 };
 std::vector<MisnamedSplit> misnamed_splits(const std::filesystem::path& data);
@@ -98,8 +98,7 @@ bool is_folder(const std::filesystem::path& path);
 void require_folder(const std::filesystem::path& folder);  // else Error(Fault::data) with a hint
 // Sorted by bytes; throws Error(Fault::resources) if the folder cannot be read.
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder);
-std::vector<std::filesystem::directory_entry> list_folder(
-    const std::filesystem::path& folder,
-    std::vector<LeftOut>& unreadable);  // errors are added here instead
+std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder,
+                                                          std::vector<LeftOut>& unreadable);  // collects the errors
 
 }  // namespace graft

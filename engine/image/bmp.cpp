@@ -1,6 +1,6 @@
-// BMP: many headers, two kinds of palettes, run-length coding, offsets that are wrong or missing. Each file is
-// checked to have all its rows, then rewritten as the commonest kind (40-byte header, no gaps, uncompressed), which
-// stb_image decodes.
+// BMP: many headers, two kinds of palettes, run-length coding, offsets that are
+// wrong or missing. Each file is checked to have all its rows, then rewritten as the
+// commonest kind (40-byte header, no gaps, uncompressed), which stb_image decodes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,8 +43,7 @@ Header read_header(Bytes bytes, const std::string& name) {
     if (h.length >= 20) h.compression = little32(bytes, 30);
     if (h.length >= 36) h.colours = little32(bytes, 46);
   }
-  if (h.compression > kBitFields ||
-      (h.length == 64 && h.compression == kBitFields))  // 3 means something else in OS/2
+  if (h.compression > kBitFields || (h.length == 64 && h.compression == kBitFields))  // 3 differs in OS/2
     fail_unsupported(name, fmt::format("a BMP of compression {}", h.compression));
   if (!std::ranges::count(std::initializer_list<uint32_t>{1, 4, 8, 16, 24, 32}, h.bits))
     fail_damaged(name, kKind, fmt::format("{} bits per pixel", h.bits));

@@ -19,9 +19,9 @@ constexpr size_t kSample = 200;  // images decoded before training
 constexpr double kLeastOfTop = 0.5, kLeastSpan = 0.25;
 constexpr double kWorthALine = 0.1;  // share of flat images above which the set is worth a line
 
-// Where the values end if the smaller part beyond the widest gap is left out. The gap has to be wider than the
-// range of the remaining values, and than a third of the visible range: nothing that belongs to the image lies so
-// far off.
+// Where the values end if the smaller part beyond the widest gap is left out.
+// The gap has to be wider than the range of the remaining values, and than a
+// third of the visible range: nothing that belongs to the image lies so far off.
 void find_body(const std::vector<int>& values, Depth& d) {
   d.body_low = values.front(), d.body_high = values.back();
   size_t behind = 0;
@@ -152,8 +152,7 @@ DepthVerdict judge(std::span<const Depth> depths) {
 std::optional<Levels> parse_levels(int bits, const std::string& range) {
   if (bits > 0) return Levels{0, (1 << bits) - 1};
   if (range.empty()) return {};
-  const size_t comma =
-      std::min(range.find(','), range.size() - 1);  // without one, `high` is empty and not a number
+  const size_t comma = std::min(range.find(','), range.size() - 1);  // without one, `high` is empty: no number
   const auto low = parse_number(std::string_view(range).substr(0, comma), 0, 65535);
   const auto high = parse_number(std::string_view(range).substr(comma + 1), 0, 65535);
   if (!low || !high || *low >= *high)

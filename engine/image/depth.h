@@ -27,12 +27,11 @@ Depth depth_of(const DeepValues& values, const std::optional<Levels>& levels);
 
 // The images of more than 8 bits of one set, together.
 struct DepthVerdict {
-  std::vector<size_t>
-      flat;          // those with little visible detail; all, if their common range is too small; and wrapped ones
-  std::string mend;  // "--bits 12", "--range 31000,35200"; empty if no option would help
-  int wrapped = 0;   // images that no option fixes
-  int cut_off = 0;   // images with values outside of the visible range
-  double most_cut_off = 0;  // the largest share of the samples of one image
+  std::vector<size_t> flat;  // little visible detail; all, if their common range is too small; and wrapped ones
+  std::string mend;          // "--bits 12", "--range 31000,35200"; empty if no option would help
+  int wrapped = 0;           // images that no option fixes
+  int cut_off = 0;           // images with values outside of the visible range
+  double most_cut_off = 0;   // the largest share of the samples of one image
 };
 DepthVerdict judge(std::span<const Depth> depths);
 
@@ -46,9 +45,9 @@ inline constexpr const char* kWrapped =
     "negative numbers were stored without a sign, so -1 became 65535: "
     "export them again with an offset that makes all positive";
 
-// What to say about the files before training, in one line; empty if there is nothing. Decodes only files of more
-// than 8 bits, and of these an evenly spread sample. trained: the levels are those of a model, which options can no
-// longer change.
+// What to say about the files before training, in one line; empty if there is nothing.
+// Decodes only files of more than 8 bits, and of these an evenly spread sample.
+// trained: the levels are those of a model, which options can no longer change.
 std::string depth_warning(const std::vector<std::filesystem::path>& files, const std::optional<Levels>& levels,
                           bool trained = false);
 

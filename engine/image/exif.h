@@ -11,9 +11,9 @@ namespace graft {
 // invalid, or the structure is damaged. Never reads beyond these bytes, whatever they are.
 int exif_orientation(std::span<const uint8_t> tiff);
 
-// The image as a viewer shows it. Orientation: 2 mirrored, 3 rotated by 180 degrees, 4 upside down, 5 transposed, 6
-// to be rotated right, 7 transposed over the other diagonal, 8 to be rotated left; any other number changes
-// nothing.
+// The image as a viewer shows it. Orientation: 2 mirrored, 3 rotated by 180
+// degrees, 4 upside down, 5 transposed, 6 to be rotated right, 7 transposed over
+// the other diagonal, 8 to be rotated left; any other number changes nothing.
 Image upright(Image image, int orientation);
 
 }  // namespace graft

@@ -21,8 +21,8 @@ constexpr int64_t kMaxImagePixels = int64_t{1} << 26;     // 64 megapixels
 constexpr int kMaxImageSide = 65535;                      // the limit of JPEG
 constexpr int64_t kMaxImageFileBytes = int64_t{1} << 28;  // 256 MB
 
-// For images of more than 8 bits: the values that become 0 and 255. Values between are scaled and rounded, values
-// outside are clipped.
+// For images of more than 8 bits: the values that become 0 and 255.
+// Values between are scaled and rounded, values outside are clipped.
 struct Levels {
   int low = 0, high = 65535;
   bool operator==(const Levels&) const = default;
@@ -34,8 +34,8 @@ struct DeepValues {
   std::vector<uint32_t> count;  // [65536]
 };
 
-// The orientation that cameras and scanners store beside the pixels (EXIF). Viewers apply it; Keras and torchvision
-// ignore it.
+// The orientation that cameras and scanners store beside the pixels
+// (EXIF). Viewers apply it; Keras and torchvision ignore it.
 enum class Exif { ignore, apply };
 const char* name(Exif exif);             // "ignore", "apply"
 Exif parse_exif(std::string_view text);  // any other text throws Error(Fault::usage)

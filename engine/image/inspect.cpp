@@ -54,8 +54,8 @@ bool is_two_valued(const Image& image) {
   return true;
 }
 
-// The same, allowing for what JPEG does to two colours: black and one bright colour, with few pixels between them
-// at the edges.
+// The same, allowing for what JPEG does to two colours: black and
+// one bright colour, with few pixels between them at the edges.
 bool is_two_valued_lossy(const Image& image) {
   constexpr int kNoise = 24, kBright = 96;
   const size_t pixels = image.rgb.size() / 3, most_between = pixels / 16;

@@ -1,7 +1,7 @@
-// The one file that includes jpeglib.h. libjpeg decodes something from nearly every file and only warns; here its
-// warnings, and whether the end marker is in the file, decide whether the image is complete. Its errors leave by
-// longjmp: between setjmp and libjpeg there are only frames without destructors, and everything owned lies in
-// Decompressor.
+// The one file that includes jpeglib.h. libjpeg decodes something from nearly every file
+// and only warns; here its warnings, and whether the end marker is in the file, decide
+// whether the image is complete. Its errors leave by longjmp: between setjmp and libjpeg
+// there are only frames without destructors, and everything owned lies in Decompressor.
 #include <fmt/format.h>
 
 #include <csetjmp>
@@ -234,8 +234,8 @@ bool is_refined(const jpeg_decompress_struct& cinfo) {
   return std::all_of(cinfo.coef_bits, cinfo.coef_bits + cinfo.num_components, done);
 }
 
-// A file whose second half was overwritten with zeros decodes, as zeros are valid codes. A complete file decodes
-// without them.
+// A file whose second half was overwritten with zeros decodes, as
+// zeros are valid codes. A complete file decodes without them.
 bool needs_zeros(const Decompressor& d) {
   if (d.zeros_from == 0) return false;
   Decompressor without(d.bytes.first(d.zeros_from + kOwnZeros));

@@ -16,9 +16,9 @@ struct OperatingPoint {
   double threshold = 0.5;
 };
 
-// Where sensitivity + specificity is largest (Youden 1950), and the highest thresholds whose sensitivity is at
-// least 0.90 and 0.95. A threshold lies midway between two neighbouring probabilities. Empty unless both classes
-// occur.
+// Where sensitivity + specificity is largest (Youden 1950), and the highest
+// thresholds whose sensitivity is at least 0.90 and 0.95. A threshold lies midway
+// between two neighbouring probabilities. Empty unless both classes occur.
 std::vector<OperatingPoint> choose_operating_points(std::span<const Prediction> validation, int positive);
 
 struct PointScores {

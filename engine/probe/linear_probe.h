@@ -8,9 +8,8 @@ namespace graft {
 
 struct FoldOptions {
   int folds = 5;
-  uint64_t seed = 1;  // of the folds
-  std::vector<int>
-      group;  // of each row, from 0: rows of one group (a patient) share a fold; empty: each row is a group
+  uint64_t seed = 1;       // of the folds
+  std::vector<int> group;  // per row, from 0: rows of a group (a patient) share a fold; empty: each row is a group
 };
 
 struct ProbeResult {

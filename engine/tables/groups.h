@@ -34,9 +34,7 @@ class GroupBy {
   // "its names look like p1.png", "it has values that say that there is none", for a message on files without a
   // group; empty for an expression.
   std::string example() const;
-  const std::vector<std::string>& notes() const {
-    return notes_;
-  }  // which columns were taken, if there were others
+  const std::vector<std::string>& notes() const { return notes_; }  // columns that were taken among several
 
  private:
   void read_table_of_groups(const std::filesystem::path& file, const std::string& columns);

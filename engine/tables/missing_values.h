@@ -8,8 +8,8 @@
 
 namespace graft {
 
-// "NA", "NaN", "null", "None", "?", "-" and similar, including those that pandas takes for missing; also an empty
-// text.
+// "NA", "NaN", "null", "None", "?", "-" and similar, including
+// those that pandas takes for missing; also an empty text.
 bool is_missing(const std::string& value);
 
 // Empties such values. Returns the number of rows for each, except for empty ones.

@@ -26,9 +26,9 @@ class NameTable {
     std::vector<int> row_of;  // per file; -1: it has none
     std::string note;         // about approximate matches, by case or accents; empty: there are none
   };
-  // Files are relative to DATA. An unmatched file and an unmatched row that are the only two with a similar name
-  // (similar_names.h) belong together. Throws Error(Fault::data) if two rows with different values match a file
-  // equally well.
+  // Files are relative to DATA. An unmatched file and an unmatched row that are the
+  // only two with a similar name (similar_names.h) belong together. Throws
+  // Error(Fault::data) if two rows with different values match a file equally well.
   Matched match(const std::vector<std::filesystem::path>& files, OneRow one) const;
 
   // "names there look like X, those of the images like Y"; for two that look alike, the bytes that differ.

@@ -36,8 +36,8 @@ std::vector<size_t> find_columns(const std::vector<std::string>& header,
 struct Columns {
   size_t image = 0, value = 0;
 };
-// The columns named by "IMAGE,VALUE", which may contain commas themselves. Throws Error(Fault::data) with the
-// header.
+// The columns named by "IMAGE,VALUE", which may contain commas
+// themselves. Throws Error(Fault::data) with the header.
 Columns named_columns(const std::vector<std::string>& header, const TableName& table);
 
 // Common names of the file name column.

@@ -29,9 +29,8 @@ struct Gemm {
 // ---- convolution -----------------------------------------------------------------------------------------------
 // Cross-correlation, which every framework calls convolution. Zero padding `pad` on all four sides.
 // Non-finite values: what the formula makes infinite or NaN comes out as that or as NaN, never as a finite number.
-// NaN may also come out for finite neighbours of such a value: in the 4x4 tiles of outputs whose 6x6 inputs contain
-// it (Winograd), in all outputs of a filter that contains it, in all taps of a channel or filter of dw; nowhere
-// else.
+// NaN may also replace finite neighbours of such a value: in the 4x4 tiles of outputs whose 6x6 inputs contain it
+// (Winograd), in all outputs of a filter that contains it, in all taps of a channel or filter of dw; nowhere else.
 struct Conv2dShape {
   int n, h, w, c;  // input
   int k, r, s;     // filters
@@ -158,7 +157,7 @@ struct MaxPool {
   uint8_t* argmax = nullptr;  // [n,p,q,ceil(c/4)] argmax codes; a NaN counts as the maximum
 };
 
-struct MaxPoolGrad {  // dx is zero at all other positions
+struct MaxPoolGrad {  // dx is zero except at the maxima
   static constexpr const char* kName = "maxpool_grad";
   int n, h, w, c;  // of dx
   const float* dy;

@@ -25,8 +25,8 @@ const Variant<Args>& select(const Backend& backend, const KernelPolicy& policy, 
   return table_of(backend.tables, a).select(a, backend.info, pick_of(policy, a), policy.precision);
 }
 
-// Sets the pick of one op, by the op's name. Throws a usage error if there is no such op, or the backend has no
-// such variant of it.
+// Sets the pick of one op, by the op's name. Throws a usage error
+// if there is no such op, or the backend has no such variant of it.
 void pick_kernel(KernelPolicy& policy, const Backend& backend, std::string_view op, std::string_view variant);
 
 // Throws a usage error if the backend has no variant of the precision at all or none of a picked name, and for bf16

@@ -1,5 +1,5 @@
-// Dropout. The mask is a pure function of (seed, stream, element), so forward and backward share this code and
-// store nothing.
+// Dropout. The mask is a pure function of (seed, stream, element),
+// so forward and backward share this code and store nothing.
 #include <algorithm>
 #include <cmath>
 

@@ -36,8 +36,8 @@ struct Kept {
               Arena::Keep::until_short};
 };
 
-// Never destroyed, as tensors may outlive any static object; constructed without allocating, as the first use may
-// be in a destructor.
+// Never destroyed, as tensors may outlive any static object; constructed
+// without allocating, as the first use may be in a destructor.
 Kept& kept() {
   alignas(Kept) static std::byte place[sizeof(Kept)];
   static Kept& one = *::new (place) Kept;

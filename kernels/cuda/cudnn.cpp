@@ -80,8 +80,8 @@ struct Plan {
   size_t bytes = 0;    // of its workspace
 };
 
-// The first algorithm in cuDNN's order of expected speed. For TF32 it also returns the math type; full f32 (FMA)
-// stays as it was set.
+// The first algorithm in cuDNN's order of expected speed. For TF32
+// it also returns the math type; full f32 (FMA) stays as it was set.
 template <class Perf, class Ask>
 void choose(Plan& plan, cudnnMathType_t math, const Ask& ask) {
   constexpr size_t kMostBytes = size_t{1} << 30;
@@ -218,8 +218,7 @@ const Variant<BiasGrad>& bias_row() {
 
 template <cudnnMathType_t kMath>
 size_t grad_weight_workspace(const Conv2dGradWeight& a) {
-  const size_t bias =
-      a.db ? bias_row().workspace(bias_of(a)) : 0;  // they run one after the other, so they share the rest
+  const size_t bias = a.db ? bias_row().workspace(bias_of(a)) : 0;  // they run in sequence and share the rest
   return filter_bytes(a.at) + std::max(bias, plan_of(a.at, Pass::grad_weight, kMath).bytes);
 }
 

@@ -1,6 +1,6 @@
-// Which lane of a warp holds which element in mma.sync and ldmatrix (PTX ISA, "Matrix fragments for mma"), as data
-// for the emulator, for kernels and for tests. Lane l has group g = l/4 and place p = l%4. A is [16,K], B [K,8], D
-// [16,8].
+// Which lane of a warp holds which element in mma.sync and ldmatrix (PTX ISA,
+// "Matrix fragments for mma"), as data for the emulator, for kernels and for tests.
+// Lane l has group g = l/4 and place p = l%4. A is [16,K], B [K,8], D [16,8].
 #pragma once
 #include "kernels/device/portable.h"
 

@@ -1,6 +1,6 @@
-// The norm of an arena in two launches: each block sums the squares of one part, a last block adds up the parts.
-// All sums are doubles in a tree of fixed shape, and the parts depend on the size alone, so the bits do not depend
-// on the device.
+// The norm of an arena in two launches: each block sums the squares of one part, a
+// last block adds up the parts. All sums are doubles in a tree of fixed shape, and
+// the parts depend on the size alone, so the bits do not depend on the device.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

@@ -44,8 +44,8 @@ constexpr unsigned kSharedBytes = std::is_empty_v<Smem> ? 0 : sizeof(Smem);
 
 [[noreturn]] void refuse_grid(int64_t x, int64_t y);  // throws Error (resources)
 
-// A grid of x (or x by y) blocks; sizes beyond a GPU's limits are refused here, before they are truncated to 32
-// bits.
+// A grid of x (or x by y) blocks; sizes beyond a GPU's limits
+// are refused here, before they are truncated to 32 bits.
 inline dim3 grid_of(int64_t x, int64_t y = 1) {
   if (x >= int64_t{1} << 31 || y > 65535) refuse_grid(x, y);
   return dim3(static_cast<unsigned>(x), static_cast<unsigned>(y));

@@ -1,5 +1,5 @@
-// The only list of device variants, in order of preference; shared by the GPU and the emulator. Full f32 comes
-// first.
+// The only list of device variants, in order of preference;
+// shared by the GPU and the emulator. Full f32 comes first.
 #include "kernels/device/launchers.h"
 #include "kernels/device/table.h"
 

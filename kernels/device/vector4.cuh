@@ -13,8 +13,8 @@ constexpr Int ceil_div(Int a, Int b) {
   return (a + b - 1) / b;
 }
 
-// Can rows of `length` floats that start at these pointers be accessed four at a time? (A null pointer is never
-// read.)
+// Can rows of `length` floats that start at these pointers be
+// accessed four at a time? (A null pointer is never read.)
 template <class... Pointer>
 bool aligned4(int64_t length, const Pointer*... p) {
   return length % 4 == 0 && ((reinterpret_cast<uintptr_t>(p) % 16 == 0) && ...);

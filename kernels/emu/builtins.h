@@ -52,8 +52,8 @@ T shuffle(uint32_t mask, T value, int source, bool inside, Where where) {
   return s.result;
 }
 
-// `width` divides the warp into groups that shuffle among themselves. A source outside of the group returns the
-// lane's own value.
+// `width` divides the warp into groups that shuffle among themselves.
+// A source outside of the group returns the lane's own value.
 template <class T>
 T __shfl_sync(uint32_t mask, T value, int source, int width = 32, Where where = Where::current()) {
   return shuffle(mask, value, (lane_id() & -width) + (source & (width - 1)), true, where);

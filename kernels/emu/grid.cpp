@@ -1,5 +1,5 @@
-// Launches: checks what CUDA would refuse, then distributes blocks over OpenMP threads. A fiber never leaves its OS
-// thread.
+// Launches: checks what CUDA would refuse, then distributes
+// blocks over OpenMP threads. A fiber never leaves its OS thread.
 #include <omp.h>
 
 #include <exception>

@@ -45,8 +45,8 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 5, 5, 3, 5, 3, 3, 2, 1},
     {1, 13, 13, 64, 64, 1, 1, 0, 2},
     {2, 3, 3, 5, 7, 3, 3, 0, 1},
-    // Several blocks of rows, of columns, of channels, of filters; filters too large for some; more padding than
-    // filter.
+    // Several blocks of rows, of columns, of channels, of filters;
+    // filters too large for some; more padding than filter.
     {2, 9, 60, 9, 70, 3, 3, 1, 1},
     {1, 2, 230, 3, 5, 3, 3, 1, 1},
     {1, 9, 15, 130, 65, 3, 3, 1, 1},
@@ -65,8 +65,8 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 11, 6, 33, 35, 3, 3, 2, 1},
     {1, 6, 8, 19, 16, 3, 3, 3, 1},
     {1, 12, 9, 16, 21, 3, 3, 5, 1},
-    // Channels and filters in multiples of eight, for tensor cores: tails of their tiles, of 64 channels, of
-    // windows.
+    // Channels and filters in multiples of eight, for tensor
+    // cores: tails of their tiles, of 64 channels, of windows.
     {2, 5, 7, 8, 16, 3, 3, 1, 1},
     {1, 17, 10, 72, 136, 3, 3, 1, 1},
     {3, 6, 9, 64, 64, 3, 3, 1, 1},

@@ -64,8 +64,8 @@ std::vector<Case<Conv2dGradWeight>> vgg_cases<Conv2dGradWeight>(Sizes s) {
   return all;
 }
 
-// Forward, gradient of the weights and gradient of the input of each dense layer; a square product in all four
-// transposes.
+// Forward, gradient of the weights and gradient of the input of
+// each dense layer; a square product in all four transposes.
 template <>
 std::vector<Case<Gemm>> vgg_cases<Gemm>(Sizes s) {
   std::vector<Case<Gemm>> all;

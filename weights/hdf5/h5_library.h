@@ -1,6 +1,6 @@
-// The calls of the HDF5 library that we make, in plain C++: only this pair of files includes it. Nothing here
-// throws or judges; an empty optional, a bad Id or false means that the library failed. h5_file decides what a file
-// may contain.
+// The calls of the HDF5 library that we make, in plain C++: only this pair of
+// files includes it. Nothing here throws or judges; an empty optional, a bad Id or
+// false means that the library failed. h5_file decides what a file may contain.
 #pragma once
 #include <cstdint>
 #include <filesystem>

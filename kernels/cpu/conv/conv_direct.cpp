@@ -1,8 +1,8 @@
-// Convolution with stride 1, without an im2col matrix: the padded input rows of a task are copied once, kDepth
-// channels at a time, and every tap of the filter reads them at its own offset. Weights are packed once per call,
-// in the order of use. The gradient of the input is the same correlation of dy with the flipped, transposed
-// filters. A task is some rows of one image by kGroup filters; the sum over channel blocks accumulates in y, in
-// order.
+// Convolution with stride 1, without an im2col matrix: the padded input rows of a task are
+// copied once, kDepth channels at a time, and every tap of the filter reads them at its own
+// offset. Weights are packed once per call, in the order of use. The gradient of the input
+// is the same correlation of dy with the flipped, transposed filters. A task is some rows
+// of one image by kGroup filters; the sum over channel blocks accumulates in y, in order.
 #include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 

@@ -40,8 +40,8 @@ constexpr int kPixels = HWY_TARGET == HWY_AVX3 ? 7 : kTileM, kVectors = HWY_TARG
 constexpr int kFilters = kVectors * kLanes;
 static_assert(kFilters <= kWidestPanel);
 
-// kPixels output pixels by kFilters filters, all taps, to y; pixel 0 reads x[0 .. S*C) of each row. `panel` starts
-// with the bias.
+// kPixels output pixels by kFilters filters, all taps, to y; pixel
+// 0 reads x[0 .. S*C) of each row. `panel` starts with the bias.
 template <int C>
 HWY_NOINLINE void shallow_tile(const Conv2d& a, const float* HWY_RESTRICT x, int64_t x_row,
                                const float* HWY_RESTRICT panel, float* HWY_RESTRICT y, int64_t y_step) {

@@ -12,8 +12,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-// Row h of image n of x, all channels, zero outside of the image: `floats` values, starting `pad` pixels to the
-// left of it.
+// Row h of image n of x, all channels, zero outside of the image:
+// `floats` values, starting `pad` pixels to the left of it.
 inline void copy_padded_row(const Conv2dShape& at, const float* x, int64_t n, int64_t h, int64_t floats,
                             float* to) {
   const int64_t left = int64_t{at.pad} * at.c, width = int64_t{at.w} * at.c;

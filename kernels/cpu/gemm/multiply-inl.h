@@ -44,10 +44,10 @@ struct RightRows {
   bool splits_lines() const { return reinterpret_cast<uintptr_t>(b) % 64 != 0 || n % 16 != 0; }
 };
 
-// The first `rows` rows of a block of `all` rows against a panel of the right operand, which is left packed for the
-// following rows. `j`: the first column of the panel in b, and the columns of the task. An operand in memory has
-// the next panel prefetched meanwhile: the one to the right or, for the last, the first of the following block of
-// the sum.
+// The first `rows` rows of a block of `all` rows against a panel of the right operand,
+// which is left packed for the following rows. `j`: the first column of the panel in b, and
+// the columns of the task. An operand in memory has the next panel prefetched meanwhile:
+// the one to the right or, for the last, the first of the following block of the sum.
 template <class PackB>
 void first_tile(const PackB& pack_b, const Product&, int64_t rows, int64_t, const float* a, const Part& b,
                 int64_t j, float* panel, const Taps& taps, const Store& store) {
@@ -69,7 +69,8 @@ inline void first_tile(const RightRows& right, const Product& g, int64_t rows, i
       return tile_of(rows, a, MatrixRows<kPack, true>{from, right.n, ahead, panel}, taps, store);
     tile_of(rows, a, MatrixRows<kPack, false>{from, right.n, ahead, panel}, taps, store);
   };
-  rows == all ? read.template operator()<false>() : read.template operator()<true>();  // a single tile: not packed
+  // One row of tiles is not packed.
+  rows == all ? read.template operator()<false>() : read.template operator()<true>();
 }
 
 // A right operand stored as [n, k].
@@ -130,10 +131,10 @@ struct Division {
   int64_t width, wide, groups, down;
 };
 
-// A task packs its part of the left operand, which costs as much as kPackLeft more columns, and that of the right
-// one, which costs as much as `pack_right` more rows (measured). The division that finishes first is taken; a tenth
-// of a task allows for threads of unequal speed. Few rows stay together, as each run of rows reads the right
-// operand.
+// A task packs its part of the left operand, which costs as much as kPackLeft more columns,
+// and that of the right one, which costs as much as `pack_right` more rows (measured). The
+// division that finishes first is taken; a tenth of a task allows for threads of unequal
+// speed. Few rows stay together, as each run of rows reads the right operand.
 inline Division divide(const Product& g, int64_t pack_right, int64_t threads) {
   constexpr int64_t kPackLeft = 12, kFewRows = 64, kWidest = 4;
   const int64_t depth = std::clamp<int64_t>(g.k, 1, kBlockK);

@@ -1,8 +1,8 @@
-// The micro-kernel of GEMM and convolution: a tile of the output, up to kTileM rows (pixels) by kTileN columns
-// (filters), lives in registers while the sum runs over all of `depth`. Compiled once per SIMD target.
-// Left operand: rows of kDepth floats, so that every row is a constant offset from one pointer. Right operand: a
-// panel packed in the order of use, or rows of a matrix. An element's sum does not depend on its position in a
-// tile.
+// The micro-kernel of GEMM and convolution: a tile of the output, up to kTileM rows (pixels)
+// by kTileN columns (filters), lives in registers while the sum runs over all of `depth`.
+// Compiled once per SIMD target. Left operand: rows of kDepth floats, so that every row is a
+// constant offset from one pointer. Right operand: a panel packed in the order of use, or
+// rows of a matrix. An element's sum does not depend on its position in a tile.
 #if defined(GRAFT_CPU_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_TILE_INL_H
 #undef GRAFT_CPU_TILE_INL_H
@@ -139,8 +139,8 @@ struct MatrixRows {
   }
 };
 
-// A packed panel. While it is used, `run` floats of each of the rows from `ahead` on are prefetched into the L2
-// cache.
+// A packed panel. While it is used, `run` floats of each of
+// the rows from `ahead` on are prefetched into the L2 cache.
 struct PanelAhead {
   const float* HWY_RESTRICT at;
   const float* ahead;

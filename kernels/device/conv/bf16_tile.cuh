@@ -1,7 +1,7 @@
-// Tiles of bf16 in shared memory and their product on tensor cores. A warp has 64 columns and 32 or 64 rows: with
-// 64x64 sums in registers, 16 KB read from shared memory feed 64 multiplications of 16x8x16, which is half of what
-// shared memory of an A100 can deliver in that time. Fragments are loaded one step of 16 ahead of their
-// multiplication.
+// Tiles of bf16 in shared memory and their product on tensor cores. A warp has 64 columns
+// and 32 or 64 rows: with 64x64 sums in registers, 16 KB read from shared memory feed 64
+// multiplications of 16x8x16, which is half of what shared memory of an A100 can deliver
+// in that time. Fragments are loaded one step of 16 ahead of their multiplication.
 #pragma once
 #include "kernels/device/index.h"
 #include "kernels/device/mma.cuh"

@@ -153,8 +153,8 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_mma_ker
   write_rows<Tile>(result, a.y + int64_t{out} * a.at.k + k, min(count, p.outputs - out), cols, a.at.k);
 }
 
-// The minimum of shared memory per block is 99 KB (sm_86 and sm_89), which the first two fill with two stages of 48
-// KB.
+// The minimum of shared memory per block is 99 KB (sm_86 and
+// sm_89), which the first two fill with two stages of 48 KB.
 using Tall = Bf16Tile<4, 2, 4, 2, 1>;    // 256x128
 using Wide = Bf16Tile<2, 4, 4, 2, 1>;    // 128x256
 using Narrow = Bf16Tile<4, 1, 4, 2, 2>;  // 256x64
@@ -178,8 +178,8 @@ void run(const Conv2dBf16& a, Stream& stream) {
                        problem_of(a), steps);
 }
 
-// What the busiest of 132 SMs (an H100) multiplies, divided by the share of the peak rate that a tile is expected
-// to reach.
+// What the busiest of 132 SMs (an H100) multiplies, divided by
+// the share of the peak rate that a tile is expected to reach.
 template <class Tile>
 double time_of(const Conv2dBf16& a, double share) {
   return static_cast<double>(ceil_div<int64_t>(blocks_of<Tile>(a), 132) * Tile::BM * Tile::BN) / share;

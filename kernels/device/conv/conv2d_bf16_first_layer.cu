@@ -1,8 +1,8 @@
-// conv2d_bf16 for the first layer, a pixel of four channels (three and a zero): the output dominates the traffic,
-// 128 bytes for 8 read, so all that matters is to write it at memory speed. The neighbourhood of 16x32 pixels is
-// loaded into shared memory once, the filters stay in registers as fragments for the whole life of a block. The
-// inner index is ordered so that a lane's four values of a step are the four channels of one tap: one read of 8
-// bytes.
+// conv2d_bf16 for the first layer, a pixel of four channels (three and a zero): the output
+// dominates the traffic, 128 bytes for 8 read, so all that matters is to write it at memory
+// speed. The neighbourhood of 16x32 pixels is loaded into shared memory once, the filters
+// stay in registers as fragments for the whole life of a block. The inner index is ordered so
+// that a lane's four values of a step are the four channels of one tap: one read of 8 bytes.
 #include "kernels/device/conv/bf16_tile.cuh"
 #include "kernels/device/launchers.h"
 
@@ -39,8 +39,8 @@ DEVICE void load_pixels(const Conv2dBf16& a, int64_t n, int first_p, int first_q
   }
 }
 
-// Place p of a group has tap 4 * step + p: its channels 0 and 1 in the low half of the 16 inner values, 2 and 3 in
-// the high half.
+// Place p of a group has tap 4 * step + p: its channels 0 and 1 in
+// the low half of the 16 inner values, 2 and 3 in the high half.
 struct Filters {
   uint32_t b[kSteps][Tile::kSubN / 2][4];
   DEVICE explicit Filters(const Bf16* w) {

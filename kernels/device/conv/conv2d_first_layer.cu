@@ -1,7 +1,7 @@
-// conv2d for the first layer, three channels: an inner index of 27 is too short for implicit GEMM, three channels
-// are not four, and the output dominates the traffic. So all filters of a block stay in shared memory, a thread
-// keeps 4 pixels x 4 filters and the pixels' neighbourhood in registers, and a warp writes whole rows of 64
-// filters.
+// conv2d for the first layer, three channels: an inner index of 27 is too short for
+// implicit GEMM, three channels are not four, and the output dominates the traffic. So
+// all filters of a block stay in shared memory, a thread keeps 4 pixels x 4 filters and
+// the pixels' neighbourhood in registers, and a warp writes whole rows of 64 filters.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

@@ -69,9 +69,9 @@ DEVICE float4 fetch(const Source& source, const typename Source::Place& place, i
   return {p ? *p : 0.0f, p1 ? *p1 : 0.0f, p2 ? *p2 : 0.0f, p3 ? *p3 : 0.0f};
 }
 
-// What the number of parts that the depth is split into may depend on, besides the depth. The contract promises
-// that a row has the same bits for any number of rows; where rows are images or their pixels, the number must not
-// matter.
+// What the number of parts that the depth is split into may depend on, besides
+// the depth. The contract promises that a row has the same bits for any number
+// of rows; where rows are images or their pixels, the number must not matter.
 enum class Parts { one, by_columns, by_tiles };
 
 // Where the product goes.

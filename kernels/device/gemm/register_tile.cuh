@@ -1,8 +1,8 @@
-// The f32 product in registers. A block computes a tile of c, a thread TM x TN elements of it, so that a value read
-// from shared memory is used TM or TN times; a warp is a tile of 4 x 8 threads, so that its reads are few and free
-// of bank conflicts. Shared memory is double-buffered: while one step is multiplied, the next is on its way from
-// global memory in registers. Both operands are stored in shared memory as [inner][outer], whatever their order in
-// global memory.
+// The f32 product in registers. A block computes a tile of c, a thread TM x TN elements of it, so
+// that a value read from shared memory is used TM or TN times; a warp is a tile of 4 x 8 threads,
+// so that its reads are few and free of bank conflicts. Shared memory is double-buffered: while
+// one step is multiplied, the next is on its way from global memory in registers. Both operands
+// are stored in shared memory as [inner][outer], whatever their order in global memory.
 #pragma once
 #include "kernels/device/gemm/product.cuh"
 
