@@ -190,7 +190,7 @@ TEST_CASE("class weights of another number than the classes are named") {
   const Var logits{Tensor::zeros(net.device, {3, 4})};
   const LossOptions options{.class_weight = Tensor::zeros(net.device, {5})};
   CHECK_THROWS_WITH_AS(softmax_loss(tape, logits, net.labels(3), nullptr, options),
-                       doctest::Contains("class weights: input 3x4 does not fit 5"), Error);
+                       doctest::Contains("class weights: 3x4 does not fit 5"), Error);
 }
 
 TEST_CASE("shapes that do not fit are named, and nothing to train is an error") {
