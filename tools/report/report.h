@@ -52,7 +52,7 @@ struct Report {
 // Reads the run folder and looks at some test images again, in options.data where that is given. Throws Error
 // (data).
 Report gather_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                     const Model& model);
+                     const Model& model, const Observers& observers);
 
 Markup run_section(const Report& report);       // what was trained on what, and
 Markup setup_table(const Report& report);       // how
