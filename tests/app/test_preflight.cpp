@@ -59,7 +59,7 @@ struct Refusing : Scratch {
   Refusing() { draw_stripes(data, {"ill", "well"}, 4); }
   void refuses(const std::string& options, const std::string& words, Fault fault = Fault::usage) const {
     CAPTURE(options);
-    const Run run = train_in_process(data.string() + tiny("--threads 1 " + options) + "--out " + out.string());
+    const Run run = in_process("train " + data.string() + tiny("--threads 1 " + options) + "--out " + out.string());
     CHECK_MESSAGE(run.code == static_cast<int>(fault), run.output);
     says(run.output, words);
     CHECK_FALSE(fs::exists(out));
@@ -209,7 +209,7 @@ TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its netwo
   refuses("--weights " + (path() / "none.h5").string(), "no such file", Fault::weights);
   fs::rename(data / "test/ill", data / "test/unknown");
   refuses("", "'unknown' is not one of the trained classes", Fault::data);
-  const Run without_data = train_in_process("--epochs 1");
+  const Run without_data = in_process("train --epochs 1");
   CHECK(without_data.code == 2);
   says(without_data.output, "train needs a folder");
 }

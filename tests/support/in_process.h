@@ -1,5 +1,5 @@
-// vgg-finetune train in the process of the test: the same parser, table of options and checks, but no process has
-// to start. What a process alone can show (exit code, streams) is for tests/cli.
+// vgg-finetune train and report in the process of the test: the same parser, table of options and checks, but no
+// process has to start. What a process alone can show (exit code, streams) is for tests/cli.
 #pragma once
 #include <optional>
 #include <sstream>
@@ -7,6 +7,7 @@
 #include "tests/support/captured.h"
 #include "tools/commands/option_flags.h"
 #include "tools/commands/options.h"
+#include "tools/terminal/failure.h"
 
 namespace graft {
 
@@ -27,20 +28,21 @@ inline std::optional<int> parse(CLI::App& app, const std::vector<std::string>& w
   return app.parse(int(argv.size()), argv.data());
 }
 
-// The command "train" with these words: its exit code, and what it or its error says.
-inline Run train_in_process(const std::string& words) {
+// The command line "train ..." or "report ...": its exit code, and what it or its error says.
+inline Run in_process(const std::string& words) {
   int code = 0;
   std::string error;
   const std::string said = captured([&] {
     CLI::App app("", "vgg-finetune");
     app.require_subcommand(1);
     add_train_command(app, code);
+    add_report_command(app, code);
     try {
-      if (const auto ended = parse(app, words_of("train " + words)))
-        code = *ended ? static_cast<int>(Fault::usage) : 0;
-    } catch (const Error& e) {
-      code = static_cast<int>(e.fault());
-      error = e.what();
+      if (const auto ended = parse(app, words_of(words))) code = *ended ? static_cast<int>(Fault::usage) : 0;
+    } catch (const std::exception& e) {
+      const Error failure = failure_of(e);
+      code = static_cast<int>(failure.fault());
+      error = failure.what();
     }
   });
   return {code, said + error};
