@@ -21,7 +21,7 @@ struct MadeUp {
   explicit MadeUp(const std::string& options = "") { tell(options); }
   void tell(const std::string& options) {
     r.run = "runs/7";
-    r.config.options = options_of("/home/of/heads --model vgg-tiny " + options);
+    r.config.options = options_of("/folder/of/heads --model vgg-tiny " + options);
     r.config.model.architecture = r.config.options.model.network;
     r.config.model.classes = r.summary.classes = {"ill", "well"};
     r.config.model.preprocess = preprocess_preset("keras-caffe");
@@ -56,7 +56,7 @@ TEST_CASE("report page: the title, the result and what it is not") {
   CHECK(count(page, "which this training scored once, at its end") == 1);
   CHECK(count(page, "None: every image that was found could be read.") == 1);
   CHECK(count(page, "sha256 ") == 3);
-  CHECK(count(page, "/home/of") == 0);  // where the images lay is nobody's business
+  CHECK(count(page, "/folder/of") == 0);  // where the images lay is nobody's business
   CHECK(count(page, ">heads<") == 1);
 }
 
