@@ -11,32 +11,38 @@
 
 namespace graft {
 
+[[noreturn]] inline void wrong_kind(const nlohmann::json& json, const char* key, const char* kind) {
+  throw nlohmann::json::type_error::create(302, fmt::format("'{}' is {}, which is no {}", key, json.dump(), kind),
+                                           &json);
+}
+
 // The value of a required key, like json.at(key).get_to(value), but a number has to be of the right kind and in
 // range. Throws nlohmann::json::exception that names the key.
 template <class T>
 void read_value(const nlohmann::json& json, const char* key, T& value) {
   if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
     const auto number = number_as<T>(json);
-    if (!number)
-      throw nlohmann::json::type_error::create(
-          302, fmt::format("'{}' is {}, which is no number of the kind that belongs there", key, json.dump()),
-          &json);
+    if (!number) wrong_kind(json, key, "number of the kind that belongs there");
     value = *number;
   } else {
-    json.get_to(value);
+    try {
+      json.get_to(value);
+    } catch (const nlohmann::json::type_error&) {
+      wrong_kind(json, key, "value of the kind that belongs there");
+    }
   }
 }
 template <class T>
 void read_value(const nlohmann::json& json, const char* key, std::vector<T>& values) {
+  if (!json.is_array()) wrong_kind(json, key, "list");
   values.clear();
-  for (const nlohmann::json& one : json.get_ref<const nlohmann::json::array_t&>())
-    read_value(one, key, values.emplace_back());
+  for (const nlohmann::json& one : json) read_value(one, key, values.emplace_back());
 }
 template <class T>
 void read_value(const nlohmann::json& json, const char* key, std::map<std::string, T>& values) {
+  if (!json.is_object()) wrong_kind(json, key, "object");
   values.clear();
-  for (const auto& [name, one] : json.get_ref<const nlohmann::json::object_t&>())
-    read_value(one, key, values[name]);
+  for (const auto& [name, one] : json.items()) read_value(one, key, values[name]);
 }
 template <class T>
 void read_at(const nlohmann::json& json, const char* key, T& value) {

@@ -1,13 +1,11 @@
 // Lines on long work for those who read them in a file: when they come, what they say, and that --quiet means it.
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <thread>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
+#include "tests/support/captured.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
 
@@ -16,22 +14,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
-
 int lines_of(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
 
-// What `work` writes to standard error, which is a file then.
+// What `work` writes to standard error, which is a file then: now() is what it has by now.
+struct Errors : Scratch {
+  fs::path file = path() / "stderr";
+  std::string now() const { return slurp(file); }
+  void wait_for(const std::string& words) const {  // as long as it takes
+    while (!has(now(), words)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+};
 template <class F>
-std::string errors_of(const Scratch& scratch, const F& work) {
-  const fs::path file = scratch.path() / "stderr";
-  std::fflush(stderr);
-  const int before = dup(STDERR_FILENO);
-  const int to = open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-  require(before >= 0 && to >= 0 && dup2(to, STDERR_FILENO) >= 0, "cannot redirect");
-  work();
-  dup2(before, STDERR_FILENO);
-  close(to), close(before);
-  return slurp(file);
+std::string errors_of(const F& work) {
+  const Errors errors;
+  {
+    const Redirected redirected(stderr, errors.file);
+    work(errors);
+  }
+  return errors.now();
 }
 
 struct Settings {
@@ -40,11 +40,8 @@ struct Settings {
   Terminal before;
 };
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() { draw_stripes(data, {"a", "b"}, 6); }
-  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"a", "b"}, 6) {}
   // The two streams of a command, apart.
   std::pair<std::string, std::string> streams(const std::string& command) const {
     const Run run = shell("vgg-finetune " + command + " > " + at("out") + " 2> " + at("err"));
@@ -67,41 +64,39 @@ TEST_CASE("progress: share, rate and time left") {
         "epoch 2/3: 60 of 100 (60 %), 0.05 steps/s, 13 min 20 s left, loss 0.5");
 }
 
-TEST_CASE("progress: a line comes when it is due, whether or not an item is done") {
-  const Scratch scratch;
+TEST_CASE("progress: lines come one after the other, whether or not an item is done") {
   const Settings settings;
-  terminal() = {.quiet = false, .progress_seconds = 0.02};
-  const std::string stuck = errors_of(scratch, [] {
+  terminal() = {.quiet = false, .progress_seconds = 0.001};
+  errors_of([](const Errors& errors) {
     const ProgressLine progress("one large batch", 900);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    errors.wait_for("one large batch: 0 of 900 (0 %)\none large batch: 0 of 900 (0 %)\n");
   });
-  CHECK_MESSAGE(has(stuck, "one large batch: 0 of 900 (0 %)\n"), stuck);
-  CHECK(lines_of(stuck) >= 2);
-  CHECK(lines_of(stuck) <= 25);
+  errors_of([](const Errors& errors) {  // the first one by the interval, if that is sooner
+    ProgressLine progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
+    progress.update(5);
+    errors.wait_for("epoch: 5 of 10 (50 %)");
+  });
+  terminal().progress_seconds = 1e9;  // or by its own time
+  errors_of([](const Errors& errors) {
+    const ProgressLine progress("test", 10, {.first_line = 0.001});
+    errors.wait_for("test: 0 of 10 (0 %)\n");
+  });
+}
 
-  // Two seconds and half a minute, unless --progress says something else: nothing of quick work.
-  terminal() = {};
-  const auto quick = [] {
-    ProgressLine progress("test", 10);
+TEST_CASE("progress: nothing of work that ends before the first line is due, and nothing where it is quiet") {
+  const Settings settings;
+  const auto ten_items = [](const Errors&) {
+    ProgressLine progress("test", 10, {.first_line = 1e9});
     for (int i = 1; i <= 10; ++i) progress.update(i);
   };
-  CHECK(errors_of(scratch, quick) == "");
-  terminal().progress_seconds = 0.02;
-  const std::string later = errors_of(scratch, [] {
-    ProgressLine progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    progress.update(5);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  });
-  CHECK_MESSAGE(has(later, "epoch: 5 of 10 (50 %)"), later);  // the interval, and no later
-
-  terminal().quiet = true;
-  const std::string quiet = errors_of(scratch, [&] {
-    quick();
-    const ProgressLine progress("stuck", 1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  });
-  CHECK(quiet == "");
+  terminal() = {.quiet = false, .progress_seconds = 1e9};
+  CHECK(errors_of(ten_items) == "");
+  CHECK(ProgressOptions().first_line == 2);
+  CHECK(Terminal().progress_seconds == 30);
+  terminal() = {.quiet = true, .progress_seconds = 0};  // each update would be due
+  CHECK(errors_of(ten_items) == "");
+  terminal().quiet = false;
+  CHECK(lines_of(errors_of(ten_items)) >= 10);
 }
 
 TEST_CASE_FIXTURE(Fixture, "quiet: results and warnings only, of every command") {

@@ -2,8 +2,7 @@
 // known. tests/report/look.sh looks at it in a browser.
 #include <doctest/doctest.h>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/support/in_process.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -24,8 +23,8 @@ struct Reported {
   Scratch scratch;
   fs::path data = scratch.path() / "data", run = scratch.path() / "run";
   Run train(const std::string& options = "") const {
-    return shell("vgg-finetune train " + data.string() + tiny("--unfreeze all --epochs 2 " + options) + "--out " +
-                 run.string());
+    return in_process("train " + data.string() + tiny("--unfreeze all --epochs 2 " + options) + "--out " +
+                      run.string());
   }
 };
 
@@ -64,12 +63,12 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
     CHECK(count(html, open + ">") + count(html, open + " ") == count(html, std::string("</") + tag + ">"));
   }
   // Made again it is the same file, and without the images it says what it lacks.
-  REQUIRE(shell("vgg-finetune report " + run.string()).code == 0);
+  REQUIRE(in_process("report " + run.string()).code == 0);
   CHECK(slurp(run / "report.html") == html);
   fs::rename(data, scratch.path() / "moved");
-  REQUIRE(shell("vgg-finetune report " + run.string()).code == 0);
+  REQUIRE(in_process("report " + run.string()).code == 0);
   CHECK(count(slurp(run / "report.html"), "No picture: ") > 0);
-  const Run found = shell("vgg-finetune report " + run.string() + " --data " + (scratch.path() / "moved").string());
+  const Run found = in_process("report " + run.string() + " --data " + (scratch.path() / "moved").string());
   CHECK(found.code == 0);
   CHECK(slurp(run / "report.html") == html);
 }
@@ -78,15 +77,15 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   draw_stripes(data, {"a", "b"}, 4);
   fs::remove_all(data / "test/b");  // a part of the test set is still to come
   fs::rename(data / "test", scratch.path() / "later");
-  const std::string resume = "vgg-finetune train --resume " + run.string();
+  const std::string resume = "train --resume " + run.string();
   const auto html = [&] { return slurp(run / "report.html"); };
   REQUIRE(train().code == 0);
   CHECK(count(html(), "Test images") == 0);
   fs::rename(scratch.path() / "later", data / "test");
-  REQUIRE(shell(resume).code == 0);
+  REQUIRE(in_process(resume).code == 0);
   CHECK(count(html(), "which this training scored once, at its end") == 1);
   CHECK(count(html(), "<img ") > 0);
-  REQUIRE(shell(resume).code == 0);
+  REQUIRE(in_process(resume).code == 0);
   CHECK(count(html(), "scored 2 times") == 1);
   CHECK(count(html(), "scored once") == 0);
 
@@ -94,7 +93,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   fs::copy(data, scratch.path() / "other", fs::copy_options::recursive);
   fs::copy_file(data / "test/a/image1.png", scratch.path() / "other/test/a/image0.png",
                 fs::copy_options::overwrite_existing);
-  const Run other = shell("vgg-finetune report " + run.string() + " --data " + (scratch.path() / "other").string());
+  const Run other = in_process("report " + run.string() + " --data " + (scratch.path() / "other").string());
   CHECK(other.code == 0);
   CHECK(other.output.find("not those that the run was tested on") != other.output.npos);
   CHECK(count(html(), "<img ") == 0);
@@ -103,7 +102,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   fs::copy_file(data / "test/a/image1.png", data / "test/a/image0.png", fs::copy_options::overwrite_existing);
   for (const bool gone : {false, true}) {
     if (gone) fs::remove_all(data / "test");
-    const Run changed = shell(resume);
+    const Run changed = in_process(resume);
     CHECK(changed.code == 3);
     CHECK_MESSAGE(
         changed.output.find("test images are not those that the run was tested on") != changed.output.npos,
@@ -117,7 +116,7 @@ TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, a
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
   const auto facts = [&](const std::string& options) {
     fs::remove_all(run);
-    const Run trained = shell("vgg-finetune train " + data.string() + tiny(options) + "--out " + run.string());
+    const Run trained = in_process("train " + data.string() + tiny(options) + "--out " + run.string());
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
     return slurp(run / "report.html");
   };
@@ -191,7 +190,7 @@ TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
   metrics.replace(metrics.find("\"images\": 40"), 12, "\"images\": 4000");
   std::ofstream(run / "metrics.json", std::ios::trunc) << metrics;
   fs::remove(run / "digests.json");
-  const Run again = shell("vgg-finetune report " + run.string());
+  const Run again = in_process("report " + run.string());
   REQUIRE_MESSAGE(again.code == 0, again.output);
   CHECK(again.output.find(" MB)") != again.output.npos);
   CHECK(fs::file_size(run / "report.html") < size + 2000);
@@ -215,7 +214,7 @@ TEST_CASE_FIXTURE(Reported,
   const size_t rows = count(slurp(run / "predictions.csv"), "\n");
   CHECK(count(open, "Doe_John") >= 4);
   CHECK(count(slurp(run / "report.html"), scratch.path().string()) == 0);  // no absolute path, in any report
-  REQUIRE(shell("vgg-finetune report --private " + run.string()).code == 0);
+  REQUIRE(in_process("report --private " + run.string()).code == 0);
   const std::string hidden = slurp(run / "report.html");
   for (const char* name : {"Doe_John", "Roe_Jane", "image1"}) CHECK(count(hidden, name) == 0);
   CHECK(count(hidden, "test image ") > 0);
@@ -237,7 +236,7 @@ TEST_CASE_FIXTURE(Reported,
   const std::string out = (scratch.path() / "eval").string();
   REQUIRE(shell("vgg-finetune eval " + run.string() + " " + data.string() + " --out " + out).code == 0);
   CHECK(slurp(fs::path(out) / "predictions.csv") == slurp(run / "predictions.csv"));
-  CHECK(shell("vgg-finetune train --resume " + run.string() + " --epochs 3").code == 0);
+  CHECK(in_process("train --resume " + run.string() + " --epochs 3").code == 0);
 }
 
 TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
@@ -249,7 +248,7 @@ TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
     CAPTURE(file);
     const std::string before = slurp(run / file);
     std::ofstream(run / file, std::ios::trunc) << text;
-    const Run result = shell("vgg-finetune report " + run.string());
+    const Run result = in_process("report " + run.string());
     CHECK(result.code == 3);
     CHECK_MESSAGE(result.output.find(word) != result.output.npos, result.output);
     std::ofstream(run / file, std::ios::trunc) << before;
@@ -267,15 +266,15 @@ TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
     CAPTURE(file);
     const std::string whole = slurp(run / file);
     fs::rename(run / file, run / "away");
-    const Run lost = shell("vgg-finetune report " + run.string());
+    const Run lost = in_process("report " + run.string());
     CHECK((lost.code == 3 || lost.code == 4));
     CHECK_MESSAGE(lost.output.find(file) != lost.output.npos, lost.output);
     std::ofstream(run / file) << whole.substr(0, whole.size() / 2);  // cut off
-    const Run cut = shell("vgg-finetune report " + run.string());
+    const Run cut = in_process("report " + run.string());
     CHECK_MESSAGE((cut.code == 3 || cut.code == 4), cut.output);
     CHECK_MESSAGE(cut.output.find(file) != cut.output.npos, cut.output);
     std::ofstream(run / file, std::ios::trunc) << whole;
   }
-  CHECK(shell("vgg-finetune report " + run.string()).code == 0);
-  CHECK(shell("vgg-finetune report nowhere").code == 3);
+  CHECK(in_process("report " + run.string()).code == 0);
+  CHECK(in_process("report nowhere").code == 3);
 }

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "tests/support/child.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 using doctest::Contains;
@@ -15,16 +14,10 @@ namespace {
 
 const std::string kHead = "--head flatten:16 --lr 1e-3 ";
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() { draw_stripes(data, {"circle", "line", "none"}, 8); }
-  std::string at(const char* name) const { return (scratch.path() / name).string(); }
-  Run train(const char* out, const std::string& options = "") const {
-    return shell("vgg-finetune train " + data.string() + tiny(kHead + options) + "--out " + at(out));
-  }
-  std::string model(const char* run) const { return slurp(scratch.path() / run / "model.h5"); }
-  std::string history(const char* run) const { return slurp(scratch.path() / run / "history.csv"); }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"circle", "line", "none"}, 8, kHead) {}
+  std::string model(const std::string& run) const { return text(run + "/model.h5"); }
+  std::string history(const std::string& run) const { return text(run + "/history.csv"); }
 };
 
 double number_behind(const std::string& text, const std::string& word) {
@@ -89,8 +82,8 @@ TEST_CASE_FIXTURE(Fixture, "the number of threads and the cache change no bit") 
 
 TEST_CASE_FIXTURE(Fixture, "an interrupted run, resumed, ends with the same bits") {
   const std::string options = "--steps-per-epoch 7 --dropout 0.2 --threads 1 ";
-  const int epochs = stop_and_go("train " + data.string() + tiny(kHead + options + kEndless) + "--out " + at("cut"),
-                                 at("cut"), {{SIGTERM}, {SIGINT, 0.05}, {SIGINT}, {SIGINT, 0.2}, {SIGTERM, 0.1}});
+  const int epochs = stop_and_go(command("cut", options + kEndless), at("cut"),
+                                 {{SIGTERM}, {SIGINT, Moment::start}, {SIGINT}, {SIGTERM, Moment::start}});
   const std::string log = slurp(at("cut") + ".log");
   CHECK(log.find("interrupted, the state is saved") != log.npos);
   CHECK(log.find("resumed in epoch") != log.npos);

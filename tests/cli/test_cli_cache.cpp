@@ -4,20 +4,17 @@
 
 #include <algorithm>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", cache = scratch.path() / "cache";
-  Fixture() {
-    draw_stripes(data, {"circle", "line"}, 12);
-    fs::copy(data / "test", data / "val", fs::copy_options::recursive);
+struct Fixture : CliFixture {
+  fs::path cache = scratch.path() / "cache";
+  Fixture() : CliFixture({"circle", "line"}, 12, "--lr 1e-3 --epochs 2 ") {
+    test_as_validation(data);
     for (const char* name : {"circle", "line"})  // other images than those of the test
       for (const auto& file : fs::directory_iterator(data / "val" / name)) {
         Image image{40, 36,
@@ -25,11 +22,9 @@ struct Fixture {
         write_png(file.path(), image);
       }
   }
-  std::string at(const char* name) const { return (scratch.path() / name).string(); }
   Run train(const char* out, const std::string& options) const {
-    fs::remove_all(scratch.path() / out);
-    return shell("vgg-finetune train " + data.string() + tiny("--lr 1e-3 --epochs 2 " + options) + "--out " +
-                 at(out));
+    fs::remove_all(at(out));
+    return CliFixture::train(out, options);
   }
   Run cached(const char* out, const std::string& options) const {
     return train(out, "--cache file --cache-dir " + cache.string() + " " + options);

@@ -4,35 +4,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/support/child.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
-
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() {
-    draw_stripes(data, {"a", "b"}, 6);
-    fs::copy(data / "test", data / "val", fs::copy_options::recursive);
-  }
-  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
-  std::string text(const std::string& name) const { return slurp(scratch.path() / name); }
-  nlohmann::json json(const std::string& name) const { return nlohmann::json::parse(text(name)); }
-  Run train(const std::string& out, const std::string& options) const {
-    return shell("vgg-finetune train " + data.string() + tiny("--threads 1 " + options) + "--out " + at(out));
-  }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"a", "b"}, 6, "--threads 1 ") { test_as_validation(data); }
   Run resume(const std::string& run, const std::string& options = "") const {
-    return shell("vgg-finetune train --resume " + at(run) + " --threads 1 " + options);
-  }
-  void refused(const Run& run, int code, const std::string& words) const {
-    CHECK_MESSAGE(run.code == code, run.output);
-    CHECK_MESSAGE(has(run.output, words), run.output);
+    return CliFixture::resume(run, "--threads 1 " + options);
   }
 };
 
@@ -51,7 +33,7 @@ TEST_CASE_FIXTURE(Fixture,
     REQUIRE_MESSAGE(more.code == 0, more.output);
     for (const char* file : {"history.csv", "model.h5", "best.h5", "last.h5", "predictions.csv", "metrics.json"})
       CHECK_MESSAGE(text(std::string("run/") + file) == text(std::string("whole/") + file), file);
-    const nlohmann::json config = json("run/config.json");
+    const nlohmann::json config = read_json("run/config.json");
     CHECK(config.at("training").at("epochs") == 4);
     CHECK(config.at("changes").at("epochs_were").dump() == R"([{"done":2,"epochs":2,"test_scored":1}])");
     CHECK(has(text("run/report.html"), "2 were planned until 2 were done and the test images had been scored"));
@@ -91,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: a run that has ended keeps one checkpoint, 
   REQUIRE_MESSAGE(none.code == 0, none.output);
   CHECK_MESSAGE(has(none.output, "removed: the checkpoints ("), none.output);
   CHECK_FALSE(fs::exists(at("one/checkpoint.graft")));
-  CHECK(json("one/config.json").at("training").at("keep_checkpoint") == "no");
+  CHECK(read_json("one/config.json").at("training").at("keep_checkpoint") == "no");
   const std::string model = text("one/model.h5");
   refused(resume("one"), 2, "no checkpoint any more (--keep-checkpoint no, or it was removed)");
   refused(resume("one", "--epochs 4"), 2, "--head-weights " + at("one/model.h5"));
@@ -103,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: a run that has ended keeps one checkpoint, 
 TEST_CASE_FIXTURE(Fixture,
                   "changes: a run of an earlier program is read, without the fields that it does not know") {
   REQUIRE(train("run", "--epochs 1").code == 0);
-  nlohmann::json config = json("run/config.json");
+  nlohmann::json config = read_json("run/config.json");
   config.erase("changes");
   for (const char* field : {"keep_checkpoint", "exclude", "only"}) config.at("training").erase(field);
   std::ofstream(at("run/config.json")) << config.dump();
@@ -146,19 +128,20 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
     fs::remove(image);
     tried("the " + name + " images are not those");
   }
-  CHECK(json("run/config.json").at("training").at("data") == data.string());
+  CHECK(read_json("run/config.json").at("training").at("data") == data.string());
 
   const Run moved = shell(again + at("run") + " --epochs 3");
   REQUIRE_MESSAGE(moved.code == 0, moved.output);
   for (const char* file : {"history.csv", "model.h5", "predictions.csv"})
     CHECK_MESSAGE(text(std::string("run/") + file) == text(std::string("whole/") + file), file);
-  const nlohmann::json config = json("run/config.json");
+  const nlohmann::json config = read_json("run/config.json");
   CHECK(config.at("training").at("data") == place);
   CHECK(config.at("changes").at("data_was").at(0) == data.string());
   CHECK(has(text("run/report.html"), "before: " + data.filename().string()));
   CHECK(has(text("run/report.html"), "<img "));  // found without --data
-  CHECK(json("run/summary.json").at("set_aside").size() == json("whole/summary.json").at("set_aside").size());
-  CHECK(has(json("run/summary.json").at("set_aside").dump(), "\"train/a/broken.png: "));
+  CHECK(read_json("run/summary.json").at("set_aside").size() ==
+        read_json("whole/summary.json").at("set_aside").size());
+  CHECK(has(read_json("run/summary.json").at("set_aside").dump(), "\"train/a/broken.png: "));
   CHECK(resume("run").code == 0);
 }
 
@@ -214,7 +197,7 @@ TEST_CASE_FIXTURE(Fixture,
   refused(resume("run"), 4, "say where it is now with --weights FILE");
   const std::string moved = " --weights " + at("new-w.h5") + " --head-weights " + at("new-w.h5");
   CHECK_MESSAGE(resume("run", moved).code == 0, moved);
-  CHECK(json("run/config.json").at("training").at("weights") == at("new-w.h5"));
+  CHECK(read_json("run/config.json").at("training").at("weights") == at("new-w.h5"));
   refused(resume("first", "--weights " + at("new-w.h5")), 2, "was started without such a file");
   refused(resume("first", "--cache-dir " + at("c")), 2, "--cache-dir would change nothing");
 }

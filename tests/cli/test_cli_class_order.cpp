@@ -1,8 +1,7 @@
 // A stored head belongs to classes by their names, wherever a run takes it from.
 #include <doctest/doctest.h>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 #include "tests/weights/weights_fixture.h"
 #include "weights/keras/keras_h5.h"
 
@@ -31,23 +30,19 @@ struct Head {
   }
 };
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", first = scratch.path() / "first", out = scratch.path() / "out";
+struct Fixture : CliFixture {
+  fs::path first = scratch.path() / "first", out = scratch.path() / "out";
 
   // By bytes: Left, mid, right.
-  Fixture() {
-    draw_stripes(data, {"Left", "mid", "right"}, 4);
-    const Run run =
-        shell("vgg-finetune train " + data.string() + tiny("--lr 1e-2 --epochs 2") + "--out " + first.string());
+  Fixture() : CliFixture({"Left", "mid", "right"}, 4) {
+    const Run run = train("first", "--lr 1e-2 --epochs 2");
     REQUIRE_MESSAGE(run.code == 0, run.output);
   }
   void rename(const std::string& from, const std::string& to) const {
     for (const char* split : {"train", "test"}) fs::rename(data / split / from, data / split / to);
   }
   Run start(const fs::path& head) const {
-    return shell("vgg-finetune train " + data.string() + tiny("--lr 0 --weights " + (first / "model.h5").string()) +
-                 "--head-weights " + head.string() + " --out " + out.string());
+    return train("out", "--lr 0 --weights " + (first / "model.h5").string() + " --head-weights " + head.string());
   }
 };
 
@@ -57,11 +52,6 @@ std::vector<float> head_of(const fs::path& run, const std::vector<size_t>& order
   return head.columns(order);
 }
 
-bool has(const Run& run, const std::string& words) {
-  CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output, " should have: ", words);
-  return true;
-}
-
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture,
@@ -69,8 +59,8 @@ TEST_CASE_FIXTURE(Fixture,
   rename("Left", "left_"), rename("right", "Right");  // now Right, left_, mid
   const Run run = start(first / "model.h5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  has(run, "'right' for 'Right', 'Left' for 'left_'");
-  has(run, "reordered by the names of the classes: from Left, mid, right to Right, left_, mid");
+  says(run, "'right' for 'Right', 'Left' for 'left_'");
+  says(run, "reordered by the names of the classes: from Left, mid, right to Right, left_, mid");
   CHECK(head_of(out, {0, 1, 2}) == head_of(first, {2, 0, 1}));
   CHECK(head_of(out, {0, 1, 2}) != head_of(first, {0, 1, 2}));
   for (const char* state :
@@ -78,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture,
     fs::remove(out / state);
   const Run again = shell("vgg-finetune train --resume " + out.string());
   REQUIRE_MESSAGE(again.code == 0, again.output);
-  has(again, "stopped before anything was saved");
+  says(again, "stopped before anything was saved");
   CHECK(head_of(out, {0, 1, 2}) == head_of(first, {2, 0, 1}));
 }
 
@@ -95,13 +85,13 @@ TEST_CASE_FIXTURE(Fixture,
   save_keras_h5(scratch.path() / "keras.h5", bare.list, {});
   const Run unnamed = start(scratch.path() / "keras.h5");
   CHECK_MESSAGE(unnamed.code == 0, unnamed.output);
-  has(unnamed, "does not say which classes its head is for: their order is taken to be Left, mid, right");
+  says(unnamed, "does not say which classes its head is for: their order is taken to be Left, mid, right");
   fs::remove_all(out);
 
   rename("mid", "centre");
   const Run other = start(first / "model.h5");
   CHECK(other.code == 4);
-  has(other, "Left, mid, right");
-  has(other, "Left, centre, right");
+  says(other, "Left, mid, right");
+  says(other, "Left, centre, right");
   CHECK_FALSE(fs::exists(out));
 }

@@ -70,9 +70,6 @@ TEST_CASE("12 bits in 16: train warns, --bits mends it, predict remembers") {
   const Run resumed = shell("vgg-finetune train --resume " + at + "run-eight --bits 12");
   CHECK(resumed.code == 2);
   has(resumed, "leave out --bits");
-  const Run both = train("deep", "--bits 12 --range 0,4095");
-  CHECK(both.code == 2);
-  CHECK(train("deep", "--range 7").code == 2);
 }
 
 TEST_CASE("12 bits in 16: check and probe warn with the option that mends it") {

@@ -2,26 +2,20 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", out = scratch.path() / "run";
-  Fixture() { draw_stripes(data, {"a", "b"}, 4); }
-  Run train(const std::string& options = "") const {
-    return shell("vgg-finetune train '" + data.string() + "'" + tiny(options) + "--out " + out.string());
-  }
+struct Fixture : CliFixture {
+  fs::path out = scratch.path() / "run";
+  Fixture() : CliFixture({"a", "b"}, 4) {}
+  Run train(const std::string& options = "") const { return CliFixture::train("run", options); }
   // The command fails with this code, says this, and makes no model.
   void refuses(const Run& run, int code, const std::string& words) const {
-    INFO(run.output);
-    CHECK(run.code == code);
-    CHECK(run.output.find(words) != run.output.npos);
+    refused(run, code, words);
     CHECK_FALSE(fs::exists(out / "model.h5"));
   }
   void write(const fs::path& path, const std::string& text) const { std::ofstream(path, std::ios::binary) << text; }
@@ -33,21 +27,11 @@ TEST_CASE_FIXTURE(Fixture, "usage errors") {
   refuses(shell("vgg-finetune"), 2, "subcommand");
   refuses(shell("vgg-finetune trian x"), 2, "subcommand");
   refuses(shell("vgg-finetune train"), 2, "train needs a folder");
-  refuses(train("--model vgg17"), 2, "vgg11, vgg13, vgg16, vgg19");
-  refuses(train("--head flat"), 2, "flatten or gap");
-  refuses(train("--unfreeze block9"), 2, "no layer");
-  refuses(train("--batch 0"), 2, "--batch");
+  // One of each kind: what the parser refuses, and what the images, the network or the machine do not allow.
   refuses(train("--lr nan"), 2, "--lr");
-  refuses(train("--l2 inf"), 2, "--l2");
-  refuses(train("--dropout 1.5"), 2, "dropout");
+  refuses(train("--model vgg17"), 2, "vgg11, vgg13, vgg16, vgg19");
   refuses(train("--device tpu"), 2, "no device 'tpu'; there are: auto, cpu, emu, cuda");
-  refuses(train("--kernel conv2d=warp"), 2, "no kernel 'warp' for conv2d");
-  refuses(train("--kernel convolve=x"), 2, "no op 'convolve'");
-  refuses(train("--preprocess caffe"), 2, "keras-caffe");
-  refuses(train("--on-bad-image ignore"), 2, "--on-bad-image");
   CHECK_FALSE(fs::exists(out));
-  refuses(train("--seed -1"), 2, "--seed");
-  refuses(train("--seed 18446744073709551616"), 2, "--seed");
   refuses(train("--resume " + out.string()), 2, "--resume");
   CHECK(shell("vgg-finetune --help").code == 0);
   CHECK(shell("vgg-finetune train --help").code == 0);
@@ -214,14 +198,8 @@ TEST_CASE_FIXTURE(Fixture, "a config.json that was tampered with is refused") {
     return shell("vgg-finetune train --resume " + out.string());
   };
   CHECK(resumed("\"batch\"", "\"batch\"").code == 0);
-  for (const auto& [from, to] :
-       std::vector<std::pair<std::string, std::string>>{{"\"batch\": 5", "\"batch\": -4"},
-                                                        {"\"batch\": 5", "\"batch\": 3.7"},
-                                                        {"\"batch\": 5", "\"batch\": \"5\""},
-                                                        {"\"adam\"", "\"foo\""},
-                                                        {"\"batch\": 5", "\"batch\": 5, \"foo\": 1"},
-                                                        {"\"classes\": 2", "\"classes\": 3"},
-                                                        {"{", "["}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"batch\": 5", "\"batch\": -4"}, {"\"classes\": 2", "\"classes\": 3"}, {"{", "["}}) {
     CAPTURE(to);
     const Run run = resumed(from, to);
     CHECK_MESSAGE(run.code == 3, run.output);

@@ -3,23 +3,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/cli_fixture.h"
 #include "tests/support/deep_files.h"
 #include "tests/support/npy.h"
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Trained {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", run = scratch.path() / "run", out = scratch.path() / "out";
-  Trained() {
-    draw_stripes(data, {"a, \"b\"", "\xE8\x85\xA6"}, 4);
-    const Run trained =
-        shell("vgg-finetune train " + data.string() + tiny("--unfreeze all") + "--out " + run.string());
+struct Trained : CliFixture {
+  fs::path run = scratch.path() / "run", out = scratch.path() / "out";
+  Trained() : CliFixture({"a, \"b\"", "\xE8\x85\xA6"}, 4) {
+    const Run trained = train("run", "--unfreeze all");
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
   }
   Run explain(const std::string& options) const {

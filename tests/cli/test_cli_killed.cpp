@@ -1,5 +1,5 @@
 // Nothing lost: a run that is killed at any moment, and resumed, ends with the bits of one that was left alone.
-// Moments are drawn from the clock and from the files that a run writes, so that every phase has its share.
+// Moments are drawn from what a run writes, so that every phase has its share.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -16,8 +16,6 @@ using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Changes when a file is written again, as that is a new file.
 std::pair<ino_t, int64_t> version(const fs::path& path) {
@@ -60,18 +58,27 @@ bool has_checkpoint(const fs::path& run) {
   return fs::exists(run / "checkpoint.graft") || fs::exists(run / "checkpoint.graft.prev");
 }
 
-// Kills one run after the other, and each again and again, until `kills` are done. The moments: a time from the
-// start that is drawn from the length of a whole run, or shortly after one of the files of the run changed.
+// Changes when anything in the folder of a run is written, renamed or removed.
+size_t state_of(const fs::path& run) {
+  std::string all;
+  std::error_code gone;  // while it is read
+  for (const auto& file : fs::directory_iterator(run, gone)) {
+    const auto [inode, time] = version(file.path());
+    all += fmt::format("{} {} {};", file.path().filename().string(), inode, time);
+  }
+  return std::hash<std::string>()(all);
+}
+
+// Kills one run after the other, and each again and again, until `kills` are done. The moments: shortly after one
+// of the files of the run changed, or after so many changes of its folder.
 class Killer {
  public:
   Killer(const Phantoms& set, std::string options, uint64_t seed)
       : set_(set), options_(std::move(options)), random_(seed, Purpose::demo) {
     const fs::path whole = set_.scratch.path() / "whole";
     fs::remove_all(whole);
-    const auto start = Clock::now();
     const int code = Child(set_.command(whole, options_), set_.log).wait();
     REQUIRE_MESSAGE(code == 0, slurp(set_.log));
-    length_ = std::chrono::duration<double>(Clock::now() - start).count();
     wanted_ = results(whole);
     for (const char* broken : {"ring/a.png", "sellar/z.png", "ring/b.png", "ring/c.png"})
       CHECK_MESSAGE(wanted_.at("set aside").find(broken) != std::string::npos, wanted_.at("set aside"));
@@ -108,22 +115,26 @@ class Killer {
     const char* const kMarks[] = {"config.json", "checkpoint.graft", "checkpoint.graft", "history.csv",
                                   "model.h5",    "predictions.csv",  "metrics.json",     "report.html"};
     const uint32_t which = random_.below(16);
-    double seconds = random_.uniform() * length_;
     if (which < 8) {
-      const fs::path mark = run / kMarks[which];
-      const auto before = version(mark);
-      while (child.running() && version(mark) == before)
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
-      seconds = random_.uniform() * 0.01;
+      const auto before = version(run / kMarks[which]);
+      wait(child, [&] { return version(run / kMarks[which]) != before; });
+    } else {
+      for (uint32_t changes = random_.below(24); changes > 0; --changes) {
+        const size_t before = state_of(run);
+        wait(child, [&] { return state_of(run) != before; });
+      }
     }
-    const auto until = Clock::now() + std::chrono::duration<double>(seconds);
-    while (child.running() && Clock::now() < until) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    // And a little further, into what follows.
+    for (uint32_t looks = random_.below(20); looks > 0 && child.running(); --looks)
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  static void wait(Child& child, const std::function<bool()>& so) {
+    while (child.running() && !so()) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 
   const Phantoms& set_;
   std::string options_;
   RandomStream random_;
-  double length_ = 0;
   std::map<std::string, std::string> wanted_;
 };
 

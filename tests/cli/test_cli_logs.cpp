@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tests/support/child.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -15,25 +14,14 @@ using nlohmann::json;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() {
-    draw_stripes(data, {"circle", "line", "none"}, 8);
-    fs::create_directories(data / "val");
-    for (const char* c : {"circle", "line", "none"}) fs::copy(data / "test" / c, data / "val" / c);
-    for (const auto& file : fs::recursive_directory_iterator(data / "test"))  // val and test share no file
-      if (file.is_regular_file() && file.path().filename() != "image0.png") fs::remove(file.path());
-    for (const char* c : {"circle", "line", "none"}) fs::remove(data / "val" / c / "image0.png");
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"circle", "line", "none"}, 8, "--head flatten:16 --lr 1e-3 ") {
+    test_as_validation(data);
+    for (const char* c : {"circle", "line", "none"}) {  // they share no file
+      fs::remove(data / "val" / c / "image0.png");
+      for (int i = 1; i < 4; ++i) fs::remove(data / "test" / c / fmt::format("image{}.png", i));
+    }
   }
-  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
-  std::string arguments(const std::string& out, const std::string& options) const {
-    return "train " + data.string() + tiny("--head flatten:16 --lr 1e-3 " + options) + "--out " + at(out);
-  }
-  std::string command(const std::string& out, const std::string& options) const {
-    return "vgg-finetune " + arguments(out, options);
-  }
-  std::string read(const std::string& file) const { return slurp(scratch.path() / file); }
 };
 
 std::vector<json> events(const std::string& text) {
@@ -66,8 +54,8 @@ size_t column(const Table& table, const std::string& name) {
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "--log-format json prints nothing but objects, one a line") {
-  const Run run = shell(command("run", "--epochs 3 --log-format json") + " 2> " + at("text"));
-  REQUIRE_MESSAGE(run.code == 0, read("text"));
+  const Run run = shell("vgg-finetune " + command("run", "--epochs 3 --log-format json") + " 2> " + at("text"));
+  REQUIRE_MESSAGE(run.code == 0, text("text"));
   const std::vector<json> all = events(run.output);
   REQUIRE(all.size() >= 7);
   CHECK(all.front().at("event") == "start");
@@ -88,11 +76,11 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json prints nothing but objects, one a 
   }
   CHECK(epochs == 3);
   CHECK(passes == 2);                                          // training and validation images
-  CHECK(read("text").find("epoch 3/3") != std::string::npos);  // text for people is not lost
+  CHECK(text("text").find("epoch 3/3") != std::string::npos);  // text for people is not lost
 }
 
 TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, too") {
-  const Run bad = shell(command("run", "--log-format json --unfreeze block9") + " 2> /dev/null");
+  const Run bad = shell("vgg-finetune " + command("run", "--log-format json --unfreeze block9") + " 2> /dev/null");
   CHECK(bad.code == 2);
   const std::vector<json> all = events(bad.output);
   REQUIRE_FALSE(all.empty());
@@ -101,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, to
   CHECK(all.back().at("exit_code") == 2);
   CHECK(all.back().at("message").get<std::string>().find("block9") != std::string::npos);
 
-  const Run cut = shell(kSignalled + command("cut", "--epochs 100000 --log-format json") +
+  const Run cut = shell(kSignalled + "vgg-finetune " + command("cut", "--epochs 100000 --log-format json") +
                         " 2> /dev/null & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
                         " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
   CHECK(cut.code == 143);
@@ -113,13 +101,14 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, to
 
 TEST_CASE_FIXTURE(Fixture, "watching changes no bit of a run") {
   for (const std::string options : {"--epochs 3 --dropout 0.3", "--epochs 2 --unfreeze block4 --cache off"}) {
-    REQUIRE(shell(command("plain", options)).code == 0);
-    const Run seen = shell(command("seen", options + " --trace --log-format json --tensorboard " + at("board")));
+    REQUIRE(shell("vgg-finetune " + command("plain", options)).code == 0);
+    const Run seen = shell("vgg-finetune " +
+                           command("seen", options + " --trace --log-format json --tensorboard " + at("board")));
     REQUIRE_MESSAGE(seen.code == 0, seen.output);
     for (const char* file : {"model.h5", "history.csv", "predictions.csv"})
-      CHECK_MESSAGE(read("seen/" + std::string(file)) == read("plain/" + std::string(file)), file);
-    CHECK(read("plain/report.html").find("no medical device") != std::string::npos);
-    CHECK(read("plain/report.html").find("Inside the layers") == std::string::npos);
+      CHECK_MESSAGE(text("seen/" + std::string(file)) == text("plain/" + std::string(file)), file);
+    CHECK(text("plain/report.html").find("no medical device") != std::string::npos);
+    CHECK(text("plain/report.html").find("Inside the layers") == std::string::npos);
     fs::remove_all(at("plain"));
     fs::remove_all(at("seen"));
   }
@@ -131,8 +120,8 @@ TEST_CASE_FIXTURE(Fixture, "watching changes no bit of a run") {
 
 TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   const std::string options = "--epochs 6 --unfreeze block5 --trace --threads 1";
-  REQUIRE(shell(command("whole", options)).code == 0);
-  const Table rows = table_of(read("whole/trace.csv"));
+  REQUIRE(shell("vgg-finetune " + command("whole", options)).code == 0);
+  const Table rows = table_of(text("whole/trace.csv"));
   const size_t layer = column(rows, "layer"), epoch = column(rows, "epoch"), drift = column(rows, "drift"),
                update = column(rows, "update_to_weight"), gradient = column(rows, "gradient_norm");
   int trained = 0;
@@ -149,7 +138,7 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   }
   CHECK(trained == 6);
   CHECK(last > 1e-4);
-  const std::string html = read("whole/report.html");
+  const std::string html = text("whole/report.html");
   const size_t inside = html.find("Inside the layers");
   REQUIRE(inside != html.npos);
   CHECK(html.find(fmt::format("{:.3g}", last), inside) != html.npos);
@@ -157,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   // The finished model by itself: the drift of the last epoch again, and none where nothing trained.
   const Run after = shell("vgg-finetune trace " + at("whole") + " " + data.string() + " --csv " + at("after.csv"));
   REQUIRE_MESSAGE(after.code == 0, after.output);
-  const Table end = table_of(read("after.csv"));
+  const Table end = table_of(text("after.csv"));
   for (size_t i = 1; i < end.size(); ++i) {
     if (end[i][layer] == "block5_conv1") CHECK(std::stod(end[i][drift]) == doctest::Approx(last).epsilon(1e-4));
     if (end[i][layer] == "block1_conv1") CHECK(std::stod(end[i][drift]) == 0);
@@ -168,10 +157,10 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
 TEST_CASE_FIXTURE(Fixture, "a traced run that is stopped and resumed ends with the same trace.csv") {
   for (const std::string steps : {"", "--steps-per-epoch 1 "}) {
     const std::string options = "--unfreeze block5 --trace --threads 1 " + steps;
-    const int epochs = stop_and_go(arguments("cut", options + kEndless), at("cut"),
-                                   {{SIGTERM}, {SIGTERM}, {SIGTERM, 0.1}, {SIGTERM}}, "--trace");
-    REQUIRE(shell(command("whole", options + fmt::format("--epochs {}", epochs))).code == 0);
-    CHECK(read("cut/trace.csv") == read("whole/trace.csv"));
+    const int epochs = stop_and_go(command("cut", options + kEndless), at("cut"),
+                                   {{SIGTERM}, {SIGTERM}, {SIGTERM, Moment::start}, {SIGTERM}}, "--trace");
+    REQUIRE(shell("vgg-finetune " + command("whole", options + fmt::format("--epochs {}", epochs))).code == 0);
+    CHECK(text("cut/trace.csv") == text("whole/trace.csv"));
     for (const char* name : {"whole", "cut"}) fs::remove_all(at(name));
   }
 }

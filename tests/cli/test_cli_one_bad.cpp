@@ -4,29 +4,22 @@
 
 #include <algorithm>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", run = scratch.path() / "run", out = scratch.path() / "out";
-  Fixture() { draw_stripes(data, {"a", "b"}, 4); }
+struct Fixture : CliFixture {
+  fs::path run = scratch.path() / "run", out = scratch.path() / "out";
+  Fixture() : CliFixture({"a", "b"}, 4) {}
   void train() const {
-    const Run trained = shell("vgg-finetune train " + data.string() + tiny("") + "--out " + run.string());
+    const Run trained = CliFixture::train("run");
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
   }
   fs::path image() const { return data / "test/a/image0.png"; }
 };
-
-bool has(const Run& run, const std::string& words) {
-  CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output, " should have: ", words);
-  return true;
-}
 
 const fs::perms kNoWrite = fs::perms(0555);
 
@@ -55,10 +48,10 @@ TEST_CASE_FIXTURE(Fixture, "explain: names that leave no room for a suffix, and 
   const Run explained =
       shell("vgg-finetune explain " + run.string() + " " + images.string() + " --out " + out.string());
   CHECK(explained.code == 5);
-  has(explained, "4 Grad-CAM maps");
-  has(explained, "leaves no room for .cam.png");
-  has(explained, "broken.png");
-  has(explained, "x.cam.png");
+  says(explained, "4 Grad-CAM maps");
+  says(explained, "leaves no room for .cam.png");
+  says(explained, "broken.png");
+  says(explained, "x.cam.png");
   int maps = 0;
   for (const auto& entry : fs::recursive_directory_iterator(out))
     maps += entry.is_regular_file() && entry.path().native().ends_with(".cam.npy");
@@ -74,14 +67,14 @@ TEST_CASE_FIXTURE(Fixture, "explain: a mask that cannot be read costs its image 
   const Run explained = shell("vgg-finetune explain " + run.string() + " " + (data / "test").string() +
                               " --masks " + (scratch.path() / "masks").string() + " --out " + out.string());
   CHECK(explained.code == 3);
-  has(explained, "masks/a/image0.png: not an image");
-  has(explained, "4 Grad-CAM maps");
+  says(explained, "masks/a/image0.png: not an image");
+  says(explained, "4 Grad-CAM maps");
   // A damaged explain.json of the run does not stop its report.
   fs::create_directories(run / "explain/1");
   std::ofstream(run / "explain/1/explain.json") << "{";
   const Run report = shell("vgg-finetune report " + run.string());
   CHECK(report.code == 0);
-  has(report, "the report is without it");
+  says(report, "the report is without it");
 }
 
 TEST_CASE_FIXTURE(Fixture, "augment: an image that cannot be read leaves its row white") {
@@ -89,8 +82,8 @@ TEST_CASE_FIXTURE(Fixture, "augment: an image that cannot be read leaves its row
   const std::string augment = "vgg-finetune augment " + data.string() + " --image-size 32 --views 1 ";
   const Run drawn = shell(augment + "--images 4 --out " + out.string());
   CHECK(drawn.code == 3);
-  has(drawn, "row 4: ");
-  has(drawn, "image0.png: not an image");
+  says(drawn, "row 4: ");
+  says(drawn, "image0.png: not an image");
   CHECK(decode_image(out).w == 2 * 36 + 4);
   const Run none = shell(augment + "--images 1 --out " + out.string() + "2");
   CHECK(none.code == 3);
@@ -106,11 +99,11 @@ TEST_CASE_FIXTURE(Fixture, "advice on a folder that cannot be written is advice 
     return shell(nobody + "vgg-finetune split " + data.string() + " --out " + out.string());
   };
   fs::permissions(data, fs::perms::all);
-  has(split(), "ln -s Testing test && ln -s Training train");
+  says(split(), "ln -s Testing test && ln -s Training train");
   fs::permissions(data, kNoWrite);
   const Run refused = split();
   CHECK(refused.code == 3);
-  has(refused, "cannot be written");
+  says(refused, "cannot be written");
   const size_t at = refused.output.find("mkdir NEW");
   REQUIRE(at != refused.output.npos);
   const std::string commands = refused.output.substr(at, refused.output.find('\n', at) - at);
@@ -121,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "advice on a folder that cannot be written is advice 
 
   // A run that cannot be written.
   fs::permissions(run, kNoWrite);
-  has(shell(nobody + "vgg-finetune train --resume " + run.string()), "a copy of the run");
+  says(shell(nobody + "vgg-finetune train --resume " + run.string()), "a copy of the run");
   CHECK(shell(nobody + "vgg-finetune report " + run.string()).code == 5);
   const Run report = shell(nobody + "vgg-finetune report " + run.string() + " --out " + out.string());
   CHECK_MESSAGE(report.code == 0, report.output);
@@ -136,6 +129,6 @@ TEST_CASE_FIXTURE(Fixture, "a cache that cannot be made names ways out") {
   const Run named = shell(nobody + "vgg-finetune train " + data.string() + tiny("--cache file") + "--cache-dir " +
                           (scratch.path() / "cache/features").string() + " --out " + run.string());
   CHECK(named.code == 5);
-  has(named, "choose another --cache-dir, or --cache off");
+  says(named, "choose another --cache-dir, or --cache off");
   fs::permissions(scratch.path() / "cache", fs::perms::all);
 }

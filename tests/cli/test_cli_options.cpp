@@ -3,75 +3,30 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/support/child.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", out = scratch.path() / "run";
-  Fixture() { draw_stripes(data, {"a", "b"}, 6); }
-  std::string at(const char* name) const { return (scratch.path() / name).string(); }
-  void with_validation() const {
-    fs::copy(data / "train", data / "val", fs::copy_options::recursive);
-    for (const char* split : {"train", "val"})  // no image in both
-      for (const char* c : {"a", "b"})
-        for (int i = 0; i < 6; ++i)
-          if ((i < 2) == (split[0] == 't')) fs::remove(data / split / c / fmt::format("image{}.png", i));
-  }
+struct Fixture : CliFixture {
+  fs::path out = scratch.path() / "run";
+  Fixture() : CliFixture({"a", "b"}, 6) {}
+  // In the folder of the test, so that names of files may be relative.
   Run train(const std::string& options) const {
     fs::remove_all(out);
-    return shell("cd " + scratch.path().string() + " && vgg-finetune train " + data.string() + tiny(options) +
-                 "--out " + out.string());
+    return shell("cd " + scratch.path().string() + " && vgg-finetune " + command("run", options));
   }
-  Run resume() const { return shell("vgg-finetune train --resume " + out.string()); }
-  void refuses(const std::string& options, const std::string& words) const {
-    const Run run = train(options);
-    CAPTURE(options);
-    CHECK_MESSAGE(run.code == 2, run.output);
-    CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output);
-    CHECK_FALSE(fs::exists(out));
-  }
-  void accepts(const std::string& options) const {
-    const Run run = train(options);
-    CHECK_MESSAGE(run.code == 0, options, run.output);
-  }
+  Run resume() const { return CliFixture::resume("run"); }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, with the reason") {
-  refuses("--momentum 0.5", "--momentum would change nothing");
-  refuses("--preset tutorial --momentum 0.5", "trains with adam");
-  refuses("--optimizer sgd --epsilon-form pytorch", "trains with sgd");
-  refuses("--cache-dir " + at("c"), "says where --cache file keeps outputs");
-  refuses("--cache off --cache-precision bf16", "--cache off keeps none");
-  refuses("--unfreeze all --cache file", "none is frozen");
-  refuses("--unfreeze all --cache-precision bf16", "none is frozen");
-  refuses("--augment medical-gentle --cache-precision bf16", "--augment-views K");
-  refuses("--allow-group-overlap", "--group-by");
-  refuses("--positive b", "chosen on validation images");
-  refuses("--monitor val_accuracy", "score of validation images");
-  refuses("--keep best", "validation images decide which epoch is best");
-  refuses("--head-init glorot --head-weights " + at("head.h5"), "--head-weights has all values");
-  refuses("--finetune-lr 1e-5", "--warmup-epochs");
-  refuses("--unfreeze block5 --epochs 2 --warmup-epochs 1 --finetune-lr 0", "--finetune-lr 0 would train nothing");
-  refuses("--warmup-steps 3", "the run has 3 steps");
-  refuses("--unfreeze block5 --epochs 9 --warmup-epochs 1 --warmup-steps 3", "a phase has 3 steps");
-  refuses("--lr-mult head=1,head=2", "'head' is there twice");
-}
-
-TEST_CASE_FIXTURE(Fixture, "what a preset sets, and options that do something, are no contradictions") {
-  with_validation();
-  accepts("--warmup-steps 1 --monitor val_accuracy --keep best --positive b --lr-mult head=1");
-  accepts("--preset tutorial --optimizer sgd --momentum 0.5 --steps-per-epoch 2");
-  accepts("--cache file --cache-precision bf16 --cache-dir " + at("cache"));
-  accepts("--augment medical-gentle --augment-views 1 --cache-precision bf16");
-  accepts("--unfreeze all --warmup-epochs 1 --epochs 2 --finetune-lr 1e-6 --cache file --cache-dir " + at("cache"));
+// tests/app/test_preflight.cpp has all that is refused.
+TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, and a resumed run is not asked again") {
+  refuses("--preset tutorial --momentum 0.5", 2, "--momentum would change nothing");
+  REQUIRE(train("--preset tutorial --optimizer sgd --momentum 0.5 --steps-per-epoch 2").code == 0);
   const Run again = resume();  // its options come from config.json
   CHECK_MESSAGE(again.code == 0, again.output);
 }

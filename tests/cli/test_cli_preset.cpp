@@ -4,8 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tests/support/child.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -23,17 +22,12 @@ std::vector<std::vector<std::string>> read_csv(const fs::path& path) {
   return rows;
 }
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() { draw_stripes(data, {"circle", "line", "none"}, 8); }
-  std::string at(const char* name) const { return (scratch.path() / name).string(); }
-  Run train(const char* out, const std::string& options) const {
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"circle", "line", "none"}, 8) {}
+  Run train(const std::string& out, const std::string& options) const {  // nothing that the preset does not set
     return shell("vgg-finetune train " + data.string() + " " + options + " --out " + at(out));
   }
-  nlohmann::json config(const char* run) const {
-    return nlohmann::json::parse(slurp(scratch.path() / run / "config.json"));
-  }
+  nlohmann::json config(const std::string& run) const { return read_json(run + "/config.json"); }
 };
 
 }  // namespace
@@ -107,8 +101,8 @@ TEST_CASE_FIXTURE(Fixture, "a head starts from the weights of a file") {
 
 TEST_CASE_FIXTURE(Fixture, "the log of the steps names every image and survives an interruption") {
   const std::string options = "--steps-per-epoch 7 --log-steps ";
-  const int epochs = stop_and_go("train " + data.string() + tiny(options + kEndless) + "--out " + at("cut"),
-                                 at("cut"), {{SIGKILL}, {SIGKILL, 0.1}, {SIGKILL}});
+  const int epochs =
+      stop_and_go(command("cut", options + kEndless), at("cut"), {{SIGKILL}, {SIGKILL, Moment::start}, {SIGKILL}});
   REQUIRE(train("whole", tiny(options + fmt::format("--epochs {}", epochs))).code == 0);
   const auto steps = read_csv(scratch.path() / "whole/steps.csv");
   const auto order = read_csv(scratch.path() / "whole/order.csv");

@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/atomic_file.h"
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 #include "tools/probe/probe_report.h"
 
 using namespace graft;
@@ -15,15 +14,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() { draw_stripes(data, {"circle", "line", "none"}, 12); }
-  Run probe(const char* out, const std::string& options = "") const {
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"circle", "line", "none"}, 12) {}
+  Run probe(const std::string& out, const std::string& options = "") const {
     return shell("vgg-finetune probe " + data.string() + " --model vgg-tiny --weights none --image-size 32 --out " +
-                 (scratch.path() / out).string() + " " + options);
+                 at(out) + " " + options);
   }
-  std::string read(const std::string& file) const { return slurp(scratch.path() / file); }
 };
 
 BlockScore block(const char* layer, double accuracy, double logme) {
@@ -38,9 +34,9 @@ TEST_CASE_FIXTURE(Fixture, "probe scores every block, in a table and in files") 
   REQUIRE_MESSAGE(run.code == 0, run.output);
   CHECK(run.output.find("<- cut here") != run.output.npos);
   CHECK(run.output.find("5-fold cross-validation") != run.output.npos);
-  const std::string csv = read("out/probe.csv");
+  const std::string csv = text("out/probe.csv");
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 7);  // the header, the input, five blocks
-  const auto json = nlohmann::json::parse(read("out/probe.json"));
+  const auto json = nlohmann::json::parse(text("out/probe.json"));
   CHECK(json.at("evaluation") == "5-fold");
   CHECK(json.at("images") == 36);
   REQUIRE(json.at("blocks").size() == 6);
@@ -50,7 +46,7 @@ TEST_CASE_FIXTURE(Fixture, "probe scores every block, in a table and in files") 
     CHECK(b.at("logme").is_number());
     CHECK(b.at("accuracy") >= 0.3);
   }
-  const std::string svg = read("out/probe.svg");
+  const std::string svg = text("out/probe.svg");
   CHECK(svg.find("<svg xmlns") == 0);
   CHECK(svg.find("nan") == svg.npos);
   CHECK(svg.find("block5_pool") != svg.npos);
@@ -58,7 +54,7 @@ TEST_CASE_FIXTURE(Fixture, "probe scores every block, in a table and in files") 
   CHECK(probe("out").code == 2);  // nothing is overwritten
   // The same numbers for any number of threads.
   REQUIRE(probe("again", "--threads 1").code == 0);
-  CHECK(read("again/probe.csv") == csv);
+  CHECK(text("again/probe.csv") == csv);
 }
 
 TEST_CASE_FIXTURE(Fixture, "probe judges on the validation images where there are some, and lists broken ones") {
@@ -69,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "probe judges on the validation images where there ar
   CHECK(run.output.find("measured on 18 validation images") != run.output.npos);
   CHECK(run.output.find("broken.png") != run.output.npos);
   CHECK(probe("strict", "--on-bad-image fail").code == 3);
-  const auto json = nlohmann::json::parse(read("out/probe.json"));
+  const auto json = nlohmann::json::parse(text("out/probe.json"));
   CHECK(json.at("evaluation") == "val");
   CHECK(json.at("images") == 18);
 }
@@ -89,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "probe says how many folds there were, and refuses gr
   REQUIRE_MESSAGE(two.code == 0, two.output);
   CHECK(two.output.find("measured by 2-fold cross-validation") != two.output.npos);
   CHECK(two.output.find("2 folds and not 5") != two.output.npos);
-  CHECK(nlohmann::json::parse(read("two/probe.json")).at("evaluation") == "2-fold");
+  CHECK(nlohmann::json::parse(text("two/probe.json")).at("evaluation") == "2-fold");
 
   const Run grouped = probe("grouped", "--group-by '[01]'");  // image0, image1, image10, image11: no others
   CHECK(grouped.code == 3);

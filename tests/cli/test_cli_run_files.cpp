@@ -5,8 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 #include "weights/checkpoint.h"
 
 using namespace graft;
@@ -14,16 +13,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Ended {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data", run = scratch.path() / "run", whole = scratch.path() / "whole";
+struct Ended : CliFixture {
+  fs::path run = scratch.path() / "run", whole = scratch.path() / "whole";
   std::string image = (data / "test/ring/image0.png").string();
-  Ended() {
-    draw_stripes(data, {"ring", "none"}, 8);
-    fs::copy(data / "test", data / "val", fs::copy_options::recursive);
+  Ended() : CliFixture({"ring", "none"}, 8) {
+    test_as_validation(data);
     fs::remove(data / "val/ring/image0.png"), fs::remove(data / "val/none/image1.png");
-    const Run trained =
-        shell("vgg-finetune train " + data.string() + tiny("--epochs 2") + "--out " + whole.string());
+    const Run trained = train("whole", "--epochs 2");
     REQUIRE_MESSAGE(trained.code == 0, trained.output);
     restore();
   }
@@ -52,8 +48,6 @@ std::string with_flipped_bit(std::string bytes, size_t bit) {
 void overwrite(const fs::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
-
-bool has(const Run& run, const std::string& words) { return run.output.find(words) != run.output.npos; }
 
 }  // namespace
 
@@ -170,7 +164,10 @@ TEST_CASE_FIXTURE(Ended, "run files: a run whose lock was removed writes nothing
             out + "/checkpoint.graft ]; do sleep 0.05; done; rm " + out + "/.graft-lock; wait $!");
   CHECK(lost.code == 5);
   CHECK(has(lost, ".graft-lock: it was removed or replaced"));
-  CHECK(shell("timeout -s TERM 2 vgg-finetune train --resume " + out).code == 124);  // it works until it is stopped
+  const int before = epochs_done(out);
+  Child again("train --resume " + out, at("log"));
+  CHECK_MESSAGE(again.wait_until([&] { return epochs_done(out) > before; }), slurp(at("log")));
+  CHECK(again.end(SIGTERM) == 128 + SIGTERM);
 }
 
 TEST_CASE_FIXTURE(Ended, "run files: links are not followed for writing") {

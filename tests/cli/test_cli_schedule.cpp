@@ -3,36 +3,16 @@
 
 #include <algorithm>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() {
-    draw_stripes(data, {"circle", "line"}, 12);
-    fs::rename(data / "test", data / "val");
-  }
-  fs::path at(const std::string& name) const { return scratch.path() / name; }
-  Run train(const std::string& out, const std::string& options) const {
-    return shell("vgg-finetune train " + data.string() + tiny(options) + "--out " + at(out).string());
-  }
-  std::string text(const std::string& file) const { return slurp(at(file)); }
-  void refuses(const std::string& options, int code, const std::string& words) const {
-    const Run run = train("refused", options);
-    CAPTURE(options);
-    CHECK_MESSAGE(run.code == code, run.output);
-    CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output);
-    CHECK_FALSE(fs::exists(at("refused")));
-  }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"circle", "line"}, 12) { fs::rename(data / "test", data / "val"); }
 };
-
-bool has(const Run& run, const std::string& words) { return run.output.find(words) != run.output.npos; }
 
 }  // namespace
 
@@ -79,15 +59,15 @@ TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best, and both models are t
   CHECK(text("run/summary.json").find("the best by validation loss") != std::string::npos);
   CHECK(text("run/report.html").find("the best by validation loss") != std::string::npos);
   // model.h5 is what it says: its loss on the validation images is that epoch's.
-  const Run eval = shell("vgg-finetune eval " + at("run").string() + " " + data.string() + " --split val --out " +
-                         at("eval").string());
+  const Run eval =
+      shell("vgg-finetune eval " + at("run") + " " + data.string() + " --split val --out " + at("eval"));
   REQUIRE_MESSAGE(eval.code == 0, eval.output);
   const std::string metrics = text("eval/metrics.json");
   const size_t loss = metrics.find("\"loss\"");
   REQUIRE(loss != metrics.npos);
   CHECK_MESSAGE(metrics.find(fmt::format("{:.5g}", *best).substr(0, 6), loss) != metrics.npos, metrics);
 
-  const Run again = shell("vgg-finetune train --resume " + at("run").string());
+  const Run again = shell("vgg-finetune train --resume " + at("run"));
   CHECK_MESSAGE(again.code == 0, again.output);
   const Run last = train("last", "--epochs 60 --lr 0.3 --optimizer sgd --patience 2 --head flatten:16 --keep last");
   REQUIRE(last.code == 0);
@@ -107,7 +87,7 @@ TEST_CASE_FIXTURE(Fixture, "a plateau lowers the rate; step and rise show in the
 
 TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
   std::ofstream(at("weights.csv")) << "class,weight\ncircle,1\nline,3\n";
-  const std::string file = "--class-weights " + at("weights.csv").string() + " ";
+  const std::string file = "--class-weights " + at("weights.csv") + " ";
   REQUIRE(train("weighted", file + "--epochs 2").code == 0);
   REQUIRE(train("plain", "--epochs 2").code == 0);
   CHECK(text("weighted/history.csv") != text("plain/history.csv"));
@@ -118,26 +98,14 @@ TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
     CHECK(text("weighted/history.csv") == text("other/history.csv"));
     fs::remove_all(at("other"));
   }
-  std::ofstream(at("weights.csv")) << "circle,1\n";
+  write("weights.csv", "circle,1\n");
   refuses(file, 3, "no weight for the class 'line'");
-  std::ofstream(at("weights.csv")) << "circle,1\nline,-3\n";
-  refuses(file, 3, "is not a weight");
-  std::ofstream(at("weights.csv")) << "circle,1\nsquare,3\n";
-  refuses(file, 3, "a class of the data");
-  refuses("--class-weights heavy", 3, "no such file");
 }
 
+// One of each kind; tests/app/test_options.cpp and test_preflight.cpp have them all.
 TEST_CASE_FIXTURE(Fixture, "what makes no sense together is refused before anything is written") {
   refuses("--warmup-epochs 1 --epochs 3", 2, "--unfreeze");
-  refuses("--warmup-epochs 3 --epochs 3 --unfreeze block5", 2, "more --epochs");
-  refuses("--finetune-lr 1e-5", 2, "--warmup-epochs");
   refuses("--lr-mult block5=0.1", 2, "no 'block5' trains");
-  refuses("--lr-mult head", 2, "NAME=FACTOR");
-  refuses("--lr-mult head=-1", 2, "NAME=FACTOR");
-  refuses("--schedule linear", 2, "there are: constant, cosine");
-  refuses("--label-smoothing 1", 2, "--label-smoothing");
-  refuses("--unfreeze from=block9", 2, "no layer");
   fs::remove_all(data / "val");
   refuses("--patience 3", 2, "validation images");
-  refuses("--schedule plateau", 2, "validation images");
 }

@@ -4,8 +4,7 @@
 
 #include <map>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -27,24 +26,14 @@ Files files_of(const fs::path& place) {
   return files;
 }
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() {
-    draw_stripes(data, {"a", "b"}, 4);
-    REQUIRE(train("model", "").code == 0);
-  }
-  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
-  std::string command(const std::string& out, const std::string& options) const {
-    return "vgg-finetune train " + data.string() + tiny("--threads 2 " + options) + "--out " + at(out);
-  }
-  Run train(const std::string& out, const std::string& options) const { return shell(command(out, options)); }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"a", "b"}, 4, "--threads 2 ") { REQUIRE(train("model").code == 0); }
 
   // Each writes to `out`.
   std::vector<std::string> commands() const {
     const std::string image = (data / "test/b/image0.png").string(), missing = " /nowhere.png";
     std::ofstream(at("list")) << image << "\n";
-    return {command("out", "--trace"),
+    return {"vgg-finetune " + command("out", "--trace"),
             "vgg-finetune predict " + at("model") + " " + image + " --threads 1 --out " + at("out"),
             "vgg-finetune predict " + at("model") + " " + image + missing + " --threads 1 --out " + at("out"),
             "vgg-finetune eval " + at("model") + " " + data.string() + " --threads 1 --out " + at("out"),
@@ -113,16 +102,16 @@ TEST_CASE_FIXTURE(Fixture, "a full standard error changes no exit code, a full s
 TEST_CASE_FIXTURE(Fixture, "a log of events that is full ends the log, not the training") {
   const Run whole = train("whole", "--log-format json --epochs 3");
   REQUIRE_MESSAGE(whole.code == 0, whole.output);
-  const Run full = shell(command("full", "--log-format json --epochs 3") + " >/dev/full");
+  const Run full = shell("vgg-finetune " + command("full", "--log-format json --epochs 3") + " >/dev/full");
   CHECK_MESSAGE(full.code == 5, full.output);
   CHECK(full.output.find("the log could not be written: No space left on device") != std::string::npos);
   CHECK(files_of(at("full")) == files_of(at("whole")));
-  CHECK(shell(command("text", "--log-format json --epochs 3") + " 2>/dev/full").code == 0);
+  CHECK(shell("vgg-finetune " + command("text", "--log-format json --epochs 3") + " 2>/dev/full").code == 0);
   CHECK(files_of(at("text")) == files_of(at("whole")));
   // What ends a run goes before what ends its log.
-  CHECK(
-      shell(command("bad", "--log-format json --lr 1e38 --epochs 20 --head flatten:16:16") + " >/dev/full").code ==
-      6);
+  CHECK(shell("vgg-finetune " + command("bad", "--log-format json --lr 1e38 --epochs 20 --head flatten:16:16") +
+              " >/dev/full")
+            .code == 6);
 }
 
 TEST_CASE_FIXTURE(Fixture, "threads that the system does not give are told") {

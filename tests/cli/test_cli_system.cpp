@@ -3,22 +3,15 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "tests/support/program.h"
-#include "tests/support/scratch.h"
+#include "tests/cli/cli_fixture.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture {
-  Scratch scratch;
-  fs::path data = scratch.path() / "data";
-  Fixture() {
-    draw_stripes(data, {"a", "b"}, 4);
-    REQUIRE(shell("vgg-finetune train " + data.string() + tiny("--threads 1") + "--out " + at("run")).code == 0);
-  }
-  std::string at(const std::string& name) const { return (scratch.path() / name).string(); }
+struct Fixture : CliFixture {
+  Fixture() : CliFixture({"a", "b"}, 4, "--threads 1 ") { REQUIRE(train("run").code == 0); }
   std::string image() const { return (data / "test/b/image0.png").string(); }
   // Commands that take a folder or a file at this place, which none of them can have.
   std::vector<std::string> commands(const std::string& place) const {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <thread>
 
 #include "tests/support/program.h"
@@ -68,10 +67,20 @@ inline int epochs_done(const std::filesystem::path& run) {
   return std::max(0, int(std::count(csv.begin(), csv.end(), '\n')) - 1);
 }
 
+// When a process is to be stopped: as soon as it says where its run folder is, before it computes anything; or as
+// soon as the run has done one more epoch.
+enum class Moment { start, epoch };
 struct Stop {
   int signal;
-  std::optional<double> seconds = {};  // from the start; without: as soon as the run has done one more epoch
+  Moment moment = Moment::epoch;
 };
+
+inline size_t starts_told(const std::filesystem::path& log) {
+  size_t count = 0;
+  const std::string text = slurp(log), words = "run folder: ";
+  for (size_t at = 0; (at = text.find(words, at)) != text.npos; at += words.size()) ++count;
+  return count;
+}
 
 // Starts `train` ("train DATA ... --out RUN", endless), and stops and resumes it at the moments of `stops`, of
 // which the first waits for an epoch. Then tells it to end two epochs later, and lets it. Returns its number of
@@ -82,11 +91,11 @@ inline int stop_and_go(const std::string& train, const std::filesystem::path& ru
   const std::string resume = "train --resume " + run.string() + " " + resume_options;
   for (size_t i = 0; i < stops.size(); ++i) {
     const int before = epochs_done(run);
+    const size_t starts = starts_told(log);
     Child child(i == 0 ? train : resume, log);
-    if (stops[i].seconds)
-      std::this_thread::sleep_for(std::chrono::duration<double>(*stops[i].seconds));
-    else
-      REQUIRE_MESSAGE(child.wait_until([&] { return epochs_done(run) > before; }), slurp(log));
+    const bool come = child.wait_until(
+        [&] { return stops[i].moment == Moment::start ? starts_told(log) > starts : epochs_done(run) > before; });
+    REQUIRE_MESSAGE(come, slurp(log));
     REQUIRE_MESSAGE(child.end(stops[i].signal) == 128 + stops[i].signal, slurp(log));
   }
   const int epochs = epochs_done(run) + 2;

@@ -11,8 +11,10 @@ namespace {
 
 std::atomic<long> left{LONG_MAX};  // allocations until one fails; LONG_MAX: none does
 std::atomic<bool> goes_on{false}, failed{false};
+std::atomic<long> made{0};
 
 void* allocate(size_t bytes, size_t align) {
+  ++made;
   const bool out = left != LONG_MAX && (--left == 0 || (goes_on && left < 0));
   void* p = out                                 ? nullptr
             : align > alignof(std::max_align_t) ? std::aligned_alloc(align, (bytes + align - 1) / align * align)
@@ -28,6 +30,8 @@ FailingNew::FailingNew(long at, bool on) { goes_on = on, failed = false, left = 
 FailingNew::~FailingNew() { left = LONG_MAX; }
 
 bool new_has_failed() { return failed; }
+
+long allocations() { return made; }
 
 }  // namespace graft
 

@@ -1,4 +1,4 @@
-// Memory that runs out: operator new of the test binary, which can be told to fail.
+// Memory that runs out, and work that is counted: operator new of the test binary, which can be told to fail.
 #pragma once
 
 namespace graft {
@@ -15,5 +15,8 @@ class FailingNew {
 
 // Has one failed since the last FailingNew was made?
 bool new_has_failed();
+
+// How often operator new was called so far, by all threads: a measure of work that is the same on every machine.
+long allocations();
 
 }  // namespace graft

@@ -56,10 +56,16 @@ void add_train_command(CLI::App& app, int& exit_code) {
   auto given = std::make_shared<GivenOptions>();
   c.footer(kExamples);
   c.add_option("--out", o->out, "run folder (default: the next free runs/N)")->group("Run");
-  c.add_option("--resume", o->asked.resume,
+  const auto path_of = [](std::filesystem::path& path) {
+    return [&path](const std::string& text) {
+      if (text.empty()) fail(Fault::usage, "it is empty");
+      path = text;
+    };
+  };
+  c.add_option("--resume", path_of(o->asked.resume),
                "continue the run in this folder, with its own options; these may change: " + changeable_flags())
       ->group("Run");
-  c.add_option("--config", o->asked.config_file,
+  c.add_option("--config", path_of(o->asked.config_file),
                "start with the options of another run, by its config.json or folder; those given here win")
       ->group("Run");
   add_train_options(c, *given);
@@ -68,7 +74,7 @@ void add_train_command(CLI::App& app, int& exit_code) {
   c.callback([o, given, &exit_code] {
     o->asked.given = given->flags();
     if (!o->asked.resume.empty()) require_changeable(*o);
-    o->asked.config = given->on(base_config(o->asked));
+    o->config = [o = o.get(), given] { return given->on(base_config(o->asked)); };
     exit_code = run_train(*o);
   });
 }

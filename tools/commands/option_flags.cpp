@@ -22,7 +22,8 @@ CLI::Option* add_option(CLI::App& command, const Option& option, const CLI::App:
   if (value.form == OptionValue::flag)
     return command
         .add_flag(
-            option.flag, [take] { take("true"); }, option.help)
+            option.flag + ",!--no-" + option.flag.substr(2), [take](bool on) { take(on ? "true" : "false"); },
+            option.help)
         ->group(option.group);
   CLI::Option* const made = value.form == OptionValue::words
                                 ? command.add_repeatable(option.flag, take, option.help)->allow_extra_args(false)

@@ -240,13 +240,23 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   }
 }
 
+int run_blaming(const TrainCommand& command, Loggers& loggers) {
+  try {
+    return run_training(command, loggers);
+  } catch (const Error& error) {
+    blame_config_file(command.asked, error);
+    throw;
+  }
+}
+
 }  // namespace
 
-int run_train(const TrainCommand& command) {
+int run_train(TrainCommand& command) {
   Loggers loggers(command.log);
   try {
+    command.asked.config = command.config();
     if (command.asked.given.contains("--preset")) tell_preset(command.asked, loggers.observers());
-    const int exit_code = run_training(command, loggers);
+    const int exit_code = run_blaming(command, loggers);
     loggers.end(exit_code);
     return exit_code;
   } catch (const std::exception& error) {

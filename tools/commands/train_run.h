@@ -1,6 +1,7 @@
 // What happens before and after the training loop (training.h).
 #pragma once
 #include <filesystem>
+#include <functional>
 
 #include "tools/commands/options.h"
 #include "tools/options/train_config.h"
@@ -9,11 +10,12 @@ namespace graft {
 
 struct TrainCommand {
   TrainRequest asked;
+  std::function<TrainConfig()> config;  // reads asked.config_file
   std::filesystem::path out;
   ComputeOptions compute;
   LogOptions log;
 };
 
-int run_train(const TrainCommand& command);  // the exit code
+int run_train(TrainCommand& command);  // the exit code
 
 }  // namespace graft

@@ -1,5 +1,7 @@
 #include "tools/options/config_json.h"
 
+#include <set>
+
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
 
@@ -14,10 +16,10 @@ nlohmann::json to_json(const TrainConfig& config) {
 
 TrainConfig train_config_from_json(const nlohmann::json& j) {
   TrainConfig config;
-  size_t known = 0;
+  std::set<std::string> known;
   for (const Option& option : train_options()) {
     if (option.field.empty()) continue;
-    ++known;
+    known.insert(option.field);
     try {
       option.value.from_json(config, j.at(option.field));
     } catch (const Error& e) {
@@ -26,7 +28,9 @@ TrainConfig train_config_from_json(const nlohmann::json& j) {
       fail(Fault::data, "'{}' has an impossible value: {}", option.field, printable(j.at(option.field).dump()));
     }
   }
-  if (j.size() != known) fail(Fault::data, "it has a field that this program does not know");
+  for (const auto& [field, value] : j.items())
+    if (!known.contains(field))
+      fail(Fault::data, "'{}' is a field that this program does not know", printable(field));
   try {
     check_combination(config);
   } catch (const Error& e) {

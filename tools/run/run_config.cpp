@@ -16,8 +16,12 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// Fields that a run of an earlier program does not have follow from its record, or are what such a program did.
+// Fields that a run of an earlier program does not have follow from its record, or are what such a program did. One
+// that has any of those that came together has to have all.
 void complete(json& training, const ModelRecord& record) {
+  for (const char* field : {"model", "image_size", "head", "dropout", "precision", "preprocess", "resize", "fit",
+                            "range", "exif", "monitor"})
+    if (training.contains(field)) return;
   const TrainConfig defaults;
   json known = to_json(defaults);
   known["model"] = record.architecture.trunk, known["image_size"] = record.architecture.image_size;
@@ -32,15 +36,32 @@ void complete(json& training, const ModelRecord& record) {
   for (const char* later : {"exclude", "only", "labels", "keep_checkpoint", "private", "model", "image_size",
                             "head", "dropout", "precision", "preprocess", "resize", "fit", "range", "exif"})
     if (!training.contains(later)) training[later] = known.at(later);
-  if (training.contains("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
+  if (training.contains("watched") && !training.contains("monitor"))
+    training["monitor"] = training.at("watched"), training.erase("watched");
 }
 
 // What the options say of the model has to be what its record says.
 void require_agreement(const TrainConfig& options, const ModelRecord& record) {
   const ModelConfig &asked = options.model.network, &made = record.architecture;
-  if (asked.trunk != made.trunk || asked.image_size != made.image_size || asked.head != made.head ||
-      asked.dropout != made.dropout || options.model.precision != record.precision)
-    fail(Fault::data, "its options are those of another model than its record");
+  const PreprocessChoice& choice = options.data.preprocess;
+  const Preprocess& done = record.preprocess;
+  const struct {
+    const char* field;
+    bool agrees;
+  } table[] = {
+      {"model", asked.trunk == made.trunk},
+      {"image_size", asked.image_size == made.image_size},
+      {"head", asked.head == made.head},
+      {"dropout", asked.dropout == made.dropout},
+      {"precision", options.model.precision == record.precision},
+      {"preprocess", choice.preset == "auto" || choice.preset == done.name},
+      {"resize", !choice.resize || *choice.resize == done.interpolation},
+      {"fit", !choice.fit || *choice.fit == done.fit},
+      {"range", !choice.levels || choice.levels == done.levels},
+      {"exif", !choice.exif || *choice.exif == done.exif},
+  };
+  for (const auto& [field, agrees] : table)
+    if (!agrees) fail(Fault::data, "'{}' is another one than the record of the model has", field);
 }
 
 std::vector<float> class_weights_from_json(const json& j, size_t classes) {

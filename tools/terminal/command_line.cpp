@@ -89,8 +89,9 @@ Option* App::add_repeatable(const std::string& name, const Take& take, const std
   return parts_->get(parts_->app->add_option_function<std::vector<std::string>>(name, all, help));
 }
 
-Option* App::add_flag(const std::string& name, const std::function<void()>& take, const std::string& help) {
-  return parts_->get(parts_->app->add_flag_callback(name, take, help));
+Option* App::add_flag(const std::string& name, const std::function<void(bool)>& take, const std::string& help) {
+  return parts_->get(parts_->app->add_flag_function(
+      name, [take](int64_t count) { take(count > 0); }, help));
 }
 
 #define GRAFT_OPTION(T)                                                                 \

@@ -76,7 +76,7 @@ class App {
   using Take = std::function<void(const std::string&)>;
   Option* add_option(const std::string& name, const Take& take, const std::string& help);
   Option* add_repeatable(const std::string& name, const Take& take, const std::string& help);
-  Option* add_flag(const std::string& name, const std::function<void()>& take, const std::string& help);
+  Option* add_flag(const std::string& name, const std::function<void(bool)>& take, const std::string& help);
   Option* get_option(const std::string& name) const;
   std::vector<Option*> get_options() const;
 

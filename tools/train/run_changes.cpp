@@ -177,10 +177,25 @@ void require_same_files(const TrainRequest& asked, const RunConfig& config) {
       {"--group-by", "the file of groups", config.inputs.group_by, other.inputs.group_by, Fault::data},
       {"--labels", "the file of labels", config.inputs.labels, other.inputs.labels, Fault::data},
   };
+  if (config.options.loss.class_weights.kind == ClassWeightsChoice::table &&
+      !asked.given.contains("--class-weights") && config.model.classes == other.model.classes &&
+      config.class_weights != other.class_weights)
+    fail(Fault::data,
+         "{}: the table of class weights has other values than when this run started; restore it, or say with "
+         "--class-weights which one you mean",
+         printable(asked.config_file));
   for (const auto& [flag, what, now, then, fault] : files)
     if (now != then && !asked.given.contains(flag))
       fail(fault, "{}: {} is not the one that this run started with; restore it, or say with {} which one you mean",
            printable(asked.config_file), what, flag);
+}
+
+void blame_config_file(const TrainRequest& asked, const Error& error) {
+  if (asked.config_file.empty() || error.fault() != Fault::usage) return;
+  const std::string message = error.what();
+  for (const std::string& flag : asked.given)
+    if (message.find(flag) != message.npos) return;  // the command line is at fault
+  fail(Fault::data, "{}: {}; correct the file, or give the option", printable(asked.config_file), message);
 }
 
 void require_starting_files(const RunConfig& config) {

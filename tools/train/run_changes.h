@@ -21,6 +21,9 @@ RunConfig config_of(const std::filesystem::path& file_or_folder);
 // line names others. Throws Error (data, weights).
 void require_same_files(const TrainRequest& asked, const RunConfig& config);
 
+// Throws a usage error again as Error (data) of the configuration, if no option that the command line has is at fault.
+void blame_config_file(const TrainRequest& asked, const Error& error);
+
 // Of a run that is there again (training.resume() was called if it has a state): are these its images, and
 // are there epochs to do? Then config.json is written again. test_scored: how often the run has scored its test.
 void settle_changes(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& run,

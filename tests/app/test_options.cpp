@@ -1,0 +1,233 @@
+// The table of options: what holds for every row, what the command line refuses by name, and what the preset sets.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/app/option_values.h"
+#include "tests/support/in_process.h"
+#include "tools/options/preset.h"
+
+using namespace graft;
+using graft::test::option_values;
+using nlohmann::json;
+
+namespace {
+
+// A value that differs from that of `config`.
+std::string another(const Option& option, const TrainConfig& config) {
+  if (option.flag == "--augment") return "medical-gentle";
+  for (const std::string& text : option_values().at(option.flag)) {
+    TrainConfig changed = config;
+    option.value.parse(changed, text);
+    if (option.value.text(changed) != option.value.text(config)) return text;
+  }
+  return {};
+}
+
+TrainConfig with(const Option& option, const std::string& text) {
+  TrainConfig config;
+  apply(option, config, text);
+  return config;
+}
+
+// The value goes through JSON as a file has it, into a configuration that has another one.
+void check_round_trip(const Option& option, const TrainConfig& config) {
+  const std::string text = option.value.text(config);
+  CAPTURE(option.flag);
+  CAPTURE(text);
+  const json stored = json::parse(option.value.to_json(config).dump());
+  TrainConfig back;
+  if (const std::string other = another(option, config); !other.empty()) option.value.parse(back, other);
+  option.value.from_json(back, stored);
+  CHECK(option.value.text(back) == text);
+  CHECK(option.value.to_json(back) == option.value.to_json(config));
+  if (option.value.form == OptionValue::words) return;  // whose text is for people: it joins several
+  CHECK(option.value.text(with(option, text)) == text);
+}
+
+}  // namespace
+
+TEST_CASE("options: flags and fields are unique, and each row has help and a group") {
+  std::set<std::string> flags, fields;
+  for (const Option& option : train_options()) {
+    CAPTURE(option.flag);
+    CHECK((option.flag == "DATA" || option.flag.starts_with("--")));
+    CHECK(flags.insert(option.flag).second);
+    CHECK((option.field.empty() || fields.insert(option.field).second));
+    CHECK_FALSE(option.help.empty());
+    CHECK_FALSE(option.group.empty());
+    CHECK(option.heading.empty() == (option.report == nullptr));
+    CHECK(&find_option(option.flag) == &option);
+    if (!option.excludes.empty()) CHECK(find_option(option.excludes).flag == option.excludes);
+  }
+  CHECK_THROWS_AS(find_option("--no-such-option"), Error);
+}
+
+TEST_CASE("options: every value goes to text and to JSON and back, the default too") {
+  for (const Option& option : train_options()) {
+    if (option.field.empty()) continue;
+    CAPTURE(option.flag);
+    check_round_trip(option, {});
+    REQUIRE(option_values().contains(option.flag));
+    std::set<std::string> stored;
+    for (const std::string& text : option_values().at(option.flag)) {
+      const TrainConfig config = with(option, text);
+      CHECK(option.value.text(config) == text);
+      check_round_trip(option, config);
+      CHECK(stored.insert(option.value.to_json(config).dump()).second);  // values do not fall together
+    }
+  }
+  for (const auto& [flag, unused] : option_values()) CHECK(find_option(flag).flag == flag);
+  const Option& augment = find_option("--augment");  // its text names all that it does
+  for (const char* text : {"keras-generator", "medical-gentle,rotation=5,flip-horizontal=1"})
+    check_round_trip(augment, with(augment, text));
+}
+
+TEST_CASE("options: the command line has every row, and an option changes nothing but its own") {
+  const json defaults = [] {
+    json all;
+    for (const Option& o : train_options())
+      if (!o.field.empty()) all[o.flag] = o.value.to_json({});
+    return all;
+  }();
+  for (const Option& option : train_options()) {
+    if (option.field.empty()) continue;
+    CAPTURE(option.flag);
+    const std::string text = another(option, {});
+    REQUIRE_FALSE(text.empty());
+    std::vector<std::string> words = {option.flag, text};
+    if (option.value.form == OptionValue::flag) words = {option.flag};
+    if (option.flag == "DATA") words = {text};
+    const ParsedOptions parsed = parse_options(words);
+    REQUIRE_MESSAGE(parsed.complaint.empty(), parsed.complaint);
+    CHECK(parsed.given.flags() == std::set<std::string>{option.flag});
+    const TrainConfig config = parsed.config();
+    CHECK(option.value.to_json(config) == option.value.to_json(with(option, text)));
+    for (const Option& other : train_options())
+      if (&other != &option && !other.field.empty())
+        CHECK_MESSAGE(other.value.to_json(config) == defaults[other.flag], other.flag);
+  }
+}
+
+TEST_CASE("options: lists that are given take the place of those before, and keep their order") {
+  TrainConfig before;
+  before.data.rules.exclude = {"a"}, before.data.rules.only = {"b"};
+  const TrainConfig config = parse_options({"--exclude", "x", "--exclude", "y"}).config(before);
+  CHECK(config.data.rules.exclude == std::vector<std::string>{"x", "y"});
+  CHECK(config.data.rules.only == std::vector<std::string>{"b"});
+  CHECK(parse_options({"--exclude", ""}).complaint.find("it is empty") != std::string::npos);
+}
+
+TEST_CASE("options: what the command line refuses, with the option and what would be right") {
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"--batch 0", "from 1 to 65536"},
+      {"--batch 3.5", "not a whole number"},
+      {"--batch x", "from 1 to 65536"},
+      {"--epochs 0", "from 1 to"},
+      {"--lr nan", "not a number"},
+      {"--lr -1", "from 0"},
+      {"--l2 inf", "not a number"},
+      {"--dropout 1.5", "from 0 to 0.999"},
+      {"--label-smoothing 1", "from 0 to 0.999"},
+      {"--momentum 1.01", "from 0 to 1"},
+      {"--seed -1", "18446744073709551615"},
+      {"--seed 18446744073709551616", "18446744073709551615"},
+      {"--image-size 31", "from 32 to 1024"},
+      {"--augment-views 1001", "from 0 to 1000"},
+      {"--augment blur", "medical-gentle"},
+      {"--augment none,rotation=900", "rotation"},
+      {"--precision f16", "bf16"},
+      {"--head flat", "flatten or gap"},
+      {"--head gap:0", "a width is a number"},
+      {"--unfreeze ''", "it names nothing"},
+      {"--preprocess caffe", "keras-caffe"},
+      {"--resize cubic", "bilinear"},
+      {"--fit pad", "crop"},
+      {"--bits 8", "from 9 to 16"},
+      {"--range 7", "the smaller first"},
+      {"--range 9,9", "the smaller first"},
+      {"--on-bad-image ignore", "none of: skip, fail"},
+      {"--optimizer lion", "there are: adam, sgd"},
+      {"--monitor loss", "none of: val_loss, val_accuracy"},
+      {"--cache disk", "none of: memory, file, off"},
+      {"--keep all", "none of: best, last"},
+      {"--schedule linear", "there are: constant, cosine"},
+      {"--schedule step:every=0", "not a number from 1"},
+      {"--lr-mult head", "NAME=FACTOR"},
+      {"--lr-mult head=-1", "NAME=FACTOR"},
+      {"--lr-mult head=1,head=2", "'head' is there twice"},
+      {"--preset keras", "none of: tutorial"},
+      {"--batch", "--batch"},
+      {"--no-such-option", "--no-such-option"},
+  };
+  for (const auto& [options, words] : all) {
+    CAPTURE(options);
+    const std::string complaint = parse_options(words_of(options)).complaint;
+    CHECK_MESSAGE(complaint.find(options.substr(0, options.find(' '))) != complaint.npos, complaint);
+    CHECK_MESSAGE(complaint.find(words) != complaint.npos, complaint);
+  }
+  const std::string both = parse_options(words_of("--bits 12 --range 0,4095")).complaint;
+  CHECK_MESSAGE(both.find("--bits excludes --range") != both.npos, both);
+}
+
+TEST_CASE("options: combinations that make no sense, whatever the images are") {
+  const auto complaint = [](const std::string& options) -> std::string {
+    try {
+      check_combination(options_of(options));
+      return "";
+    } catch (const Error& e) {
+      CHECK(e.fault() == Fault::usage);
+      return e.what();
+    }
+  };
+  CHECK(complaint("") == "");
+  CHECK(complaint("--augment-views 3").starts_with("--augment-views keeps augmented views"));
+  CHECK(complaint("--augment-views 3 --augment medical-gentle") == "");
+  CHECK(complaint("--warmup-epochs 1").find("say with --unfreeze what") != std::string::npos);
+  CHECK(complaint("--warmup-epochs 1 --unfreeze block5") == "");
+  CHECK(complaint("--warmup-epochs 5 --unfreeze all").find("more --epochs") != std::string::npos);
+  CHECK(complaint("--warmup-epochs 4 --unfreeze all") == "");
+}
+
+// Whether an option counts as one is said here for every row, so that a new one has to be thought of.
+TEST_CASE("options: the preset sets every option that changes a number of the result, and tells departures") {
+  const std::set<std::string> no_number = {"DATA",
+                                           "--checkpoint-steps",
+                                           "--checkpoint-minutes",
+                                           "--keep-checkpoint",
+                                           "--private",
+                                           "--only",
+                                           "--log-steps",
+                                           "--preset",
+                                           "--exclude",
+                                           "--labels",
+                                           "--cache",
+                                           "--cache-dir",
+                                           "--group-by",
+                                           "--on-bad-image",
+                                           "--allow-group-overlap",
+                                           "--seed",
+                                           "--positive"};
+  const TrainConfig preset = preset_config();  // each setting names an option and can be read
+  std::set<std::string> given;
+  for (const Option& option : train_options()) given.insert(option.flag);
+  given.erase("--bits"), given.erase("--kernel");  // the preset has none: given, they differ
+  CHECK(departures(preset, given).empty());
+  CHECK(departures(preset, {"--bits", "--kernel"}) == std::vector<std::string>{"--bits", "--kernel"});
+  for (const Option& option : train_options()) {
+    if (option.field.empty()) continue;
+    CAPTURE(option.flag);
+    TrainConfig changed = preset;
+    option.value.parse(changed, another(option, preset));
+    const std::vector<std::string> told = departures(changed, {option.flag});
+    CHECK(told == (no_number.contains(option.flag) ? std::vector<std::string>{} : std::vector{option.flag}));
+    if (option.flag != "--kernel")
+      CHECK(departures(changed, {}).empty());  // what was not given departs from nothing
+  }
+  CHECK(preset.model.network.head == "flatten:1024");
+  CHECK(preset.model.head_init == HeadInit::glorot);
+  CHECK(preset.data.preprocess.preset == "tutorial");
+  CHECK(preset.schedule.steps_per_epoch == 100);
+}
