@@ -33,7 +33,7 @@ def call(*command):
 
 
 def divide(options, place):
-    """place/tuning has train and val, place/final has test too."""
+    """place/tuning has train and val; place/final also has test."""
     tuning, final = place / "tuning", place / "final"
     call(options.program, "split", options.data.resolve() / "train", "--val", 0.2, "--test", 0, "--how", "symlink",
          "--out", tuning)  # fmt: skip

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kRepetitions = 5;
 
-// A CPU needs all its threads to fill the memory's lanes; a device has one queue.
+// A CPU needs all its threads to saturate memory bandwidth; a device has one queue.
 Ceiling copy_rate(const Backend& backend, int64_t bytes, double seconds) {
   Memory memory(backend);
   auto* from = reinterpret_cast<std::byte*>(memory.noise(bytes / 4));
@@ -28,7 +28,7 @@ Ceiling copy_rate(const Backend& backend, int64_t bytes, double seconds) {
   return {2.0 * static_cast<double>(bytes) / median(times), fmt::format("measured: {} MB", bytes >> 20)};
 }
 
-// The row whose product is the ceiling of its precision.
+// The variant whose product is the ceiling of its precision.
 const Variant<Gemm>* yardstick(const OpTable<Gemm>& table, const Gemm& a, Precision p, const DeviceInfo& device) {
   const Variant<Gemm>* first = nullptr;
   for (const Variant<Gemm>& v : table.all()) {

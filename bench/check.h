@@ -1,4 +1,5 @@
-// Whether a row's numbers are right, before and after it was timed. tests/kernels/test_bench.cpp checks it.
+// Checks whether a variant's numbers are right, before and after it is timed. tests/kernels/test_bench.cpp checks
+// this.
 #pragma once
 #include <fmt/core.h>
 
@@ -10,13 +11,13 @@
 
 namespace graft::bench {
 
-// What a kernel wrote, in part: the first, the middle and the last million elements of one output.
+// Samples of a kernel's output: the first, the middle and the last million elements.
 struct Sample {
   bool whole_numbers;
   std::vector<float> values;
 };
 
-// "" or why `got` is not `want` within `bound` (relative L2, per output; whole numbers must be equal).
+// "" or why `got` differs from `want` by more than `bound` (relative L2, per output; integers must be equal).
 inline std::string difference(const std::vector<Sample>& got, const std::vector<Sample>& want, double bound) {
   if (got.size() != want.size()) return fmt::format("{} outputs instead of {}", got.size(), want.size());
   for (size_t o = 0; o < want.size(); ++o) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Tells where the kernel that the tables choose is slower than another row: every row of the convolutions and products of
-VGG16, on the CPU. A choice is a rule of sizes in the rows' `supports`; this is how a rule is checked on a machine.
+"""Finds where the kernel that the tables choose is slower than another variant: every variant of the convolutions and products of
+VGG16, on the CPU. A choice is a rule of sizes in the variants' `supports`; this is how a rule is checked on a machine.
 
     python3 bench/check_choices.py [--batch 1,8] [--case block4] [--within 1.10] [--seconds 0.1] [--rounds 5]
                                    [--out FOLDER]
 
-Prints the times of each case, the chosen row first, and ends with code 1 if one takes more than --within times the time of
+Prints the times of each case, the chosen variant first, and exits with 1 if one takes more than --within times the time of
 the fastest, or if nothing could be measured. --out leaves a record, cpu-choices-DATE.json. Close everything else first; a
 busy machine finds faults that are not there.
 """
@@ -44,7 +44,7 @@ def rows_of(options, op):
 
 
 def cases_of(options, op, rows):
-    """Compares the rows of each case; what goes into the record."""
+    """Compares the variants of each case; returns the record."""
     for (batch, case), group in itertools.groupby(rows, lambda row: (row["batch"], row["case"])):
         times = [(row["variant"], row["best_ms"]) for row in group]  # in the order of the table
         ratio = times[0][1] / min(ms for _, ms in times)

@@ -1,5 +1,5 @@
-// The rows of one op on one case, in turns: all of them work on the same buffers. Before the clock starts each row
-// must agree with another one, and afterwards give the bits that it gave before.
+// Times the variants of one op on one case in turn, all on the same buffers. Before timing, each variant must agree
+// with another one; afterwards it must give the same bits as before.
 #pragma once
 #include <map>
 #include <memory>
@@ -17,7 +17,7 @@ namespace graft::bench {
 template <class Args>
 class Contest {
  public:
-  // `small` is the same case at a size that another backend's row, perhaps an emulated one, can be asked to repeat.
+  // `small`: the same case, small enough to be recomputed by another backend, possibly the emulator.
   Contest(const Backend& backend, const test::Case<Args>& c, const test::Case<Args>& small, bool sparse)
       : backend_(backend), small_(small), scratch_(backend) {
     do {
@@ -41,7 +41,7 @@ class Contest {
     v.run(args_[static_cast<size_t>(i) % args_.size()], workspace_, stream);
   }
 
-  // "" or what is wrong; `against` becomes the name of what the row was compared with.
+  // "" or what is wrong; `against` is set to the name of the variant that it was compared with.
   std::string check(const Variant<Args>& v, std::string& against) {
     const std::vector<Sample>& got = first_[&v] = once(v);
     if (!finite(got)) return "an output is not finite";
@@ -64,7 +64,7 @@ class Contest {
     return memory_[0]->samples();
   }
 
-  // The most precise other row.
+  // The most precise other variant.
   const Variant<Args>* partner(const Variant<Args>& v) const {
     const Variant<Args>* best = nullptr;
     for (const Variant<Args>* other : rows_)
@@ -72,7 +72,7 @@ class Contest {
     return best;
   }
 
-  // An op's only row is compared with that of another backend, at the small size.
+  // An op's only variant is compared with one of another backend, at the small size.
   std::string check_small(const Variant<Args>& v, std::string& against) {
     const Backend& other = std::string_view(backend_.name) == "cpu" ? emu_backend() : cpu_backend();
     against = "nothing";
@@ -82,7 +82,7 @@ class Contest {
     return difference(small_samples(backend_, v), small_samples(other, row),
                       tolerance(v.precision) + tolerance(row.precision));
   }
-  // The marks of a case are aligned, as all memory of a backend is: what supports() said of `small_` holds.
+  // The marks of a case are aligned like all memory of a backend, so what supports() said of `small_` holds.
   std::vector<Sample> small_samples(const Backend& backend, const Variant<Args>& v) {
     Memory memory(backend);
     Args a = small_.args;

@@ -1,4 +1,4 @@
-"""What the lines of a GPU check say, in short: python3 bench/gpu_summary.py FOLDER | --self-test
+"""Summarises the results of a GPU check: python3 bench/gpu_summary.py FOLDER | --self-test
 
 FOLDER holds bench.jsonl (graft_bench) and torch.jsonl (bench/peers/torch_gpu.py), as bench/gpu_check wrote them.
 A ratio is the other's time over ours, so above 1 Graft is faster; a mean of ratios is geometric.
@@ -14,7 +14,7 @@ CONV_OPS = ["conv2d", "conv2d_bf16", "conv2d_grad_input", "conv2d_grad_weight"]
 
 
 def lines(path):
-    """The JSON lines of a file; a last one that was cut off is left out."""
+    """The JSON lines of a file; a truncated last one is ignored."""
     found = []
     if path.is_file():
         for text in path.read_text().splitlines():
@@ -72,7 +72,7 @@ def torch_ratios(bench, torch):
 
 
 def copy_shares(bench):
-    """The share of the copy rate that the ops without arithmetic to speak of reach."""
+    """The share of the copy rate that the memory-bound ops reach."""
     rows = [r for r in ours(bench) if r.get("bound") == "memory" and r["op"] not in CONV_OPS + ["gemm"]]
     best = fastest(rows, ["op", "case", "batch"])
     return {f"{op} {case} batch {batch}": round(r["share_of_copy"], 3) for (op, case, batch), r in best.items()}

@@ -1,5 +1,5 @@
-// One training step of the default head, Dense(1024, ReLU) and Dense(4), on features that are kept: forward, loss,
-// backward to the weights, Adam over all parameters. What an epoch of a head-only run consists of.
+// One training step of the default head, Dense(1024, ReLU) and Dense(4), on cached features: forward, loss,
+// backward to the weights, Adam over all parameters. An epoch of a head-only run consists of these steps.
 #include "bench/job.h"
 #include "kernels/testing/vgg_shapes.h"
 
@@ -27,7 +27,7 @@ class Head {
     runner_.plan(memory_, [&] { run(); });
   }
 
-  // The learning rate is zero: every run does the same, and no weight is kept from being read or written.
+  // The learning rate is zero, so every run does the same work; all weights are still read and written.
   void run() {
     const Parts w = parts(w_), g = parts(g_);
     runner_.run(Gemm{.m = n_, .n = hidden_, .k = in_, .a = x_, .b = w.w1, .bias = w.b1, .c = h_, .relu = true});

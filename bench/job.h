@@ -1,5 +1,5 @@
-// Jobs of several ops from kernels alone: the trunk, the head. The floor under the engine, and what is paired with
-// PyTorch.
+// Jobs that run several ops on kernels alone: the trunk and the head. They are the lower bound for the engine's
+// time, and are compared with PyTorch.
 #pragma once
 #include <cmath>
 
@@ -10,8 +10,8 @@
 
 namespace graft::bench {
 
-// Runs ops with the row that --variant names where it can, else with the one that the table chooses. While planning
-// nothing runs: the work and the scratch memory add up.
+// Runs ops with the variant that --variant names where it supports them, else with the one that the table chooses.
+// While planning nothing runs: only the work and the scratch memory are added up.
 class Runner {
  public:
   Runner(const Options& o, const Ceilings& ceilings)
@@ -61,14 +61,13 @@ class Runner {
   void* workspace_ = nullptr;
 };
 
-// A job is made from (runner, backend, scale); run() queues it once, probe() is a number through which all of it
-// has passed.
+// A job is made from (runner, backend, scale). run() queues it once; probe() is a number that depends on all of it.
 template <class Job>
 void measure_job(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
   Runner runner(o, ceilings);
   Job job(runner, *o.backend, {batch, o.small});
   const auto launch = [&](int) { job.run(); };
-  seconds_of(*o.backend, 1, launch);  // not counted: pages, caches
+  seconds_of(*o.backend, 1, launch);  // not counted: page faults, cold caches
   const float before = job.probe();
   const int count = o.seconds > 0 ? launches_for(*o.backend, o.seconds, launch) : 1;
   std::vector<double> ms;

@@ -1,5 +1,5 @@
-// Every row of every op on VGG16's sizes. The rows of a case are timed in turns, in random order, so that a device
-// that slows down slows all of them down and the ratio to the vendor's row stays fair.
+// Every variant of every op on VGG16's sizes. The variants of a case are timed in turn, in random order, so that a
+// device that slows down affects all of them and the ratio to the vendor's variant stays fair.
 #include <random>
 
 #include "bench/contest.h"
@@ -16,8 +16,8 @@ bool wanted(const Options& o, const Variant<Args>& v) {
   return o.variant.empty() || o.variant == v.name || v.library;
 }
 
-// What f() returns, or why it failed. A row that fails must not cost the others; a lack of memory concerns them
-// all.
+// Returns what f() returns, or why it failed. A failing variant must not cost the others; running out of memory
+// concerns them all.
 template <class F>
 std::string problem_of(const F& f) {
   try {
@@ -28,8 +28,9 @@ std::string problem_of(const F& f) {
   }
 }
 
-// The rows to measure: those of the options, without any that takes more than `within` times as long as the fastest
-// of its arithmetic. A launch tells; the better of two, as the first may have had to load or to choose something.
+// The variants to measure: those of the options, except any that takes more than `within` times as long as the
+// fastest of its precision. One launch is enough to tell; the better of two, as the first may include loading or
+// selection.
 template <class Args>
 std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& contest, const Case<Args>& c, int batch,
                                            Report& report) {
@@ -48,7 +49,7 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
       seconds[v] = std::min(once(v), once(v));
       return "";
     });
-    if (!problem.empty()) continue;  // check() will tell
+    if (!problem.empty()) continue;  // check() will report it
     best[v->precision] = std::min(best.try_emplace(v->precision, seconds[v]).first->second, seconds[v]);
   }
   std::erase_if(rows, [&](const Variant<Args>* v) {
@@ -61,7 +62,7 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   return rows;
 }
 
-// Times the rows that gave right numbers: o.rounds times each.
+// Times the variants with correct results, o.rounds times each.
 template <class Args>
 void time_rows(const Options& o, Contest<Args>& contest, const std::vector<const Variant<Args>*>& rows,
                std::vector<Result>& results) {
@@ -101,7 +102,7 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
   return results;
 }
 
-// Contains the filter, or is it: "fc1", "=fc1".
+// Contains the filter, or equals it: "fc1", "=fc1".
 bool matches(const std::string& name, const std::string& filter) {
   return filter.starts_with('=') ? name == filter.substr(1) : name.find(filter) != name.npos;
 }

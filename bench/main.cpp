@@ -43,7 +43,7 @@ void add_options(CLI::App& app, Options& o) {
 
 int main(int argc, char** argv) {
   Options options;
-  options.command = "graft_bench";  // without its folder, which is one machine's
+  options.command = "graft_bench";  // without its folder, which differs between machines
   for (int i = 1; i < argc; ++i) options.command += " " + std::string(argv[i]);
   CLI::App app(
       "Measures kernels on VGG16's sizes: time, rates, shares of what the device can do, ratio to the vendor.");

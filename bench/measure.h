@@ -4,17 +4,17 @@
 
 namespace graft::bench {
 
-// The rate of a large copy on the device, and of a large square product in each precision that has a row: the
-// vendor's where there is one, our first elsewhere.
+// The rate of a large copy on the device, and of a large square product in each precision that has a variant: the
+// vendor's if there is one, else our first.
 Ceilings measure_ceilings(const Options& options);
 
-// Every row of every op that the options name, on the sizes of VGG16. Throws if a row gave wrong numbers.
+// Every variant of every op that the options name, on the sizes of VGG16. Throws if a variant gives wrong numbers.
 void measure_kernels(const Options& options, const Ceilings& ceilings, Report& report);
 
 // 13 convolutions and 5 pools: forward, or forward and backward.
 void measure_trunk(const Options& options, bool training, int batch, const Ceilings& ceilings, Report& report);
 
-// One training step of the default head on kept features.
+// One training step of the default head on cached features.
 void measure_head(const Options& options, int batch, const Ceilings& ceilings, Report& report);
 
 }  // namespace graft::bench

@@ -1,5 +1,5 @@
-// Large buffers are one tile repeated on the device: drawing gigabytes of noise would take longer than the
-// measurements. The tile's length is a prime, so that no row or image begins at the same place of it twice.
+// Large buffers are one tile repeated on the device: generating gigabytes of noise would take longer than the
+// measurements. The tile's length is prime, so that no two rows or images start at the same offset in it.
 #include "bench/memory.h"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ void* Memory::add(Type type, int64_t count, bool written, std::vector<std::byte>
   return blocks_.back().at;
 }
 
-// One kind of fill as numbers. With `sparse`, a ReLU lets half of them through.
+// Numbers of one fill. With `sparse`, as after a ReLU that zeroes half of them.
 float Memory::draw(test::Fill::Kind kind) {
   if (kind == test::Fill::active) return sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1);
   if (kind == test::Fill::positive) return uniform(0, 1);
@@ -74,7 +74,7 @@ void* Memory::add(Role role, Type type, int64_t count, test::Fill fill) {
   return add(type, count, role != Role::in, role == Role::out ? poison(type, count) : tile_for(type, count, fill));
 }
 
-// Doubles what is there until the block is full.
+// Doubles the filled part until the block is full.
 void Memory::fill(const Block& b) {
   if (b.tile.empty()) return;
   const size_t bytes = static_cast<size_t>(b.count) * test::size_of(b.type);

@@ -1,5 +1,5 @@
-// Device memory of one measurement, filled with noise that is equal in every run. As the Binder of an op's
-// arguments it makes them as large as a benchmark needs, outputs set to NaN until a kernel writes them.
+// Device memory of one measurement, filled with noise that is the same in every run. As the Binder of an op's
+// arguments it makes buffers of benchmark size, with outputs set to NaN until a kernel writes them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace graft::bench {
 
 class Memory final : public test::Binder {
  public:
-  // With `sparse`, what comes out of a ReLU is zero in half of its elements, as in a net.
+  // With `sparse`, fills that stand for a ReLU's output are zero in half of their elements, as in a network.
   explicit Memory(const Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
   ~Memory() override;
   Memory(const Memory&) = delete;
@@ -28,9 +28,9 @@ class Memory final : public test::Binder {
   Bf16* empty_bf16(int64_t count);
   void* workspace(size_t bytes);
 
-  void reset();  // outputs and what was changed, as at the start
+  void reset();  // restores outputs and modified inputs to their initial values
   size_t bytes_in_all() const;
-  std::vector<Sample> samples() const;  // of each output and of what was changed
+  std::vector<Sample> samples() const;  // of each output and each modified input
 
  private:
   using Type = test::Type;

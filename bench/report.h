@@ -1,5 +1,5 @@
-// Where measurements go: a table for people on stdout, and one JSON object a line that says on what, by what commit
-// and how it was measured.
+// Output of measurements: a table for people on stdout, and one JSON object per line with the device, the commit
+// and the way it was measured.
 #pragma once
 #include <cstdio>
 #include <memory>
@@ -28,15 +28,15 @@ struct Result {
   std::string op, variant, case_name;
   int batch = 0;
   Work work;
-  int launches = 0, buffers = 0;  // in a repetition, one after the other; sets of buffers that they go around
+  int launches = 0, buffers = 0;  // in a repetition, one after the other; sets of buffers that they cycle through
   std::vector<double> seconds;    // of a launch, per repetition
-  std::string checked;            // against what
+  std::string checked;            // which variant it was compared with
   std::string problem;            // "" or why the numbers are wrong
-  bool vendor = false;            // another library's row: the yardstick
+  bool vendor = false;            // another library's variant: the yardstick
 };
 
-// The ceilings that an earlier run on the same device, with as many threads, wrote with --json. Throws if there are
-// none.
+// The ceilings that an earlier run on the same device, with the same number of threads, wrote with --json. Throws
+// if there are none.
 Ceilings read_ceilings(const std::string& file, const Backend& backend);
 
 class Report {
@@ -48,7 +48,7 @@ class Report {
   void results(const std::vector<Result>& results, const Ceilings& ceilings);  // of one case
   void left_out(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
                 const std::string& why);
-  // Adds what every line of JSON says: device, threads, commit, command, time.
+  // Adds the fields of every line of JSON: device, threads, commit, command, time.
   void line(nlohmann::ordered_json fields);
   template <class... T>
   void text(fmt::format_string<T...> format, T&&... args) {

@@ -1,7 +1,7 @@
-// What a machine can do at most, and what a measured time is worth against that. No kernel runs faster than its
-// floor: the time of its arithmetic at the rate of the best matrix product of its precision, or the time of its
-// least traffic at the rate of a large copy, whichever is longer. (Winograd multiplies less than is counted and may
-// pass.)
+// The limits of a machine, and how a measured time compares with them. No kernel runs faster than its floor: the
+// time of its arithmetic at the rate of the best matrix product of its precision, or the time of its minimum
+// traffic at the rate of a large copy, whichever is longer. (Winograd does fewer multiplications than are counted
+// and may exceed it.)
 #pragma once
 #include <algorithm>
 #include <cstdlib>
@@ -29,12 +29,12 @@ struct Work {
   Precision precision = Precision::f32;
 };
 
-// Shares are of 1 and above 0; 0 where the ceiling is not known.
+// Shares of 1, above 0; 0 where the ceiling is not known.
 struct Worth {
   double compute = 0, memory = 0;  // share of the product's and of the copy's rate
   double floor = 0;                // seconds; 0 unless both are known
   double of_floor = 0;
-  bool by_memory = false;  // the traffic makes the floor
+  bool by_memory = false;  // the floor is set by memory traffic
 };
 
 inline Worth worth(const Work& work, double seconds, const Ceilings& ceilings) {
@@ -49,7 +49,7 @@ inline Worth worth(const Work& work, double seconds, const Ceilings& ceilings) {
   return w;
 }
 
-// Dense rates without sparsity and with f32 sums, from the data sheets: only where nothing could be measured.
+// Dense rates without sparsity and with f32 sums, from data sheets: used only where nothing could be measured.
 struct KnownPeak {
   std::string_view name;  // part of the device's name
   double tflops[3];       // f32, tf32, bf16
@@ -75,8 +75,8 @@ inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
   }
 }
 
-// A product that another program measured on this device, "bf16=798000" in GFLOP/s, where it is the faster. Our
-// gemm takes f32 operands, so that no row of it shows what a product of bf16 operands can reach.
+// A product that another program measured on this device, "bf16=798000" in GFLOP/s, used if it is faster. Our gemm
+// takes f32 operands, so no variant of it shows what a product of bf16 operands can reach.
 inline void take_given(Ceilings& ceilings, const std::string& given) {
   for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16}) {
     const std::string prefix = std::string(name(p)) + "=";

@@ -1,12 +1,12 @@
-// How many sets of operands a measurement goes around, ours or a peer's, until the caches of any device are left
-// behind.
+// How many sets of operands a measurement, ours or a peer's, cycles through, so that they exceed the caches of any
+// device.
 #pragma once
 #include <algorithm>
 #include <cstddef>
 
 namespace graft::bench {
 
-// `bytes` of one set, more than 0.
+// `bytes` of one set, greater than 0.
 inline size_t sets_for(size_t bytes) {
   constexpr size_t kRotate = size_t{256} << 20, kMost = 16;
   return std::min(kMost, 1 + kRotate / bytes);

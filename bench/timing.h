@@ -1,5 +1,5 @@
-// The clock around a batch of launches. Launches are queued and waited for once, so that the wait and the clock
-// weigh nothing; `seconds` is the least that a batch should take.
+// Times a batch of launches. Launches are queued and waited for once, so that the overhead of waiting and timing is
+// negligible; `seconds` is the minimum time of a batch.
 #pragma once
 #include <algorithm>
 #include <chrono>
@@ -9,14 +9,14 @@
 
 namespace graft::bench {
 
-// Of a list that is not empty.
+// The list must not be empty.
 inline double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const size_t half = values.size() / 2;
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-// Of all `count` launches together; launch(i) queues the i-th.
+// Time of all `count` launches together; launch(i) queues the i-th.
 template <class Launch>
 double seconds_of(const Backend& backend, int count, const Launch& launch) {
   backend.sync();
@@ -26,7 +26,7 @@ double seconds_of(const Backend& backend, int count, const Launch& launch) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// How many launches take about `seconds`. Runs some, which also warms up.
+// How many launches take about `seconds`. Runs a few, which also warms up.
 template <class Launch>
 int launches_for(const Backend& backend, double seconds, const Launch& launch) {
   constexpr int kMost = 10000;

@@ -1,6 +1,7 @@
-// VGG16's trunk from kernels alone: 13 convolutions and 5 pools, forward as the frozen layers of a model run (pools
-// inside the convolutions where the same row can do that), or forward and backward to all weights as a training
-// step has it (no gradient of the images). The floor under the engine, and what is paired with PyTorch.
+// VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in the frozen layers of a model (pools
+// inside the convolutions where the same variant can do that), or forward and backward to all weights as in a
+// training step (no gradient of the images). It is the lower bound for the engine's time, and is compared with
+// PyTorch.
 #include <cmath>
 
 #include "bench/job.h"
@@ -14,9 +15,9 @@ using namespace test;  // VGG16's shapes
 Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
 }
-float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // keeps the size
+float he(const Conv2dShape& at) { return std::sqrt(6.0f / static_cast<float>(9 * at.c)); }  // preserves the scale
 
-// In f32, or kept in bf16 as the frozen layers of a model are, where images have a fourth channel of zeros.
+// In f32, or stored in bf16 like the frozen layers of a model, where images have a fourth channel of zeros.
 template <class Conv>
 class Forward {
  public:
@@ -44,7 +45,7 @@ class Forward {
       a.x = x, a.y = y;
       Conv fused = a;
       fused.pool = l.pooled;
-      // In bf16 each row takes the pool, as there is no other.
+      // In bf16 every variant pools by itself, as there is no separate pool.
       const bool in_one = kNarrow || std::string_view(runner_.pick(fused).name) == runner_.pick(a).name;
       runner_.run(in_one ? fused : a);
       if constexpr (!kNarrow)
@@ -117,7 +118,7 @@ class Training {
     }
     backward();
   }
-  // Of the first layer's filters: where everything has passed through.
+  // The gradient of the first layer's filters, which depends on every other layer.
   float probe() const {
     float value = 0;
     backend_.to_host(&value, layers_.front().dw, sizeof(value));

@@ -1,4 +1,4 @@
-// A device: a backend, the choice among its kernels, a stream and scratch memory. run() is the one way from the
+// A device: a backend, the choice among its kernels, a stream and scratch memory. run() is the only way from the
 // engine to a kernel.
 #pragma once
 #include "kernels/api/policy.h"

@@ -10,7 +10,7 @@ namespace {
 struct Fan {
   double in, out;
 };
-// Kernels are [r,s,c,k] or [in,out]: the last dimension is the output, all before it but the window are inputs.
+// Kernels are [r,s,c,k] or [in,out]: the last dimension is the output, the others are the window and the inputs.
 Fan fan(const Shape& s) {
   require(s.rank() == 2 || s.rank() == 4, "fan of a parameter of shape {}", s);
   const double window = s.rank() == 4 ? double(s[0] * s[1]) : 1;

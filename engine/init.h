@@ -1,4 +1,4 @@
-// Initial values of parameters, a function of (seed, name) alone: adding a layer changes no other one.
+// Initial values of parameters, a function of (seed, name) alone: adding a layer does not change the others.
 #pragma once
 #include "engine/parameter.h"
 
@@ -8,7 +8,7 @@ namespace graft {
 void glorot_uniform(Parameter& kernel, uint64_t seed);
 
 // Uniform in +-1/sqrt(fan_in): PyTorch's default for dense layers. Its outputs are smaller than Glorot's, which
-// matters behind a trunk whose features are large.
+// matters after a trunk with large activations.
 void fan_in_uniform(Parameter& kernel, uint64_t seed);
 
 // Normal with deviation sqrt(2 / fan_in), for layers followed by a ReLU (He et al., ICCV 2015).

@@ -7,7 +7,7 @@ void check_shape(bool ok, const char* op, const Shape& x, const Shape& w) {
   require(ok, "{}: {} does not fit {}", op, x, w);
 }
 
-// Through a fused ReLU, in place: dy becomes the gradient of the sum before it.
+// Backward through a fused ReLU, in place: dy becomes the gradient of its input.
 void relu_grad_in_place(const Tensor& y, const Tensor& dy) {
   dy.device().run(ReluGrad{.size = dy.size(), .y = y.f32(), .dy = dy.f32(), .dx = dy.f32()});
 }
@@ -146,7 +146,7 @@ Var dropout(Tape& tape, const Var& x, float rate, uint64_t seed, uint64_t stream
   const Tensor y = Tensor::empty(device, x.value.shape());
   drop(x.value, y);
   return tape.record(y, {x}, [=](Tensor dy, Grads& grads) {
-    drop(dy, dy);  // the same mask, made again
+    drop(dy, dy);  // the same mask, generated again
     grads.give(0, dy);
   });
 }

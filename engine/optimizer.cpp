@@ -28,7 +28,7 @@ Optimizer::Optimizer(ParameterArena& parameters, StepOptions every) : parameters
 void Optimizer::set_groups(std::vector<LearningGroup> groups) {
   int64_t end = 0;
   for (const LearningGroup& g : groups) {
-    require(g.begin == end && g.size > 0, "a group of parameters from {} behind {}", g.begin, end);
+    require(g.begin == end && g.size > 0, "a group of parameters from {} after {}", g.begin, end);
     end += g.size;
   }
   require(end == parameters_.trainable_size(), "groups of {} of {} parameters", end, parameters_.trainable_size());

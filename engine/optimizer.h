@@ -1,4 +1,4 @@
-// Optimizers over the contiguous range of the trainable parameters, a launch for each group of layers. Formulas in
+// Optimizers over the contiguous range of the trainable parameters, one launch per group of layers. Formulas are in
 // kernels/api/ops.h.
 #pragma once
 #include <utility>
@@ -7,10 +7,10 @@
 
 namespace graft {
 
-// What every optimizer does before its own step.
+// Applied by every optimizer before its own step.
 struct StepOptions {
   float weight_decay = 0;  // decoupled, as in AdamW: w -= lr * weight_decay * w first
-  float clip_norm = 0;     // gradients are scaled to this length, of all together, where they are longer; 0: never
+  float clip_norm = 0;     // gradients are scaled down to this global norm where it is larger; 0: never
 };
 
 struct AdamOptions {
@@ -27,25 +27,25 @@ struct SgdOptions {
   StepOptions every = {};
 };
 
-// Neighbouring parameters that learn alike.
+// Adjacent parameters that share a learning rate.
 struct LearningGroup {
   int64_t begin = 0, size = 0;  // in the trainable range
-  float rate = 1;               // times the learning rate of the step
-  int64_t born = 0;             // steps that were done before it began to train
+  float rate = 1;               // factor on the step's learning rate
+  int64_t born = 0;             // optimizer step at which this group started training
 };
 
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   void step(float learning_rate);
-  // What a checkpoint must hold besides the weights, by name. steps() is part of it.
+  // State that a checkpoint must hold besides the weights, by name, including steps().
   virtual std::vector<std::pair<std::string, Tensor>> state() const = 0;
   int64_t steps() const { return steps_; }
   void set_steps(int64_t steps) { steps_ = steps; }
 
-  // In order, without gaps, all of the trainable range. Until then: one group.
+  // In order, without gaps, covering the trainable range. Until then: one group.
   void set_groups(std::vector<LearningGroup> groups);
-  // Goes on where `before` stopped, which trained the last part of this one's range. The rest begins.
+  // Continues from `before`, which trained the last part of this one's range. The rest starts fresh.
   void continue_from(const Optimizer& before);
 
  protected:

@@ -1,6 +1,6 @@
 // Parameters of a model. They are declared first (name, shape), then marked trainable or frozen, then allocated in
 // one arena: frozen ones first, trainable ones in one contiguous range at the end. Gradients and optimizer state
-// exist for that range only, so that an optimizer cannot touch a frozen weight and needs one launch.
+// exist for that range only, so an optimizer cannot touch a frozen weight and needs only one launch.
 #pragma once
 #include <deque>
 
@@ -27,13 +27,13 @@ ParameterName parse_parameter_name(const std::string& name);
 class ParameterArena {
  public:
   Parameter& declare(std::string name, Shape shape);  // the reference stays valid
-  // After `trainable` is set. Values are zero, or what they were before if it is not the first time.
+  // Call after `trainable` is set. Values are zero the first time, later they are kept.
   void allocate(Device& device);
   void start_step();  // the next backward overwrites all gradients
 
   std::deque<Parameter>& all() { return parameters_; }
   const std::deque<Parameter>& all() const { return parameters_; }
-  Parameter& find(const std::string& name);         // throws a bug if there is none
+  Parameter& find(const std::string& name);         // throws Error (bug) if there is none
   const Tensor& values() const { return values_; }  // 1-d, everything
   Tensor trainable_values() const;                  // 1-d; undefined if nothing is trainable
   const Tensor& grads() const { return grads_; }    // 1-d, of the trainable range

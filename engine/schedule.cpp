@@ -60,7 +60,7 @@ Schedule parse_schedule(std::string_view text) {
     bad(text, "it is unknown");
   if (colon == text.npos) return s;
   for (const KeyValue& part : key_values(text.substr(colon + 1))) {
-    if (!part.value) bad(text, "write NAME=NUMBER behind the colon");
+    if (!part.value) bad(text, "write NAME=NUMBER after the colon");
     set(s, text, part.key, *part.value);
   }
   return s;

@@ -25,7 +25,7 @@ class Shape {
   }
   int rank() const { return rank_; }
   int64_t operator[](int i) const { return dims_[i]; }
-  int extent(int i) const;  // for arguments of kernels, which have ints; throws Error (a bug) from 2^31 on
+  int extent(int i) const;  // for kernel arguments, which are ints; throws Error (a bug) from 2^31 on
   int64_t size() const {
     int64_t n = 1;
     for (int i = 0; i < rank_; ++i) n *= dims_[i];
@@ -38,7 +38,7 @@ class Shape {
     s.dims_[0] = d;
     return s;
   }
-  // The shape of n of these: one dimension more, of at most three.
+  // The shape of n of these: one more dimension, for shapes of at most three.
   Shape prepend(int64_t n) const {
     require(rank_ < 4, "{} of {} would have 5 dimensions", n, str());
     Shape s{n};
@@ -60,7 +60,7 @@ class Shape {
 
 }  // namespace graft
 
-// "{}", so that require() is given the shape and the text is made only if it throws.
+// "{}", so that require() takes the shape and formats it only if it throws.
 template <>
 struct fmt::formatter<graft::Shape> {
   constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }

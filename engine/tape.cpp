@@ -12,7 +12,7 @@ void add(const Tensor& x, const Tensor& y) { y.device().run(Add{.size = y.size()
 bool Grads::wanted(int i) const { return inputs_[i] >= 0; }
 
 void Grads::give(int i, const Tensor& gradient) {
-  require(wanted(i), "a gradient that nobody wants");
+  require(wanted(i), "a gradient that is not wanted");
   Tape::Node& node = tape_.nodes_[inputs_[i]];
   if (Parameter* p = node.parameter) {
     p->grad_fresh ? add(gradient, p->grad) : p->grad.copy_from(gradient);
@@ -53,7 +53,7 @@ void Tape::backward(const Var& root, Tensor seed) {
             root.value.shape());
   nodes_[root.node].grad = std::move(seed);
   for (int i = root.node; i >= 0; --i) {
-    Node node = std::move(nodes_[i]);  // what it captured is freed as soon as it is used
+    Node node = std::move(nodes_[i]);  // its captures are freed as soon as it has run
     if (!node.backward || (i != root.node && !node.grad.defined())) continue;
     Grads grads(*this, node.inputs);
     node.backward(std::move(node.grad), grads);

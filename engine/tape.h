@@ -19,16 +19,16 @@ struct Var {
 
 class Tape;
 
-// What a backward function sees: its inputs, by position.
+// What a backward function can access: its inputs, by position.
 class Grads {
  public:
-  // Does anybody want the gradient of input i? A function skips the work when not.
+  // Is the gradient of input i needed? A function skips the work if not.
   bool wanted(int i) const;
 
-  // Contributes a gradient; a second contribution is added to the first. The tensor is handed over.
+  // Contributes a gradient, which is moved in; a second contribution is added to the first.
   void give(int i, const Tensor& gradient);
 
-  // For ops that can add in place: where a parameter's gradient goes, and whether to add to what is there.
+  // For ops that can add in place: where a parameter's gradient goes, and whether to add to its contents.
   struct Slot {
     Tensor grad;
     bool accumulate;
@@ -54,10 +54,10 @@ class Tape {
   Var leaf(Parameter& parameter);  // tracked only if it is trainable
   Var record(Tensor value, std::initializer_list<Var> inputs, Backward backward);
 
-  // Fills the gradients of all trainable parameters that `root` depends on, and empties the tape. seed: the
-  // gradient of the root, of its shape; it is handed over, and may be changed. Without one the root is an op that
-  // needs no gradient from above, such as softmax_loss. Throws Error (a bug) if nothing trainable can reach the
-  // root, or the seed has another size.
+  // Fills the gradients of all trainable parameters that `root` depends on, and clears the tape. seed: the gradient
+  // of the root, with its shape; it is moved in and may be changed. Without one the root is an op that needs no
+  // incoming gradient, such as softmax_loss. Throws Error (a bug) if root depends on nothing trainable, or the seed
+  // has another size.
   void backward(const Var& root, Tensor seed = {});
 
   int size() const { return static_cast<int>(nodes_.size()); }  // recorded ops and leaves

@@ -16,7 +16,7 @@ Tensor Uploads::start(Shape shape, std::span<const uint8_t> bytes) {
   require(int64_t(bytes.size()) == shape.size(), "{} bytes for a tensor of {}", bytes.size(), shape);
   Place& place = places_[next_];
   next_ ^= 1;
-  b.wait_for_upload(place.upload);  // that has read this place's memory
+  b.wait_for_upload(place.upload);  // which has read this slot's host memory
   make_room(place, bytes.size());
   std::memcpy(place.host, bytes.data(), bytes.size());
   const Tensor tensor = place.device.view(0, shape);
@@ -32,7 +32,7 @@ void Uploads::make_room(Place& place, size_t bytes) {
   place.host = b.alloc_host(bytes);
   place.device = Tensor::empty(device_, {int64_t(bytes)}, DType::u8);
   place.room = bytes;
-  b.sync();  // kernels that are queued may still use the memory of the new tensor, and copies overtake them
+  b.sync();  // queued kernels may still use the memory of the new tensor, and copies overtake them
 }
 
 }  // namespace graft

@@ -1,6 +1,6 @@
-// Batches of bytes on their way to the device while it computes. Two places on the host and two on the device are
-// used in turn: while the kernels read one batch, the next is copied. Where kernels run at once there is nothing to
-// overlap, and the bytes are simply copied.
+// Uploads batches of bytes to the device while it computes. Two buffers on the host and two on the device are used
+// in turn: while the kernels read one batch, the next is copied. Where kernels run synchronously there is nothing
+// to overlap, and the bytes are simply copied.
 #pragma once
 #include "engine/tensor.h"
 
@@ -14,7 +14,7 @@ class Uploads {
   Uploads& operator=(const Uploads&) = delete;
 
   // A u8 tensor with these bytes; `bytes` may be changed afterwards. All kernels that read the tensor must be
-  // queued before the next call; the one after that overwrites it.
+  // queued before the next call; the call after that overwrites it.
   Tensor start(Shape shape, std::span<const uint8_t> bytes);
 
  private:
@@ -22,7 +22,7 @@ class Uploads {
     void* host = nullptr;
     size_t room = 0;
     Tensor device;       // u8 [room]
-    int64_t upload = 0;  // that reads `host`
+    int64_t upload = 0;  // the one that reads `host`
   };
   void make_room(Place& place, size_t bytes);
 

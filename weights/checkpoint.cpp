@@ -32,14 +32,14 @@ std::string u64(uint64_t value) {
   return text;
 }
 
-// Where a tensor goes, and what its bytes were.
+// Position of a tensor, and the digest of its bytes.
 struct Stored {
   const Tensor* tensor;
   uint64_t offset;
   std::string sha256;
 };
 
-// A piece at a time: a whole copy could be as large as the model, and a piece is in the cache when it is written.
+// Piece by piece: a full copy could be as large as the model, and a piece is still in the cache when it is written.
 void store(Stored& t, AtomicFile& file) {
   constexpr size_t kPiece = size_t{256} << 10;
   const Tensor& from = *t.tensor;
@@ -57,7 +57,7 @@ void store(Stored& t, AtomicFile& file) {
   t.sha256 = hash.hex();
 }
 
-// Two at a time, as one thread's digests take as long as another's copies into the file.
+// Two at a time, as computing a digest takes one thread as long as copying into the file takes another.
 void store_all(std::vector<Stored>& tensors, AtomicFile& file) {
   std::atomic<size_t> next{0};
   const auto work = [&] {
@@ -82,7 +82,7 @@ std::span<const T> as(const HostArray& array, DType dtype) {
   fail(Fault::weights, "{}: damaged: {}", file.name(), what);
 }
 
-// What the header says of one tensor, after its digest has been checked: still not to be trusted with memory.
+// The header's description of one tensor, after its digest has been checked: still not trusted with memory.
 HostArray declared(const ByteFile& file, const json& entry) {
   HostArray array{.name = entry.at("name").get<std::string>()};
   const auto dtype = std::find(std::begin(kDTypes), std::end(kDTypes), entry.at("dtype").get<std::string>());
@@ -173,7 +173,7 @@ void save_checkpoint(const fs::path& path, const json& state,
                                   {"shape", dims},
                                   {"sha256", std::string(64, '0')}});
   }
-  const uint64_t header_bytes = content.dump().size();  // digests are of one length, so the header is, too
+  const uint64_t header_bytes = content.dump().size();  // digests have a fixed length, hence the header, too
   require(header_bytes <= kMaxHeader && tensors.size() <= kMaxTensors, "a checkpoint header of {} bytes",
           header_bytes);
 
@@ -207,7 +207,7 @@ Checkpoint load_checkpoint(const fs::path& path) {
     return checkpoint;
   } catch (const Error& e) {
     if (newest->fault() == Fault::resources) throw *newest;  // the machine is at fault, not the checkpoint
-    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run again without --resume", newest->what(),
+    fail(Fault::weights, "no checkpoint can be used: {}; {}; start the run from the beginning", newest->what(),
          e.what());
   }
 }

@@ -23,8 +23,8 @@
 namespace graft {
 namespace {
 
-// No shell: the address is an argument, and --globoff keeps curl from reading patterns into it. A server that sends
-// nothing for a minute is given up.
+// No shell: the address is an argument, and --globoff keeps curl from interpreting patterns in it. A server that
+// sends nothing for a minute is given up on.
 std::vector<std::string> command_line(const CurlTask& task) {
   return {"curl",
           "--fail",
@@ -54,11 +54,11 @@ std::vector<std::string> command_line(const CurlTask& task) {
           "30"};
 }
 
-// In the child, before it is curl: nothing but system calls, as other threads may have held locks at the fork. A
-// server that tells no length could send for ever, so that the size of the file is limited here too.
+// Runs in the child before curl: only system calls, as other threads may have held locks at the fork. A server that
+// states no length could send forever, so the size of the file is limited here, too.
 [[noreturn]] void become_curl(char* const* arguments, pid_t parent, const CurlTask& task, int complaints) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(128 + SIGKILL);  // it ended before this was asked for
+  if (getppid() != parent) _exit(128 + SIGKILL);  // the parent ended before this was set
   rlimit files{};
   getrlimit(RLIMIT_FSIZE, &files);
   files.rlim_cur = std::min<rlim_t>(files.rlim_cur, task.bytes);
@@ -74,7 +74,7 @@ std::vector<std::string> command_line(const CurlTask& task) {
   _exit(errno == ENOENT ? kCurlNotFound : kCurlNotRunnable);
 }
 
-// Ends the process and waits for it, whatever happens here.
+// Kills the process and waits for it, on every path out of here.
 class Running {
  public:
   explicit Running(pid_t pid) : pid_(pid) {}
@@ -114,7 +114,7 @@ class Pipe {
   }
 
   int writing_end() const { return writing_.get(); }
-  // Adds what is there to `text`, of which the end is kept.
+  // Appends available output to `text`, of which the end is kept.
   void drain(std::string& text) const {
     char buffer[1024];
     for (ssize_t n; (n = read(reading_.get(), buffer, sizeof buffer)) > 0;) {
@@ -167,7 +167,8 @@ CurlEnd run_curl(const CurlTask& task) {
 std::string url_of(std::string_view address) {
   const size_t scheme = address.find("://");
   const size_t host = scheme == address.npos ? 0 : scheme + 3;
-  const size_t path = std::min(address.find('/', host), address.size());  // [ ] before it are of an IPv6 address
+  const size_t path =
+      std::min(address.find('/', host), address.size());  // any [ ] before it belong to an IPv6 address
   const auto hex = [&](size_t i) {
     return i < address.size() && std::isxdigit(static_cast<unsigned char>(address[i]));
   };

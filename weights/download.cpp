@@ -26,8 +26,8 @@ namespace {
   fail(fault, "cannot get {}: {}.\n{}", file.name, why, manual_instructions(file));
 }
 
-// One download at a time: curl would write two into each other. The curl of a process that was killed holds the
-// lock until it has ended too, which takes a moment.
+// One download at a time: curl would mix two into one file. The curl of a killed process holds the lock until it
+// has ended too, which takes a moment.
 class Lock {
  public:
   Lock(const fs::path& path, const OfficialFile& file) {
@@ -40,7 +40,7 @@ class Lock {
              system_reason(errno));
       const bool locked = flock(fd_.get(), LOCK_EX | LOCK_NB) == 0;
       const int error = errno;
-      if (locked && is_at(path)) return;  // else the one before has removed it
+      if (locked && is_at(path)) return;  // else the previous owner has removed it
       fd_.reset();
       if (!locked && error != EWOULDBLOCK)
         fail(Fault::resources, "cannot lock {}: {}; set GRAFT_CACHE to another folder", printable(path),
@@ -95,7 +95,7 @@ const char* reason(int status) {
   }
 }
 
-// One way from an address into a file beside the final one.
+// One attempt to download an address into a file beside the final one.
 class Download {
  public:
   Download(const OfficialFile& file, const DownloadOptions& options, fs::path part, int lock)
@@ -103,14 +103,14 @@ class Download {
     address_ = options.mirror.empty() ? file.base : options.mirror;
     if (!address_.ends_with('/')) address_ += '/';
     for (const std::string_view scheme :
-         {"http://", "https://"})  // without a host curl takes the next name for one
+         {"http://", "https://"})  // without a host curl takes the next part for one
       if (address_.starts_with(scheme) && address_.find_first_not_of('/', scheme.size()) != scheme.size())
         fail_mirror("");
     address_ += file.name;
   }
 
-  // Leaves the whole file in `part`. What an earlier call has left there may be of another file: then all of it is
-  // got once more, before the server is blamed.
+  // Leaves the whole file in `part`. A part left by an earlier call may belong to another file: then all of it is
+  // downloaded once more, before the server is blamed.
   void run() {
     bool resumed = get();
     std::string md5 = md5_of_whole();
@@ -127,20 +127,20 @@ class Download {
  private:
   [[noreturn]] void fail_mirror(const std::string& said) const {
     fail(Fault::usage,
-         "--mirror {}: no address of a folder{}; it looks like https://HOST/FOLDER, or file:///FOLDER on this "
-         "machine",
+         "--mirror {}: no address of a folder{}; "
+         "it looks like https://HOST/FOLDER, or file:///FOLDER on this machine",
          printable(options_.mirror), said);
   }
 
   std::string shown() const { return printable(address_); }
 
-  // Whether it went on behind what was there.
+  // Whether it resumed an existing part.
   bool get() {
     if (size_or_0(part_) > file_.bytes) remove_part();
     const bool resumed = size_or_0(part_) > 0;
     if (size_or_0(part_) == file_.bytes) return true;
     CurlEnd end = curl();
-    const bool cannot_resume = end.status == 33 || end.status == 36;  // the server cannot go on in the middle
+    const bool cannot_resume = end.status == 33 || end.status == 36;  // the server cannot resume
     if (cannot_resume) remove_part(), end = curl();
     judge(end);
     if (const uint64_t bytes = size_or_0(part_); bytes < file_.bytes)

@@ -1,5 +1,5 @@
-// Gets official weights into the cache by running curl: it knows proxies, certificates and resuming better than we
-// do (curl.h). A download goes on where it was cut, and has its final name only once size and md5 are right.
+// Downloads official weights into the cache with curl, which handles proxies, certificates and resuming (curl.h).
+// An interrupted download is resumed; the file gets its final name only when size and MD5 are right.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -11,14 +11,14 @@
 namespace graft {
 
 struct DownloadOptions {
-  std::string mirror;  // address of a folder that has the files, in place of the official one
-  // Told how many bytes of the file are there, again and again while it arrives.
+  std::string mirror;  // address of a folder with the files, instead of the official one
+  // Called repeatedly during the download with the number of bytes received.
   std::function<void(uint64_t bytes)> progress = [](uint64_t) {};
 };
 
-// Returns the path in the cache. A good file that is there is left alone. Throws Error (weights), with instructions
-// to get the file by hand, when curl is missing, the address cannot be reached or the content is wrong; (usage) for
-// a mirror that is no address; (resources) when the disk or a process cannot be had.
+// Returns the path in the cache. A valid existing file is kept. Throws Error (weights), with instructions for a
+// manual download, if curl is missing, the address cannot be reached or the content is wrong; (usage) if the mirror
+// is not an address; (resources) if the disk fails or no process can be started.
 std::filesystem::path get_weights(const OfficialFile& file, const DownloadOptions& options = {});
 
 }  // namespace graft

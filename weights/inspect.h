@@ -1,4 +1,4 @@
-// What is in a weights file, for people: `weights inspect`.
+// The contents of a weights file, for people: `weights inspect`.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -13,7 +13,7 @@ struct TensorInfo {
   std::string dtype;  // "f32", "f16", "bf16", "f64"; others are listed without values
   int64_t size = 0;   // elements
   bool readable = false;
-  bool finite = true;  // the rest is over the finite values
+  bool finite = true;  // the statistics below cover the finite values
   float min = 0, max = 0;
   double mean = 0;
 };
@@ -24,8 +24,7 @@ struct LayoutInfo {
   std::vector<TensorInfo> tensors;
 };
 
-// Reads every tensor of an HDF5 or safetensors file. Throws Error (weights) for a file that is neither or is
-// damaged.
+// Reads every tensor of an HDF5 or safetensors file. Throws Error (weights) if it is neither or is damaged.
 LayoutInfo inspect_weights(const std::filesystem::path& path);
 
 }  // namespace graft

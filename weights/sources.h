@@ -1,4 +1,4 @@
-// Where official weights come from, and where they lie on this machine.
+// Where official weights come from, and where they are stored on this machine.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -20,20 +20,20 @@ struct OfficialFile {
 
 std::span<const OfficialFile> official_files();
 
-// Null when there are no official weights for this model.
+// Null if there are no official weights for this model.
 const OfficialFile* find_official(std::string_view model, bool top);
 
 // $GRAFT_CACHE, else $XDG_CACHE_HOME/graft, else ~/.cache/graft. It may not exist yet.
 std::filesystem::path cache_folder();
 
-// Where the file lies or would lie.
+// Where the file is or would be.
 std::filesystem::path cache_path(const OfficialFile& file);
 
-// The file in the cache, size and md5 checked; nothing when it is not there or when there are no official weights
-// for the model. Throws Error (weights) when the file there is a bad one.
+// The file in the cache, with size and MD5 checked; nullopt if it does not exist or the model has no official
+// weights. Throws Error (weights) if the file is a bad one.
 std::optional<std::filesystem::path> find_weights(std::string_view model, bool top);
 
-// How to put the file into the cache by hand: address, size, md5, path.
+// How to put the file into the cache by hand: address, size, MD5, path.
 std::string manual_instructions(const OfficialFile& file);
 
 }  // namespace graft

@@ -47,7 +47,7 @@ def from_pypi():
 
 
 def interpreters(options):
-    """Those to compare with, and why one is missing."""
+    """The PyTorch interpreters to compare with, and why one is missing."""
     found, missing = [], []
     if has_torch(DEBIAN):
         found.append(DEBIAN)

@@ -1,5 +1,5 @@
-"""Compares the peak memory of training a new head in Graft and in PyTorch: the most that each whole process ever had in
-memory, as the system counts it (ru_maxrss of wait4).
+"""Compares the peak memory of training a new head in Graft and in PyTorch: the peak of each whole process, as the
+system counts it (ru_maxrss of wait4).
 
     python3 bench/peers/compare_memory.py [--torch PYTHON] [--train 128] [--test 32] [--epochs 1] [--threads 2]
                                           [--bin FOLDER] [--weights none] [--out FOLDER] [--quick]
@@ -24,7 +24,7 @@ LAYOUTS = ["channels_last", "default"]
 
 
 def peak_of(command, threads):
-    """Runs a command; its peak in MiB, and what it printed."""
+    """Runs a command; returns its peak in MiB and its output."""
     with tempfile.TemporaryFile("w+") as output:
         try:
             process = subprocess.Popen(command, stdout=output, env=environment(threads))

@@ -1,4 +1,4 @@
-"""Times VGG16's convolutions and matrix products in Graft, oneDNN and OpenBLAS, in turns, and prints ratios of times.
+"""Times VGG16's convolutions and matrix products in Graft, oneDNN and OpenBLAS, in turn, and prints ratios of times.
 
     python3 bench/peers/compare_onednn.py [--rounds 3] [--threads 2] [--out FOLDER] [--quick]
 
@@ -7,7 +7,7 @@ are installed. Forward runs on 8 images with bias and ReLU, the gradients on 4; 
 on 1, 8, 32 and 256 images, their gradients on 32, and a square one in all four transposes. oneDNN is timed in its own
 layouts, with filters that it has transformed before; Graft as it is called: NHWC, filters transformed in the call. The
 fastest peer counts: oneDNN's Winograd or direct convolution, oneDNN's product or OpenBLAS'. Ratios are its time over
-Graft's: above 1, Graft is faster. The floor is what graft_bench calls so. A record goes to bench/results/.
+Graft's: above 1, Graft is faster. The floor is as in graft_bench. A record goes to bench/results/.
 """
 
 import argparse
@@ -28,7 +28,7 @@ HUGE = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # what a peer allocates by 
 
 def contest(options, ours, theirs):
     """Times ours(), a row of graft_bench, and each peer's function, milliseconds or None, in turns. After the first
-    round only those peers run on that can still win. What goes into the record; None where no peer has a kernel."""
+    round only those peers run on that can still win. Returns the record; None if no peer has a kernel."""
     times, names = [], list(theirs)
     for _ in range(options.rounds):
         graft = ours()
@@ -85,7 +85,7 @@ def convolutions(peer, options, mode, op, batch):
 
 
 def products():
-    """What graft_bench calls a case of gemm, with its batch, m, n, k, and which operand is transposed."""
+    """The name of a gemm case in graft_bench, with its batch, m, n, k, and which operand is transposed."""
     for name, inputs, outputs in DENSE:
         for batch in (1, 8, 32, 256):
             yield name, batch, batch, outputs, inputs, 0, 0

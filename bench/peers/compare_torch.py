@@ -1,5 +1,5 @@
-"""Times Graft and PyTorch on the CPU, in turns, and prints the ratio of the two times for each pair: the VGG16 trunk
-forward and in training, a training step of the default head on kept features, and each convolution with bias and ReLU.
+"""Times Graft and PyTorch on the CPU, in turn, and prints the ratio of the two times for each pair: the VGG16 trunk
+forward and in training, a training step of the default head on cached features, and each convolution with bias and ReLU.
 
     python3 bench/peers/compare_torch.py [--torch PYTHON] [--rounds 7] [--threads 2] [--layouts channels_last default]
                                          [--out FOLDER] [--quick]
@@ -7,7 +7,7 @@ forward and in training, a training step of the default head on kept features, a
 Run it with any Python 3.9 or later, after ./dev build; PYTHON is the interpreter that has PyTorch (default: python3).
 In a round each side does a job once, after a run that is not counted, one side right after the other, so that a
 machine that slows down slows both down; single layers take three rounds, of 0.1 s each. Ratios are PyTorch's time over
-Graft's: above 1, Graft is faster. The floor is what graft_bench calls so. A record goes to bench/results/.
+Graft's: above 1, Graft is faster. The floor is as in graft_bench. A record goes to bench/results/.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def blas_of(torch):
 
 
 def run_graft(options, mode, batch):
-    """graft_bench's answer for one run, after one that is not counted."""
+    """graft_bench's result of one run, after a warm-up run."""
     what = ["head"] if mode == "head" else ["trunk", mode]
     return graft_bench(options, *what, "--batch", batch, "--rounds", 1, "--seconds", 0)[-1]
 

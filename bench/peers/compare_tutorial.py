@@ -36,7 +36,7 @@ def reduced(data, images, folder):
 
 
 def timed(command):
-    """Runs it to its end: seconds and the largest memory."""
+    """Runs it to the end; returns seconds and peak memory."""
     start = time.perf_counter()
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)
@@ -65,7 +65,7 @@ def python(interpreter, script, options, data, place, *more):
 
 
 def sides(options, data, place):
-    """Rows as they come."""
+    """Yields the row of each side as soon as it is measured."""
     yield "Graft", graft(options, data, place)
     if options.keras:
         yield "Keras", python(options.keras, "tutorial_keras.py", options, data, place)

@@ -1,9 +1,8 @@
-// oneDNN as the yardstick of the CPU kernels: VGG16's convolutions, in the layouts that it likes best (no
-// reordering is timed), and matrix products. Reads jobs from standard input, one a line, and answers each with a
-// line of JSON:
+// oneDNN as the yardstick of the CPU kernels: VGG16's convolutions, in the layouts that it prefers (no reordering
+// is timed), and matrix products. Reads jobs from standard input, one per line, and answers each with a line of
+// JSON:
 //   MODE LAYER BATCH ALGORITHM    MODE forward (with bias and ReLU), grad_input or grad_weight (with the gradient
-//   of
-//                                 the bias); ALGORITHM winograd or direct
+//                                 of the bias); ALGORITHM winograd or direct
 //   gemm M N K TA TB              TA, TB: 1 where an operand is transposed
 // Started by compare_onednn.py.
 #include <omp.h>
@@ -41,7 +40,7 @@ double time_gemm(std::istream& sizes) {
       });
 }
 
-// What a primitive works on: arguments by their role, in the layouts that it chose.
+// The operands of a primitive: arguments by role, in the layouts that it chose.
 using Operands = std::vector<std::pair<int, dnnl::memory::desc>>;
 
 // All sets share a scratchpad, as Graft's do.

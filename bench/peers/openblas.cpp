@@ -1,5 +1,5 @@
-// OpenBLAS as the yardstick of matrix products. Reads jobs from standard input, one a line, "gemm M N K TA TB" (TA,
-// TB: 1 where an operand is transposed), and answers each with a line of JSON. Started by compare_onednn.py.
+// OpenBLAS as the yardstick of matrix products. Reads jobs from standard input, one per line, "gemm M N K TA TB"
+// (TA, TB: 1 where an operand is transposed), and answers each with a line of JSON. Started by compare_onednn.py.
 #include <cblas.h>
 
 #include <exception>

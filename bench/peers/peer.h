@@ -1,5 +1,5 @@
-// What the peers that are programs share. Their operands lie in huge pages and hold noise, as Graft's do, and as
-// many sets of them take turns.
+// Code shared by the peer programs. As in Graft's benchmarks, their operands lie in huge pages, hold noise, and
+// take turns in as many sets.
 #pragma once
 #include <sys/mman.h>
 
@@ -17,7 +17,7 @@
 
 namespace graft::bench {
 
-// Floats in [-1, 1). The length of what repeats is a prime, as in bench/memory.cpp.
+// Floats in [-1, 1). The period is prime, as in bench/memory.cpp.
 inline const std::vector<float>& noise() {
   static const std::vector<float> tile = [] {
     std::vector<float> values(1048573);
@@ -31,7 +31,7 @@ inline const std::vector<float>& noise() {
   return tile;
 }
 
-// Memory full of noise. Small blocks too begin at a huge page and fill it: a set of operands has no others.
+// Memory full of noise. Small blocks start at a huge page and fill it as well, so a set of operands shares no page.
 class Buffer {
  public:
   explicit Buffer(size_t bytes) {
@@ -39,7 +39,7 @@ class Buffer {
     const size_t whole = (bytes / kHugePage + 1) * kHugePage;
     memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kHugePage, whole)));
     if (!memory_) throw std::bad_alloc();
-    madvise(memory_.get(), whole, MADV_HUGEPAGE);  // a wish: failing is no error
+    madvise(memory_.get(), whole, MADV_HUGEPAGE);  // a hint: failing is not an error
     const size_t tile = noise().size() * sizeof(float);
     for (size_t at = 0; at < bytes; at += tile)
       std::memcpy(memory_.get() + at, noise().data(), std::min(tile, bytes - at));
@@ -53,8 +53,8 @@ class Buffer {
   std::unique_ptr<std::byte, Free> memory_;
 };
 
-// Of a call, the mean of at least 3 that take 0.1 s together. call(i) works on set i of `sets`. Not counted are
-// those before: each set once, and no fewer than 2.
+// The mean time of at least 3 calls that take 0.1 s together. call(i) works on set i of `sets`. Warm-up calls are
+// not counted: each set once, and no fewer than 2.
 template <class Call>
 double milliseconds(size_t sets, const Call& call) {
   const auto now = [] { return std::chrono::steady_clock::now(); };

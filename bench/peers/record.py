@@ -1,4 +1,4 @@
-"""What the comparisons on the CPU share: their options, graft_bench and the peers as processes, and the record of a run,
+"""Code shared by the CPU comparisons: their options, graft_bench and the peers as processes, and the record of a run,
 which says on what, by what commit, with what command and beside how much other work it was made.
 """
 
@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def add_options(parser):
-    """The options that all comparisons have."""
+    """The options common to all comparisons."""
     parser.add_argument("--bench", metavar="FILE", default=str(ROOT / "build/release/bench/graft_bench"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", metavar="FOLDER", default=str(ROOT / "bench/results"), help="where the record goes")
@@ -32,7 +32,7 @@ def add_ceilings_option(parser):
 
 
 def environment(threads):
-    """Of both sides: nothing but the number of threads is set, so that each waits for work in its own way."""
+    """For both sides: only the number of threads is set, so that each waits for work in its own way."""
     others = ("OMP_", "GOMP_", "OPENBLAS_", "MKL_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return kept | {"OMP_NUM_THREADS": str(threads)}
@@ -43,7 +43,7 @@ def end_of(code):
 
 
 def output_of(command, threads):
-    """What a command prints. If it cannot be started or fails, so does the comparison."""
+    """The output of a command. If it cannot be started or fails, so does the comparison."""
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment(threads))
     except OSError as error:
@@ -117,7 +117,7 @@ def percent(share):
 
 
 def commit():
-    """Of HEAD; new records are no change that matters."""
+    """The commit of HEAD; new records do not count as changes."""
     git = ["git", "-C", str(ROOT)]
     head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], stdout=subprocess.PIPE, text=True)
     if head.returncode:
@@ -133,14 +133,14 @@ def machine():
 
 
 def busy_seconds():
-    """Processor time of the whole machine since it started, and what its host took away."""
+    """Processor time of the whole machine since boot, and the time stolen by its host."""
     fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
     user, nice, system, _, _, irq, softirq, stolen = (int(f) / os.sysconf("SC_CLK_TCK") for f in fields)
     return user + nice + system + irq + softirq, stolen
 
 
 class Record:
-    """Of one comparison. Make it before the first measurement and the peers; close the peers before save()."""
+    """The record of one comparison. Create it before the first measurement and the peers; close the peers before save()."""
 
     def __init__(self, script, what):
         self.started, self.before = time.perf_counter(), busy_seconds()
@@ -148,7 +148,7 @@ class Record:
                        "command": shlex.join(["python3", script, *sys.argv[1:]]), "machine": machine()}  # fmt: skip
 
     def measure_ceilings(self, options):
-        """What the shares of the floor refer to. Leaves the file in options.ceilings, and the device in the record."""
+        """Measures the ceilings that shares of the floor refer to. Stores the file in options.ceilings, and the device in the record."""
         if not options.ceilings:
             rows = graft_bench(options, "ceilings", "--seconds", 0.05 if options.quick else 0.2)
             self.scratch = tempfile.TemporaryDirectory()

@@ -5,8 +5,8 @@
 
 A job is "MODE LAYOUT BATCH": forward|training|head or a layer, channels_last|default, images of 224x224x3. forward runs without
 gradients. training runs forward and backward into all (random He) weights, from a gradient of ones at block5_pool; as
-in a training step, nobody wants the gradient of the images. head is a step of Dense(1024, ReLU), Dense(4) with
-cross-entropy and Adam on 25088 features that are kept. An answer holds the milliseconds of one run, after one that is
+in a training step, the gradient of the images is not computed. head is a step of Dense(1024, ReLU), Dense(4) with
+cross-entropy and Adam on 25088 cached features. An answer holds the milliseconds of one run, after one that is
 not counted. A layer, block3_conv1, is its convolution with bias and ReLU, without gradients; its milliseconds are the mean of
 0.1 s, going around sets of weights and images of 256 MB as bench/sets.h has it.
 """
@@ -39,7 +39,7 @@ def trunk(layout):
 
 
 class Head:
-    """A training step on kept features."""
+    """A training step on cached features."""
 
     def __init__(self, batch):
         self.model = torch.nn.Sequential(torch.nn.Linear(25088, 1024), torch.nn.ReLU(), torch.nn.Linear(1024, 4))

@@ -2,7 +2,7 @@
 
     python3 torch_gpu.py [--batch 64] [--minutes 3] [--json FILE] [--device cuda|cpu] [--small] [--only WORD]
 
-Jobs run in the order of their worth, and what no longer fits into the minutes is named in a last line: the rates of a
+Jobs run in order of importance, and what no longer fits into the minutes is named in a last line: the rates of a
 copy and of matrix products; the trunk forward and in training, eager and compiled; each convolution through cuDNN
 (forward, both gradients); a step of fine-tuning with the default head, head only and all layers, with Adam.
 

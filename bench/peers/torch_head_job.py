@@ -1,4 +1,4 @@
-"""The job of a new head, whole, in PyTorch: the VGG16 trunk without gradients, a Dense(1024, ReLU) and Dense(4) behind
+"""The job of a new head, whole, in PyTorch: the VGG16 trunk without gradients, a Dense(1024, ReLU) and Dense(4) after
 it, cross-entropy and Adam; epochs of training images and a pass of test images, in batches. Weights and images are
 random: nothing is decoded, so this is the least memory that the job takes. compare_memory.py starts it.
 

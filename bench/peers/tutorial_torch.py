@@ -63,13 +63,13 @@ def make_head(size, classes):
 
 @torch.no_grad()
 def features(trunk, loader):
-    """Batches behind the trunk: [n, 512, h, w] and labels."""
+    """Batches of trunk outputs: [n, 512, h, w] and labels."""
     for x, y in loader:
         yield trunk(x.contiguous(memory_format=torch.channels_last)), y
 
 
 def kept(batches, batch):
-    """All of them, in a loader that shuffles."""
+    """All of them, in a shuffling loader."""
     x, y = (torch.cat(part) for part in zip(*batches))
     return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch, shuffle=True)
 

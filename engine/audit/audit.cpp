@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10, kDark = 31;
 
-// Which finding it is that a walk left something out.
+// The finding that reports why a walk ignored something.
 void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
   if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
       by_pattern(out) || out.why == kWithoutLabel)
@@ -28,7 +28,7 @@ void add_left_out(const LeftOut& out, const std::string& path, std::vector<Findi
     findings.push_back({Severity::warning, "left-out", {path}, out.why});
 }
 
-// Names that no table, no JSON and no other program shows as they are.
+// Names that tables, JSON and other programs cannot show unchanged.
 void check_name(const fs::path& name, const std::string& path, bool is_class, std::vector<Finding>& findings) {
   const std::string& raw = name.native();
   if (printable(name) != raw)
@@ -48,7 +48,7 @@ void check_classes(const SplitFolder& split, const std::string& where, const std
     const std::string path = where + printable(fs::path(c.name));
     images += c.files.size();
     if (std::ranges::find(split.unreadable, c.folder, &LeftOut::path) != split.unreadable.end()) {
-      here.insert(c.name);  // a finding of its own
+      here.insert(c.name);  // reported separately
       continue;
     }
     if (c.files.empty()) {
@@ -69,7 +69,7 @@ void check_classes(const SplitFolder& split, const std::string& where, const std
       findings.push_back({Severity::warning, "missing-class", {where + printable(fs::path(name))}, "no images"});
 }
 
-// Of the first split, which names the classes.
+// Of the first split, which defines the class names.
 void check_class_list(const SplitFolder& split, const std::string& where, std::vector<Finding>& findings) {
   const ClassFolder *least = nullptr, *most = nullptr;
   std::vector<std::string> names;
@@ -99,7 +99,7 @@ void check_depth(const SplitFolder& split, const std::string& where, std::vector
   int classes = 0;
   for (const ClassFolder& c : split.classes) {
     if (c.files.empty()) continue;
-    if (c.folder == split.folder) return;  // classes by labels: folders mean nothing
+    if (c.folder == split.folder) return;  // classes come from labels, so folders mean nothing
     std::set<std::string> here;
     for (const fs::path& file : c.files) {
       const fs::path below = file.lexically_relative(c.folder);
@@ -148,7 +148,7 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
           {Severity::warning,
            "unlabelled",
            {where},
-           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict answers them"});
+           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict classifies them"});
     else
       check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);

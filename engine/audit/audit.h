@@ -1,5 +1,5 @@
-// Looks at every file of a data set before anybody trusts a result: what cannot be read, what was copied from one
-// split to another, patients on both sides, labels that contradict each other. Nothing is changed or removed.
+// Checks every file of a data set before its results are trusted: unreadable files, copies in two splits, patients
+// in two splits, contradicting labels. Nothing is changed or removed.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -17,12 +17,12 @@ namespace graft {
 enum class Severity { error, warning, note };
 const char* name(Severity severity);
 
-// One thing that is wrong with these files. Paths are relative to DATA, as text (printable.h).
+// One problem with these files. Paths are relative to DATA, as text (printable.h).
 struct Finding {
   Severity severity;
   std::string code;  // "unreadable", "duplicate-across-splits", ...; docs/DATA.md has the list
   std::vector<std::string> paths;
-  std::string detail;  // what a line says behind the paths; may be empty
+  std::string detail;  // what a line says after the paths; may be empty
 };
 
 struct AuditedImage {
@@ -36,7 +36,7 @@ struct AuditedImage {
 struct AuditReport {
   std::filesystem::path data;
   std::vector<std::string> splits;   // "train", "val", ...; one that is called "all" if DATA is not split
-  std::vector<std::string> classes;  // sorted; of all splits
+  std::vector<std::string> classes;  // sorted; the union over all splits
   std::vector<AuditedImage> images;
   std::vector<Finding> findings;      // by severity, then code, then path
   int64_t near_left_out = 0;          // pairs that are counted, not listed
@@ -50,15 +50,15 @@ struct AuditOptions {
   std::string group_by;           // see GroupBy; empty: no groups
   int near_bits = kNearDistance;  // -1: do not look for near-duplicates
   int threads = 0;
-  std::optional<Levels> levels;  // of pictures of more than 8 bits
+  std::optional<Levels> levels;  // for images of more than 8 bits
 };
 
 // Throws Error only where there is nothing to check (no such folder, a --group-by that cannot be read). done(n, of)
-// is told the progress; false stops it, and the report is not whole.
+// reports progress; returning false stops the audit, and the report is then incomplete.
 AuditReport audit_data(const std::filesystem::path& data, const AuditOptions& options,
                        const std::function<bool(int64_t done, int64_t of)>& done);
 
-// Parts of audit_data. The first judges folders and names; the second each image alone; the others images together.
+// Parts of audit_data: the first checks folders and names; the second each image alone; the others compare images.
 void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report);
 void check_images(AuditReport& report);
 void check_deep(AuditReport& report);

@@ -1,5 +1,5 @@
-// Pictures of more than 8 bits: what is seen of their values. A range that suits one says nothing: they are judged
-// together.
+// Images of more than 8 bits: how much of their values is visible. A range that suits one image says nothing about
+// the others, so they are judged together.
 #include "engine/audit/audit.h"
 #include "kernels/api/error.h"
 
@@ -12,7 +12,7 @@ void check_deep(AuditReport& report) {
     if (const auto& depth = report.images[i].facts.depth) images.push_back(i), depths.push_back(*depth);
   if (depths.empty()) return;
   const DepthVerdict verdict = judge(depths);
-  size_t next = 0;  // in verdict.flat, which is in order
+  size_t next = 0;  // in verdict.flat, which is sorted
   for (size_t i = 0; i < depths.size(); ++i) {
     const Depth& d = depths[i];
     const auto add = [&](Severity severity, const char* code, std::string detail) {

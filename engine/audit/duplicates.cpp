@@ -1,4 +1,4 @@
-// What only shows when images are compared: copies, look-alikes, and groups on both sides of a split.
+// Findings from comparing images: copies, near-duplicates, and groups on both sides of a split.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,7 +11,7 @@
 namespace graft {
 namespace {
 
-// A set of images that are the same; which finding it is depends on where they are.
+// A set of equal images; which finding it is depends on where they are.
 void add_copies(const AuditReport& report, const std::vector<size_t>& set, std::vector<Finding>& findings) {
   std::set<int> splits;
   std::set<std::string> classes, files;
@@ -80,7 +80,7 @@ void check_near(const AuditOptions& options, const std::vector<size_t>& firsts, 
 }  // namespace
 
 void check_copies(const AuditOptions& options, AuditReport& report) {
-  // Broken files, and those of one colour, which say nothing by being alike, are compared by their bytes.
+  // Broken files, and images of one colour, whose likeness says nothing, are compared by their bytes.
   std::map<std::string, std::vector<size_t>> same;
   for (size_t i = 0; i < report.images.size(); ++i) {
     const ImageFacts& f = report.images[i].facts;

@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Pairs of equal files, of which the second differs from the first by what `part` says of a split and a sample.
+// Pairs of equal files in which the second differs from the first in what `part` returns for a split and a sample.
 template <class Part>
 Copies copies(const Dataset& data, const Part& part) {
-  std::map<std::string, std::pair<const Sample*, int>> first;  // by digest: it, and its split
+  std::map<std::string, std::pair<const Sample*, int>> first;  // by digest: the sample and its split
   Copies found;
   int split = 0;
   for (const std::vector<Sample>* samples : {&data.train, &data.val, &data.test}) {
@@ -48,12 +48,11 @@ std::vector<std::string> groups_of(const std::vector<Sample>& samples, const fs:
   for (const Sample& s : samples) files.push_back({s.path.lexically_relative(folder), s.below});
   std::vector<std::string> groups = group_by.groups_of(std::move(files), folder, note);
   if (const auto none = std::ranges::find(groups, ""); none != groups.end())
-    fail(
-        Fault::data,
-        "--group-by says nothing about {} of {} images, the first is {}{}; every image needs a group (vgg-finetune "
-        "check lists them)",
-        std::ranges::count(groups, ""), groups.size(),
-        printable(samples[none - groups.begin()].path.lexically_relative(folder)), group_by.example());
+    fail(Fault::data,
+         "--group-by says nothing about {} of {} images, the first is {}{}; "
+         "every image needs a group (vgg-finetune check lists them all)",
+         std::ranges::count(groups, ""), groups.size(),
+         printable(samples[none - groups.begin()].path.lexically_relative(folder)), group_by.example());
   return groups;
 }
 

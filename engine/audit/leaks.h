@@ -1,5 +1,5 @@
-// The part of a check that training can afford: images of validation or test that training has seen, images under
-// two labels, patients in two splits. Copies are found by the digests of a survey.
+// The part of an audit that is cheap enough for training: validation or test images that occur in training, images
+// under two labels, patients in two splits. Copies are found by the digests of a survey.
 #pragma once
 #include <string>
 #include <utility>
@@ -12,11 +12,10 @@ namespace graft {
 
 using Copies = std::vector<std::pair<std::filesystem::path, std::filesystem::path>>;  // sorted
 
-// Each image of a later split (train, val, test) whose file equals one of an earlier split: first that one, then
-// it.
+// Each image of a later split (train, val, test) whose file equals one of an earlier split, as (earlier, later).
 Copies copies_across_splits(const Dataset& data);
 
-// Each image whose file equals an earlier one of another label: first that one, then it.
+// Each image whose file equals an earlier one with another label, as (earlier, later).
 Copies copies_across_classes(const Dataset& data);
 
 // The group of each sample; `folder` is what the rule's paths are relative to. Throws Error(Fault::data) if an

@@ -7,7 +7,7 @@
 
 namespace graft {
 
-constexpr int kNearDistance = 16;  // bits of 256 that two hashes of near-duplicates may differ in
+constexpr int kNearDistance = 16;  // of 256: near-duplicates differ in at most this many
 constexpr double kNearDifference = 6;
 
 struct NearPair {
@@ -17,10 +17,10 @@ struct NearPair {
 };
 struct NearPairs {
   std::vector<NearPair> pairs;  // sorted by a, then b
-  int64_t left_out = 0;         // an image is listed with at most 20 later ones; the rest is counted
+  int64_t left_out = 0;         // each image is listed with at most 20 later ones; the rest is counted
 };
-// All pairs of which distance <= `bits` and difference <= kNearDifference; the same for any number of threads
-// (0: one a core).
+// All pairs with distance <= `bits` and difference <= kNearDifference; the same for any number of threads (0: one
+// per core).
 NearPairs find_near_duplicates(const std::vector<const PerceptualHash*>& images, int bits = kNearDistance,
                                int threads = 0);
 

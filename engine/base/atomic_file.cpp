@@ -23,8 +23,8 @@ namespace {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-// A rename is durable once its folder is. Some file systems cannot sync a folder, and a folder may be one that can
-// be written and not read; then there is nothing to do.
+// A rename is durable once its folder is synced. Some file systems cannot sync a folder, and a folder may be
+// writable but not readable; then there is nothing to do.
 void sync_folder(const fs::path& folder) {
   const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   int error = !fd || fsync(fd.get()) != 0 ? errno : 0;
@@ -34,7 +34,7 @@ void sync_folder(const fs::path& folder) {
          printable(folder), std::strerror(error));
 }
 
-// Where the target is not there yet, the usual permissions; else its own.
+// Without a target: the default permissions; else the target's.
 TemporaryFile open_beside(const fs::path& target) {
   struct stat old {};
   if (lstat(target.c_str(), &old) != 0) return make_temporary(folder_of(target), 0666);
@@ -42,7 +42,7 @@ TemporaryFile open_beside(const fs::path& target) {
     fail(Fault::resources, "cannot write {}: it is a link; remove it, or name the file that it leads to",
          printable(target));
   if (!S_ISREG(old.st_mode))
-    fail(Fault::resources, "cannot write {}: it is there and is not a regular file; choose another name",
+    fail(Fault::resources, "cannot write {}: it exists and is not a regular file; choose another name",
          printable(target));
   TemporaryFile file = make_temporary(folder_of(target), 0600);
   if (file.fd) fchmod(file.fd.get(), old.st_mode & 07777);

@@ -10,7 +10,7 @@
 namespace graft {
 namespace {
 
-// Behind any apostrophes, so that what was one already is told from one that was put there.
+// Checked after any leading apostrophes, so that an original apostrophe can be told from an added one.
 bool begins_like_formula(const std::string& text) {
   const size_t first = text.find_first_not_of('\'');
   return first != text.npos && std::string_view("=+-@").find(text[first]) != std::string_view::npos;
@@ -18,12 +18,12 @@ bool begins_like_formula(const std::string& text) {
 
 constexpr std::string_view kSeparators = ",;\t";
 
-// How often each separator stands in each of the first lines, quoted ones left out.
+// How often each separator occurs in each of the first lines, outside of quotes.
 std::vector<std::array<int, kSeparators.size()>> count_separators(std::string_view text) {
   constexpr size_t kLines = 20;
   std::vector<std::array<int, kSeparators.size()>> lines;
   std::array<int, kSeparators.size()> counts{};
-  bool quoted = false, starts = true, empty = true;  // a field, a line
+  bool quoted = false, starts = true, empty = true;  // at the start of a field; the line is empty
   for (const char c : text) {
     const bool ends = !quoted && (c == '\n' || c == '\r');
     if (ends && !empty) lines.push_back(counts);
@@ -40,7 +40,7 @@ std::vector<std::array<int, kSeparators.size()>> count_separators(std::string_vi
   return lines;
 }
 
-// Does each comma stand between digits, as in 1,5?
+// Is each comma between digits, as in 1,5?
 bool has_decimal_commas(std::string_view text) {
   const auto is_digit = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
   for (size_t at = text.find(','); at != text.npos; at = text.find(',', at + 1))
@@ -48,8 +48,8 @@ bool has_decimal_commas(std::string_view text) {
   return true;
 }
 
-// The one that all of the first lines have equally often, else that the first one has most often; before that the
-// one that Excel's line "sep=;" names, which is taken off.
+// The separator that all of the first lines have equally often, else the one that the first line has most often.
+// Excel's line "sep=;" takes precedence and is removed.
 char take_separator(std::string_view& text) {
   if (text.size() > 4 && text.starts_with("sep=") && text.substr(5, 1).find_first_of("\r\n") == 0) {
     const char named = text[4];

@@ -1,4 +1,4 @@
-// CSV as RFC 4180 has it, and as spreadsheets write it: ours, and what people list groups or weights in.
+// CSV as in RFC 4180 and as spreadsheets write it: for our own files, and for users' lists of groups or weights.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,15 +7,15 @@
 
 namespace graft {
 
-// Rows of fields. Quoted fields may hold separators, quotes and line ends. Between fields stands a comma, a
-// semicolon or a tab: the one that the first lines have equally often outside of quotes, or that Excel's first line
-// "sep=;" names. Lines end with LF, CR LF, or, in a text without any LF, CR. A byte order mark and empty lines are
-// passed over. Throws Error (data): a quote that never ends.
+// Rows of fields. Quoted fields may hold separators, quotes and line ends. The separator is a comma, a semicolon or
+// a tab: the one that the first lines have equally often outside of quotes, or the one named by Excel's first line
+// "sep=;". Lines end with LF, CR LF, or, in a text without any LF, CR. A byte order mark and empty lines are
+// skipped. Throws Error (data) if a quote is not closed.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::filesystem::path& source);
 
-// A name as a field of a CSV file: printable(), so that the file is UTF-8, quoted where RFC 4180 asks for it, and
-// behind an apostrophe where a spreadsheet would take it for a formula (= + - @), which parse_csv takes off again.
-// Who looks it up compares with printable().
+// A name as a CSV field: printable(), so that the file is UTF-8, quoted where RFC 4180 requires it, and prefixed
+// with an apostrophe where a spreadsheet would read a formula (= + - @); parse_csv removes it again. Look names up
+// by their printable() form.
 std::string csv_field(const std::string& name);
 
 }  // namespace graft

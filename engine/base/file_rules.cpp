@@ -9,13 +9,13 @@
 namespace graft {
 namespace {
 
-// Left by file managers, archivers and scanners beside the images of others.
+// Left by file managers, archivers and scanners beside images.
 constexpr std::array<std::string_view, 8> kClutter = {
     "thumbs.db", "ehthumbs.db", "desktop.ini",  "__macosx",
     "@eadir",    "icon\r",      "$recycle.bin", "system volume information"};
 
-// Tables, texts, programs, archives, arrays and sidecars of viewers and annotation tools. What may hold a picture
-// (.nii, .mp4, .webp) is not here: such a file is named as one that cannot be read.
+// Tables, texts, programs, archives, arrays and sidecars of viewers and annotation tools. Formats that may hold an
+// image (.nii, .mp4, .webp) are not listed: such a file is reported as unreadable.
 constexpr std::string_view kDocuments[] = {
     ".txt",  ".csv",   ".tsv",        ".json", ".jsonl",  ".geojson", ".xml",  ".html",   ".htm", ".md",
     ".rst",  ".yaml",  ".yml",        ".toml", ".ini",    ".cfg",     ".log",  ".pdf",    ".rtf", ".doc",

@@ -1,6 +1,6 @@
-// The one rule of which files of a folder are images, for every command that reads one. Hidden files, what file
-// managers leave, documents and sidecars (labels, outlines, tables, archives) are not; any other file is taken for
-// an image, also one without a suffix, and its content says whether it is. People may leave out more by name.
+// The one rule for which files of a folder are images, shared by all commands. Hidden files, files left by file
+// managers, documents and sidecars (labels, outlines, tables, archives) are not; any other file, even one without a
+// suffix, is taken for an image, and its content decides. Users may exclude more by name.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -8,29 +8,30 @@
 
 namespace graft {
 
-// What of a folder is data, as the user says it. A pattern is one of the shell (* ? [a-z]; * matches / too). One
-// without a slash is compared with the name of the file and of each folder above it, up to the folder that was
-// given; one with a slash with the whole path below that folder.
+// The user's selection of the data in a folder. A pattern is a shell pattern (* ? [a-z]; * matches / too). One
+// without a slash is compared with the name of the file and of each folder above it, up to the given folder; one
+// with a slash with the whole path below that folder.
 struct DataRules {
-  std::vector<std::string> exclude;  // files and folders that match one of these are left out
-  std::vector<std::string> only;  // if there is one: files that match none of these, by themselves or by a folder
-  std::string labels;             // a table (table_file.h) that names the class of each image; empty: folders do
-  // The patterns are those of a run on this folder: a folder in it is compared with them as its part. Empty: they
-  // were given for the folder that is read.
+  std::vector<std::string> exclude;  // files and folders that match one of these are ignored
+  std::vector<std::string> only;     // if not empty, files must match one of these, by themselves or by a folder
+  std::string labels;  // a table (table_file.h) with the class of each image; empty: folders are classes
+  // If not empty, the patterns are those of a run on this folder, and a folder inside it is matched as part of it.
+  // Empty: they were given for the folder that is read.
   std::filesystem::path run_data;
   bool operator==(const DataRules&) const = default;
 };
 
-// Why a file or folder of this name is none by the fixed rule: "hidden", "of the system ...", "documents (.dat)";
-// empty if it may be one.
+// Why the fixed rule ignores a file or folder of this name: "hidden", "of the system ...", "documents (.dat)";
+// empty if it does not.
 std::string why_not_data(const std::filesystem::path& name, bool is_folder);
 
-// What patterns are compared with: the path of a file below the folder that was given, or below that of the run
-// which has the patterns, if the given one lies in it.
+// The path that patterns are compared with: that of a file below the given folder, or below the folder of the run
+// that has the patterns, if the given one lies inside it.
 class PatternPaths {
  public:
   PatternPaths(const std::filesystem::path& given, const DataRules& rules);
-  std::filesystem::path of(const std::filesystem::path& file) const;  // `file` starts with `given` as it is written
+  std::filesystem::path of(
+      const std::filesystem::path& file) const;  // `file` starts with `given`, spelled the same
   bool within_run() const { return within_run_; }
 
  private:
@@ -38,7 +39,7 @@ class PatternPaths {
   bool within_run_ = false;
 };
 
-// Does the path, relative to the folder that was given, or a folder above it match one of the patterns?
+// Does the path, relative to the given folder, or a folder above it match one of the patterns?
 bool matches_any(const std::filesystem::path& relative, const std::vector<std::string>& patterns);
 
 std::string lower_ascii(std::string text);

@@ -1,5 +1,5 @@
-// Bytes as text, by OpenSSL: digests in lower-case hexadecimal, and base64. SHA-256 names contents (caches,
-// checkpoints, records); MD5 only checks downloads whose publishers give nothing better.
+// Digests in lower-case hexadecimal, and base64, by OpenSSL. SHA-256 identifies contents (caches, checkpoints,
+// records); MD5 only checks downloads whose publishers offer nothing better.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -28,7 +28,7 @@ class Hasher {
 
 std::string sha256(std::span<const std::byte> bytes);
 std::string sha256(std::string_view bytes);
-// Throw Error: there is no such file (data), or the system does not let it be read (resources).
+// Throw Error: no such file (data), or the system refuses to read it (resources).
 std::string sha256_file(const std::filesystem::path& path);
 std::string md5_file(const std::filesystem::path& path);
 

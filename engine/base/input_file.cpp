@@ -21,14 +21,14 @@ namespace {
 
 [[noreturn]] void fail_to_open(const std::string& name, int error) {
   if (error == ENOENT || error == ENOTDIR) fail(Fault::data, "{}: no such file; check the path", name);
-  for (const int of_name : {ELOOP, ENAMETOOLONG, ENXIO, ENODEV})  // and of no regular file
+  for (const int of_name : {ELOOP, ENAMETOOLONG, ENXIO, ENODEV})  // not a regular file
     if (error == of_name) fail(Fault::data, "{}: is no file that can be read: {}", name, std::strerror(error));
   fail_to_read(name, "opened", error);
 }
 
 }  // namespace
 
-// O_NONBLOCK: opening a FIFO would wait for a writer for ever.
+// O_NONBLOCK: opening a FIFO would block until there is a writer.
 InputFile::InputFile(const std::filesystem::path& path, std::string name)
     : name_(std::move(name)), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
   if (!fd_) fail_to_open(name_, errno);

@@ -1,5 +1,5 @@
-// Files that are read. What the file system refuses (permissions, open files, errors of the disk) says nothing
-// about what a file holds, so it is told apart from a file that is not there or is none.
+// Files that are read. Refusals of the system (permissions, open files, disk errors) say nothing about a file's
+// content, so they are distinguished from files that are missing or not regular.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -13,14 +13,14 @@ namespace graft {
 // A regular file, open for reading.
 class InputFile {
  public:
-  // `name`: what messages call it. Throws Error: there is no such file, or it is a folder, a pipe or a device
-  // (data); the system does not let it be opened (resources).
+  // `name`: used in messages. Throws Error: there is no such file, or it is a folder, a pipe or a device (data);
+  // the system refuses to open it (resources).
   InputFile(const std::filesystem::path& path, std::string name);
-  explicit InputFile(const std::filesystem::path& path);  // called by its path
+  explicit InputFile(const std::filesystem::path& path);  // named by its path
 
   int64_t size() const { return size_; }  // when it was opened
-  // Goes on behind what was read before. Returns how many bytes came; fewer than asked for: the file ends there.
-  // Throws Error (resources) where the system does not let it be read.
+  // Continues after the last read. Returns the number of bytes read; less than requested means end of file. Throws
+  // Error (resources) if the system refuses to read it.
   size_t read(std::span<std::byte> to);
 
  private:
@@ -29,7 +29,7 @@ class InputFile {
   int64_t size_ = 0;
 };
 
-// The whole file as text. Throws as InputFile does, and Error (data) where it has more bytes than `largest`.
+// The whole file as text. Throws as InputFile does, and Error (data) if it has more than `largest` bytes.
 std::string read_whole_file(const std::filesystem::path& path, int64_t largest);
 
 }  // namespace graft

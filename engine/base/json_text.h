@@ -1,4 +1,5 @@
-// JSON that came out of a file: small, shallow, no key twice, numbers within their range, or an error of the file.
+// JSON from files: small, shallow, without duplicate keys, and with numbers in range; anything else is an error of
+// the file.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -17,8 +18,8 @@ namespace graft {
 // Throws Error of that fault: "<what> is not valid JSON: ...".
 nlohmann::json parse_json(std::string_view text, const std::string& what, Fault fault = Fault::weights);
 
-// The number, if T can hold it: for an integer no float (3.0 is none), for a float nothing beyond its range. (What
-// get<T>() makes of 1e308 for an int is undefined, and of 2^32 another number.)
+// The number, if T can hold it: floats are not accepted as integers (3.0 is not), nor values out of range.
+// (get<T>() of 1e308 as int is undefined, and of 2^32 it is another number.)
 template <class T>
 std::optional<T> number_as(const nlohmann::json& j) {
   if constexpr (std::is_floating_point_v<T>) {

@@ -1,4 +1,4 @@
-// The values of a JSON text that may come from a stranger: every number as what it is meant to be.
+// Values of untrusted JSON: every number is checked for its kind and range.
 #pragma once
 #include <fmt/core.h>
 
@@ -16,8 +16,8 @@ namespace graft {
                                            &json);
 }
 
-// The value of a key that has to be there, like json.at(key).get_to(value), but a number has to be one of its kind,
-// and to fit. Throws nlohmann::json::exception that names the key.
+// The value of a required key, like json.at(key).get_to(value), but a number has to be of the right kind and in
+// range. Throws nlohmann::json::exception that names the key.
 template <class T>
 void read_value(const nlohmann::json& json, const char* key, T& value) {
   if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {

@@ -7,11 +7,11 @@
 namespace graft {
 
 struct KeyValue {
-  std::string_view item, key;             // of "every=5": all of it, "every"
-  std::optional<std::string_view> value;  // "5"; nothing where the item has no "="
+  std::string_view item, key;             // of "every=5": "every=5" and "every"
+  std::optional<std::string_view> value;  // "5"; nullopt where the item has no "="
 };
 
-// The items of the text, in order; of an empty text one that is empty. They point into it.
+// The items of the text, in order; an empty text has one empty item. They point into the text.
 inline std::vector<KeyValue> key_values(std::string_view text) {
   std::vector<KeyValue> found;
   for (size_t begin = 0; begin <= text.size();) {

@@ -1,4 +1,4 @@
-// Writes numbers as numpy reads them: .npy, version 1, little-endian float32.
+// Writes numpy files: .npy, version 1, little-endian float32.
 #pragma once
 #include <filesystem>
 #include <span>

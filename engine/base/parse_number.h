@@ -1,5 +1,5 @@
-// Numbers as people and tables write them, the whole text or nothing: "12x", " 12" and "+12" are none. Independent
-// of the locale.
+// Parses numbers as people and tables write them. The whole text has to be a number: "12x", " 12" and "+12" are
+// not. Independent of the locale.
 #pragma once
 #include <charconv>
 #include <limits>
@@ -8,8 +8,7 @@
 
 namespace graft {
 
-// The number that the text is, if it lies in low ... high (with both). "nan" never does, "inf" only where asked
-// for.
+// The number, if it lies in [low, high]. "nan" never does, "inf" only where the bounds allow it.
 template <class T>
 std::optional<T> parse_number(std::string_view text, T low = std::numeric_limits<T>::lowest(),
                               T high = std::numeric_limits<T>::max()) {

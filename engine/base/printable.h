@@ -1,5 +1,5 @@
-// File names are any bytes. Messages, tables and JSON want text: UTF-8 stays as it is; control characters (a
-// newline in a name, a terminal escape) and bytes that are not UTF-8 become \xNN.
+// File names are arbitrary bytes, but messages, tables and JSON need text: UTF-8 stays as it is; control characters
+// (a newline in a name, a terminal escape) and bytes that are not UTF-8 become \xNN.
 #pragma once
 #include <filesystem>
 #include <string>

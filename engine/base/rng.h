@@ -1,6 +1,6 @@
-// Random numbers that belong to what they are for, not to the order of calls: Philox keyed by (seed, purpose, a,
-// b), where a and b are whatever identifies the use (epoch, step, parameter, sample). So results do not depend on
-// the number of threads, and a resumed run continues with the same bits without any saved generator state.
+// Random numbers that depend on their purpose, not on the order of calls: Philox keyed by (seed, purpose, a, b),
+// where a and b identify the use (epoch, step, parameter, sample). So results do not depend on the number of
+// threads, and a resumed run continues with the same bits without any saved generator state.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace graft {
 
-// The values are part of what a seed means: append, never renumber.
+// The values are part of the meaning of a seed: append, never renumber.
 enum class Purpose : uint32_t {
   shuffle = 1,
   init = 2,

@@ -20,11 +20,11 @@ constexpr std::string_view kPrefix = ".graft-", kSuffix = ".tmp";
 std::string random_name() {
   uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
-    fail(Fault::resources, "the system gives no random numbers, which the names of temporary files are made of");
+    fail(Fault::resources, "the system provides no random numbers for the names of temporary files");
   return fmt::format("{}{:016x}{}", kPrefix, number, kSuffix);
 }
 
-// Not removed by one that took it for a leftover before the lock was there.
+// Still there? It may have been taken for a leftover and removed before it was locked.
 bool is_linked(int fd) {
   struct stat status {};
   return fstat(fd, &status) == 0 && status.st_nlink > 0;
@@ -39,7 +39,7 @@ TemporaryFile make_temporary(const fs::path& folder, mode_t mode) {
     if (!file.fd && errno == EEXIST) continue;
     if (!file.fd) return file;
     while (flock(file.fd.get(), LOCK_EX) != 0 && errno == EINTR) {
-    }  // where a file system has no locks, nothing is taken for a leftover either
+    }  // without file locks, nothing is taken for a leftover either
     if (is_linked(file.fd.get())) return file;
   }
 }

@@ -1,6 +1,6 @@
-// Files under names that nobody else has, for what is not whole yet: made exclusively and locked as long as
-// somebody writes. Processes of other containers and of other hosts of a network file system see name and lock, but
-// not whether process 7 is alive.
+// Temporary files for incomplete data, under unique names: created exclusively and locked while they are written.
+// Processes in other containers or on other hosts of a network file system see the name and the lock, but not
+// whether process 7 is alive.
 #pragma once
 #include <sys/types.h>
 
@@ -12,15 +12,15 @@ namespace graft {
 
 struct TemporaryFile {
   std::filesystem::path path;
-  UniqueFd fd;  // for reading and writing; the lock goes when it is closed
+  UniqueFd fd;  // for reading and writing; closing it releases the lock
 };
 
-// In that folder, which must exist. Returns no fd, with errno, where the system refuses.
+// Creates one in that folder, which must exist. If the system refuses, fd is invalid and errno is set.
 TemporaryFile make_temporary(const std::filesystem::path& folder, mode_t mode);
 
-bool is_temporary(const std::filesystem::path& file);  // by its name
+bool is_temporary(const std::filesystem::path& file);  // judged by its name
 
-// Removes what processes that were killed while writing have left in the folder: those files that nobody locks.
+// Removes the files that killed processes have left in the folder: temporary files that are not locked.
 void remove_leftovers(const std::filesystem::path& folder);
 
 }  // namespace graft

@@ -19,7 +19,7 @@ void parallel_for(size_t count, int threads, const std::function<bool(size_t)>& 
     try {
       for (size_t i = next++; i < count && !stopping; i = next++)
         if (!work(i)) stopping = true;
-    } catch (...) {  // an exception that leaves a thread would end the process
+    } catch (...) {  // an exception that escapes a thread would end the process
       stopping = true;
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();

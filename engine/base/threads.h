@@ -1,4 +1,4 @@
-// Work that several threads share.
+// Work shared by several threads.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -7,12 +7,12 @@
 
 namespace graft {
 
-// Calls work(i) for each i below `count`, in order as far as threads have an order, on `threads` threads (0: one a
-// core), of which the calling one is one; returns when all have ended. Where work returns false or throws, no
-// further i is begun, and what was thrown first is thrown here. Where the system gives fewer threads, fewer do it.
+// Calls work(i) for each i below `count`, roughly in order, on `threads` threads (0: one per core), including the
+// calling one; returns when all have finished. Once work returns false or throws, no further i is started, and the
+// first exception is rethrown here. If the system provides fewer threads, fewer are used.
 void parallel_for(size_t count, int threads, const std::function<bool(size_t i)>& work);
 
-// work() beside the calling thread, which goes on; in get(), where the system gives no thread.
+// Runs work() concurrently with the calling thread, or in get() if the system provides no thread.
 template <class F>
 auto run_beside(F work) {
   try {

@@ -1,4 +1,4 @@
-// A file descriptor that closes when its owner goes.
+// A file descriptor that is closed on destruction.
 #pragma once
 #include <unistd.h>
 
@@ -9,7 +9,7 @@ namespace graft {
 
 class UniqueFd {
  public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}  // takes it over; below 0: none
+  explicit UniqueFd(int fd = -1) : fd_(fd) {}  // takes ownership; negative: none
   ~UniqueFd() { reset(); }
   UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
   UniqueFd& operator=(UniqueFd&& other) noexcept {
@@ -20,7 +20,7 @@ class UniqueFd {
   explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }  // the caller closes it
-  void reset(int fd = -1) {                         // closes the one before; errno is kept
+  void reset(int fd = -1) {                         // closes the previous one; keeps errno
     const int error = errno;
     if (fd_ >= 0) ::close(fd_);
     errno = error;

@@ -11,13 +11,13 @@
 namespace graft {
 namespace {
 
-// y = a[0] py + a[1] px + a[2], x = a[3] py + a[4] px + a[5]: the place in the image that pixel (py, px) shows.
+// y = a[0] py + a[1] px + a[2], x = a[3] py + a[4] px + a[5]: the point of the image that pixel (py, px) shows.
 using Affine = std::array<double, 6>;
 
 Affine affine_of(const View& v, int w, int h) {
   const double c = std::cos(v.angle), s = std::sin(v.angle);
   const double oy = 0.5 * (h - 1), ox = 0.5 * (w - 1);
-  // What R is applied to: zoom (crop p + c) + shift.
+  // The argument of R: zoom (crop p + c) + shift.
   const double step_y = v.zoom_y * v.crop, step_x = v.zoom_x * v.crop;
   const double ty = v.zoom_y * (1 - v.crop) * oy * v.crop_y + v.shift_y * h;
   const double tx = v.zoom_x * (1 - v.crop) * ox * v.crop_x + v.shift_x * w;
@@ -27,7 +27,8 @@ Affine affine_of(const View& v, int w, int h) {
   return a;
 }
 
-// The two pixels of an axis of n that a place lies between, and the share of the second. False: it shows nothing.
+// The two pixels of an axis of length n on either side of a position, and the weight of the second. False: outside,
+// black.
 struct Between {
   int first, second;
   double share;
@@ -94,7 +95,7 @@ void stretch_values(Image& image, double factor, double middle) {
   for (uint8_t& v : image.rgb) v = table[v];
 }
 
-// Of ITU-R BT.601, as Pillow's enhancer of contrast takes it.
+// Weights of ITU-R BT.601, as in Pillow's contrast enhancer.
 double mean_gray(const Image& image) {
   uint64_t sum = 0;
   for (size_t i = 0; i + 2 < image.rgb.size(); i += 3)

@@ -30,7 +30,7 @@ void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
     notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
 }
 
-// Says it of a val or test split whose images nobody can judge, which then stays empty.
+// Warns about a val or test split whose images have no known class; the split then stays empty.
 bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
   std::string text = why_unlabelled(split, dataset.classes);
   if (text.empty()) return false;
@@ -41,8 +41,7 @@ bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
   return true;
 }
 
-// A class of which there are files, but of kinds that are never images, is not an empty folder that somebody
-// forgot.
+// A class whose files are all of kinds that are never images is probably a mistake, unlike an empty folder.
 void require_no_documents_only(const SplitFolder& split, const ClassFolder& folder) {
   std::map<std::string, int> kinds;
   for (const LeftOut& out : split.left_out)
@@ -53,8 +52,8 @@ void require_no_documents_only(const SplitFolder& split, const ClassFolder& fold
   std::string list;
   for (const auto& [kind, count] : kinds) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", count, kind);
   fail(Fault::data,
-       "{}: the class '{}' has files, but not one is an image: {}; convert them to PNG, or remove the folder "
-       "(--exclude leaves it out)",
+       "{}: the class '{}' has files, but not one is an image: {}; "
+       "convert them to PNG, or remove the folder (--exclude leaves it out)",
        printable(split.folder), printable(folder.name), list);
 }
 
@@ -94,14 +93,14 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
   return samples;
 }
 
-// Is a file of the class left out because a pattern of the user says so?
+// Is a file of the class left out because of a user's pattern?
 bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder) {
   return std::ranges::any_of(split.left_out, [&](const LeftOut& out) {
     return by_pattern(out) && out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..";
   });
 }
 
-// The folders of train that hold images. Throws Error(Fault::data) unless there are two.
+// The folders of train that hold images. Throws Error(Fault::data) if there are fewer than two.
 std::vector<std::string> find_classes(const SplitFolder& train, const DataRules& rules, Dataset& dataset) {
   const std::string where = printable(train.folder);
   if (const std::string nothing = all_left_out_by_pattern(train, rules); !nothing.empty())
@@ -142,11 +141,11 @@ std::vector<std::string> find_classes(const SplitFolder& train, const DataRules&
   const std::string where = printable(data);
   if (count == 0)
     fail(Fault::data, "{0}: no train folder; put images into {0}/train/<class>/ and {0}/test/<class>/", where);
-  fail(
-      Fault::data,
-      "{0}: no train folder, but the folders {1}; if these are the classes, vgg-finetune split {0} --out NEW makes "
-      "train, val and test of them (--how symlink: without copies)",
-      where, folders);
+  fail(Fault::data,
+       "{0}: no train folder, but the folders {1}; "
+       "if these are the classes, vgg-finetune split {0} --out NEW divides them into train, val and test "
+       "(--how symlink: without copies)",
+       where, folders);
 }
 
 }  // namespace
@@ -175,13 +174,14 @@ std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
     fail(Fault::data, "{}: no images: {}", printable(folder), nothing);
   if (has_no_classes(split))
     fail(Fault::data,
-         "{0}: images without class folders, so there is nothing to compare with; --labels FILE may name their "
-         "classes; without any, vgg-finetune predict RUN {0} answers them",
+         "{0}: images without class folders, so there is nothing to compare with; "
+         "--labels FILE may name their classes; without any, vgg-finetune predict RUN {0} classifies them",
          printable(folder));
   if (const std::string why = why_unlabelled(split, classes); !why.empty())
     fail(Fault::data,
-         "{0}, so there is nothing to compare with; give them the names of classes ({1}), or, if nobody knows the "
-         "classes of these images: vgg-finetune predict RUN {2} answers them",
+         "{0}, so there is nothing to compare with; "
+         "give them the names of classes ({1}), or, if the classes are unknown, "
+         "vgg-finetune predict RUN {2} classifies the images",
          why, fmt::join(classes_as_text(classes), ", "), printable(folder));
   for (std::string& idle : idle_patterns(rules, {split}, root))
     (rules.run_data.empty() ? warnings : notes).push_back(std::move(idle));
@@ -203,8 +203,8 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   if (!is_split && folders.empty() && !rules.labels.empty()) {
     folders = {data}, samples = {&dataset.train};
     dataset.notes.push_back(
-        fmt::format("{0} has no train folder: all images with a label train, and nothing is tested; vgg-finetune "
-                    "split {0} --labels ... --out NEW makes a test",
+        fmt::format("{0} has no train folder: all images with a label are used for training, "
+                    "and nothing is tested; vgg-finetune split {0} --labels ... --out NEW makes a test",
                     printable(data)));
   } else if (!is_split) {
     fail_no_train(data);

@@ -18,7 +18,7 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr size_t kFew = 10;  // a tenth that does not fit is worth a warning
+constexpr size_t kFew = 10;  // if a tenth does not match, from this many on it is worth a warning
 
 std::vector<size_t> find_label_columns(const std::vector<std::string>& header) {
   return find_columns(
@@ -29,13 +29,13 @@ std::vector<size_t> find_label_columns(const std::vector<std::string>& header) {
 }
 
 std::optional<double> number(const std::string& text) {
-  return parse_number<double>(text);  // "nan", "inf" are words
+  return parse_number<double>(text);  // "nan", "inf" are text
 }
 
-// A column for each class. Nothing: some other table.
+// One column per class. nullopt: another kind of table.
 std::optional<std::vector<NamedRow>> read_one_hot(const Rows& rows, size_t image, const fs::path& file) {
   std::vector<NamedRow> named;
-  std::optional<std::pair<size_t, int>> several;  // a row, and how many ones it has
+  std::optional<std::pair<size_t, int>> several;  // a row, and its number of ones
   if (rows[0].size() < 3) return std::nullopt;
   for (size_t i = 1; i < rows.size(); ++i) {
     if (rows[i].size() != rows[0].size()) continue;
@@ -52,9 +52,8 @@ std::optional<std::vector<NamedRow>> read_one_hot(const Rows& rows, size_t image
   }
   if (several)
     fail(Fault::data,
-         "{0}: a column a class, but row {1} has {2} ones, and an image has one label here; make a column of "
-         "labels, "
-         "or say which is one: {0}:IMAGE_COLUMN,LABEL_COLUMN",
+         "{0}: one column per class, but row {1} has {2} ones, and an image has one label here; "
+         "make a column of labels, or say which column is one: {0}:IMAGE_COLUMN,LABEL_COLUMN",
          printable(file), several->first, several->second);
   return named;
 }
@@ -62,7 +61,7 @@ std::optional<std::vector<NamedRow>> read_one_hot(const Rows& rows, size_t image
 struct LabelRows {
   std::vector<NamedRow> rows;
   std::string columns;                 // for people
-  std::map<std::string, int> missing;  // of values that say that there is no label
+  std::map<std::string, int> missing;  // values that mean "no label", with their counts
 };
 
 LabelRows take_columns(const Rows& rows, Columns columns) {
@@ -82,13 +81,13 @@ LabelRows read_labels(const TableName& table) {
   std::vector<size_t> labels = find_label_columns(header);
   if (images.empty())
     fail(Fault::data,
-         "{0}: none of its columns is known to name images (image, path, ...); say which: --labels "
-         "{0}:IMAGE_COLUMN,LABEL_COLUMN; it has: {1}",
+         "{0}: none of its columns is known to name images (image, path, ...); "
+         "say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN; it has: {1}",
          printable(table.file), describe_header(header));
-  if (labels.empty() && header.size() == 2) labels = {1 - images[0]};  // what else could it be
+  if (labels.empty() && header.size() == 2) labels = {1 - images[0]};  // the only candidate
   if (labels.empty())
     if (auto one_hot = read_one_hot(rows, images[0], table.file))
-      return {std::move(*one_hot), printable(header[images[0]]) + ", and a column a class", {}};
+      return {std::move(*one_hot), printable(header[images[0]]) + ", and one column per class", {}};
   if (labels.size() != 1)
     fail(Fault::data, "{0}: {1}; say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN, as in {0}:{2},{3}",
          printable(table.file),
@@ -99,14 +98,13 @@ LabelRows read_labels(const TableName& table) {
   return take_columns(rows, {images[0], labels[0]});
 }
 
-// Labels that are text for a model and clear to a person.
+// Labels that are text to a model but clear to a person.
 void check_labels(const NameTable& table) {
   std::map<double, std::string> numbers;
   for (const NamedRow& row : table.rows()) {
     if (printable(row.value) != row.value)
       fail(Fault::data,
-           "{}: row {}: the label {} has bytes that are not UTF-8, or control characters; save it as "
-           "UTF-8",
+           "{}: row {}: the label {} has bytes that are not UTF-8, or control characters; save the table as UTF-8",
            printable(table.file()), row.number, printable(row.value));
     const auto value = number(row.value);
     if (!value) continue;
@@ -117,8 +115,8 @@ void check_labels(const NameTable& table) {
   }
 }
 
-// "a|b" as one label makes a class of its own: a sentence on it, or nothing. Between the parts may stand a comma or
-// a semicolon, too, if all of them are labels by themselves.
+// A label "a|b" makes a class of its own: returns a sentence about it, if there is one. The separator may also be a
+// comma or a semicolon, if all parts are labels by themselves.
 std::string warn_of_several(const NameTable& table) {
   std::set<std::string> labels;
   for (const NamedRow& row : table.rows()) labels.insert(row.value);
@@ -141,18 +139,19 @@ std::string warn_of_several(const NameTable& table) {
     if (is_several(label) && ++count == 1) first = label;
   if (count == 0) return "";
   return fmt::format(
-      "{}: {} labels name several classes (the first: {}) and become classes of their own, since an image has one "
-      "class here; choose one label for each image, or leave those rows out",
+      "{}: {} labels name several classes (the first: {}) and become classes of their own, "
+      "since an image has one class here; "
+      "choose one label for each image, or leave those rows out",
       printable(table.file()), count, printable(first));
 }
 
-// Splits by their labels, and what did not fit.
+// Divides splits by their labels, and collects what did not match.
 class Divided {
  public:
   Divided(const NameTable& table, const fs::path& root, const std::vector<int>& row_of)
       : table_(table), root_(root), row_of_(row_of), used_(table.rows().size(), false) {}
 
-  // The next split, in the order of row_of.
+  // Call once per split, in the order of row_of.
   void add(SplitFolder& split) {
     const ClassFolder all = std::move(split.classes[0]);
     std::map<std::string, ClassFolder> classes;
@@ -170,7 +169,7 @@ class Divided {
     }
     split.classes.clear();
     for (auto& [label, c] : classes) split.classes.push_back(std::move(c));
-    if (split.classes.empty()) return;  // a split that has no labels at all: others say so
+    if (split.classes.empty()) return;  // a split without any labels is reported elsewhere
     images_ += all.files.size();
     without_.insert(without_.end(), without.begin(), without.end());
   }
@@ -182,8 +181,8 @@ class Divided {
     const std::string file = printable(table_.file()), named = printable(table_.rows()[0].name);
     if (!without_.empty())
       tell(without_.size() * kFew > images_,
-           fmt::format("{} of {} images have no label in {} and are left out, the first: {} (names there look like "
-                       "{})",
+           fmt::format("{} of {} images have no label in {} and are left out, "
+                       "the first: {} (names there look like {})",
                        without_.size(), images_, file, printable(without_[0]), named));
     const auto idle = static_cast<size_t>(std::ranges::count(used_, false));
     if (idle && listed == Listed::these)
@@ -198,7 +197,7 @@ class Divided {
   const NameTable& table_;
   const fs::path& root_;
   const std::vector<int>& row_of_;
-  std::vector<bool> used_;  // of each row
+  std::vector<bool> used_;  // per row
   size_t at_ = 0, images_ = 0;
   std::vector<fs::path> without_;
 };
@@ -226,8 +225,8 @@ void label_splits(std::vector<SplitFolder>& splits, const fs::path& root, const 
   if (!alike.empty()) splits[0].notes.push_back(alike);
   if (!read.missing.empty())
     splits[0].warnings.push_back(
-        fmt::format("{}: labels that say that there is none: {}; these images are left out; if one of them is a "
-                    "class, call it something else in the table",
+        fmt::format("{}: labels that say that there is none: {}; these images are left out; "
+                    "if one of them is a class, call it something else in the table",
                     printable(name->file), describe_missing(read.missing)));
   if (std::string several = warn_of_several(table); !several.empty())
     splits[0].warnings.push_back(std::move(several));

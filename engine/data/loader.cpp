@@ -1,6 +1,6 @@
 // A ring of batches. Workers take images one after the other in the order of the pass and write each to its place
-// in its batch; the consumer takes whole batches in order and closes the gaps that bad images left. A worker waits
-// where the batch of its next image would be more than `prefetch` ahead, so memory is bounded.
+// in its batch; the consumer takes whole batches in order and closes the gaps left by bad images. A worker waits if
+// the batch of its next image is more than `prefetch` ahead, so memory is bounded.
 #include "engine/data/loader.h"
 
 #include <algorithm>
@@ -23,18 +23,18 @@ namespace {
 
 struct Slot {
   std::vector<uint8_t> rgb;
-  std::vector<std::exception_ptr> errors;  // of each image; null: it is good
-  size_t missing = 0;                      // images that are not done
+  std::vector<std::exception_ptr> errors;  // per image; null: it is good
+  size_t missing = 0;                      // number of images that are not done
 };
 
 [[noreturn]] void fail_changed(const std::filesystem::path& path, const std::string& how) {
   fail(Fault::data,
-       "{}: it was {} since this command looked at it, so the images are not those that it began with; restore the "
-       "file, and give the command again (train: with --resume)",
+       "{}: it was {} since this command first read it, so the images are not those that it began with; "
+       "restore the file and repeat the command (a training run can be resumed)",
        printable(path), how);
 }
 
-// The picture of the sample, of the bytes that were looked at before, if they were.
+// The image of the sample, checked against its digest if it has one.
 Image read_sample(const Sample& sample, const Preprocess& preprocess) {
   if (sample.digest.empty()) return read_image(sample.path, preprocess);
   const std::string name = printable(sample.path);
@@ -65,8 +65,8 @@ struct Loader::State {
   std::mutex mutex;
   std::condition_variable room, done;  // for workers: a batch was taken; for the consumer: one is complete
   std::vector<Slot> ring;              // batch b is in ring[b % size]
-  size_t next_image = 0;               // position in order, of the next to decode
-  size_t taken = 0;                    // batches that the consumer has had
+  size_t next_image = 0;               // position in `order` of the next image to decode
+  size_t taken = 0;                    // batches taken by the consumer
   bool stopping = false;
 
   std::vector<BadImage> bad;
@@ -170,7 +170,7 @@ Loader::Loader(std::span<const Sample> samples, std::vector<int> order, int batc
   const size_t threads = std::min(static_cast<size_t>(thread_count(options.threads)), s.order.size());
   try {
     for (size_t i = 0; i < threads; ++i) s.workers.emplace_back([&s] { s.work(); });
-  } catch (const std::system_error&) {  // the system gives no more: one does the same work
+  } catch (const std::system_error&) {  // no more threads: one does the same work
     if (s.workers.empty()) throw;
   }
 }
@@ -186,7 +186,7 @@ bool Loader::next(Batch& out) {
     const auto start = std::chrono::steady_clock::now();
     s.done.wait(lock, [&] { return slot.missing == 0; });
     s.waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    lock.unlock();  // no worker touches a batch that is complete
+    lock.unlock();  // workers no longer touch a complete batch
     try {
       s.hand_over(slot, out);
     } catch (...) {

@@ -1,5 +1,5 @@
 // Batches of fitted images, decoded ahead by worker threads. The order and the contents are a function of `order`
-// and the options, for any number of threads. One Loader is one pass: an epoch makes a new one.
+// and the options, for any number of threads. A Loader makes one pass: each epoch creates a new one.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -14,11 +14,11 @@
 namespace graft {
 
 struct LoaderOptions {
-  int threads = 0;        // 0: one a core
-  int prefetch = 2;       // batches that may be ready or in work ahead of the consumer, >= 1
-  Augment augment;        // which views the batches show
+  int threads = 0;        // 0: one per core
+  int prefetch = 2;       // batches that may be ready or in progress ahead of the consumer, >= 1
+  Augment augment;        // the distribution of the views
   uint64_t seed = 0;      // of the views
-  uint64_t view_set = 0;  // of each sample one view; the pass over the images, as a rule
+  uint64_t view_set = 0;  // selects one view per sample; usually the number of the pass over the images
 };
 
 struct Batch {
@@ -30,31 +30,31 @@ struct Batch {
 
 struct BadImage {
   int sample;
-  std::string message;  // has the path
+  std::string message;  // includes the path
 };
 
 class Loader {
  public:
-  // `order`: indices into `samples`, batches are cut from it in turn; the last may be smaller. `samples` must
-  // outlive the loader.
+  // `order`: indices into `samples`, cut into consecutive batches; the last may be smaller. `samples` must outlive
+  // the loader.
   Loader(std::span<const Sample> samples, std::vector<int> order, int batch, const Preprocess& preprocess,
          const LoaderOptions& options = {});
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter, and
-  // a batch of bad images only is passed over. A sample with a digest was looked at before, and whoever counts on
-  // it must get the same bytes: another or no content throws Error (data). So do errors of the system (resources);
-  // here and at every later call.
+  // The next batch, or false at the end; reuses the memory of `batch`. A bad image makes its batch one shorter; a
+  // batch of only bad images is skipped. A sample with a digest was read before and must still have the same bytes:
+  // different or missing content throws Error (data). So do errors of the system (resources); in this and every
+  // later call.
   bool next(Batch& batch);
 
-  // Would next() give a batch at once, with nothing to skip or to complain about?
+  // Would next() return a batch immediately, with nothing to skip or report?
   bool ready() const;
 
-  // What was skipped so far, each sample once, in order. For the thread that calls next().
+  // Images skipped so far, each sample once, in order. Call from the thread that calls next().
   const std::vector<BadImage>& bad_images() const;
-  double waited_seconds() const;  // that next() stood waiting for images
+  double waited_seconds() const;  // that next() spent waiting for images
 
  private:
   struct State;

@@ -18,26 +18,26 @@ namespace fs = std::filesystem;
 
 // Stems of the files of one place.
 struct Stems {
-  std::map<std::string, int> pictures;  // of files that are not two-valued; how many there are
-  std::set<std::string> unmarked;       // of files whose names do not say that they are masks
+  std::map<std::string, int> pictures;  // number of files that are not two-valued
+  std::set<std::string> unmarked;       // of files whose names do not mark them as masks
   int files = 0, two_valued = 0;
 };
 
-// Two colours alone are no rule: a class of drawings that is called as masks are holds some by chance.
+// The majority has to be two-valued: a class of drawings with a mask-like name may hold a few by chance.
 bool is_class_of_masks(const MaskCandidate& file, const Stems& stems) {
   return is_mask_class(file.class_name) && 2 * stems.two_valued > stems.files;
 }
 
 std::string stem_of(const MaskCandidate& file) { return lower_ascii(file.below.stem().native()); }
 
-// Is there a picture of the same stem, or of one that this one begins with: "1_lesion" of "1"?
+// Is there an image with the same stem, or with one that is a prefix of it: "1" for "1_lesion"?
 bool has_picture(const Stems& stems, const std::string& stem) {
   for (size_t end = stem.size(); end > 0 && end != std::string::npos; end = stem.find_last_of("_-. (", end - 1))
     if (stems.pictures.contains(stem.substr(0, end))) return true;
   return false;
 }
 
-// What leaves this file out, and files of its kind: its folder, or what stands behind the stem of its picture.
+// A pattern that excludes this file and others of its kind: its folder, or what follows the stem of its image.
 std::string pattern_of(const MaskCandidate& file, bool by_class) {
   if (by_class) return file.class_name;
   for (const fs::path& folder : file.below.parent_path())
@@ -84,7 +84,7 @@ FoundMasks find_masks(std::span<const MaskCandidate> files) {
     all_by_name &= by_name || by_class;
     if (by_name || by_class) patterns.insert(pattern_of(file, by_class));
   }
-  constexpr size_t kPatterns = 5;  // more are no help
+  constexpr size_t kPatterns = 5;  // more would not help
   if (all_by_name && patterns.size() <= kPatterns) found.patterns.assign(patterns.begin(), patterns.end());
   return found;
 }
@@ -114,8 +114,7 @@ std::string describe(const FoundMasks& masks, size_t files, const std::string& f
     for (const std::string& pattern : masks.patterns) how += fmt::format(" --exclude '{}'", printable(pattern));
   }
   return fmt::format(
-      "{} of {} files look like masks of other images, and a network learns the answer from them (the "
-      "first: {}); {}",
+      "{} of {} files look like masks of other images, which reveal the answer to a network (the first: {}); {}",
       masks.files.size(), files, first, how);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The part of a stem that says "mask": where it begins and ends. Nothing: begin == end.
+// Where the part of a stem that says "mask" begins and ends. None: begin == end.
 struct Mark {
   size_t begin = 0, end = 0;
 };
@@ -24,7 +24,7 @@ Mark find_mark(const fs::path& name) {
     return {stem.size() - 2, stem.size()};
   for (const Expression* mark : {&kEnd, &kBegin, &kAll})
     if (const auto match = mark->search(stem)) {
-      if (mark == &kEnd && match->begin == 0) continue;  // "_mask.png": of nothing
+      if (mark == &kEnd && match->begin == 0) continue;  // "_mask.png": no image name is left
       return {match->begin, match->begin + match->length};
     }
   return {};
@@ -37,7 +37,7 @@ bool is_mask_folder(const fs::path& name) {
   return false;
 }
 
-// The folder without those that only say what is in them: a/images and a/masks are one.
+// The folder without parts that only describe the contents: a/images and a/masks are the same.
 fs::path without_kind(const fs::path& folder) {
   fs::path rest;
   for (const fs::path& part : folder)
@@ -82,7 +82,8 @@ std::vector<fs::path> MaskFinder::masks_of(const fs::path& image) const {
   const auto found = by_stem_.find(lower_ascii(image.stem().native()));
   if (found == by_stem_.end()) return {};
   const fs::path folder = image.parent_path();
-  // In the image's folder, in one beside it or below it (images/, masks/), all in one; else of another image.
+  // In the image's folder, in one beside or below it (images/, masks/), or in a common one; else it belongs to
+  // another image.
   const auto nearness = [&](const Mask& mask) {
     const fs::path of_mask = mask.relative.parent_path();
     if (of_mask == folder) return 3;

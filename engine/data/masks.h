@@ -1,5 +1,6 @@
-// Which pictures are masks (what a person outlined in another picture), by their names, and of which picture. Sets
-// name them x_mask.png, x_segmentation.png, x-d.bmp (Herlev), or keep them in a folder of masks.
+// Which images are masks (regions that a person outlined in another image), judged by their names, and which image
+// each belongs to. Data sets name them x_mask.png, x_segmentation.png, x-d.bmp (Herlev), or keep them in a folder
+// of masks.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -8,27 +9,28 @@
 
 namespace graft {
 
-// By the name of the file, or of a folder that it lies in; `relative` to the class folder, whose own name says
-// nothing.
+// Judges by the name of the file, or of a folder that it lies in; `relative` is relative to the class folder, whose
+// own name is not considered.
 bool is_mask_name(const std::filesystem::path& relative);
 
-// By the name of a class folder, which may also be that of a class (with_mask): only the pictures can tell.
+// Judges by the name of a class folder, which may also be that of a real class (with_mask): only the images can
+// tell.
 bool is_mask_class(const std::string& name);
 
-// "x" of x.png, x_mask.png, x_mask_1.png, mask_x.png: the stem that a mask and its picture have in common.
+// "x" for x.png, x_mask.png, x_mask_1.png, mask_x.png: the stem shared by an image and its masks.
 std::string mask_stem(const std::filesystem::path& name);
 
-// The masks of images, by their stems (of one in several spellings of upper and lower case the exact one): those in
-// the same folder below the two folders that were given, in one that differs only by images/ or masks/, or, where
-// either side has no folders, anywhere. A name that says "mask" goes before one that is only the image's.
+// The masks of images, by their stems (if spellings differ in case, the exact one wins): those in the same folder
+// below the two given folders, in one that differs only by images/ or masks/, or, if either side has no folders,
+// anywhere. A name that says "mask" takes precedence over one that is only the image's.
 class MaskFinder {
  public:
-  // Of a folder that holds the images too, only what is_mask_name says.
+  // If the folder also holds the images, only files with is_mask_name count.
   MaskFinder(const std::vector<std::filesystem::path>& files, const std::filesystem::path& folder,
              bool with_images);
 
-  // Several are parts of one. `image` is relative to its folder. Empty: there is none, or several folders have one
-  // and nothing says which is meant.
+  // Several masks are parts of one. `image` is relative to its folder. Empty: there is none, or several folders
+  // have one and it is unclear which is meant.
   std::vector<std::filesystem::path> masks_of(const std::filesystem::path& image) const;
 
   bool empty() const { return by_stem_.empty(); }
@@ -37,7 +39,7 @@ class MaskFinder {
   struct Mask {
     std::filesystem::path file, relative;
     std::string stem;  // of the image
-    bool by_name;      // its name says that it is one
+    bool by_name;      // its name marks it as a mask
   };
   std::map<std::string, std::vector<Mask>> by_stem_;  // in lower case
 };

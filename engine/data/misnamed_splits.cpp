@@ -1,5 +1,5 @@
-// Splits under names that are none here, as sets from the web have them: Training and Testing, training_set and
-// test_set, seg_train/seg_train.
+// Splits under unsupported names, as in data sets from the web: Training and Testing, training_set and test_set,
+// seg_train/seg_train.
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// As a word of a shell.
+// Quotes a word for the shell.
 std::string shell_word(const fs::path& path) {
   const std::string text = printable(path);
   constexpr const char* kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
@@ -31,8 +31,8 @@ const std::map<std::string, std::string> kMeant = {{"train", "train"},   {"train
                                                    {"testing", "test"},  {"val", "val"},        {"valid", "val"},
                                                    {"validation", "val"}};
 
-// The split that one word of the name says, as in "seg_train", "test-set", "Validation data"; empty: none does, or
-// two do.
+// The split that one word of the name means, as in "seg_train", "test-set", "Validation data"; empty if there is
+// none, or two.
 std::string meant_by_a_word(const std::string& name) {
   std::string meant, word;
   for (const char c : lower_ascii(name) + "_") {
@@ -56,7 +56,7 @@ struct Named {
 
 std::set<std::string> folders_in(const fs::path& folder) {
   std::set<std::string> names;
-  if (::access(folder.c_str(), R_OK) != 0) return names;  // what has no names, has no wrong ones
+  if (::access(folder.c_str(), R_OK) != 0) return names;  // unreadable: no names to judge
   for (const fs::directory_entry& entry : list_folder(folder)) {
     const std::string name = entry.path().filename().native();
     if (is_folder(entry.path()) && why_not_data(name, true).empty()) names.insert(name);
@@ -64,7 +64,7 @@ std::set<std::string> folders_in(const fs::path& folder) {
   return names;
 }
 
-// seg_train/seg_train/<class>: a folder alone in one of the same meaning is a level too many.
+// seg_train/seg_train/<class>: a single folder inside one of the same meaning is a redundant level.
 Named descend(const fs::path& data, std::string folder, const std::string& meant) {
   std::set<std::string> inside = folders_in(data / folder);
   if (inside.size() == 1 && meant_by_a_word(*inside.begin()) == meant) {
@@ -74,14 +74,14 @@ Named descend(const fs::path& data, std::string folder, const std::string& meant
   return {{folder, meant}, std::move(inside)};
 }
 
-// Two folders or more, of which one may lack some?
+// Two or more folders, of which one may lack some?
 bool same_classes(const std::set<std::string>& a, const std::set<std::string>& b) {
   const auto& [few, many] = a.size() < b.size() ? std::tie(a, b) : std::tie(b, a);
   return few.size() > 1 && std::ranges::includes(many, few);
 }
 
-// Folders of which a word of the name says a split. That alone may be a class (a train station): another split has
-// to hold the same classes.
+// Folders with a word in their name that means a split. That alone may be a class (a train station): another split
+// has to hold the same classes.
 std::vector<MisnamedSplit> splits_by_a_word(const fs::path& data, const std::set<std::string>& known) {
   std::vector<Named> candidates, others;
   std::map<std::string, int> of_meaning;

@@ -17,7 +17,7 @@ constexpr int kMaxSize = 4096;
 
 std::vector<Preprocess> presets() {
   Preprocess caffe, torch, tutorial;
-  // Means of ImageNet in B, G, R: keras.applications' mode "caffe", after the Caffe release of the paper.
+  // ImageNet means in B, G, R: mode "caffe" of keras.applications, after the Caffe release of the paper.
   caffe.name = "keras-caffe";
   caffe.bgr = true;
   caffe.mean = {103.939f, 116.779f, 123.68f};
@@ -116,7 +116,8 @@ Json to_json(const Preprocess& p) {
                {"mean", three(p.mean)},
                {"stddev", three(p.stddev)}};
   if (p.levels) json["levels"] = {p.levels->low, p.levels->high};
-  if (p.exif != Exif::ignore) json["exif"] = name(p.exif);  // else as before it was known: keys of caches hash this
+  if (p.exif != Exif::ignore)
+    json["exif"] = name(p.exif);  // absent for ignore, as in earlier versions: cache keys hash this
   return json;
 }
 
@@ -136,7 +137,7 @@ Preprocess preprocess_from_json(const Json& json) {
   p.scale = field<float>(json, "scale");
   p.mean = field<std::array<float, 3>>(json, "mean");
   p.stddev = field<std::array<float, 3>>(json, "stddev");
-  if (json.contains("levels")) {  // only of models that were given some
+  if (json.contains("levels")) {  // only models with --bits or --range have it
     const auto levels = field<std::array<int, 2>>(json, "levels");
     p.levels = Levels{levels[0], levels[1]};
   }
@@ -145,7 +146,7 @@ Preprocess preprocess_from_json(const Json& json) {
     p.fit = parse_fit(field<std::string>(json, "fit"));
     p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
   } catch (const Error& e) {
-    fail(Fault::data, "preprocessing: {}", printable(e.what()));  // a file's mistake, not one of the command line
+    fail(Fault::data, "preprocessing: {}", printable(e.what()));  // the file's fault, not a usage error
   }
   check(p);
   return p;
@@ -156,8 +157,8 @@ DecodeOptions decode_options(const Preprocess& p) { return {.levels = p.levels, 
 Image fit_image(const Image& image, const Preprocess& p) {
   check(p);
   if (p.fit == Fit::stretch) return resize(image, p.size, p.size, p.interpolation);
-  // torchvision's Resize: the long side is cut to an integer. Only the window is computed: a strip of
-  // 1 x 60000 pixels would otherwise become a picture of gigabytes.
+  // torchvision's Resize: the long side is truncated to an integer. Only the window is computed: otherwise a strip
+  // of 1 x 60000 pixels would become an image of gigabytes.
   const int shorter = std::min(image.w, image.h), longer = std::max(image.w, image.h);
   const int scaled = static_cast<int>(static_cast<double>(p.short_side) * longer / shorter);
   const int w = image.w <= image.h ? p.short_side : scaled, h = image.w <= image.h ? scaled : p.short_side;

@@ -39,7 +39,7 @@ std::vector<Group> collect_groups(std::span<const int> label, std::span<const in
   return groups;
 }
 
-// Images that must stay together: of one group, or equal files. Union-find over the images.
+// Images that must stay together: those of one group, and equal files. Union-find over the images.
 class Together {
  public:
   explicit Together(size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), 0); }
@@ -64,7 +64,7 @@ class Together {
   std::vector<int> parent_;
 };
 
-// "a/1.png" of test, where train has one too: "a/test-1.png", shortened if that is too long.
+// "a/1.png" of test becomes "a/test-1.png" if train has one too, shortened if that is too long.
 fs::path free_name(const fs::path& below, const std::string& split, std::set<fs::path>& taken) {
   fs::path name = below;
   for (int number = 1; !taken.insert(name).second; ++number) {
@@ -74,13 +74,13 @@ fs::path free_name(const fs::path& below, const std::string& split, std::set<fs:
   return name;
 }
 
-// By its first bytes; other files may be equal for reasons of their own.
+// Detects images by their first bytes; other files may be equal for other reasons.
 bool is_image(const fs::path& path) {
   const std::vector<uint8_t> bytes = read_image_file(path, printable(path));
   return sniff(bytes).decoder != nullptr;
 }
 
-// A label becomes a folder, of which the programs that read it later have ideas of their own.
+// Labels become folder names, which other programs may interpret.
 void require_folder_name(const std::string& label) {
   if (label.find('/') != label.npos || label.size() > kLongestFileName || !why_not_data(label, true).empty())
     fail(Fault::data, "the label '{}' cannot be the name of a class folder; change it in the table",
@@ -100,13 +100,13 @@ void set_groups(SplitPlan& plan, const std::vector<FileInData>& files, const fs:
   if (!note.empty()) plan.notes.push_back(std::move(note));
 }
 
-// Says it of images of val or test whose classes nobody knows, so that they are part of no class.
+// Warns about images of val or test without known classes, which are not copied.
 bool is_unlabelled(const SplitFolder& split, const SplitFolder& train, SplitPlan& plan) {
   if (&split == &train || train.folder.filename() != "train") return false;
   const std::string why = why_unlabelled(split, classes_with_images(train));
   if (why.empty()) return false;
   (has_no_classes(split) ? plan.notes : plan.warnings)
-      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} answers them", why,
+      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} classifies them", why,
                              printable(split.folder)));
   return true;
 }
@@ -162,7 +162,7 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
   return plan;
 }
 
-// What makes no sense as a set of classes is told before anything is copied.
+// Rejects invalid sets of classes before anything is copied.
 void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const DataRules& rules) {
   const std::string where = printable(data);
   if (plan.classes.size() == 1)
@@ -183,7 +183,7 @@ void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const Da
     fail(Fault::data, "{}: {} image{} there under two labels (the first: {}); {}; vgg-finetune check lists all",
          where, copies, copies == 1 ? " is" : "s are", example,
          in_table ? "give equal files one label in the table, or take the wrong ones out of it"
-                  : "remove the wrong ones of each pair, or leave a folder out with --exclude");
+                  : "remove the wrong ones of each pair, or exclude a folder");
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ std::vector<int> assign_parts(std::span<const int> label, std::span<const int> g
   const int classes = label.empty() ? 0 : *std::ranges::max_element(label) + 1;
   std::vector<double> total(static_cast<size_t>(classes), 0);
   for (int l : label) ++total[l];
-  std::vector<std::vector<double>> missing;  // of each part and class: images up to its share
+  std::vector<std::vector<double>> missing;  // per part and class: images missing to its share
   for (double share : shares) {
     missing.push_back(total);
     for (double& m : missing.back()) m *= share;
@@ -208,7 +208,7 @@ std::vector<int> assign_parts(std::span<const int> label, std::span<const int> g
     size_t best = 0;
     double best_cost = 0;
     for (size_t p = 0; p < shares.size(); ++p) {
-      double cost = 0;  // how much the squared distance from the shares grows
+      double cost = 0;  // increase of the squared distance from the shares
       for (const auto& [l, n] : groups[g].counts) cost += n * (n - 2 * missing[p][l]) / total[l];
       if (p == 0 || cost < best_cost) best = p, best_cost = cost;
     }

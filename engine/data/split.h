@@ -1,5 +1,5 @@
 // Divides a folder of images into parts (train, val, test, or k folds) such that a group (a patient, or copies of
-// one image) stays together and every class has its share of every part. Plans only; nothing is written here.
+// one image) stays together and every class has its share of every part. Only plans; writes nothing.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,15 +12,15 @@
 
 namespace graft {
 
-// The part of each image. label[i] and group[i] are numbers from 0; shares are positive and add up to 1. Groups,
-// the large ones first and those of one size in random order, go each where the counts of its classes come closest
-// to the shares. Without groups, every class comes within one image of its share.
+// The part of each image. label[i] and group[i] are numbers from 0; shares are positive and add up to 1. Groups are
+// placed largest first, in random order within a size, each where the counts of its classes come closest to the
+// shares. Without groups, every class comes within one image of its share.
 std::vector<int> assign_parts(std::span<const int> label, std::span<const int> group,
                               std::span<const double> shares, uint64_t seed);
 
 struct PlannedImage {
   std::filesystem::path source;           // as on disk
-  std::filesystem::path name;             // below the class folder of the new set; no two of a class are the same
+  std::filesystem::path name;             // below the class folder of the new set; unique within a class
   std::string relative;                   // of the source, to DATA
   std::string class_name, group, digest;  // group: without --group-by the first of its copies; SHA-256 of the file
   int part = 0;
@@ -29,13 +29,13 @@ struct PlannedImage {
 struct SplitPlan {
   std::vector<PlannedImage> images;  // sorted by class and path
   std::vector<std::string> classes;
-  int groups = 0, copies = 0;  // copies: images that follow an equal file
+  int groups = 0, copies = 0;  // copies: images equal to an earlier file
   bool was_split = false;      // DATA had train, val or test folders, which are pooled
   std::vector<std::string> notes, warnings;
 };
 
-// Throws Error: data for a folder without images, an image without a group, a file that cannot be read.
-// done(n, of) is told how many of the images are read.
+// Throws Error: data for a folder without images, an image without a group, a file that cannot be read. done(n, of)
+// reports how many images have been read.
 SplitPlan plan_split(
     const std::filesystem::path& data, const DataRules& rules, const std::string& group_by,
     std::span<const double> shares, uint64_t seed,

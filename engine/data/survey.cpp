@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-// Those that were samples of this label, or of any if it is negative.
+// Those that were samples with this label, or with any if it is negative.
 std::vector<Unreadable> lost_of(const std::vector<Sample>& before, int label, const Survey& survey) {
   std::set<fs::path> paths;
   for (const Sample& s : before)
@@ -82,7 +82,7 @@ std::vector<std::string> by_reason(std::span<const Unreadable> files, const fs::
   std::ranges::stable_sort(reasons, std::ranges::greater{}, &Reason::count);
   const auto named = [&](const fs::path& file) {
     const fs::path below = file.lexically_relative(folder);
-    return printable(below.empty() ? file : below);  // empty: it does not lie there
+    return printable(below.empty() ? file : below);  // empty: it is not below the folder
   };
   std::vector<std::string> texts;
   for (const Reason& r : reasons)
@@ -107,8 +107,8 @@ void require_images(const Dataset& before, const Dataset& after, const Survey& s
     if (counts[c] > 0) continue;
     const std::vector<Unreadable> files = lost_of(before.train, static_cast<int>(c), survey);
     fail(Fault::data,
-         "{}: the class '{}' has no training image, since not one of its {} files can be read: {}; mend them, or "
-         "leave the class out",
+         "{}: the class '{}' has no training image, since not one of its {} files can be read: {}; "
+         "fix them, or leave the class out",
          printable(folder), printable(after.classes[c]), files.size(), joined(by_reason(files, folder)));
   }
 }

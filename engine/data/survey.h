@@ -1,6 +1,6 @@
-// The first look at every file of a data set, before any work: what cannot be read leaves the samples, so that
-// counts, steps, class weights and everything else are of images, and what is odd is said while there is time to
-// mend it. Each file is read and decoded once, and its hash is kept for whoever compares contents.
+// The first look at every file of a data set, before any work. Unreadable files are removed from the samples, so
+// that counts, steps and class weights are all based on readable images, and oddities are reported while they can
+// still be fixed. Each file is read and decoded once, and its hash is kept for comparisons.
 #pragma once
 #include <functional>
 #include <span>
@@ -18,24 +18,24 @@ struct Unreadable {
 };
 
 struct Survey {
-  int64_t files = 0;  // that were looked at
+  int64_t files = 0;  // number of files read
   std::vector<Unreadable> unreadable;
-  std::vector<int64_t> lost;                   // of each split, how many that are
-  std::vector<std::vector<ImageFacts>> facts;  // of what remains: [split][sample], without looks
-  bool whole = true;                           // false: `done` stopped it, and the samples are as they were
+  std::vector<int64_t> lost;                   // per split, the number of unreadable files
+  std::vector<std::vector<ImageFacts>> facts;  // of the remaining images: [split][sample], without hashes
+  bool whole = true;                           // false: `done` stopped it, and the samples are unchanged
 };
 
-// Takes those that cannot be read out of `splits`, and gives the others their digests. done(n, of) is told the
-// progress, from any thread but one at a time. Throws Error only for what is no fault of the data.
+// Removes unreadable samples from `splits`, and gives the others their digests. done(n, of) reports the progress,
+// serialized, from any worker thread. Throws Error only for faults that are not the data's.
 Survey survey(std::span<std::vector<Sample>* const> splits, int threads,
               const std::function<bool(int64_t done, int64_t of)>& done);
 
-// "12 x a WebP image is not supported; convert it to PNG or JPEG (the first: a/1.png)": one text for each reason,
-// the most frequent first. Paths are relative to `folder`.
+// "12 x a WebP image is not supported; convert it to PNG or JPEG (the first: a/1.png)": one text per reason, the
+// most frequent first. Paths are relative to `folder`.
 std::vector<std::string> by_reason(std::span<const Unreadable> files, const std::filesystem::path& folder);
 
-// Throws Error(Fault::data), with the reasons, if there were files of a split or of a class of train, but not one
-// of them can be read. `before`: the samples as they were; those of one split alone stand in `test`.
+// Throws Error(Fault::data), with the reasons, if a split or a class of train had files, but none of them can be
+// read. `before`: the previous samples; those of a single split are in `test`.
 void require_images(const Dataset& before, const Dataset& after, const Survey& survey,
                     const std::filesystem::path& folder);
 

@@ -22,7 +22,7 @@ bool by_bytes(const fs::path& a, const fs::path& b) { return a.native() < b.nati
   fail(Fault::resources, "{}: the folder cannot be read: {}; check its permissions", printable(folder), why);
 }
 
-// Sorted by bytes. With an error: what came before it.
+// Sorted by bytes. On an error: what was read before it.
 std::vector<fs::directory_entry> read_folder(const fs::path& folder, std::error_code& error) {
   std::vector<fs::directory_entry> entries;
   fs::directory_iterator it(folder, error);
@@ -51,8 +51,8 @@ namespace {
 
 constexpr const char *kExcluded = "matching --exclude", *kNotOnly = "not matching --only";
 
-// All image candidates below a folder. A folder that links lead to a second time is not entered again, so loops of
-// links end.
+// All image candidates below a folder. A folder reached a second time through links is not entered again, so link
+// cycles end.
 class Walk {
  public:
   Walk(const fs::path& root, const DataRules& rules) : paths_(root, rules), rules_(rules) {}
@@ -70,7 +70,7 @@ class Walk {
       const size_t errors = found_.unreadable.size();
       for (const fs::directory_entry& entry : list_folder(current, found_.unreadable)) add(entry, folders);
       if (found_.unreadable.size() > errors && matches_any(paths_.of(current), rules_.exclude))
-        found_.unreadable.resize(errors);  // nobody wants to know what is in it
+        found_.unreadable.resize(errors);  // errors inside it do not matter
     }
     std::ranges::sort(found_.files, by_bytes);
     return std::move(found_);
@@ -121,7 +121,7 @@ SplitFolder walk_classes(const fs::path& folder, const fs::path& root, const Dat
   return split;
 }
 
-// All below the folder, as one class that labels will divide.
+// All files below the folder, as one class that labels will divide.
 SplitFolder walk_unlabelled(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   FoundImages found = Walk(root, rules).run(folder);
   SplitFolder split{folder, {}, std::move(found.left_out), std::move(found.unreadable), {}, {}};

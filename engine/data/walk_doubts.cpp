@@ -1,5 +1,4 @@
-// What a walk finds that is probably a mistake: sets that were unpacked into themselves, patterns that match
-// nothing.
+// Probable mistakes found by a walk: data sets that were unpacked into themselves, patterns that match nothing.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -28,13 +27,13 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
         if (names.contains(lower_ascii(folder.native()))) inside.insert(folder.native()), nested = true;
       images += nested;
     }
-    inside.erase(c.name);  // b/b is one folder too many, and no other class
+    inside.erase(c.name);  // b/b is a redundant level, not another class
     if (inside.empty()) continue;
     std::string list;
     for (const std::string& name : inside) list += (list.empty() ? "" : ", ") + printable(fs::path(name));
     found.push_back(fmt::format(
-        "{}: the class '{}' holds folders that are called as other classes are ({}), and their {} images "
-        "count as '{}'; move them out or remove them",
+        "{}: the class '{}' holds folders that are called as other classes are ({}), and their {} images count as '{}'; "
+        "move them out or remove them",
         printable(split.folder), printable(fs::path(c.name)), list, images, printable(fs::path(c.name))));
   }
   return found;
@@ -42,21 +41,20 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
 
 namespace {
 
-// Of files that were taken, and of others that patterns left out.
+// Checks both files that were taken and files that patterns left out.
 std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::path>& taken,
                                  const std::vector<fs::path>& excluded, const fs::path& root) {
   std::vector<std::string> idle;
   const PatternPaths paths(root, rules);
-  if (paths.within_run()) return idle;  // they have matched there, in this part of it or in another
+  if (paths.within_run()) return idle;  // they have matched in this part of the run's folder or in another
   const auto look_for = [&](const char* option, const std::string& pattern, const std::vector<fs::path>& files) {
     if (std::ranges::any_of(files, [&](const fs::path& file) { return matches_any(paths.of(file), {pattern}); }))
       return;
-    idle.push_back(
-        rules.run_data.empty()
-            ? fmt::format("{} {} matches no file; patterns are case-sensitive, and one with a slash is compared "
-                          "with the path below {}",
-                          option, printable(fs::path(pattern)), printable(root))
-            : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
+    idle.push_back(rules.run_data.empty()
+                       ? fmt::format("{} {} matches no file; patterns are case-sensitive, "
+                                     "and one with a slash is compared with the path below {}",
+                                     option, printable(fs::path(pattern)), printable(root))
+                       : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
   };
   for (const std::string& pattern : rules.exclude) look_for("--exclude", pattern, excluded);
   for (const std::string& pattern : rules.only) look_for("--only", pattern, taken);
@@ -75,7 +73,7 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector
   std::vector<fs::path> taken, excluded;
   for (const SplitFolder& split : splits) {
     for (const ClassFolder& c : split.classes) taken.insert(taken.end(), c.files.begin(), c.files.end());
-    for (const LeftOut& out : split.left_out)  // patterns were right for those, whatever came of them
+    for (const LeftOut& out : split.left_out)  // a pattern took these, though they have no label
       if (out.why == kWithoutLabel) taken.push_back(out.path);
     add_excluded(split.left_out, excluded);
   }

@@ -1,6 +1,6 @@
-// BMP: many headers, palettes of two kinds, run-length coding, offsets that are wrong or missing. Each file is
-// rewritten as one of the commonest kind (header of 40 bytes, no gaps, no coding), which stb_image decodes, and
-// found to have all its rows before.
+// BMP: many headers, two kinds of palettes, run-length coding, offsets that are wrong or missing. Each file is
+// checked to have all its rows, then rewritten as the commonest kind (40-byte header, no gaps, uncompressed), which
+// stb_image decodes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ enum Compression : uint32_t { kPlain = 0, kRle8 = 1, kRle4 = 2, kBitFields = 3 }
 
 struct Header {
   uint64_t offset, length;  // of the pixels in the file; of this header
-  int64_t w, h;             // h < 0: from the top
+  int64_t w, h;             // h < 0: top-down
   uint32_t bits, compression, colours;
 };
 
@@ -35,7 +35,7 @@ Header read_header(Bytes bytes, const std::string& name) {
   if (h.length != 12 && (h.length < 16 || h.length > 124))
     fail_damaged(name, kKind, "its header has an unknown length");
   if (bytes.size() < kFileHeader + h.length) fail_cut_off(name, kKind);
-  if (h.length == 12) {  // of OS/2 and Windows 2
+  if (h.length == 12) {  // OS/2 and Windows 2
     h.w = little16(bytes, 18), h.h = static_cast<int16_t>(little16(bytes, 20)), h.bits = little16(bytes, 24);
   } else {
     h.w = static_cast<int32_t>(little32(bytes, 18)), h.h = static_cast<int32_t>(little32(bytes, 22));
@@ -43,15 +43,16 @@ Header read_header(Bytes bytes, const std::string& name) {
     if (h.length >= 20) h.compression = little32(bytes, 30);
     if (h.length >= 36) h.colours = little32(bytes, 46);
   }
-  if (h.compression > kBitFields || (h.length == 64 && h.compression == kBitFields))  // a 3 of OS/2's own
+  if (h.compression > kBitFields ||
+      (h.length == 64 && h.compression == kBitFields))  // 3 means something else in OS/2
     fail_unsupported(name, fmt::format("a BMP of compression {}", h.compression));
   if (!std::ranges::count(std::initializer_list<uint32_t>{1, 4, 8, 16, 24, 32}, h.bits))
-    fail_damaged(name, kKind, fmt::format("{} bits a pixel", h.bits));
+    fail_damaged(name, kKind, fmt::format("{} bits per pixel", h.bits));
   return h;
 }
 
-// The indices of a run-length coded picture, a byte each, rows padded to 4 bytes. What it skips is 0, and what is
-// beyond the end of a row is passed over at once: a file may hold nothing else.
+// The indices of a run-length coded image, one byte each, rows padded to 4 bytes. Skipped pixels are 0, and pixels
+// beyond the end of a row are discarded at once: a file may hold nothing else.
 std::vector<uint8_t> unpack(Bytes in, const Extent& extent, bool four_bits, const std::string& name) {
   const int w = extent.w, h = extent.h;
   const size_t stride = (static_cast<size_t>(w) + 3) / 4 * 4;
@@ -88,9 +89,9 @@ std::vector<uint8_t> unpack(Bytes in, const Extent& extent, bool four_bits, cons
   return out;
 }
 
-// Changes `h` to what the result says.
+// Updates `h` to describe the result.
 std::vector<uint8_t> as_common(Bytes bytes, Header& h, const Extent& extent, const std::string& name) {
-  const bool masks = h.compression == kBitFields;  // behind 40 bytes: in a longer header, or after it
+  const bool masks = h.compression == kBitFields;  // after 40 bytes: in a longer header, or after it
   if (masks && h.length < kCommonHeader) fail_damaged(name, kKind, "its header is too short for colour masks");
   const bool masks_after = masks && h.length == kCommonHeader;
   const size_t palette = kFileHeader + h.length + (masks_after ? kMasks : 0), entry = h.length == 12 ? 3 : 4;
@@ -111,7 +112,7 @@ std::vector<uint8_t> as_common(Bytes bytes, Header& h, const Extent& extent, con
   } else {
     data.assign(bytes.begin() + static_cast<std::ptrdiff_t>(pixels), bytes.end());
   }
-  // stb_image leaves colours that a palette lacks as they come: pixels would be whatever lay on the stack.
+  // stb_image leaves colours missing from the palette undefined: pixels would be whatever was on the stack.
   const size_t listed = h.bits > 8 ? colours : size_t{1} << h.bits;
   h.offset = kFileHeader + kCommonHeader + (masks ? kMasks : 0) + 4 * listed, h.length = kCommonHeader;
   std::vector<uint8_t> common{'B', 'M'};

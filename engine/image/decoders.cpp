@@ -1,4 +1,4 @@
-// Every kind of image that is read. A new one is a file with its three functions, and a row here.
+// All supported image formats. A new one is a file with its three functions, and a row here.
 #include "engine/image/image_formats.h"
 
 namespace graft {

@@ -15,12 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kFewShades = 64, kValuesAShade = 4;
-constexpr size_t kSample = 200;  // pictures that are decoded before training
+constexpr size_t kSample = 200;  // images decoded before training
 constexpr double kLeastOfTop = 0.5, kLeastSpan = 0.25;
-constexpr double kWorthALine = 0.1;  // share of the pictures that are flat for reasons of their own
+constexpr double kWorthALine = 0.1;  // share of flat images above which the set is worth a line
 
-// Where the values end if those beyond the widest gap, which are fewer, are left out. The gap has to be wider than
-// all that is left, and than a third of what is seen: nothing that belongs to the picture lies so far off.
+// Where the values end if the smaller part beyond the widest gap is left out. The gap has to be wider than the
+// range of the remaining values, and than a third of the visible range: nothing that belongs to the image lies so
+// far off.
 void find_body(const std::vector<int>& values, Depth& d) {
   d.body_low = values.front(), d.body_high = values.back();
   size_t behind = 0;
@@ -31,7 +32,7 @@ void find_body(const std::vector<int>& values, Depth& d) {
   const bool upper = values.size() - behind > behind;
   const int low = upper ? values[behind] : values.front(), high = upper ? values.back() : values[behind - 1];
   if (widest > high - low && widest > (d.seen.high - d.seen.low) / 3) d.body_low = low, d.body_high = high;
-  // Small numbers of both signs are two clusters at the ends of 16 bits; a marker is few values.
+  // Small numbers of both signs form two clusters at the ends of 16 bits; a marker has few values.
   constexpr int kEnd = 256, kLeastGap = 1 << 14;
   constexpr size_t kCluster = 16;
   d.wrapped = widest >= kLeastGap && values.front() <= kEnd && values.back() >= 65535 - kEnd &&
@@ -39,7 +40,7 @@ void find_body(const std::vector<int>& values, Depth& d) {
               values[behind - 1] < 1 << 15;
 }
 
-// Read from its first bytes. One that is no file by now is told of by whoever needs it.
+// Judged by its first bytes. A file that is no longer an image is reported by its next reader.
 bool is_deep(const fs::path& path) {
   constexpr size_t kHeader = 512;
   try {
@@ -52,7 +53,7 @@ bool is_deep(const fs::path& path) {
   }
 }
 
-// The options that show the values from low to high.
+// The options that make the values from low to high visible.
 std::string option_for(int low, int high) {
   int bits = 9;
   while ((1 << bits) - 1 < high) ++bits;
@@ -70,7 +71,7 @@ std::vector<fs::path> sample_of_deep(const std::vector<fs::path>& files, size_t&
   return sample;
 }
 
-// Of those that can be read; training will name the others.
+// Only readable files; training will report the others.
 std::vector<Depth> depths_of(const std::vector<fs::path>& files, const std::optional<Levels>& levels) {
   std::vector<std::optional<Depth>> found(files.size());
   const int threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
@@ -121,8 +122,8 @@ Depth depth_of(const DeepValues& deep, const std::optional<Levels>& levels) {
 
 DepthVerdict judge(std::span<const Depth> depths) {
   DepthVerdict verdict;
-  double least = 1, most = 0;                                             // of what is seen
-  const auto one_value = [](const Depth& d) { return d.low == d.high; };  // which says nothing of the range
+  double least = 1, most = 0;                                             // of the visible range
+  const auto one_value = [](const Depth& d) { return d.low == d.high; };  // which says nothing about the range
   for (const Depth& d : depths) {
     verdict.cut_off += d.cut_off > 0, verdict.most_cut_off = std::max(verdict.most_cut_off, d.cut_off);
     if (one_value(d)) continue;
@@ -143,7 +144,7 @@ DepthVerdict judge(std::span<const Depth> depths) {
     verdict.flat.push_back(i);
     low = std::min(low, d.body_low), high = std::max(high, d.body_high);
   }
-  // A range that suits these must not cut the others off.
+  // A range that suits these must not clip the others.
   if (!verdict.flat.empty() && others <= high && verdict.wrapped == 0) verdict.mend = option_for(low, high);
   return verdict;
 }
@@ -151,7 +152,8 @@ DepthVerdict judge(std::span<const Depth> depths) {
 std::optional<Levels> parse_levels(int bits, const std::string& range) {
   if (bits > 0) return Levels{0, (1 << bits) - 1};
   if (range.empty()) return {};
-  const size_t comma = std::min(range.find(','), range.size() - 1);  // without one, `high` is empty: no number
+  const size_t comma =
+      std::min(range.find(','), range.size() - 1);  // without one, `high` is empty and not a number
   const auto low = parse_number(std::string_view(range).substr(0, comma), 0, 65535);
   const auto high = parse_number(std::string_view(range).substr(comma + 1), 0, 65535);
   if (!low || !high || *low >= *high)

@@ -8,7 +8,7 @@
 namespace graft {
 namespace {
 
-// Numbers of a TIFF structure in its byte order. Reading beyond its end gives 0.
+// Numbers of a TIFF structure in its byte order. Reads beyond its end return 0.
 class Tiff {
  public:
   explicit Tiff(std::span<const uint8_t> bytes) : bytes_(bytes), big_(!bytes.empty() && bytes[0] == 'M') {}
@@ -50,7 +50,7 @@ int exif_orientation(std::span<const uint8_t> bytes) {
   if (!tiff.is_one()) return 1;
   const size_t directory = tiff.u32(4);
   if (directory > tiff.size()) return 1;
-  // Directories are linked and may run in circles; only the first is read, of which the entries that are there.
+  // Directories are linked and may form cycles; only the first is read, and of its entries only those present.
   const size_t count = std::min<size_t>(tiff.u16(directory), (tiff.size() - directory) / kEntry);
   for (size_t i = 0; i < count; ++i) {
     const size_t entry = directory + 2 + kEntry * i;
@@ -73,7 +73,7 @@ Image upright(Image image, int orientation) {
   const int64_t row = int64_t{3} * image.w, across = from_right ? -3 : 3, down = from_bottom ? -row : row;
   const int64_t first = (from_right ? row - 3 : 0) + (from_bottom ? row * (image.h - 1) : 0);
   const int64_t next_x = transposed ? down : across, next_y = transposed ? across : down;
-  constexpr int kTile = 32;  // rows and columns that are turned together, so that both stay in the cache
+  constexpr int kTile = 32;  // rows and columns that are rotated together, so that both stay in the cache
   for (int top = 0; top < turned.h; top += kTile)
     for (int left = 0; left < turned.w; left += kTile)
       for (int y = top; y < std::min(top + kTile, turned.h); ++y) {

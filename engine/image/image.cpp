@@ -19,7 +19,8 @@ std::vector<uint8_t> read_image_file(const std::filesystem::path& path, const st
     fail(Fault::data, "{}: {} MB is more than the limit of {} MB for one image; export it smaller", name,
          file.size() >> 20, kMaxImageFileBytes >> 20);
   std::vector<uint8_t> bytes(std::min(static_cast<size_t>(file.size()), most));
-  bytes.resize(file.read(std::as_writable_bytes(std::span(bytes))));  // if it shrank, the decoder finds it cut off
+  bytes.resize(
+      file.read(std::as_writable_bytes(std::span(bytes))));  // if it shrank, the decoder finds it truncated
   return bytes;
 }
 

@@ -15,10 +15,10 @@
 namespace graft {
 namespace {
 
-// Of images that are not read; the others have theirs in the table of decoders.
+// Suffixes of unsupported images; the others have theirs in the table of decoders.
 constexpr std::string_view kOtherSuffixes = " .gif .tif .tiff .webp .dcm ";
 
-// The suffix belongs to images, but not to those of this kind.
+// The suffix is that of an image format, but not of this one.
 bool is_wrong_suffix(const std::filesystem::path& path, const Decoder& kind) {
   const std::string suffix = " " + lower_ascii(path.extension().string()) + " ";
   const auto listed = [&](std::string_view suffixes) { return suffixes.find(suffix) != suffixes.npos; };
@@ -54,13 +54,13 @@ bool is_two_valued(const Image& image) {
   return true;
 }
 
-// The same within what JPEG makes of two colours: black and one that is bright, with few pixels between them at the
-// edges.
+// The same, allowing for what JPEG does to two colours: black and one bright colour, with few pixels between them
+// at the edges.
 bool is_two_valued_lossy(const Image& image) {
   constexpr int kNoise = 24, kBright = 96;
   const size_t pixels = image.rgb.size() / 3, most_between = pixels / 16;
   const int middle = *std::ranges::max_element(image.rgb) / 2;
-  std::array<int64_t, 3> sum{};  // of what is above: the edges of JPEG overshoot, so no single pixel is the colour
+  std::array<int64_t, 3> sum{};  // of the bright pixels: JPEG overshoots at edges, so no single pixel is the colour
   int64_t count = 0;
   for (size_t i = 0; i < image.rgb.size(); i += 3) {
     if (std::max({image.rgb[i], image.rgb[i + 1], image.rgb[i + 2]}) <= middle) continue;

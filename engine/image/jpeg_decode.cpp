@@ -1,6 +1,7 @@
-// The one file that includes jpeglib.h. libjpeg shows something for nearly every file and only warns; here its
-// warnings, and who had to supply the end marker, decide whether the picture is whole. Its errors leave by longjmp:
-// between setjmp and libjpeg there are only frames without destructors, and all that is owned lies in Decompressor.
+// The one file that includes jpeglib.h. libjpeg decodes something from nearly every file and only warns; here its
+// warnings, and whether the end marker is in the file, decide whether the image is complete. Its errors leave by
+// longjmp: between setjmp and libjpeg there are only frames without destructors, and everything owned lies in
+// Decompressor.
 #include <fmt/format.h>
 
 #include <csetjmp>
@@ -49,7 +50,7 @@ struct Decompressor {
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
 
-  // Runs a step; false if libjpeg gave up in it, with its message in `errors`.
+  // Runs a step; false if libjpeg gave up, with its message in `errors`.
   bool run(void (*step)(Decompressor&)) {
     if (setjmp(escape) != 0) return false;
     step(*this);
@@ -63,14 +64,14 @@ struct Decompressor {
   jpeg_source_mgr source{};
   std::jmp_buf escape{};
   Image image;
-  std::vector<uint8_t> row;  // of CMYK
-  int components = 0;        // kept from the header: libjpeg forgets them over a second one, behind the picture
+  std::vector<uint8_t> row;  // a CMYK row
+  int components = 0;        // kept from the header: a second header after the image overwrites libjpeg's
   bool arithmetic = false;
-  bool ran_out = false;  // libjpeg wanted more than there is
+  bool ran_out = false;  // libjpeg wanted more bytes than there are
   int most_scans = 0;
   bool too_many_scans = false;
-  size_t zeros_from = 0;           // where zeros begin that a scan ended in
-  bool seen[MAX_COMPONENTS] = {};  // components that a scan had
+  size_t zeros_from = 0;           // where trailing zeros of a scan begin
+  bool seen[MAX_COMPONENTS] = {};  // components that occurred in a scan
   int missing = 0, lost_restarts = 0, bad_codes = 0, bad_scans = 0, strays = 0;
 };
 
@@ -82,7 +83,7 @@ Decompressor& decompressor_of(j_decompress_ptr cinfo) {
 [[noreturn]] void give_up(j_common_ptr cinfo) { std::longjmp(decompressor_of(cinfo).escape, 1); }
 
 void note_warning(j_common_ptr cinfo, int level) {
-  if (level >= 0) return;  // a trace
+  if (level >= 0) return;  // trace message
   Decompressor& d = decompressor_of(cinfo);
   switch (cinfo->err->msg_code) {
     case JWRN_HIT_MARKER:
@@ -101,7 +102,7 @@ void note_warning(j_common_ptr cinfo, int level) {
     case JWRN_EXTRANEOUS_DATA:
       ++d.strays;
       break;
-    default:  // says nothing about the picture
+    default:  // says nothing about the image
       break;
   }
 }
@@ -152,7 +153,7 @@ void end_scan(Decompressor& d) {
   if (to > d.at() && to - from > kOwnZeros && d.zeros_from == 0) d.zeros_from = from;
 }
 
-// All scans, so that the output is that of the last.
+// Consumes all scans, so that the output is that of the last.
 void read_scans(Decompressor& d) {
   for (int got = 0; got != JPEG_REACHED_EOI;) {
     got = jpeg_consume_input(&d.cinfo);
@@ -166,7 +167,7 @@ void read_scans(Decompressor& d) {
   }
 }
 
-// As Pillow does it: Adobe's inverted convention, whether Adobe's marker is there or not; no profiles.
+// As in Pillow: Adobe's inverted convention, with or without Adobe's marker; no profiles.
 void cmyk_to_rgb(const uint8_t* cmyk, int pixels, uint8_t* rgb) {
   for (int i = 0; i < pixels; ++i, cmyk += 4, rgb += 3)
     for (int c = 0; c < 3; ++c) {
@@ -195,7 +196,7 @@ void read_pixels(Decompressor& d) {
   if (!cinfo.buffered_image) end_scan(d);
 }
 
-// To the end marker. Of several scans it was reached before.
+// Reads up to the end marker. With several scans it has been reached already.
 void read_to_end(Decompressor& d) {
   if (!d.cinfo.buffered_image) jpeg_finish_decompress(&d.cinfo);
 }
@@ -206,7 +207,7 @@ void stop_if_short_of_memory(const Decompressor& d) {
   if (code == JERR_OUT_OF_MEMORY || code == JERR_NO_BACKING_STORE) throw std::bad_alloc();
 }
 
-// What made libjpeg give up, in our words.
+// libjpeg's reason for giving up, in our words.
 [[noreturn]] void fail_given_up(Decompressor& d, const std::string& name) {
   const int code = d.errors.msg_code, value = d.errors.msg_parm.i[0];
   stop_if_short_of_memory(d);
@@ -214,7 +215,7 @@ void stop_if_short_of_memory(const Decompressor& d) {
     if (const char* what = unsupported_marker(value)) fail_unsupported(name, what);
   if (code == JERR_BAD_PRECISION) fail_unsupported(name, fmt::format("a JPEG of {} bits a sample", value));
   if (code == JERR_EMPTY_IMAGE && d.cinfo.image_width > 0)
-    fail_unsupported(name, "a JPEG that says its height behind its picture");
+    fail_unsupported(name, "a JPEG that states its height after the image data");
   if (code == JERR_IMAGE_TOO_BIG)
     fail(Fault::data, "{}: more than the limit of {} pixels a side for a JPEG; shrink it", name,
          JPEG_MAX_DIMENSION);
@@ -224,7 +225,7 @@ void stop_if_short_of_memory(const Decompressor& d) {
   fail_damaged(name, kKind, fmt::format("libjpeg says: {}", message));
 }
 
-// Is every coefficient there to its last bit? Some progressive files leave the finest out.
+// Is every coefficient present to its last bit? Some progressive files omit the finest.
 bool is_refined(const jpeg_decompress_struct& cinfo) {
   if (!cinfo.buffered_image || !cinfo.coef_bits) return true;
   const auto done = [](const int* bits) {
@@ -233,7 +234,8 @@ bool is_refined(const jpeg_decompress_struct& cinfo) {
   return std::all_of(cinfo.coef_bits, cinfo.coef_bits + cinfo.num_components, done);
 }
 
-// A file that lost its second half to zeros decodes: zeros are codes, too. A whole one decodes without them.
+// A file whose second half was overwritten with zeros decodes, as zeros are valid codes. A complete file decodes
+// without them.
 bool needs_zeros(const Decompressor& d) {
   if (d.zeros_from == 0) return false;
   Decompressor without(d.bytes.first(d.zeros_from + kOwnZeros));
@@ -254,7 +256,7 @@ bool needs_zeros(const Decompressor& d) {
 void require_whole(const Decompressor& d, const std::string& name) {
   if (d.too_many_scans) fail_scans(d, {d.image.w, d.image.h}, name);
   const bool all_seen = std::all_of(d.seen, d.seen + d.components, [](bool s) { return s; });
-  // Without an end marker nobody knows whether scans are lost; arithmetic coding does not even miss its bits.
+  // Without an end marker scans may be missing; arithmetic decoding does not even notice missing bits.
   if (d.ran_out && (d.missing || d.lost_restarts || !all_seen || d.arithmetic)) fail_cut_off(name, kKind);
   if ((d.ran_out || d.strays) && !is_refined(d.cinfo)) fail_cut_off(name, kKind);
   if (d.missing || d.lost_restarts) fail_damaged(name, kKind, "a part of its picture is missing");

@@ -1,5 +1,5 @@
-// What the markers of a JPEG say without libjpeg (ITU-T T.81, and EXIF): its header, and how many scans it has. A
-// scan costs a pass over the picture and takes a few bytes: without a limit, half a megabyte takes minutes.
+// The markers of a JPEG, parsed without libjpeg (ITU-T T.81, and EXIF): its header, and its number of scans. A scan
+// costs a pass over the image but may take only a few bytes: without a limit, half a megabyte takes minutes.
 #include <algorithm>
 #include <cstring>
 
@@ -35,7 +35,7 @@ ImageHeader jpeg_header(Bytes bytes) {
 }
 
 int most_jpeg_scans(const Extent& extent) {
-  constexpr int64_t kMost = 500, kMostPixels = int64_t{1} << 31;  // in all scans: 32 of the largest picture
+  constexpr int64_t kMost = 500, kMostPixels = int64_t{1} << 31;  // over all scans: 32 of the largest image
   return static_cast<int>(std::min(kMost, kMostPixels / (int64_t{extent.w} * extent.h)));
 }
 

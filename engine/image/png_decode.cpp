@@ -1,6 +1,6 @@
-// The one file that includes spng.h. libspng is strict with what makes the picture (header, palette, data, their
-// checksums) and passes over what does not. What it cannot tell is told here: a file that ends early behind a whole
-// picture, and checksums that are wrong outside of it.
+// The one file that includes spng.h. libspng is strict about the image itself (header, palette, data, their
+// checksums) and ignores the rest. What it does not report is detected here: a file that ends early after a
+// complete image, and wrong checksums outside of it.
 #include <fmt/format.h>
 #include <spng.h>
 
@@ -17,9 +17,9 @@ namespace graft {
 namespace {
 
 constexpr const char* kKind = "PNG";
-constexpr size_t kMaxChunkBytes = size_t{1} << 26;  // of text and profiles, unpacked
+constexpr size_t kMaxChunkBytes = size_t{1} << 26;  // text and profiles, uncompressed
 
-// libspng and zlib tell it as damage in some places.
+// libspng and zlib report it as damage in some places.
 thread_local bool memory_was_short = false;
 
 void* noted(void* memory) {
@@ -41,7 +41,7 @@ std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> new_context(int flags) {
 struct Source {
   Bytes bytes;
   size_t at = 0;
-  bool ran_out = false;  // libspng wanted more than there is
+  bool ran_out = false;  // libspng wanted more bytes than there are
 };
 
 int read_source(spng_ctx*, void* user, void* to, size_t count) {
@@ -56,7 +56,7 @@ int read_source(spng_ctx*, void* user, void* to, size_t count) {
 }
 
 struct Attempt {
-  int error = 0;  // of libspng; the picture is not whole
+  int error = 0;  // libspng's; the image is incomplete
   Image image;
 };
 
@@ -67,7 +67,7 @@ struct Attempt {
   fail_damaged(name, kKind, fmt::format("libspng says: {}", spng_strerror(error)));
 }
 
-// Samples of 16 bits in the order of this machine, `channels` a pixel; alpha, the last of 2 and 4, is dropped.
+// 16-bit samples in the byte order of this machine, `channels` per pixel; alpha, the last of 2 and 4, is dropped.
 void reduce(const std::vector<uint8_t>& wide, size_t channels, const DecodeOptions& deep, Image& image) {
   if (deep.values) deep.values->top = 65535, deep.values->count.assign(65536, 0);
   const size_t colours = channels < 3 ? 1 : 3;
@@ -82,7 +82,7 @@ void reduce(const std::vector<uint8_t>& wide, size_t channels, const DecodeOptio
     }
 }
 
-// Behind the picture: what its checksum says, and whether the file ends as it should.
+// After the image: is its checksum right, and does the file end properly?
 int read_end(spng_ctx* context, Source& source, Image& image) {
   const int error = spng_decode_chunks(context);
   if (source.ran_out) {  // whatever `error` is: libspng takes it for a wrong checksum in some places
@@ -94,15 +94,15 @@ int read_end(spng_ctx* context, Source& source, Image& image) {
       add_note(image, fmt::format("{} bytes behind its end are not used", source.bytes.size() - source.at));
     return 0;
   }
-  // The checksum of the end chunk, which has no data, stands behind its name.
+  // The checksum of the end chunk, which has no data, follows its name.
   const bool of_the_end = source.at >= 8 && std::memcmp(&source.bytes[source.at - 8], "IEND", 4) == 0;
   if (error == SPNG_ECHUNK_CRC && !of_the_end) return error;
   add_note(image, "what follows its picture is damaged; its picture is whole");
   return 0;
 }
 
-// A file that ends in a chunk of its picture of which no more is missing than the checksums, zlib's and the
-// chunk's: the same with filler in their place, and an end. Nothing: more is missing, or something else.
+// A file that ends in a chunk of its image data and only lacks the checksums, zlib's and the chunk's: returns it
+// with placeholders for them, and an end. nullopt: more is missing, or something else is wrong.
 std::optional<std::vector<uint8_t>> with_end(Bytes bytes, uint8_t filler) {
   constexpr size_t kSignature = 8, kFrame = 12, kAdler = 4, kCrc = 4;  // a frame: length, name, checksum
   constexpr uint8_t kEnd[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
@@ -123,7 +123,7 @@ std::optional<std::vector<uint8_t>> with_end(Bytes bytes, uint8_t filler) {
   return {};
 }
 
-// Which wrong checksums are errors.
+// Chooses which wrong checksums are errors.
 enum class Checks { all, picture, none };
 
 Attempt attempt(Bytes bytes, const std::string& name, const DecodeOptions& deep, Checks checks) {
@@ -152,7 +152,7 @@ Attempt attempt(Bytes bytes, const std::string& name, const DecodeOptions& deep,
     error = spng_decode_image(context.get(), wide.data(), wide.size(), SPNG_FMT_PNG, 0);
     if (!error) reduce(wide, channels, deep, image);
   } else if (header.bit_depth == 8 && header.color_type == SPNG_COLOR_TYPE_GRAYSCALE) {
-    std::vector<uint8_t> gray(pixels);  // in half of the time that libspng takes to make RGB of it
+    std::vector<uint8_t> gray(pixels);  // half the time that libspng takes to produce RGB
     error = spng_decode_image(context.get(), gray.data(), gray.size(), SPNG_FMT_PNG, 0);
     for (size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = gray[i / 3];
   } else {
@@ -163,7 +163,7 @@ Attempt attempt(Bytes bytes, const std::string& name, const DecodeOptions& deep,
   return {error, std::move(image)};
 }
 
-// Was all of the picture there? Then it does not depend on what stands in for the rest.
+// Was the whole image present? Then it does not depend on the placeholders.
 std::optional<Image> without_checksums(Bytes bytes, const std::string& name, const DecodeOptions& deep) {
   std::optional<Image> image;
   for (const uint8_t filler : {uint8_t{0}, uint8_t{0xFF}}) {
@@ -181,7 +181,7 @@ std::optional<Image> without_checksums(Bytes bytes, const std::string& name, con
 
 bool is_png(Bytes bytes) { return has_at(bytes, 0, "\x89PNG\r\n\x1A\n"); }
 
-// Of the first chunk eXIf, before the picture or after it.
+// From the first eXIf chunk, before the image or after it.
 int png_orientation(Bytes bytes) {
   constexpr size_t kSignature = 8, kFrame = 12;  // a frame: length, name, checksum
   for (size_t at = kSignature; bytes.size() - at >= kFrame;) {

@@ -9,7 +9,7 @@
 
 namespace {
 
-// stb_image_write does not look whether it got memory. What it holds is lost when this throws.
+// stb_image_write does not check whether it got memory. What it holds leaks when this throws.
 void* had(void* memory) {
   if (!memory) throw std::bad_alloc();
   return memory;

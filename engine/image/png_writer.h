@@ -1,4 +1,4 @@
-// Writes an image as an 8-bit RGB PNG; or makes a JPEG of it, for pages that carry their pictures.
+// Writes an image as an 8-bit RGB PNG, or encodes it as JPEG for pages with embedded images.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace graft {
 
-// Replaces the file if there is one: whole or not at all. Throws Error(Fault::resources) if it cannot be written.
+// Replaces an existing file, completely or not at all. Throws Error(Fault::resources) if it cannot be written.
 void write_png(const std::filesystem::path& path, const Image& image);
 
 // quality: 1 to 100.

@@ -1,5 +1,5 @@
-// PGM and PPM in their raw forms (P5, P6). Not through stb_image: it ignores the maximum that the header states,
-// takes 16-bit samples in the wrong byte order and overruns its buffer on some of them.
+// PGM and PPM in their raw forms (P5, P6). Not read with stb_image: it ignores the maximum in the header, reads
+// 16-bit samples in the wrong byte order and overruns its buffer on some of them.
 #include "engine/image/image_formats.h"
 
 namespace graft {
@@ -22,7 +22,7 @@ class HeaderReader {
     if (at_ == start) fail_damaged(name_, "PNM", "its header lacks a number");
     return value;
   }
-  size_t data_offset() const { return at_ + 1; }  // one white space ends the header
+  size_t data_offset() const { return at_ + 1; }  // one whitespace character ends the header
 
  private:
   void skip_space() {

@@ -9,7 +9,7 @@
 namespace graft {
 namespace {
 
-// Pillow adds up the source position step by step in double, so its rounding errors are part of the result.
+// Pillow accumulates the source position in double, so its rounding errors are part of the result.
 std::vector<int> nearest_sources(int in, int out, int begin, int end) {
   const double scale = static_cast<double>(in) / out;
   std::vector<int> sources;
@@ -84,7 +84,7 @@ void filter_columns(const uint8_t* in, int in_top, size_t bytes, const Weights& 
   }
 }
 
-// Columns first, over those rows alone that the window needs, rounded to bytes, then rows: Pillow's order. An axis
+// Columns first, only over the rows that the window needs, rounded to bytes, then rows: Pillow's order. An axis
 // that does not change is copied.
 Image resize_bilinear(const Image& image, int w, int h, const Window& window) {
   Weights down;
@@ -127,7 +127,7 @@ Image resize_nearest(const Image& image, int w, int h, const Window& window) {
   return out;
 }
 
-// round(v / 2) of Python: half to even.
+// Python's round(v / 2): half to even.
 int half_to_even(int v) { return v / 2 + (v % 2 != 0 && (v / 2) % 2 != 0); }
 
 }  // namespace

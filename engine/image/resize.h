@@ -1,5 +1,5 @@
-// Resizing, equal to Pillow's bit for bit, so that a network sees the pixels that it was trained on: Keras resizes
-// with Pillow's NEAREST, torchvision with its BILINEAR, which widens the filter when it shrinks an image.
+// Resizing, bit-identical to Pillow's, so that a network sees the pixels that it was trained on: Keras resizes with
+// Pillow's NEAREST, torchvision with its BILINEAR, which widens the filter when shrinking.
 #pragma once
 #include <string_view>
 

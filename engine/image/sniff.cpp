@@ -1,4 +1,4 @@
-// What a file is, by its content. Kinds that are not read are named, so that people know what to convert.
+// Detects what a file is, by its content. Unsupported formats are named, so that users know what to convert.
 #include <string_view>
 
 #include "engine/image/image_formats.h"

@@ -1,5 +1,5 @@
-// The one file that includes stb_image.h, which reads BMP here and nothing else. Memory is bounded by what the
-// checked header says. Buffers start as zeros, so that a damaged file cannot show old memory.
+// The one file that includes stb_image.h, used only for BMP. Memory is bounded by the checked header. Buffers start
+// as zeros, so that a damaged file cannot expose old memory.
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -26,7 +26,7 @@ void* bounded_malloc(size_t bytes) {
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS 65535
 #define STBI_MALLOC(bytes) bounded_malloc(bytes)
-#define STBI_REALLOC(old, bytes) nullptr  // BMP needs none
+#define STBI_REALLOC(old, bytes) nullptr  // not used for BMP
 #define STBI_FREE(old) std::free(old)
 #include <stb/stb_image.h>
 
@@ -40,7 +40,7 @@ Image decode_with_stb(Bytes bytes, Extent extent, const std::string& name) {
       stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &w, &h, &channels, 3), &std::free);
   if (!pixels && memory_was_short) throw std::bad_alloc();
   if (!pixels) {
-    const char* reason = stbi_failure_reason();  // of this thread; null where stb_image has set none
+    const char* reason = stbi_failure_reason();  // per thread; null if stb_image has set none
     fail_damaged(name, "BMP", reason ? reason : "its pixels contradict its header");
   }
   if (w != extent.w || h != extent.h) fail_damaged(name, "BMP", "it states two sizes");

@@ -18,7 +18,7 @@ void draw_times(const Units& units, const std::vector<std::vector<int>>& strata,
   for (size_t i = 0; i < times.size(); ++i) times[i] = unit_times[size_t(units.of[i])];
 }
 
-// Linear between the two nearest, as numpy's default. `values` is sorted and not empty.
+// Linear interpolation, as numpy's default. `values` is sorted and not empty.
 double quantile(const std::vector<double>& values, double q) {
   const double at = q * double(values.size() - 1);
   const auto below = size_t(at), above = std::min(below + 1, values.size() - 1);
@@ -86,12 +86,12 @@ Intervals bootstrap_scores(std::span<const Prediction> predictions, int classes,
   const Scorer scorer(predictions, classes);
   const auto values = bootstrap(make_units(predictions, groups, classes), options,
                                 [&](std::span<const uint32_t> times) { return flat(scorer.weighted(times)); });
-  if (values.empty()) return intervals;  // no draws were asked for
+  if (values.empty()) return intervals;  // no draws were requested
   auto next = values.begin();
   for (auto& interval : intervals.overall) interval = *next++;
   for (auto& of_class : intervals.classes)
     for (auto& interval : of_class) interval = *next++;
-  // What the set itself does not define has no interval, and what draws do not lie around has none either.
+  // A number that is undefined on the set itself, or outside of the range of its draws, has no interval.
   const Scores scores = scorer.all();
   for (size_t m = 0; m < intervals.overall.size(); ++m)
     if (!scores.overall[m] || text(Overall(m)).no_interval) intervals.overall[m].reset();

@@ -8,7 +8,7 @@
 namespace graft {
 namespace {
 
-// Derivative of the loss of one image by beta, the loss being that of softmax(beta * logits).
+// Derivative of one image's loss, that of softmax(beta * logits), with respect to beta.
 double slope(const Prediction& p, double beta) {
   const double top = *std::max_element(p.logits.begin(), p.logits.end());
   double sum = 0, mean = 0;
@@ -19,7 +19,7 @@ double slope(const Prediction& p, double beta) {
   return mean / sum - (p.logits[size_t(p.label)] - top);
 }
 
-// Of all; it never falls, since the loss is convex in beta.
+// The same over all images; it never decreases, since the loss is convex in beta.
 double slope(std::span<const Prediction> predictions, double beta) {
   double sum = 0;
   for (const Prediction& p : predictions) sum += slope(p, beta);

@@ -10,7 +10,7 @@ namespace {
 
 struct Totals {
   double all = 0, right = 0;
-  std::vector<double> actual, predicted;  // of each class
+  std::vector<double> actual, predicted;  // per class
 };
 
 Totals totals(const Confusion& confusion) {

@@ -1,4 +1,4 @@
-// Thresholds for two classes: chosen on validation images, applied once to test images. And the ROC curve.
+// Thresholds for two classes, chosen on validation images and applied once to test images; and the ROC curve.
 #pragma once
 #include <optional>
 #include <span>
@@ -17,12 +17,12 @@ struct OperatingPoint {
 };
 
 // Where sensitivity + specificity is largest (Youden 1950), and the highest thresholds whose sensitivity is at
-// least 0.90 and 0.95. A threshold lies midway between two probabilities that occur. Empty unless both classes
+// least 0.90 and 0.95. A threshold lies midway between two neighbouring probabilities. Empty unless both classes
 // occur.
 std::vector<OperatingPoint> choose_operating_points(std::span<const Prediction> validation, int positive);
 
 struct PointScores {
-  std::optional<double> sensitivity, specificity, ppv, npv;  // undefined: nothing to divide by
+  std::optional<double> sensitivity, specificity, ppv, npv;  // undefined if the divisor is 0
 };
 // Prediction i counts times[i] times; no times: once each.
 PointScores score_at(const OperatingPoint& point, std::span<const Prediction> predictions,
@@ -31,8 +31,8 @@ PointScores score_at(const OperatingPoint& point, std::span<const Prediction> pr
 struct RocPoint {
   double false_positive_rate = 0, true_positive_rate = 0;
 };
-// Of one class against the rest, from (0,0) to (1,1), without points on the line between their neighbours. Empty if
-// the curve is not defined.
+// One class against the rest, from (0,0) to (1,1), without points on the line between their neighbours. Empty if
+// the curve is undefined.
 std::vector<RocPoint> roc_curve(std::span<const Prediction> predictions, int positive);
 
 }  // namespace graft

@@ -13,7 +13,7 @@ constexpr const char* kNoImages = "no images";
 constexpr const char* kOneClass = "it is for at least one class";
 constexpr const char* kNoneOfClass = "no images of this class";
 
-// In the order of the enums.
+// In the order of the enum.
 constexpr MetricText kOverallTexts[kOveralls] = {
     {"loss", "loss", kNoImages},
     {"accuracy", "accuracy", kNoImages},
@@ -103,7 +103,7 @@ Scores Scorer::weighted(std::span<const uint32_t> times) const {
 
 void Scorer::rank(size_t c, std::span<const uint32_t> times, Scores& scores) const {
   const Ranking& ranking = rankings_[c];
-  double positives = 0, negatives = 0;  // seen so far
+  double positives = 0, negatives = 0;  // so far
   double tied_positives = 0, tied_negatives = 0, ordered = 0, area = 0;
   for (size_t i = 0; i < ranking.order.size(); ++i) {
     const auto row = size_t(ranking.order[i]);

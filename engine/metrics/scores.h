@@ -1,6 +1,6 @@
 // The metrics of a classifier over a set of images, always from the predictions of the whole set, never from
-// batches. Definitions are scikit-learn's, but for one thing: what has no value (the recall of a class without
-// images) is undefined here, never 0 or 1. tests/parity compares both on a thousand random sets.
+// batches. Definitions are scikit-learn's, with one exception: values without a definition (the recall of a class
+// without images) are undefined here, never 0 or 1. tests/parity compares both on a thousand random sets.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -17,10 +17,10 @@ enum class Overall {
   loss,               // mean of -log p(label)
   accuracy,           //
   balanced_accuracy,  // mean recall of the classes that occur
-  macro_f1,           // mean over all classes, as the next two: undefined if it is for one of them
+  macro_f1,           // mean over all classes, as the next two: undefined if one of them is
   auroc,              // one class against the rest; ties count half
   average_precision,  // sum over thresholds of (gain in recall) * precision
-  mcc,                // Matthews' correlation, for any number of classes (Gorodkin 2004)
+  mcc,                // Matthews correlation, for any number of classes (Gorodkin 2004)
   kappa,              // Cohen's
   brier,              // mean of sum_c (p_c - [c is the label])^2, from 0 to 2 (Brier 1950)
   ece,                // expected calibration error, kReliabilityBins bins of equal width (Guo et al. 2017)
@@ -33,13 +33,13 @@ constexpr int kPerClasses = 6;
 struct MetricText {
   const char* key;                    // "balanced_accuracy"
   const char* title;                  // "balanced accuracy"
-  const char* undefined;              // why it has no value, if it has none
-  const char* no_interval = nullptr;  // why it never has a bootstrap interval; null: it has
+  const char* undefined;              // why it has no value, if undefined
+  const char* no_interval = nullptr;  // why it never has a bootstrap interval; null: it has one
 };
 const MetricText& text(Overall metric);
 const MetricText& text(PerClass metric);
 
-// One T for each metric, where there is one.
+// One T per metric, where there is one.
 template <class T>
 struct MetricTable {
   std::array<std::optional<T>, kOveralls> overall;
@@ -59,7 +59,7 @@ Confusion confusion_of(std::span<const Prediction> predictions, int classes);
 // Sorts once, so that thousands of resampled sets can be scored quickly.
 class Scorer {
  public:
-  // Keeps nothing of `predictions`; labels and the lengths of probs must fit `classes`.
+  // Keeps no reference to `predictions`; labels and the lengths of probs must fit `classes`.
   Scorer(std::span<const Prediction> predictions, int classes);
 
   Scores all() const;
@@ -72,7 +72,7 @@ class Scorer {
     double loss, brier, confidence;
     int bin;
   };
-  struct Ranking {              // of one class
+  struct Ranking {              // for one class
     std::vector<int> order;     // rows, the most probable first
     std::vector<uint8_t> last;  // is order[i] the last of its ties?
   };

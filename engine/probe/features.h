@@ -1,4 +1,4 @@
-// What a layer says about each image, as a plain table on the host: what probes are fitted to.
+// A layer's features for each image, as a plain table on the host: the input of probes.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -27,7 +27,7 @@ struct Pair {
   double rho;   // 1 / (s . y)
 };
 
-// -H g, H the inverse Hessian that the pairs describe.
+// -H g, where H is the inverse Hessian given by the pairs.
 Vector direction(const std::deque<Pair>& pairs, const Vector& gradient) {
   Vector d = gradient;
   std::vector<double> alpha(pairs.size());

@@ -1,8 +1,8 @@
 // Limited-memory BFGS for smooth convex functions (Liu and Nocedal, "On the limited memory BFGS method for large
-// scale optimization", 1989), with the bisection of Lewis and Overton (2013) for the weak Wolfe conditions.
-// Not LBFGS++ 0.1: where doubles allow no better step, which is where a probe ends at a tolerance of 1e-9, its
-// backtracking throws and leaves x at a point that it rejected, and its search of Nocedal and Wright goes on for
-// thousands of iterations that change nothing.
+// scale optimization", 1989), with the bisection of Lewis and Overton (2013) for the weak Wolfe conditions. LBFGS++
+// 0.1 is not used: where doubles allow no better step, which is where a probe with tolerance 1e-9 ends, its
+// backtracking throws and leaves x at a rejected point, and its Nocedal-Wright line search continues for thousands
+// of iterations without effect.
 #pragma once
 #include <functional>
 #include <span>
@@ -14,7 +14,7 @@ namespace graft {
 using Objective = std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
 struct LbfgsOptions {
-  double tolerance = 1e-5;  // of the largest element of the gradient
+  double tolerance = 1e-5;  // for the largest element of the gradient
   int most_iterations = 1000;
   int memory = 10;
 };
@@ -22,7 +22,7 @@ struct LbfgsOptions {
 struct LbfgsResult {
   double value = 0;
   int iterations = 0;
-  bool converged = false;  // else: out of iterations, or no step is better within the precision of a double
+  bool converged = false;  // else: out of iterations, or no step improves within the precision of a double
 };
 
 // Improves x in place.

@@ -20,7 +20,7 @@ constexpr int kStrengths = 13;                                  // 10 ... 1e-5
 struct Rows {
   Features features;
   std::vector<int32_t> labels;
-  std::vector<int> rows;  // in the whole
+  std::vector<int> rows;  // indices into all rows
   Labelled labelled(int classes) const { return {features, labels, classes}; }
 };
 
@@ -84,10 +84,10 @@ std::vector<Fold> make_folds(const Labelled& data, const FoldOptions& options) {
   return made;
 }
 
-// All folds at this strength; returns the mean loss of the rows that were left out.
+// All folds at this strength; returns the mean loss of the held-out rows.
 double fit(std::vector<Fold>& folds, int classes, double strength) {
   const int count = int(folds.size());
-  std::exception_ptr failure;  // one that left a thread would end the process
+  std::exception_ptr failure;  // an exception that escapes a thread would end the process
 #pragma omp parallel for schedule(dynamic)
   for (int i = 0; i < count; ++i) {
     try {
@@ -124,7 +124,7 @@ void keep(ProbeResult& result, const std::vector<Fold>& folds, double strength, 
 ProbeResult probe(const Labelled& train, const Labelled* held_out, const FoldOptions& options) {
   std::vector<Fold> folds = make_folds(train, options);
   ProbeResult result{.fold_loss = INFINITY};
-  // From strong to weak, each from where the last ended; past the best the loss only rises.
+  // From strong to weak, each starting where the last ended; past the best one the loss only rises.
   int worse = 0;
   double strength = kStrongest;
   for (int i = 0; i < kStrengths && worse < 2; ++i, strength *= kStep) {

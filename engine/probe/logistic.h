@@ -1,6 +1,7 @@
 // Multinomial logistic regression on standardised features: the linear classifier of a probe. Minimises
 //   mean over the rows of -log softmax(x W + b)[label]  +  strength / 2 * |W|^2
-// in double precision; b is not penalised. scikit-learn's LogisticRegression is the same with C = 1 / (strength n).
+// in double precision; b is not penalised. Equivalent to scikit-learn's LogisticRegression with C = 1 / (strength
+// n).
 #pragma once
 #include "engine/probe/features.h"
 #include "engine/probe/lbfgs.h"
@@ -9,11 +10,11 @@ namespace graft {
 
 class LogisticRegression {
  public:
-  // Takes the mean and the deviation of each column from `data`, and starts with weights of zero.
+  // Takes the mean and standard deviation of each column from `data`, and starts with zero weights.
   explicit LogisticRegression(const Labelled& data);
 
-  // Fits to the rows of `data` that are named (all that the constructor saw, or some), from the weights as they
-  // are: a path from strong to weak regularisation is cheap.
+  // Fits to the given rows of `data` (all that the constructor saw, or some), starting from the current weights,
+  // which makes a path from strong to weak regularisation cheap.
   LbfgsResult fit(const Labelled& data, double strength, const LbfgsOptions& options = {});
 
   // Probabilities [rows, classes].
@@ -23,7 +24,7 @@ class LogisticRegression {
 
  private:
   int classes_;
-  std::vector<double> mean_, inverse_deviation_;  // [columns]; a constant column has 0 and so no say
+  std::vector<double> mean_, inverse_deviation_;  // [columns]; 0 for constant columns, which are thereby ignored
   std::vector<double> weights_;
 };
 

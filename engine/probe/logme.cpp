@@ -1,9 +1,9 @@
 // With the singular values s of F (sigma = s^2), z = U'y and t = alpha / beta, the best beta for a t is known, and
-// the logarithm of the evidence over n becomes a function of t alone:
-//   (log beta - log 2 pi - 1 - sum log(1 + sigma / t) / n) / 2,  n / beta = sum z^2 t / (t + sigma) + |y|^2 -
-//   |z|^2.
-// The paper walks to a stationary point of it; here the largest value of a grid is refined, which finds the highest
-// of several. sigma and U come from the smaller of F'F and F F'.
+// the log evidence over n becomes a function of t alone:
+//   (log beta - log 2 pi - 1 - sum log(1 + sigma / t) / n) / 2,
+//   n / beta = sum z^2 t / (t + sigma) + |y|^2 - |z|^2.
+// The paper iterates to a stationary point of it; here the largest value on a grid is refined, which finds the
+// highest of several maxima. sigma and U come from the smaller of F'F and F F'.
 #include "engine/probe/logme.h"
 
 #include <Eigen/Eigenvalues>
@@ -20,7 +20,7 @@ using Eigen::ArrayXd;
 using Eigen::MatrixXd;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The spectrum of F, without what is zero in double precision.
+// The spectrum of F, without values that are zero in double precision.
 struct Spectrum {
   ArrayXd sigma;    // [rank]
   MatrixXd z2;      // [rank, classes], squares of U'y
@@ -47,13 +47,13 @@ Spectrum decompose(const Labelled& data) {
   return s;
 }
 
-// Logarithm of the evidence over n, at the best beta for this t.
+// Log evidence over n, at the best beta for this t.
 double evidence(const ArrayXd& sigma, const ArrayXd& z2, double outside, double n, double t) {
   const double beta = n / ((z2 * t / (t + sigma)).sum() + outside);
   return 0.5 * (std::log(beta) - std::log(2 * std::numbers::pi) - 1 - (1 + sigma / t).log().sum() / n);
 }
 
-// The maximum of f between low and high, where it has one hill: golden section.
+// The maximum of f between low and high, where it is unimodal: golden section.
 template <class F>
 double top(const F& f, double low, double high) {
   constexpr double kRatio = 0.6180339887498949;
@@ -69,12 +69,12 @@ double top(const F& f, double low, double high) {
 }
 
 double best_evidence(const ArrayXd& sigma, const ArrayXd& z2, double squares, double n) {
-  // What lies outside of the span of F. Where F fits more labels than it has columns without any error, the
-  // evidence has no bound: what rounding leaves bounds it.
+  // The part of y outside of the span of F. Where F fits more labels than it has columns without error, the
+  // evidence has no bound; the rounding error bounds it.
   const double outside = double(sigma.size()) == n ? 0 : std::max(squares - z2.sum(), 1e-12 * squares);
   const auto at = [&](double log_t) { return evidence(sigma, z2, outside, n, std::exp(log_t)); };
   if (sigma.size() == 0) return at(0);
-  // Beyond these the evidence is flat: the labels are noise, or F fits them without any.
+  // Beyond these the evidence is flat: the labels are noise, or F fits them exactly.
   constexpr double kStep = 0.25;
   const double low = std::log(sigma.minCoeff()) - 25, high = std::log(sigma.maxCoeff()) + 25;
   double best = low, most = at(low);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kLongestPattern = 4096;  // bytes
 constexpr int64_t kMemory =
-    int64_t{1} << 20;  // bytes, of the compiled expression; a rule for names needs a hundredth
+    int64_t{1} << 20;  // bytes, of the compiled expression; a typical rule needs a hundredth
 
 std::shared_ptr<const re2::RE2> compiled(const std::string& pattern, re2::RE2::Options::Encoding encoding) {
   re2::RE2::Options options;
@@ -33,7 +33,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-// Perl's syntax that RE2 has not, by the part that it names: "(?=", "\\1".
+// Perl syntax that RE2 lacks, by the part that RE2 reports: "(?=", "\\1".
 bool looks_around(std::string_view part) {
   for (const char* known : {"(?=", "(?!", "(?<"})
     if (part.starts_with(known)) return true;
@@ -47,8 +47,8 @@ bool refers_back(std::string_view part) {
   const std::string part = printable(expression.error_arg().substr(0, 60));
   if (looks_around(part))
     fail(Fault::usage,
-         "no regular expression that can be used: look-ahead and look-behind ({}...) are not supported, and a "
-         "group with a name is (?P<name>...)",
+         "no regular expression that can be used: "
+         "look-ahead and look-behind ({}...) are not supported, and a named group is (?P<name>...)",
          part);
   if (refers_back(part))
     fail(Fault::usage, "no regular expression that can be used: back-references ({}) are not supported", part);

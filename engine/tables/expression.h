@@ -1,5 +1,5 @@
-// Regular expressions, from command lines and from the records of runs that strangers made: RE2's, which take time
-// and memory in proportion to the text whatever they are, where those that backtrack hang or overrun the stack.
+// Regular expressions, from command lines and from records of untrusted runs. RE2 takes time and memory
+// proportional to the text for any expression, where backtracking engines hang or overrun the stack.
 #pragma once
 #include <memory>
 #include <optional>
@@ -16,16 +16,16 @@ namespace graft {
 class Expression {
  public:
   struct Match {
-    size_t begin = 0, length = 0;     // in bytes, of all of it
-    std::vector<std::string> groups;  // what its parentheses match; "" for one that takes no part
+    size_t begin = 0, length = 0;     // in bytes, of the whole match
+    std::vector<std::string> groups;  // what its parentheses match; "" for one that does not participate
   };
 
-  // Characters are those of UTF-8; in a text that is not UTF-8, as names of files may be, they are bytes. Throws
-  // Error(Fault::usage) for what is no expression, or one that cannot be had in linear time (a look-ahead, a
-  // back-reference), or is too large.
+  // Characters are UTF-8; in a text that is not UTF-8, as file names may be, they are bytes. Throws
+  // Error(Fault::usage) if the expression is invalid, not matchable in linear time (a look-ahead, a
+  // back-reference), or too large.
   explicit Expression(const std::string& pattern);
 
-  // The first match in `text`, if there is one.
+  // The first match in `text`, if any.
   std::optional<Match> search(std::string_view text) const;
 
  private:

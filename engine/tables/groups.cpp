@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The best first: two lesions of one patient are alike.
+// Best first: two lesions of one patient are alike.
 std::vector<size_t> find_group_columns(const std::vector<std::string>& header) {
   return find_columns(header, {"group", "groupid", "patient", "patientid", "patientnumber", "patientno", "subject",
                                "subjectid", "participant", "participantid", "person", "personid", "case", "caseid",
@@ -49,8 +49,8 @@ void GroupBy::read_table_of_groups(const fs::path& file, const std::string& colu
     const std::vector<size_t> images = find_image_columns(header), groups = find_group_columns(header);
     if (images.empty() || groups.empty())
       fail(Fault::data,
-           "{0}: none of its columns is known to name {1}; say which: --group-by {0}:IMAGE_COLUMN,GROUP_COLUMN; it "
-           "has: {2}",
+           "{0}: none of its columns is known to name {1}; "
+           "say which one: --group-by {0}:IMAGE_COLUMN,GROUP_COLUMN; it has: {2}",
            printable(file), images.empty() ? "images (image, path, ...)" : "groups (patient, group, ...)",
            describe_header(header));
     chosen = {images[0], groups[0]};
@@ -96,8 +96,8 @@ std::string GroupBy::example() const {
   if (!table_) return "";
   if (!missing_.empty())
     return fmt::format(
-        "; the table has values that say that there is none: {}; give each of these images a group, of its own if "
-        "nobody knows more",
+        "; the table has values that say that there is none: {}; "
+        "give each of these images a group, a separate one if it is unknown",
         describe_missing(missing_));
   return table_->rows().empty()
              ? "; the table lists no image"

@@ -22,7 +22,7 @@ bool is_manifest(const fs::path& file) {
   return start == header;
 }
 
-// That of the folder, or of the one above it: a split (NEW/test) may be given alone.
+// The manifest of the folder, or of its parent: a split (NEW/test) may be given alone.
 fs::path find_manifest(const fs::path& data) {
   const fs::path folder = fs::absolute(data).lexically_normal();
   const fs::path whole = folder.has_filename() ? folder : folder.parent_path();
@@ -52,7 +52,7 @@ void restore_names(std::vector<FileInData>& files, const fs::path& data) {
     if (it == source.end()) it = source.find(printable(now));  // how a name that is not UTF-8 is written
     if (it == source.end()) continue;
     file.path = it->second;
-    file.below = file.below.parent_path() / file.path.filename();  // split renames the file, not its folders
+    file.below = file.below.parent_path() / file.path.filename();  // split renames files, not folders
   }
 }
 

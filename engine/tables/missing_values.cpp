@@ -9,7 +9,7 @@ namespace graft {
 
 bool is_missing(const std::string& value) {
   using namespace std::string_view_literals;
-  // By case, as pandas has it: "none" is a class more often than not, "None" what Python prints for nothing.
+  // Case-sensitive, as in pandas: "none" is usually a class, "None" is what Python prints.
   static constexpr std::string_view kMissing[] = {
       ""sv,     "#N/A"sv, "#N/A N/A"sv, "#NA"sv, "<NA>"sv, "N/A"sv,    "NA"sv, "NULL"sv, "NaN"sv, "-NaN"sv,
       "-nan"sv, "None"sv, "n/a"sv,      "nan"sv, "null"sv, "<null>"sv, "?"sv,  "-"sv,    "--"sv,  "NAN"sv};

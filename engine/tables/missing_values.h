@@ -1,4 +1,4 @@
-// What tables write where a value is not known.
+// How tables mark missing values.
 #pragma once
 #include <map>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace graft {
 
-// "NA", "NaN", "null", "None", "?", "-" and their like, those that pandas takes for missing among them; also an
-// empty text.
+// "NA", "NaN", "null", "None", "?", "-" and similar, including those that pandas takes for missing; also an empty
+// text.
 bool is_missing(const std::string& value);
 
-// Empties such values. Returns how many rows had which, but for those that were empty.
+// Empties such values. Returns the number of rows for each, except for empty ones.
 std::map<std::string, int> empty_missing(std::vector<NamedRow>& rows);
 
 // "12 x 'NA', 1 x '?'"

@@ -14,9 +14,9 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr size_t kManyRows = 100;  // of one name: without folders nobody knows which
+constexpr size_t kManyRows = 100;  // with one name: without folders they cannot be told apart
 
-// The parts of a name, the last of which is the file's.
+// The parts of a name; the last one is the file's.
 std::vector<std::string> parts_of(const fs::path& name) {
   std::vector<std::string> parts;
   for (const fs::path& part : name.lexically_normal())
@@ -24,7 +24,7 @@ std::vector<std::string> parts_of(const fs::path& name) {
   return parts;
 }
 
-// Without a suffix that images have: 1.2.840 is a name, not 1.2 with the suffix .840.
+// Removes only image suffixes: 1.2.840 is a name, not 1.2 with the suffix .840.
 std::string without_suffix(const std::string& name) {
   static constexpr std::array<std::string_view, 20> kImages = {
       ".png",  ".jpg", ".jpeg",  ".jpe", ".bmp",  ".pnm", ".ppm", ".pgm", ".pbm",  ".tif",
@@ -34,32 +34,32 @@ std::string without_suffix(const std::string& name) {
   return std::ranges::find(kImages, suffix) != kImages.end() ? path.stem().native() : name;
 }
 
-// The last part of a path without its suffix, as people read it.
+// The last part of a path without its suffix, in its similar_names.h form.
 std::string stem_as_read(std::string path) {
   std::ranges::replace(path, '\\', '/');
   const std::vector<std::string> parts = parts_of(path);
   return parts.empty() ? "" : fold_name(without_suffix(parts.back()));
 }
 
-// Where both have folders, the last ones are alike.
+// If both have folders, the last ones are alike.
 bool folders_agree(std::string a, std::string b) {
   for (std::string* path : {&a, &b}) std::ranges::replace(*path, '\\', '/');
   const std::vector<std::string> x = parts_of(a), y = parts_of(b);
   return x.size() < 2 || y.size() < 2 || fold_name(x[x.size() - 2]) == fold_name(y[y.size() - 2]);
 }
 
-// "a/1" for the last parts of a path, its last part replaced.
+// "a/1" from the last parts of a path, with the last part replaced.
 std::string tail(const std::vector<std::string>& parts, size_t length, const std::string& last) {
   std::string key;
   for (size_t i = parts.size() - length; i + 1 < parts.size(); ++i) key += parts[i] + "/";
   return key + last;
 }
 
-// A row under one of its tails.
+// A row, filed under one tail of its name.
 struct Entry {
   int row;
-  size_t parts;  // of the whole name in the table
-  bool stem;     // the key lacks the suffix that the table has
+  size_t parts;  // of the full name in the table
+  bool stem;     // the key lacks the suffix in the table
 };
 
 using Index = std::unordered_map<std::string, std::vector<Entry>>;
@@ -88,12 +88,12 @@ Index make_index(const std::vector<NamedRow>& rows, size_t longest) {
   return index;
 }
 
-// How well a row and a file fit; more is better, in this order.
+// How well a row and a file match; more is better, in this order.
 struct Fit {
   int row = -1;
-  size_t length = 0;    // parts that agree, from the end
+  size_t length = 0;    // matching parts, from the end
   int name = 0;         // 2: the file's name as it is, 1: without its suffix, 0: with another
-  bool whole = false;   // they are all of the row's, or
+  bool whole = false;   // they are all of the row's parts, or
   bool inside = false;  // all of the file's
   auto rank() const { return std::tuple(length, name, whole, inside); }
   bool consistent() const { return whole || inside; }  // else row and file lie in different folders
@@ -108,7 +108,7 @@ void look_up(const Index& index, const std::vector<std::string>& file, size_t le
       fits.push_back({e.row, length, is_stem ? (e.stem ? 0 : 1) : 2, e.parts == length, file.size() == length});
 }
 
-// The rows that may be of a file, those that fit best first.
+// The rows that may belong to a file, best match first.
 std::vector<Fit> all_fits(const Index& index, const fs::path& file) {
   std::vector<std::vector<std::string>> spellings = {parts_of(file)};
   if (const std::string text = printable(file); text != file.native()) spellings.push_back(parts_of(text));
@@ -131,8 +131,8 @@ std::vector<Fit> all_fits(const Index& index, const fs::path& file) {
        second.number, printable(second.name), printable(second.value));
 }
 
-// The one row that fits a file best; none if there is no such row. A row that fits less and says something else is
-// a rival, unless it is of another file.
+// The row that matches a file best; none if it is ambiguous. A weaker match with another value is a rival, unless
+// it belongs to another file.
 Fit best_fit(const Index& index, const NameTable& table, const fs::path& file, std::vector<int>& rivals) {
   const std::vector<Fit> fits = all_fits(index, file);
   if (fits.empty()) return {};
@@ -148,7 +148,7 @@ Fit best_fit(const Index& index, const NameTable& table, const fs::path& file, s
   return fits[0];
 }
 
-// Of each row the file that fits it best, and another one that fits as well; -1: none.
+// For each row the file that matches it best, and another one that matches equally well; -1: none.
 struct Claim {
   int file = -1, other = -1;
 };
@@ -193,7 +193,7 @@ NameTable::Matched NameTable::match(const std::vector<fs::path>& files, OneRow o
   std::vector<Fit> fit_of;
   std::vector<std::vector<int>> rivals(files.size());
   for (size_t i = 0; i < files.size(); ++i) fit_of.push_back(best_fit(index, *this, files[i], rivals[i]));
-  // Where the table knows these folders, a row of another folder is of another file.
+  // If the table lists these folders, a row with another folder belongs to another file.
   const bool knows_folders =
       std::ranges::any_of(fit_of, [](const Fit& fit) { return fit.consistent() && fit.length > 1; });
   const std::vector<Claim> claims = claims_of(fit_of, rows_.size());
@@ -205,8 +205,7 @@ NameTable::Matched NameTable::match(const std::vector<fs::path>& files, OneRow o
     const bool is_best = fit.rank() == fit_of[claim.file].rank(), several = is_best && claim.other >= 0;
     if (!fit.consistent() && (knows_folders || !is_best || several)) continue;
     if (several && one == OneRow::for_one)
-      fail(Fault::data,
-           "{}: row {} ({}) may be {} or {}; give the folder in the table, or leave one out with --exclude",
+      fail(Fault::data, "{}: row {} ({}) may be {} or {}; give the folder in the table, or exclude one",
            printable(file_), rows_[fit.row].number, printable(rows_[fit.row].name), printable(files[claim.file]),
            printable(files[claim.other]));
     if (!is_best && one == OneRow::for_one) continue;
@@ -222,8 +221,8 @@ std::string NameTable::match_as_read(const std::vector<fs::path>& files, std::ve
   std::vector<bool> used(rows_.size(), false);
   for (const int row : row_of)
     if (row >= 0) used[row] = true;
-  // Of each name as people read it, folders left out: the rows and the files that nothing fits. One that has a row
-  // or a file makes the name no less unclear.
+  // For each name in its similar_names.h form, without folders: the unmatched rows and files. Matched ones still
+  // make the name ambiguous.
   struct Alike {
     int rows = 0, files = 0, row = -1, file = -1;
   };

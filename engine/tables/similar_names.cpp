@@ -15,7 +15,7 @@
 namespace graft {
 namespace {
 
-// Nothing: it is not UTF-8.
+// nullopt if it is not UTF-8.
 std::optional<std::string> casefold(const std::string& text) {
   uint8_t* folded = nullptr;
   const auto length = utf8proc_map(
@@ -74,7 +74,7 @@ SimilarNames find_similar(const std::vector<std::string>& names) {
 }
 
 std::string describe_difference(const std::string& a, const std::string& b) {
-  size_t begin = 0, end = 0;  // equal bytes at the start, and at the end behind them
+  size_t begin = 0, end = 0;  // equal bytes at the start, and at the end
   const size_t shorter = std::min(a.size(), b.size());
   while (begin < shorter && a[begin] == b[begin]) ++begin;
   while (end < shorter - begin && a[a.size() - 1 - end] == b[b.size() - 1 - end]) ++end;
@@ -86,8 +86,7 @@ std::string doubt_groups(const std::vector<std::string>& groups) {
   const SimilarNames similar = find_similar(groups);
   if (similar.empty()) return "";
   return fmt::format(
-      "{} pair{} of groups have names that people take for one, and count as different patients (the "
-      "first: {})",
+      "{} pair{} of groups have names that people take for one, but count as different patients (the first: {})",
       similar.size(), similar.size() == 1 ? "" : "s", describe_difference(similar[0].first, similar[0].second));
 }
 
@@ -96,8 +95,8 @@ void refuse_similar_classes(const std::vector<std::string>& classes, const std::
   if (similar.empty()) return;
   const auto& [a, b] = similar[0];
   fail(Fault::data,
-       "{}: two {} have names that people take for one: {}; if they are one, {}, else give them names that "
-       "differ{}",
+       "{}: two {} have names that people take for one: {}; "
+       "if they are one, {}, else give them clearly different names{}",
        where, in_table ? "labels" : "classes", describe_difference(a, b),
        in_table ? "write them alike in that table" : "move the images of one folder into the other and remove it",
        similar.size() > 1 ? fmt::format(" ({} more pairs are alike)", similar.size() - 1) : "");

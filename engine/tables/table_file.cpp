@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int64_t kLargestTable = int64_t{1} << 30;
 
-// Anything but a folder: what is none of the files that a table can be is refused when it is read.
+// Anything but a folder: other kinds of files are rejected when they are read.
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error) && !fs::is_directory(path, error);
@@ -26,11 +26,11 @@ bool is_there(const fs::path& path) {
   fail(Fault::data, "{}: is no text; save the table as CSV (UTF-8)", printable(file));
 }
 
-// What spreadsheets call "Unicode text".
+// The "Unicode text" of spreadsheets.
 std::string from_utf16(std::string text, const fs::path& file) {
   const iconv_t converter = iconv_open("UTF-8", "UTF-16");
   if (converter == iconv_t(-1)) fail_no_text(file);
-  std::string out(text.size() / 2 * 3, '\0');  // the most that a unit takes
+  std::string out(text.size() / 2 * 3, '\0');  // the maximum per unit
   char *from = text.data(), *to = out.data();
   size_t from_left = text.size(), to_left = out.size();
   const bool good = iconv(converter, &from, &from_left, &to, &to_left) != size_t(-1);
@@ -53,7 +53,7 @@ std::string trimmed(const std::string& text) {
   return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// The one column of this name; exactly so, else as column_key has it.
+// The one column of this name: an exact match, else by column_key.
 std::optional<size_t> find_named(const std::vector<std::string>& header, const std::string& name) {
   if (const auto it = std::ranges::find(header, name); it != header.end()) return it - header.begin();
   const std::vector<size_t> found = find_columns(header, {column_key(name)});

@@ -36,9 +36,9 @@ Arena::Blocks::iterator Arena::find_free(size_t bytes, bool small) {
   return best == free_[small].end() ? blocks_.end() : blocks_.find(best->second);
 }
 
-// What remains of a segment beyond the request serves others; where memory is short, exactly the request will do.
+// The rest of a segment serves other requests; if memory is short, exactly the request will do.
 Arena::Blocks::iterator Arena::take_segment(size_t bytes, bool small) {
-  constexpr size_t kPage = size_t{2} << 20;  // of cudaMalloc, and huge pages of the host
+  constexpr size_t kPage = size_t{2} << 20;  // of cudaMalloc, and of the host's huge pages
   size_t size = rounded(std::max(bytes, small ? kSmallSegment : kLargeSegment), kPage);
   if (keep_ == Keep::until_short) trim();
   void* p = source_.take(size);
@@ -59,7 +59,7 @@ Arena::Blocks::iterator Arena::take_segment(size_t bytes, bool small) {
   }
 }
 
-// Into both lists or none.
+// Inserts into both lists or neither.
 Arena::Blocks::iterator Arena::add_free(std::byte* at, size_t bytes, bool first, bool small) {
   const auto place = free_[small].emplace(bytes, at).first;
   try {
@@ -70,7 +70,7 @@ Arena::Blocks::iterator Arena::add_free(std::byte* at, size_t bytes, bool first,
   }
 }
 
-// Takes the block out of the free ones. A rest that no request of this pool would want stays with it.
+// Takes the block from the free ones. A remainder too small for any request of this pool stays with it.
 void Arena::use_part(Blocks::iterator block, size_t bytes) {
   Block& b = block->second;
   const size_t rest = b.bytes - bytes;
@@ -96,7 +96,7 @@ void Arena::release(void* p) {
   put_back(before);
 }
 
-// Among the free ones, at the size that it has now.
+// Adds it to the free blocks at its current size.
 void Arena::put_back(Blocks::iterator block) {
   Block& b = block->second;
   b.place.value() = {b.bytes, block->first};

@@ -9,7 +9,7 @@ struct Bf16 {
   uint16_t bits;
 };
 
-// To nearest, ties to even; every NaN becomes 0x7FFF, as the instruction cvt.rn.bf16.f32 makes it.
+// To nearest, ties to even; every NaN becomes 0x7FFF, as with the instruction cvt.rn.bf16.f32.
 constexpr Bf16 bf16_of(float v) {
   const uint32_t bits = std::bit_cast<uint32_t>(v);
   if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return {0x7FFF};

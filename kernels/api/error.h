@@ -1,5 +1,5 @@
-// The one exception of the project. A message says what, where, why and what to do next, in a line or two.
-// The fault is also the exit code of the program (0 done, 130/143 interrupted with the state saved).
+// The project's only exception. A message says what, where, why and what to do next, in a line or two. The fault is
+// also the exit code of the program (0 done, 130/143 interrupted with the state saved).
 #pragma once
 #include <fmt/core.h>
 
@@ -25,7 +25,7 @@ template <class... T>
   throw Error(fault, fmt::format(format, std::forward<T>(args)...));
 }
 
-// A condition that only a bug of ours can break.
+// A condition that only a bug of ours can violate.
 template <class... T>
 void require(bool condition, fmt::format_string<T...> format, T&&... args) {
   if (!condition) throw Error(Fault::bug, fmt::format(format, std::forward<T>(args)...));

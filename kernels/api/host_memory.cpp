@@ -22,14 +22,14 @@ std::optional<int64_t> number(const std::string& word) {
   return value;
 }
 
-// Nothing: there is no such file, or it says "max".
+// nullopt if there is no such file, or it says "max".
 std::optional<int64_t> number_in(const fs::path& file) {
   std::string word;
   std::ifstream(file) >> word;
   return number(word);
 }
 
-// The number behind the word `key` in lines of "key number".
+// The number after the word `key` in lines of "key number".
 std::optional<int64_t> number_behind(const fs::path& file, std::string_view key) {
   std::ifstream lines(file);
   for (std::string line, word, value; std::getline(lines, line);) {
@@ -55,13 +55,13 @@ struct Version {
 constexpr Version kV1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
     kV2{"memory.max", "memory.current", "inactive_file"};
 
-// A hierarchy of cgroups with memory limits: which part of it is mounted where.
+// A hierarchy of cgroups with memory limits, and which part of it is mounted where.
 struct Mount {
   fs::path root, point;
   Version version;
 };
 
-// mountinfo writes blanks, tabs, line ends and backslashes as \040.
+// mountinfo escapes spaces, tabs, line ends and backslashes as \040 etc.
 std::string unescaped(const std::string& text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -87,7 +87,7 @@ std::vector<Mount> memory_mounts(const fs::path& root) {
   return mounts;
 }
 
-// Lines of "number:controllers:path"; version 2 has no controllers. Empty: the process is in none.
+// Lines of "number:controllers:path"; version 2 has no controllers. Empty: the process is in no cgroup.
 fs::path own_group(const fs::path& root, bool v2) {
   std::ifstream lines(root / "proc/self/cgroup");
   for (std::string line; std::getline(lines, line);) {
@@ -100,7 +100,7 @@ fs::path own_group(const fs::path& root, bool v2) {
 }
 
 void take_group(HostMemory& least, const fs::path& root, const fs::path& folder, const Version& version) {
-  constexpr int64_t kNoLimit = int64_t{1} << 60;  // version 1 has a number for it
+  constexpr int64_t kNoLimit = int64_t{1} << 60;  // "no limit" is a large number in version 1
   const fs::path files = root / folder.relative_path();
   const auto limit = number_in(files / version.limit);
   if (!limit || *limit >= kNoLimit) return;
@@ -112,7 +112,7 @@ void take_group(HostMemory& least, const fs::path& root, const fs::path& folder,
                                (folder / version.limit).string())};
 }
 
-// The group and all above it, as far as they can be seen: a container may see none, and itself as the root.
+// The group and its parents, as far as they are visible: a container may see none, and itself as the root.
 void take_groups(HostMemory& least, const fs::path& root, const Mount& mount) {
   const fs::path own = own_group(root, mount.version.limit == kV2.limit);
   if (own.empty()) return;
@@ -159,8 +159,8 @@ void require_host_memory(size_t bytes) {
   if (bytes < kLarge) return;
   if (const HostMemory have = host_memory(); bytes > static_cast<size_t>(have.bytes))
     fail(Fault::resources,
-         "out of memory: {:.1f} GB more are needed and {:.1f} GB are there{}; a smaller --batch, --head or "
-         "--image-size needs less",
+         "out of memory: {:.1f} GB more are needed, {:.1f} GB are available{}; "
+         "a smaller batch, head or image size needs less",
          double(bytes) / 1e9, double(have.bytes) / 1e9, have.limit.empty() ? "" : " (" + have.limit + ")");
 }
 

@@ -12,7 +12,7 @@
 namespace graft {
 namespace {
 
-// Waits without touching the heap, which would give each thread an arena of its own.
+// Waits without touching the heap, which would give each thread its own malloc arena.
 void* wait_for(void* gate) {
   static_cast<std::atomic<bool>*>(gate)->wait(false);
   return nullptr;
@@ -41,11 +41,11 @@ void set_host_threads(int threads) {
   const int wanted = 2 * threads - 1, started = threads_that_start(wanted, error);
   if (started < wanted)
     fail(Fault::resources,
-         "{} threads to compute and {} to read images cannot be had, only {} in all: {}; ask for fewer with "
-         "--threads, or raise the limits on processes and memory (ulimit -u, -v)",
+         "{} threads to compute and {} to read images cannot be had, only {} in all: {}; "
+         "ask for fewer with --threads, or raise the limits on processes and memory (ulimit -u, -v)",
          threads, threads, started + 1, std::strerror(error));
   omp_set_num_threads(threads);
-  int made = 0;  // counted, as an empty region is left out
+  int made = 0;  // counted, so that the empty region is not optimised away
 #pragma omp parallel reduction(+ : made)
   made += 1;
   require(made >= 1, "{} threads made", made);

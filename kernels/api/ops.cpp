@@ -1,4 +1,4 @@
-// Preconditions, arithmetic and least traffic of every op.
+// Preconditions, arithmetic and minimum traffic of every op.
 #include "kernels/api/ops.h"
 
 #include <cmath>
@@ -11,7 +11,7 @@ namespace {
 void positive(const char* op, std::initializer_list<int64_t> sizes) {
   for (int64_t size : sizes) require(size > 0, "{}: every size must be positive, one is {}", op, size);
 }
-// Kernels count rows, columns and pixels in 32 bits, and their tiles overhang the end. (Offsets are 64-bit.)
+// Kernels count rows, columns and pixels in 32 bits, and their tiles extend past the end. (Offsets are 64-bit.)
 void countable(const char* op, std::initializer_list<int64_t> counts) {
   constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
   for (int64_t count : counts)

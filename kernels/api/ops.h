@@ -27,10 +27,11 @@ struct Gemm {
 };
 
 // ---- convolution -----------------------------------------------------------------------------------------------
-// Cross-correlation, as every framework calls it convolution. Zero padding `pad` on all four sides.
-// Not finite: what the formula makes infinite or NaN comes out as that or as NaN, never as a finite number. NaN may
-// also come out for finite neighbours of such a value: in the 4x4 tiles of outputs whose 6x6 inputs hold it
-// (Winograd), in all outputs of a filter that holds it, in all taps of a channel or filter of dw; nowhere else.
+// Cross-correlation, which every framework calls convolution. Zero padding `pad` on all four sides.
+// Non-finite values: what the formula makes infinite or NaN comes out as that or as NaN, never as a finite number.
+// NaN may also come out for finite neighbours of such a value: in the 4x4 tiles of outputs whose 6x6 inputs contain
+// it (Winograd), in all outputs of a filter that contains it, in all taps of a channel or filter of dw; nowhere
+// else.
 struct Conv2dShape {
   int n, h, w, c;  // input
   int k, r, s;     // filters
@@ -42,8 +43,8 @@ struct Conv2dShape {
   constexpr int64_t y_size() const { return int64_t{n} * p() * q() * k; }
 };
 
-// y = pool?( relu?( x * w + bias ) ). With `pool`, which inference alone asks for, y has the largest of each 2x2
-// window as in MaxPool, and what the windows hold is never written.
+// y = pool?( relu?( x * w + bias ) ). With `pool`, used only for inference, y has the maximum of each 2x2 window as
+// in MaxPool, and the full-size output is never written.
 struct Conv2d {
   static constexpr const char* kName = "conv2d";
   Conv2dShape at;
@@ -56,7 +57,7 @@ struct Conv2d {
   constexpr int64_t y_size() const { return int64_t{at.n} * rows() * cols() * at.k; }
 };
 
-// The same for frozen layers kept in bf16: products of bf16, sums and bias in f32, one rounding at the end.
+// The same for frozen layers stored in bf16: products of bf16, sums and bias in f32, one rounding at the end.
 struct Conv2dBf16 {
   static constexpr const char* kName = "conv2d_bf16";
   Conv2dShape at;
@@ -116,7 +117,7 @@ struct Scale {
   float* x;
 };
 
-// *norm = sqrt(sum of x^2), summed in double. The norm and not its square, which f32 could not hold from 2e19 on.
+// *norm = sqrt(sum of x^2), summed in double. The norm, not its square, which overflows f32 for norms above 2e19.
 struct L2Norm {
   static constexpr const char* kName = "l2_norm";
   int64_t size;
@@ -132,7 +133,7 @@ struct BiasGrad {  // db[k] = sum over rows of dy[rows,k]
   bool accumulate = false;
 };
 
-// Keep an element with probability 1-rate and scale it by 1/(1-rate). Element i is dropped when
+// Keeps an element with probability 1-rate and scales it by 1/(1-rate). Element i is dropped when
 // uniform01(philox_at(seed, stream, i)) < rate, so that the backward pass calls the same op on dy. y may be x.
 struct Dropout {
   static constexpr const char* kName = "dropout";
@@ -144,9 +145,9 @@ struct Dropout {
 };
 
 // ---- pooling ---------------------------------------------------------------------------------------------------
-// 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is left out, as in Keras.
-// Argmax codes: 2*r+s of the first maximum of a window in row order, two bits each, four channels a byte: channel c
-// has bits 2*(c%4) and up of byte c/4 of its pixel. Bits without a channel are zero.
+// 2x2 windows, stride 2, no padding: p = h/2, q = w/2; an odd last row or column is ignored, as in Keras.
+// Argmax codes: 2*r+s of the first maximum of a window in row order, two bits each, four channels per byte: channel
+// c has bits 2*(c%4) and up of byte c/4 of its pixel. Bits without a channel are zero.
 constexpr int64_t argmax_bytes(int64_t pixels, int64_t channels) { return pixels * ((channels + 3) / 4); }
 
 struct MaxPool {
@@ -157,7 +158,7 @@ struct MaxPool {
   uint8_t* argmax = nullptr;  // [n,p,q,ceil(c/4)] argmax codes; a NaN counts as the maximum
 };
 
-struct MaxPoolGrad {  // dx is zero where no maximum was
+struct MaxPoolGrad {  // dx is zero at all other positions
   static constexpr const char* kName = "maxpool_grad";
   int n, h, w, c;  // of dx
   const float* dy;
@@ -196,7 +197,7 @@ struct SoftmaxLoss {
   float* probs = nullptr;          // [rows, classes]
   float* dlogits = nullptr;        // [rows, classes]
   float scale = 1;
-  float smoothing = 0;                  // [0, 1): share of the target that all classes divide among them
+  float smoothing = 0;                  // [0, 1): share of the target that is spread over all classes
   const float* class_weight = nullptr;  // [classes]; null: all 1
 };
 
@@ -226,7 +227,7 @@ struct Sgd {
 };
 
 // ---- images ----------------------------------------------------------------------------------------------------
-// x[pixel, c] = (rgb[pixel, bgr ? 2-c : c] * scale - mean[c]) / stddev[c]: bytes to what the trunk was trained on.
+// x[pixel, c] = (rgb[pixel, bgr ? 2-c : c] * scale - mean[c]) / stddev[c]: bytes to the trunk's input.
 struct PrepareImages {
   static constexpr const char* kName = "prepare_images";
   int64_t pixels;
@@ -261,8 +262,8 @@ struct FromBf16 {  // y = f32_of(x)
   float* y;
 };
 
-// For each struct above: validate() throws on a broken precondition; flops() and bytes() are the arithmetic that
-// the op needs and the least bytes that it must move, for benchmarks.
+// For each struct above: validate() throws on a violated precondition; flops() and bytes() are the arithmetic that
+// the op needs and the minimum number of bytes that it must move, for benchmarks.
 // clang-format off
 #define GRAFT_OPS(X) \
   X(Gemm, gemm) \

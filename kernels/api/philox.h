@@ -1,6 +1,6 @@
 // Philox4x32-10, a counter-based generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011):
 // 128 random bits are a pure function of a 64-bit key and a 128-bit counter. So a random number belongs to an
-// element or an image, never to a thread or to the number of calls before it, and needs no state in a checkpoint.
+// element or an image, not to a thread or a number of earlier calls, and needs no state in a checkpoint.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Which rows a device runs where several could: part of a Device, given when it is made. Tables do not change.
+// Which variants a device runs where several could: part of a Device, fixed at construction. Tables do not change.
 #pragma once
 #include <string_view>
 
@@ -7,8 +7,8 @@
 namespace graft {
 
 struct KernelPolicy {
-  Precision precision = Precision::f32;  // rows of it come first where an op has them, f32 elsewhere
-  // By op the name of the only row that may run, "" for any: policy.conv2d = "direct".
+  Precision precision = Precision::f32;  // its variants come first where an op has them, f32 elsewhere
+  // Per op the name of the only variant that may run, "" for any: policy.conv2d = "direct".
 #define GRAFT_PICK(Args, op) std::string op = {};
   GRAFT_OPS(GRAFT_PICK)
 #undef GRAFT_PICK
@@ -19,7 +19,7 @@ struct KernelPolicy {
 GRAFT_OPS(GRAFT_GET)
 #undef GRAFT_GET
 
-// The row that runs; see OpTable::select.
+// The variant that runs; see OpTable::select.
 template <class Args>
 const Variant<Args>& select(const Backend& backend, const KernelPolicy& policy, const Args& a) {
   return table_of(backend.tables, a).select(a, backend.info, pick_of(policy, a), policy.precision);
@@ -29,9 +29,9 @@ const Variant<Args>& select(const Backend& backend, const KernelPolicy& policy, 
 // such variant of it.
 void pick_kernel(KernelPolicy& policy, const Backend& backend, std::string_view op, std::string_view variant);
 
-// Throws a usage error if the backend has no row of the precision at all or none of a picked name, and for bf16 if
-// a row was picked for conv2d and none for conv2d_bf16: frozen layers run the latter then, and the pick would
-// silently have no effect on them.
+// Throws a usage error if the backend has no variant of the precision at all or none of a picked name, and for bf16
+// if a variant was picked for conv2d but none for conv2d_bf16: frozen layers then run the latter, and the pick
+// would silently have no effect on them.
 void check_policy(const Backend& backend, const KernelPolicy& policy);
 
 // "f32", "tf32" or "bf16"; else a usage error.

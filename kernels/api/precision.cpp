@@ -1,4 +1,4 @@
-// Apart from the list of backends: who reads a precision from a file needs none of them.
+// Separate from the list of backends: code that reads a precision from a file does not need them.
 #include "kernels/api/policy.h"
 
 namespace graft {

@@ -1,5 +1,5 @@
-// One table per op. A row is a variant of the kernel; dispatch, tests and benchmarks read these tables and nothing
-// else, so that what can run is tested and measured by construction. Order is preference: the first supported row
+// One table per op. A row is a variant of the kernel; dispatch, tests and benchmarks read only these tables, so
+// everything that can run is tested and measured by construction. Order is preference: the first supported variant
 // wins, unless the policy of a device (kernels/api/policy.h) picked another.
 #pragma once
 #include <cstddef>
@@ -16,8 +16,8 @@ namespace graft {
 struct DeviceInfo {
   std::string name;  // "AMD EPYC, AVX3, 2 threads"
   int threads = 1;
-  // Elements of one activation that keep the device busy and its caches warm: work that may be cut into chunks of
-  // images is cut so. 8 images behind VGG's first layer.
+  // Size of one activation, in elements, that keeps the device busy and its caches warm. Work that can be split
+  // into image chunks uses this size. Default: 8 images after VGG's first layer.
   int64_t chunk = int64_t{8} * 224 * 224 * 64;
 };
 
@@ -28,8 +28,8 @@ struct Variant {
   bool (*supports)(const Args&, const DeviceInfo&);
   size_t (*workspace)(const Args&);  // bytes of scratch memory that run() needs; contents are undefined
   void (*run)(const Args&, void* workspace, Stream&);
-  // Null for our own kernels. For a row of another library: why it cannot be used here, "" if it can. Such rows are
-  // a yardstick; they need not give an image alone the same bits as in a batch.
+  // Null for our own kernels. For a variant of another library: why it cannot be used here, "" if it can. These
+  // variants are a yardstick; they need not give an image the same bits alone as in a batch.
   const char* (*library)() = nullptr;
 };
 
@@ -56,9 +56,9 @@ class OpTable {
     return false;
   }
 
-  // The row that runs: the picked one, else the first supported one of the wanted precision, else of the op's own,
-  // which the first row has (f32, or bf16 where storage is). Throws a usage error if a picked row does not support
-  // these sizes: there is no silent fall-back.
+  // The variant that runs: the picked one, else the first supported one of the wanted precision, else of the op's
+  // own, which the first row has (f32, or bf16 where storage is). Throws a usage error if a picked variant does not
+  // support these sizes: there is no silent fallback.
   const Variant<Args>& select(const Args& a, const DeviceInfo& device, std::string_view pick = {},
                               Precision wanted = Precision::f32) const {
     if (!pick.empty()) return picked(a, device, pick);
@@ -76,7 +76,7 @@ class OpTable {
     for (const auto& v : variants_)
       if (pick == v.name && v.library && *v.library())
         fail(Fault::usage, "kernel {}={} cannot be used: {}", Args::kName, pick, v.library());
-    fail(Fault::usage, "kernel {}={} does not support these sizes; leave out --kernel", Args::kName, pick);
+    fail(Fault::usage, "kernel {}={} does not support these sizes; choose another, or none", Args::kName, pick);
   }
 
   std::vector<Variant<Args>> variants_;
@@ -101,7 +101,7 @@ void for_each_op(T& tables, F&& f) {
 GRAFT_OPS(GRAFT_GET)
 #undef GRAFT_GET
 
-// Helpers for rows without conditions or scratch memory.
+// Helpers for variants without conditions or scratch memory.
 template <class Args>
 bool any_size(const Args&, const DeviceInfo&) {
   return true;

@@ -1,5 +1,5 @@
-// The CPU backend: host memory, OpenMP threads. Kernels cut their sums by sizes, never by the number of threads, so
-// that results are the same bits for any number.
+// The CPU backend: host memory, OpenMP threads. Kernels split their sums by sizes, never by the number of threads,
+// so that results are bitwise identical for any number.
 #include "kernels/api/backend.h"
 
 #include <hwy/targets.h>
@@ -30,7 +30,7 @@ void cpu_copy(void* to, const void* from, size_t bytes) {
   if (bytes) std::memcpy(to, from, bytes);
 }
 
-Backend& backend();  // mutable for set_threads alone
+Backend& backend();  // mutable only for set_threads
 
 void cpu_set_threads(int threads) {
   set_host_threads(threads);
@@ -38,7 +38,7 @@ void cpu_set_threads(int threads) {
 }
 
 Backend make_backend() {
-  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  Backend b;  // field by field: if memory is short, g++ 12 destroys those of an initializer list twice
   b.name = "cpu";
   b.info = {describe(host_threads()), host_threads()};
   b.tables = cpu::tables();

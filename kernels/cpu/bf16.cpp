@@ -14,8 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-// bf16_of(), in whole numbers: half of the last place that stays is added, less one bit where that place is even,
-// and the upper half taken.
+// bf16_of() in integer arithmetic: adds half of the last place that is kept, less one bit where that place is even,
+// and takes the upper half.
 void narrow_range(const float* x, Bf16* y, int64_t begin, int64_t end) {
   for_lanes<uint32_t>(begin, end, [&](auto d, int64_t i) HWY_ATTR {
     const hn::Rebind<float, decltype(d)> floats;

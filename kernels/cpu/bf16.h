@@ -7,7 +7,7 @@ namespace graft::cpu {
 void to_bf16(const ToBf16& a, void* workspace, Stream&);
 void from_bf16(const FromBf16& a, void* workspace, Stream&);
 
-// Any size: widened to f32, multiplied by the first row of conv2d that supports it, and rounded.
+// Any size: widened to f32, convolved by the first variant of conv2d that supports it, and rounded.
 size_t widened_workspace(const Conv2dBf16& a);
 void conv2d_bf16_widened(const Conv2dBf16& a, void* workspace, Stream&);
 

@@ -1,5 +1,5 @@
 // Dropout. The mask is a pure function of (seed, stream, element), so forward and backward share this code and
-// keep nothing.
+// store nothing.
 #include <algorithm>
 #include <cmath>
 

@@ -16,7 +16,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-// Four sums, since one would wait for its own last addition.
+// Four sums, since each addition to a single one would wait for the previous.
 double sum_of_squares(const float* x, int64_t begin, int64_t end) {
   const hn::ScalableTag<double> d;
   const hn::Rebind<float, decltype(d)> f;

@@ -1,6 +1,6 @@
-// A loop over elements in vectors, for each SIMD target anew (no include guard but Highway's). What is left after
-// the last whole vector runs through the same code in vectors of one lane: nothing is read or written outside, and
-// an element's result does not depend on its place.
+// A loop over elements in vectors, once per SIMD target (no include guard but Highway's). The tail after the last
+// whole vector runs through the same code in vectors of one lane: nothing is read or written out of bounds, and an
+// element's result does not depend on its position.
 #if defined(GRAFT_CPU_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_LANES_INL_H
 #undef GRAFT_CPU_LANES_INL_H

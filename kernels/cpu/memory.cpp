@@ -36,8 +36,8 @@ struct Kept {
               Arena::Keep::until_short};
 };
 
-// Never destroyed, as tensors may outlive anything that is; made without memory, as destructors may be the first to
-// ask.
+// Never destroyed, as tensors may outlive any static object; constructed without allocating, as the first use may
+// be in a destructor.
 Kept& kept() {
   alignas(Kept) static std::byte place[sizeof(Kept)];
   static Kept& one = *::new (place) Kept;
@@ -51,7 +51,7 @@ void* aligned_memory(size_t bytes) {
   const size_t align = large ? kHugePage : Arena::kAlign;
   void* p = std::aligned_alloc(align, (bytes + align - 1) / align * align);
 #ifdef __linux__
-  if (p && large) madvise(p, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: failing is no error
+  if (p && large) madvise(p, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a hint: failing is not an error
 #endif
   return p;
 }

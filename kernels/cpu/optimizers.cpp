@@ -1,4 +1,4 @@
-// One pass over the arena a step: every array is read and written once.
+// One pass over the arena per step: every array is read and written once.
 #include <cmath>
 
 #include "kernels/cpu/parallel.h"

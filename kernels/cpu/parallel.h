@@ -1,5 +1,5 @@
-// Work in chunks whose bounds depend on sizes alone: the number of threads decides who does a chunk, never what a
-// chunk is, so results are the same bits for any number.
+// Work in chunks whose bounds depend on sizes alone: the number of threads affects who runs a chunk, never its
+// bounds, so results are bitwise identical for any number.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Ops that treat every element alone.
+// Elementwise ops.
 #include "kernels/cpu/pointwise.h"
 
 #include "kernels/cpu/parallel.h"
@@ -33,7 +33,7 @@ void add_range(const Add& a, int64_t begin, int64_t end) {
   });
 }
 
-// In plain C++: Highway's conversion from double makes infinities finite on its scalar target.
+// In plain C++: Highway's conversion from double turns infinities finite on its scalar target.
 void scale_range(const Scale& a, int64_t begin, int64_t end) {
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) a.x[i] = static_cast<float>(a.factor * a.x[i]);

@@ -1,4 +1,4 @@
-// The memory-bound kernels: one row each, any size. How they work stands in the files of their names.
+// The memory-bound kernels: one row each, any size. The source files of the same names explain how they work.
 #pragma once
 #include "kernels/api/table.h"
 

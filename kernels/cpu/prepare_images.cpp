@@ -1,5 +1,5 @@
 // Bytes to floats. There are 256 bytes and three channels, so the formula runs 768 times, exactly as the contract
-// writes it, and the pixels are look-ups in a table that stays in the first cache.
+// states it, and the pixels are look-ups in a table that stays in the L1 cache.
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/pointwise.h"
 

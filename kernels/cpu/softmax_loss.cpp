@@ -1,5 +1,5 @@
 // Softmax and cross-entropy. The rows are a batch, the columns classes: a few thousand numbers in all, so this is
-// plain code in double, which keeps the loss of a sure prediction (log of 1 + 1e-9) exact.
+// plain code in double, which keeps the loss of a confident prediction (log of 1 + 1e-9) accurate.
 #include <algorithm>
 #include <cmath>
 
@@ -10,8 +10,7 @@ namespace graft::cpu {
 namespace {
 
 // Log-probabilities against a target, without the logarithm of the sum: sum of target(c) * (x[c] - max). `all` is
-// the sum of the targets. Without smoothing the other classes are not read: 0 times an infinite logit would
-// be NaN.
+// the sum of the targets. Without smoothing the other classes are not read: 0 times an infinite logit would be NaN.
 struct Target {
   double label, share;  // target of the label's class beyond its share; share of each class, times its weight
   double all = 0, score = 0;
@@ -49,7 +48,7 @@ void softmax_loss_row(const SoftmaxLoss& a, int64_t row) {
 }  // namespace
 
 void softmax_loss(const SoftmaxLoss& a, void*, Stream&) {
-  constexpr int64_t kExpCost = 32;  // elements' worth of time in an exp
+  constexpr int64_t kExpCost = 32;  // cost of an exp, in elements
   parallel_rows(a.rows, a.classes * kExpCost, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) softmax_loss_row(a, row);
   });

@@ -1,5 +1,5 @@
-// Sums of rows: the gradient of a bias and the mean over an image. Double lanes, because a sum over 50,000 pixels
-// in f32 would already miss the tolerance. Blocks of a fixed number of rows are summed in parallel into the
+// Sums of rows: the gradient of a bias and the mean over an image. Sums are in double, because one over 50,000
+// pixels in f32 would already miss the tolerance. Blocks of a fixed number of rows are summed in parallel into the
 // workspace, then the blocks in order.
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// Scratch memory of the tasks: kept from call to call, because the system would have to clear it each time.
+// Scratch memory of the tasks: kept between calls, because the system would have to clear it each time.
 #include "kernels/cpu/tasks.h"
 
 #include <cstdlib>

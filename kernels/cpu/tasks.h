@@ -1,5 +1,5 @@
-// Tasks that need scratch memory. No two tasks share a sum, and how a sum is cut depends on sizes alone, so results
-// are the same bits for any number of threads; who does a task is left to whoever is free.
+// Tasks that need scratch memory. No two tasks share a sum, and how a sum is divided depends on sizes alone, so
+// results are bitwise identical for any number of threads; tasks are scheduled dynamically.
 #pragma once
 #include <omp.h>
 
@@ -11,7 +11,7 @@ namespace graft::cpu {
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
-// `floats` of 64-byte aligned memory with undefined contents that belong to the calling thread until it asks again.
+// `floats` of 64-byte aligned memory with undefined contents that belong to the calling thread until its next call.
 // Throws Error (resources).
 float* scratch_memory(size_t floats);
 

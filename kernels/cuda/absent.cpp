@@ -1,4 +1,4 @@
-// The backend "cuda" of a build without CUDA: it says so.
+// The backend "cuda" of a build without CUDA: it only reports that.
 #include "kernels/api/backend.h"
 
 namespace graft {

@@ -13,7 +13,7 @@
 namespace graft {
 namespace {
 
-// Returns when the host has the bytes, behind all kernels that were queued.
+// Returns when the host has the bytes, after all queued kernels.
 void to_host(void* host, const void* device, size_t bytes) {
   if (bytes) cuda::check(cudaMemcpy(host, device, bytes, cudaMemcpyDeviceToHost), "copying to the host");
 }
@@ -40,7 +40,7 @@ Tables all_tables() {
 
 Backend make_backend() {
   static const cuda::Gpu gpu = cuda::find_gpu();
-  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  Backend b;  // field by field: if memory is short, g++ 12 destroys those of an initializer list twice
   b.name = "cuda";
   b.absent_because = gpu.absent_because.empty() ? nullptr : gpu.absent_because.c_str();
   b.info = {.name = gpu.name, .chunk = int64_t{32} * 224 * 224 * 64};

@@ -1,5 +1,5 @@
-// gemm by cuBLAS. It knows columns first: our c = a * b is its c' = b' * a', and a row-major matrix is its
-// transpose already. It has no bias and no ReLU here: they are a second kernel, inside of its time.
+// gemm by cuBLAS. cuBLAS is column-major: our c = a * b is its c' = b' * a', and a row-major matrix already is its
+// transpose. Bias and ReLU are a second kernel, included in its time.
 #include "kernels/cuda/vendor.h"
 
 #if __has_include(<cublas_v2.h>)
@@ -39,7 +39,7 @@ struct Cublas {
 };
 
 Cublas& cublas() {
-  static Cublas& one = *new Cublas;  // at the end of the program the driver may be gone before us
+  static Cublas& one = *new Cublas;  // at exit the driver may be gone before our destructors run
   return one;
 }
 const char* problem() { return cublas().library.problem(); }

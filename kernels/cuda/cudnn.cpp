@@ -1,7 +1,7 @@
-// Convolutions and max pooling by cuDNN, NHWC, through its classic interface. It wants filters as [k,r,s,c]: ours
-// are transposed into the workspace before (after, for a gradient), inside of its time; so is a bias gradient,
-// which is our kernel, as frameworks add their own. Only algorithms that give the same bits every time; pointers at
-// multiples of 16, as its vector accesses want.
+// Convolutions and max pooling by cuDNN, NHWC, through its classic interface. It needs filters as [k,r,s,c]: ours
+// are transposed into the workspace first (for a gradient, afterwards), included in its time; so is a bias
+// gradient, which is our kernel, as frameworks add their own. Only deterministic algorithms; pointers at multiples
+// of 16, for its vector accesses.
 #include "kernels/cuda/vendor.h"
 
 #if __has_include(<cudnn.h>)
@@ -53,7 +53,7 @@ struct Cudnn {
 };
 
 Cudnn& cudnn() {
-  static Cudnn& one = *new Cudnn;  // at the end of the program the driver may be gone before us
+  static Cudnn& one = *new Cudnn;  // at exit the driver may be gone before our destructors run
   return one;
 }
 const char* problem() { return cudnn().library.problem(); }
@@ -70,17 +70,17 @@ bool aligned(const Pointer*... p) {
 // ---- plans -----------------------------------------------------------------------------------------------------
 enum class Pass { forward, grad_input, grad_weight };
 
-// How cuDNN would do one pass over one shape. Asking takes long, so answers are kept.
+// cuDNN's choice for one pass over one shape. Asking takes long, so answers are kept.
 struct Plan {
   cudnnTensorDescriptor_t x = nullptr, y = nullptr, bias = nullptr;
   cudnnFilterDescriptor_t w = nullptr;
   cudnnConvolutionDescriptor_t conv = nullptr;
   cudnnActivationDescriptor_t relu = nullptr;
-  int algorithm = -1;  // of the pass; -1: cuDNN has none
+  int algorithm = -1;  // for the pass; -1: cuDNN has none
   size_t bytes = 0;    // of its workspace
 };
 
-// The first algorithm in cuDNN's order of expected speed. For TF32 it also says in which arithmetic; full f32 (FMA)
+// The first algorithm in cuDNN's order of expected speed. For TF32 it also returns the math type; full f32 (FMA)
 // stays as it was set.
 template <class Perf, class Ask>
 void choose(Plan& plan, cudnnMathType_t math, const Ask& ask) {
@@ -145,7 +145,8 @@ bool has_plan(const Conv2dShape& at, Pass pass, cudnnMathType_t math) {
   return *problem() == '\0' && plan_of(at, pass, math).algorithm >= 0;
 }
 
-// ---- workspace: the filters as [k,r,s,c], and what the algorithm wants ------------------------------------------
+// ---- workspace: the filters as [k,r,s,c], and the algorithm's own
+// ------------------------------------------------
 size_t filter_bytes(const Conv2dShape& at) { return (size_t(at.w_size()) * sizeof(float) + 255) / 256 * 256; }
 float* filters_of(void* workspace) { return static_cast<float*>(workspace); }
 void* rest_of(void* workspace, const Conv2dShape& at) { return static_cast<char*>(workspace) + filter_bytes(at); }
@@ -217,7 +218,8 @@ const Variant<BiasGrad>& bias_row() {
 
 template <cudnnMathType_t kMath>
 size_t grad_weight_workspace(const Conv2dGradWeight& a) {
-  const size_t bias = a.db ? bias_row().workspace(bias_of(a)) : 0;  // one after the other: they share the rest
+  const size_t bias =
+      a.db ? bias_row().workspace(bias_of(a)) : 0;  // they run one after the other, so they share the rest
   return filter_bytes(a.at) + std::max(bias, plan_of(a.at, Pass::grad_weight, kMath).bytes);
 }
 
@@ -236,7 +238,7 @@ void grad_weight(const Conv2dGradWeight& a, void* space, Stream& stream) {
 }
 
 // ---- maxpool ---------------------------------------------------------------------------------------------------
-bool supports_maxpool(const MaxPool& a, const DeviceInfo&) {  // it tells no positions
+bool supports_maxpool(const MaxPool& a, const DeviceInfo&) {  // it returns no argmax
   return !a.argmax && aligned(a.x, a.y) && *problem() == '\0';
 }
 

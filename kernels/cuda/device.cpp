@@ -9,7 +9,7 @@
 namespace graft::cuda {
 namespace {
 
-// "" for success. An error that is no lasting one is forgotten, so that no later call returns it.
+// "" for success. A non-sticky error is cleared, so that no later call returns it.
 std::string trouble(cudaError_t error) {
   if (error == cudaSuccess) return "";
   cudaGetLastError();
@@ -26,7 +26,7 @@ bool without_image(cudaError_t error) {
 Gpu find_gpu() {
   Facts facts{.built_for = GRAFT_CUDA_BUILT_FOR};
   cudaDeviceProp gpu{};
-  // Each question only makes sense when the one before was answered well.
+  // Each question only makes sense if the one before was answered well.
   trouble(cudaDriverGetVersion(&facts.driver));
   trouble(cudaRuntimeGetVersion(&facts.runtime));
   if (facts.driver / 1000 >= facts.runtime / 1000) facts.error = trouble(cudaGetDeviceCount(&facts.gpus));

@@ -1,4 +1,4 @@
-// The GPU that is used: the first that CUDA_VISIBLE_DEVICES leaves.
+// The GPU that is used: the first one visible under CUDA_VISIBLE_DEVICES.
 #pragma once
 #include <string>
 
@@ -9,7 +9,7 @@ struct Gpu {
   std::string name;            // "NVIDIA H100 80GB HBM3 (sm_90, 132 SMs, 85.0 GB)"
 };
 
-// Asks the driver and runs an empty kernel. Never throws: what is wrong is the answer.
+// Queries the driver and runs an empty kernel. Never throws: problems are returned.
 Gpu find_gpu();
 
 }  // namespace graft::cuda

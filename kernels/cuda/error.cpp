@@ -29,7 +29,7 @@ std::string text_of(cudaError_t error) {
   return fmt::format("{} ({})", cudaGetErrorString(error), cudaGetErrorName(error));
 }
 
-// Errors that a kernel caused, whichever call returns them. (A GPU that is broken or busy is none of ours.)
+// Errors that a kernel caused, whichever call returns them. (A broken or busy GPU is not our bug.)
 bool by_kernel(cudaError_t error) {
   switch (error) {
     case cudaErrorIllegalAddress:

@@ -1,4 +1,4 @@
-// A shared library of others, loaded when one of its kernels is asked for: the program starts where it is not
+// A third-party shared library, loaded when one of its kernels is asked for: the program starts where it is not
 // installed, and says why a kernel of it cannot run.
 #pragma once
 #include <initializer_list>
@@ -8,7 +8,7 @@ namespace graft::cuda {
 
 class Library {
  public:
-  explicit Library(std::initializer_list<const char*> names);  // the first that can be loaded
+  explicit Library(std::initializer_list<const char*> names);  // the first one that can be loaded
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
@@ -16,8 +16,8 @@ class Library {
   void find(F*& function, const char* name) {
     function = reinterpret_cast<F*>(symbol(name));
   }
-  void give_up(const std::string& why);                     // it is there, but of no use
-  const char* problem() const { return problem_.c_str(); }  // "" if it and all that was asked for are there
+  void give_up(const std::string& why);                     // it was found but cannot be used
+  const char* problem() const { return problem_.c_str(); }  // "" if it and all requested symbols were found
 
  private:
   void* symbol(const char* name);

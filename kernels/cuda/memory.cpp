@@ -23,7 +23,7 @@ void give(void* p) {
   check(cudaFree(p), "memory was given back");
 }
 
-// Never destroyed: at the end of the program the driver may be gone before us, and takes the memory with it.
+// Never destroyed: at exit the driver may be gone before our destructors run, and frees the memory itself.
 Arena& arena() {
   static Arena& one = *new Arena({take, give});
   return one;
@@ -46,9 +46,9 @@ void* allocate(size_t bytes) {
   const Arena::Use& use = arena().use();
   const auto gb = [](size_t b) { return double(b) / 1e9; };
   fail(Fault::resources,
-       "the GPU is out of memory: {:.2f} GB more were asked for; of its {:.1f} GB this program uses {:.2f} and "
-       "keeps "
-       "{:.2f} in pieces, {:.2f} are free; a smaller --batch, --head or --image-size needs less",
+       "the GPU is out of memory: {:.2f} GB more were requested; "
+       "of its {:.1f} GB this program uses {:.2f} and keeps {:.2f} in fragments, {:.2f} are free; "
+       "a smaller batch, head or image size needs less",
        gb(bytes), gb(r.total), gb(use.used), gb(use.held - use.used), gb(r.free));
 }
 

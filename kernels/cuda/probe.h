@@ -1,4 +1,4 @@
-// An empty kernel: whether it runs says whether this build has code for the GPU.
+// An empty kernel: running it shows whether this build has code for the GPU.
 #pragma once
 #include <cuda_runtime_api.h>
 

@@ -10,7 +10,7 @@ constexpr cudaStream_t kKernels = nullptr;  // the default stream
 
 struct Copies {
   cudaStream_t stream = nullptr;  // does not wait for the default stream by itself
-  cudaEvent_t queued = nullptr;   // behind the kernels that were queued at the last upload
+  cudaEvent_t queued = nullptr;   // after the kernels that were queued at the last upload
   cudaEvent_t done[2] = {};       // of the last two uploads
   int64_t count = 0;
 
@@ -21,7 +21,7 @@ struct Copies {
   }
 };
 Copies& copies() {
-  static Copies& one = *new Copies;  // as the arena: the driver may be gone before us
+  static Copies& one = *new Copies;  // never destroyed, like the arena: the driver may be gone before us
   return one;
 }
 
@@ -32,14 +32,14 @@ void* allocate_host(size_t bytes) {
   const cudaError_t error = cudaHostAlloc(&p, bytes, cudaHostAllocDefault);
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();  // or the next launch would return it
-    fail(Fault::resources, "{:.1f} MB of host memory could not be pinned for the GPU; a smaller --batch needs less",
+    fail(Fault::resources, "{:.1f} MB of host memory could not be pinned for the GPU; a smaller batch needs less",
          double(bytes) / 1e6);
   }
   check(error, "host memory was pinned");
   return p;
 }
 
-// Part of destructors, so it throws nothing: an error of the GPU is thrown by whoever asks it for something.
+// Called by destructors, so it never throws: the next call that can throw reports an error of the GPU.
 void release_host(void* p) {
   cudaDeviceSynchronize();  // no copy reads it any more
   cudaFreeHost(p);
@@ -48,7 +48,7 @@ void release_host(void* p) {
 int64_t upload(void* device, const void* host, size_t bytes) {
   Copies& c = copies();
   cudaEvent_t done = c.done[c.count % 2];
-  // An event that was never recorded is none to wait for: the first copy starts at once.
+  // An event that was never recorded counts as complete: the first copy starts at once.
   check(cudaStreamWaitEvent(c.stream, c.queued), "an upload was queued");
   check(cudaEventRecord(c.queued, kKernels), "an upload was queued");
   check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, c.stream), "an upload was queued");
@@ -57,7 +57,7 @@ int64_t upload(void* device, const void* host, size_t bytes) {
   return ++c.count;
 }
 
-// An event that has been recorded again since stands for a later copy of the same stream, which ends later.
+// An event that has been recorded again since stands for a later copy on the same stream, which finishes later.
 void wait_for_upload(int64_t number) {
   if (number > 0) check(cudaEventSynchronize(copies().done[(number - 1) % 2]), "waiting for an upload");
 }

@@ -1,5 +1,5 @@
-// Copies to the GPU that run beside its kernels, from pinned host memory, on a stream of their own. The contract
-// stands in kernels/api/backend.h.
+// Copies to the GPU that run concurrently with its kernels, from pinned host memory, on a separate stream. See the
+// contract in kernels/api/backend.h.
 #pragma once
 #include <cstddef>
 #include <cstdint>

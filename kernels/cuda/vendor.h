@@ -1,4 +1,4 @@
-// Rows of NVIDIA's libraries in our tables: the yardstick, never the default. Where the headers were not there at
+// Variants of NVIDIA's libraries in our tables: the yardstick, never the default. If the headers were missing at
 // build time, nothing is added.
 #pragma once
 #include "kernels/api/table.h"

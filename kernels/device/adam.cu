@@ -1,5 +1,5 @@
-// One Adam step over the whole arena in one launch: 28 bytes are moved for each parameter and nothing is computed
-// twice. What depends on the step alone is computed on the host, in double.
+// One Adam step over the whole arena in one launch: 28 bytes are moved per parameter and nothing is computed twice.
+// Values that depend on the step alone are computed on the host, in double.
 #include <cmath>
 
 #include "kernels/device/launchers.h"

@@ -1,4 +1,4 @@
-// y += x, in fours: where an activation fans out, its gradients meet here.
+// y += x, four at a time: where an activation fans out, its gradients meet here.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

@@ -1,4 +1,4 @@
-// Between f32 and bf16: bound by memory, four values a thread.
+// Conversion between f32 and bf16: memory-bound, four values per thread.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

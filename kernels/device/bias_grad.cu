@@ -1,4 +1,4 @@
-// Sums over rows: coalesced columns, and rows split over blocks where there are many of them.
+// Sums over rows: coalesced columns; rows are split over blocks if there are many.
 #include "kernels/device/column_sum.cuh"
 #include "kernels/device/launchers.h"
 #include "kernels/device/split.cuh"

@@ -1,5 +1,6 @@
-// Dropout without a mask in memory: Philox makes four numbers at once, a thread treats the four elements that they
-// belong to, and the backward pass makes the same numbers again. The bits depend on nothing but seed and element.
+// Dropout without a mask in memory: Philox generates four numbers at once, a thread handles the four elements that
+// they belong to, and the backward pass generates the same numbers again. The bits depend on seed and element
+// alone.
 #include "kernels/api/philox.h"
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"

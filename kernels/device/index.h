@@ -1,5 +1,5 @@
-// The index maps of implicit GEMM and of swizzled shared memory: small, hard to see, and therefore apart, where the
-// tests check them on the host.
+// The index maps of implicit GEMM and of swizzled shared memory: small and error-prone, hence separate, so that the
+// tests can check them on the host.
 #pragma once
 #include "kernels/device/portable.h"
 
@@ -14,7 +14,7 @@ HOST_DEVICE constexpr Pixel pixel_of(int index, int rows, int cols) {
 }
 
 // The same with a fused 2x2 pool: row -> window (in the memory order of y) and part of it, 2 * row + col. The four
-// parts meet in one thread if they stand as far apart as its rows do: 1 in a register tile, 8 in tensor-core tiles.
+// parts meet in one thread if they are as far apart as its rows: 1 in a register tile, 8 in tensor-core tiles.
 struct WindowPart {
   int window, part;
 };
@@ -30,7 +30,7 @@ HOST_DEVICE constexpr Pixel conv_pixel(int row, int rows, int cols, int apart) {
   return {window.n, 2 * window.row + at.part / 2, 2 * window.col + at.part % 2};
 }
 
-// How many rows `outputs` pixels of y make.
+// The number of rows that `outputs` pixels of y make.
 HOST_DEVICE constexpr int64_t conv_rows(int64_t outputs, int apart) {
   return apart == 0 ? outputs : (outputs + apart - 1) / apart * apart * 4;
 }
@@ -42,8 +42,7 @@ struct Tap {
 HOST_DEVICE constexpr Tap tap_of(int index, int s, int c) { return {index / c / s, index / c % s, index % c}; }
 
 // Where a tile of an operand keeps element [outer, inner], in floats. Copies write 16 bytes (a "four") at once, and
-// multiplications read it in another pattern; the fours of a row are permuted so that neither meets the same
-// bank of shared memory twice.
+// multiplications read in another pattern; the fours of a row are permuted so that neither has bank conflicts.
 //
 // Along the inner index, kDepth = 32 floats a row: a quarter of a warp reads fours p and rows g, g + 1 (p = 0..3).
 HOST_DEVICE constexpr int swizzle_along_inner(int outer, int inner) {
@@ -54,9 +53,9 @@ HOST_DEVICE constexpr int swizzle_along_outer(int outer, int inner, int outers) 
   return inner * outers + ((outer / 4) ^ (inner / 4 % 4 * 2)) * 4 + outer % 4;
 }
 
-// Element that chunk `chunk` of a row begins with, where rows of bf16 are cut into `chunks` (8, 16 or 32) of eight
-// values, 16 bytes. Copies write the chunks of a row side by side, ldmatrix reads one chunk of eight rows: both
-// meet every bank once.
+// The element that chunk `chunk` of a row starts with, where rows of bf16 are divided into `chunks` (8, 16 or 32)
+// of eight values, 16 bytes. Copies write the chunks of a row side by side, ldmatrix reads one chunk of eight rows:
+// both touch every bank once.
 HOST_DEVICE constexpr int swizzle_bf16(int row, int chunk, int chunks) {
   return (row * chunks + (chunk ^ row % 8)) * 8;
 }

@@ -1,4 +1,4 @@
-// The norm of an arena in two launches: blocks sum the squares of one part each, a last block adds up the parts.
+// The norm of an arena in two launches: each block sums the squares of one part, a last block adds up the parts.
 // All sums are doubles in a tree of fixed shape, and the parts depend on the size alone, so the bits do not depend
 // on the device.
 #include "kernels/device/launchers.h"
@@ -8,7 +8,7 @@ namespace graft::DEVICE_NS {
 namespace {
 
 constexpr int64_t kStep = 4 * kThreads;  // elements that a block reads at once
-constexpr int64_t kMaxParts = 1024;      // four blocks for each SM of a large GPU; the last launch adds as many
+constexpr int64_t kMaxParts = 1024;      // four blocks per SM of a large GPU; the last launch adds as many
 
 struct Sums {
   double of_thread[kThreads];

@@ -1,5 +1,5 @@
-// The host side of every kernel: one function for each row of the table. Arguments have passed validate(); the
-// workspace has the bytes that the row asks for. Nothing waits: the work is queued on the stream.
+// The host side of every kernel: one function per row of the table. Arguments have passed validate(); the workspace
+// has the bytes that the row asks for. Nothing waits: the work is queued on the stream.
 #pragma once
 #include "kernels/device/portable.h"
 
@@ -55,7 +55,7 @@ bool conv2d_bf16_mma_supports(const Conv2dBf16& a, const DeviceInfo&);
 bool conv2d_grad_input_implicit_supports(const Conv2dGradInput& a, const DeviceInfo&);
 bool conv2d_grad_weight_implicit_supports(const Conv2dGradWeight& a, const DeviceInfo&);
 
-// conv2d_bf16_mma has several tiles and picks one by the sizes. Which one changes no bits of the result.
+// conv2d_bf16_mma has several tiles and picks one by the sizes. The choice does not change the bits of the result.
 constexpr int kConvBf16Tiles = 5;
 int conv2d_bf16_mma_tile(const Conv2dBf16& a);
 void conv2d_bf16_mma(const Conv2dBf16& a, int tile, Stream& stream);

@@ -1,6 +1,6 @@
 // 2x2 max pooling and its gradient. A thread owns a window and four channels of it, in both directions, so that the
-// gradient is a gather: every element of dx is written once, by the thread of its window, without atomics.
-// A block works on one row of windows: then only small numbers have to be divided.
+// gradient is a gather: every element of dx is written once, by the thread of its window, without atomics. A block
+// works on one row of windows, so that only small numbers are divided.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 
@@ -41,7 +41,7 @@ GLOBAL void __launch_bounds__(kThreads) maxpool_kernel(MaxPool a, bool wide) {
   }
 }
 
-// Windows of the last odd row and column stand half outside: there only zeros are written.
+// Windows over the last odd row and column lie half outside: only zeros are written there.
 GLOBAL void __launch_bounds__(kThreads) maxpool_grad_kernel(MaxPoolGrad a, bool wide) {
   const int p = a.h / 2, q = a.w / 2, rows = ceil_div(a.h, 2), cols = ceil_div(a.w, 2), fours = ceil_div(a.c, 4);
   const int64_t image = blockIdx.x / rows, row = blockIdx.x % rows;

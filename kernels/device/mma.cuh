@@ -1,6 +1,6 @@
-// Tensor-core multiplication, its loads from shared memory, and asynchronous copies into it: one function for one
-// PTX instruction (sm_80 and later). On the host the same functions have the same meaning (kernels/emu/mma.h). All
-// lanes of a warp call mma_* and ldmatrix_* together. Which lane holds what: fragments.h.
+// Tensor-core multiplication, its loads from shared memory, and asynchronous copies into it: one function per PTX
+// instruction (sm_80 and later). On the host the same functions have the same meaning (kernels/emu/mma.h). All
+// lanes of a warp call mma_* and ldmatrix_* together. Lane layouts: fragments.h.
 #pragma once
 #include "kernels/device/fragments.h"
 #ifndef __CUDACC__
@@ -9,7 +9,7 @@
 
 namespace graft::DEVICE_NS {
 
-// d[16,8] += a[16,8] * b[8,8] in TF32. Round the inputs with to_tf32, or their low 13 bits are cut off.
+// d[16,8] += a[16,8] * b[8,8] in TF32. Round the inputs with to_tf32; otherwise their low 13 bits are truncated.
 DEVICE void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   asm volatile(
       "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
@@ -17,7 +17,7 @@ DEVICE void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-// d[16,8] += a[16,16] * b[16,8] in bf16, two elements a register.
+// d[16,8] += a[16,16] * b[16,8] in bf16, two elements per register.
 DEVICE void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
@@ -38,7 +38,7 @@ DEVICE uint32_t pack_bf16(float low, float high) {
   return bits;
 }
 
-// The larger of both pairs; a NaN stays a NaN.
+// The maximum of both pairs; a NaN stays NaN.
 DEVICE uint32_t max_bf16(uint32_t a, uint32_t b) {
   uint32_t bits;
   asm("max.NaN.bf16x2 %0, %1, %2;" : "=r"(bits) : "r"(a), "r"(b));
@@ -61,9 +61,9 @@ DEVICE void ldmatrix_x4_trans(uint32_t (&d)[4], const void* row) {
                : "memory");
 }
 
-// Copies 16 bytes from global to shared memory (both aligned to 16) in the background, or writes zeros if not
-// valid; then `global` is not read. The thread's copies since the last commit form a group; cp_async_wait<N> waits
-// until at most N of its groups are under way. Others see the data after a barrier that follows the wait.
+// Copies 16 bytes from global to shared memory (both aligned to 16) asynchronously, or writes zeros if not valid;
+// then `global` is not read. The thread's copies since the last commit form a group; cp_async_wait<N> waits until
+// at most N of its groups are pending. Others see the data after a barrier that follows the wait.
 DEVICE void cp_async_16(void* shared, const void* global, bool valid = true) {
   const uint32_t at = static_cast<uint32_t>(__cvta_generic_to_shared(shared));
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(global), "r"(valid ? 16 : 0)

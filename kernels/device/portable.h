@@ -1,8 +1,8 @@
-// The seam that lets one source be compiled by nvcc for a GPU and by the host compiler for the emulator. A kernel
+// The layer that lets one source be compiled by nvcc for a GPU and by the host compiler for the emulator. A kernel
 // file is ordinary CUDA inside namespace graft::DEVICE_NS; only three things are spelled differently, because a
-// host compiler cannot be given them:
-//   launch<Smem>(kernel, grid, block, stream, args...)   instead of <<< >>>; Smem = NoShared where there is none
-//   SHARED(Smem, s);                                     instead of __shared__; s is a Smem&, one struct a kernel
+// host compiler does not support them:
+//   launch<Smem>(kernel, grid, block, stream, args...)   instead of <<< >>>; Smem = NoShared if there is none
+//   SHARED(Smem, s);                                     instead of __shared__; s is a Smem&, one struct per kernel
 //   mma_*, ldmatrix_*, cp_async_* (mma.cuh)              instead of inline PTX
 #pragma once
 #include <type_traits>
@@ -10,8 +10,8 @@
 #include "kernels/api/ops.h"
 #include "kernels/api/variant.h"
 
-// GLOBAL void __launch_bounds__(256) f(Args a): a kernel. DEVICE: a function for kernels. HOST_DEVICE: for both, as
-// index maps that are tested on the host.
+// GLOBAL void __launch_bounds__(256) f(Args a): a kernel. DEVICE: a function for kernels. HOST_DEVICE: for both,
+// such as index maps that are tested on the host.
 #ifdef __CUDACC__
 #include <cuda_runtime.h>
 
@@ -20,8 +20,8 @@
 #define GLOBAL __global__
 #define DEVICE __device__ __forceinline__
 #define HOST_DEVICE __host__ __device__ __forceinline__
-// The macro argument may hold no comma: name a template's instance first (using Smem = Tile<128, 8>). The name of
-// the register that nobody uses tells kernels/cuda/kernel_table.sh the size, which ptxas cannot know.
+// The macro argument must not contain a comma: name a template's instance first (using Smem = Tile<128, 8>). The
+// name of the unused register tells kernels/cuda/kernel_table.sh the size, which ptxas cannot know.
 #define SHARED(Smem, s)                                               \
   extern __shared__ __align__(128) unsigned char graft_shared[];      \
   asm volatile("{ .reg .b32 graft_shared_%0; }" ::"n"(sizeof(Smem))); \
@@ -44,14 +44,14 @@ constexpr unsigned kSharedBytes = std::is_empty_v<Smem> ? 0 : sizeof(Smem);
 
 [[noreturn]] void refuse_grid(int64_t x, int64_t y);  // throws Error (resources)
 
-// A grid of x (or x by y) blocks; sizes that a GPU cannot count to are refused here, before they are cut to 32
+// A grid of x (or x by y) blocks; sizes beyond a GPU's limits are refused here, before they are truncated to 32
 // bits.
 inline dim3 grid_of(int64_t x, int64_t y = 1) {
   if (x >= int64_t{1} << 31 || y > 65535) refuse_grid(x, y);
   return dim3(static_cast<unsigned>(x), static_cast<unsigned>(y));
 }
 
-// Queues the kernel; shared memory above 48 KB is asked for by itself. Throws Error (resources) if the launch is
+// Queues the kernel, and requests shared memory above 48 KB where needed. Throws Error (resources) if the launch is
 // refused. Shared memory is not constructed: Smem must be plain data.
 #ifdef __CUDACC__
 template <class Smem, class... P>

@@ -1,6 +1,5 @@
-// Bytes to what the trunk was trained on. A thread takes four pixels: 12 bytes in, 12 floats out, so that both are
-// wide accesses. The formula is exact to the bit, hence the functions that keep the compiler from fusing a multiply
-// and an add.
+// Bytes to the trunk's input. A thread takes four pixels: 12 bytes in, 12 floats out, so that both are wide
+// accesses. The formula is bit-exact, hence the functions that keep the compiler from fusing a multiply and an add.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

@@ -1,4 +1,5 @@
-// Simple and not the point: a square in shared memory makes both sides of the transposition coalesced.
+// Kept simple, as its speed is secondary: a square in shared memory makes both sides of the transposition
+// coalesced.
 #include "kernels/device/rearrange.h"
 #include "kernels/device/vector4.cuh"
 

@@ -1,5 +1,4 @@
-// What kernels of other libraries need around them: filters in their order, and a bias and ReLU where they have
-// none.
+// Kernels around those of other libraries: filters in their order, and a bias and ReLU where they have none.
 #pragma once
 #include "kernels/api/table.h"
 

@@ -1,4 +1,4 @@
-// ReLU and its gradient: bound by memory, so all there is to win is wide accesses.
+// ReLU and its gradient: memory-bound, so wide accesses are all that matters.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

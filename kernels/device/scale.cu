@@ -1,5 +1,5 @@
-// x *= factor, in fours. Multiplied in double, which costs little beside the traffic: one rounding, and a factor
-// close to 1 keeps its digits.
+// x *= factor, four at a time. Multiplied in double, which costs little next to the traffic: one rounding, and a
+// factor close to 1 keeps its digits.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

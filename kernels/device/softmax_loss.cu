@@ -1,13 +1,13 @@
-// Softmax, cross-entropy and its gradient in one launch, a warp for each row: the lanes stride over the classes and
-// meet in shuffles, and the logits, once read, come from the cache. The exponentials are f32; their sum is a
-// double, so that the loss of a row that is almost sure (1 plus very little) keeps its digits.
+// Softmax, cross-entropy and its gradient in one launch, one warp per row: the lanes stride over the classes and
+// combine by shuffles, and the logits, once read, come from the cache. The exponentials are f32; their sum is a
+// double, so that the loss of an almost certain row (1 plus very little) keeps its digits.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {
 
-constexpr int kWarps = 4;  // rows of a block
+constexpr int kWarps = 4;  // rows per block
 constexpr unsigned kAllLanes = 0xffffffffu;
 
 // A tree of fixed shape: every lane gets the same bits.
@@ -22,7 +22,7 @@ DEVICE float largest_of_lanes(float v) {
 
 DEVICE double weight_of(const SoftmaxLoss& a, int c) { return a.class_weight ? a.class_weight[c] : 1.0; }
 
-// What every lane knows of a row's target: what the label's class has beyond its share, the share of each class
+// What every lane knows about a row's target: the label class's excess over its share, the share of each class
 // (times its weight), the sum `all` of the targets, and the sum `score` of target(c) * (x[c] - max). Without
 // smoothing the other classes are not read: 0 times an infinite logit would be NaN.
 struct Target {

@@ -1,4 +1,4 @@
-// The second half of every split sum: the parts, added in order.
+// The second half of every split sum: adds the parts in order.
 #include "kernels/device/split.cuh"
 
 namespace graft::DEVICE_NS {

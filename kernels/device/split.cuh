@@ -1,6 +1,6 @@
-// A sum that is long while its result is small (bias and weight gradients, a head's product) would keep few blocks
-// busy. It is split into parts, each summed by its own block into the workspace, and the parts are added in order.
-// How many parts there are depends on the sizes alone, so the bits are the same on every device.
+// A long sum with a small result (bias and weight gradients, a head's product) would keep few blocks busy. It is
+// split into parts, each summed by its own block into the workspace, and the parts are added in order. The number
+// of parts depends on the sizes alone, so the bits are the same on every device.
 #pragma once
 #include "kernels/device/vector4.cuh"
 
@@ -12,7 +12,7 @@ struct Split {
 };
 
 // Parts of `total`, each at least `shortest` long and a multiple of `step`: as many as bring `tiles` results to
-// about 264 blocks, two for each SM of a large GPU.
+// about 264 blocks, two per SM of a large GPU.
 HOST_DEVICE constexpr Split split_of(int64_t total, int64_t tiles, int64_t shortest, int64_t step) {
   const int64_t wanted = tiles >= 264 ? 1 : 264 / tiles, possible = total / shortest;
   const int64_t parts = wanted < possible ? wanted : possible < 1 ? 1 : possible;

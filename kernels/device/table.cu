@@ -1,4 +1,4 @@
-// The only list of device variants, in order of preference; the GPU and the emulator share it. Full f32 comes
+// The only list of device variants, in order of preference; shared by the GPU and the emulator. Full f32 comes
 // first.
 #include "kernels/device/launchers.h"
 #include "kernels/device/table.h"
@@ -57,7 +57,7 @@ Tables tables() {
   return t;
 }
 
-// Strings are added up because nvcc cannot compile the format strings of fmt 9.
+// Strings are concatenated because nvcc cannot compile the format strings of fmt 9.
 void refuse_grid(int64_t x, int64_t y) {
   throw Error(Fault::resources, "a kernel of " + std::to_string(x) + "x" + std::to_string(y) +
                                     " blocks is more than a GPU can count (2^31-1 x 65535); use a smaller batch");

@@ -1,25 +1,26 @@
-// Four neighbouring floats at a time. Memory-bound kernels live from few, wide accesses: a thread takes four values
-// with one 16-byte access where the addresses are multiples of 16, and one by one where they are not or at the end.
+// Four neighbouring floats at a time. Memory-bound kernels need few, wide accesses: a thread takes four values with
+// one 16-byte access where the addresses are multiples of 16, and one by one where they are not or at the end.
 #pragma once
 #include "kernels/api/ops.h"
 #include "kernels/device/portable.h"
 
 namespace graft::DEVICE_NS {
 
-constexpr int kThreads = 256;  // of a block of the kernels without shared memory
+constexpr int kThreads = 256;  // per block, in kernels without shared memory
 
 template <class Int>
 constexpr Int ceil_div(Int a, Int b) {
   return (a + b - 1) / b;
 }
 
-// May rows of `length` floats that start at these pointers be accessed in fours? (A null pointer is never read.)
+// Can rows of `length` floats that start at these pointers be accessed four at a time? (A null pointer is never
+// read.)
 template <class... Pointer>
 bool aligned4(int64_t length, const Pointer*... p) {
   return length % 4 == 0 && ((reinterpret_cast<uintptr_t>(p) % 16 == 0) && ...);
 }
 
-// The larger, or the one that is not a number.
+// The larger one, or the NaN.
 DEVICE float larger(float a, float b) { return a < b || b != b ? b : a; }
 
 DEVICE int64_t global_thread() { return int64_t{blockIdx.x} * blockDim.x + threadIdx.x; }
@@ -42,7 +43,7 @@ DEVICE void store4(float* p, int64_t i, int64_t size, bool wide, float4 v) {
   if (i + 3 < size) p[i + 3] = v.w;
 }
 
-// The same for bf16 in memory: eight bytes a four.
+// The same for bf16 in memory: eight bytes for four values.
 struct alignas(8) Bf16x4 {
   Bf16 x, y, z, w;
 };

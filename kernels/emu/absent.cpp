@@ -1,4 +1,4 @@
-// The backend "emu" of a build without it: it says so.
+// The backend "emu" of a build without it: it only reports that.
 #include "kernels/api/backend.h"
 
 namespace graft {

@@ -1,5 +1,5 @@
-// The backend "emu": the device kernels on the host, block by block. For tests, and for looking into a kernel where
-// there is no GPU; never for speed.
+// The backend "emu": the device kernels on the host, block by block. For tests, and for inspecting a kernel without
+// a GPU; never for speed.
 #include "kernels/api/backend.h"
 
 #include <cstring>
@@ -24,7 +24,7 @@ void emu_zero(void* p, size_t bytes) {
   if (bytes) std::memset(p, 0, bytes);
 }
 
-Backend& backend();  // mutable for set_threads alone
+Backend& backend();  // mutable only for set_threads
 
 void emu_set_threads(int threads) {
   set_host_threads(threads);
@@ -32,7 +32,7 @@ void emu_set_threads(int threads) {
 }
 
 Backend make_backend() {
-  Backend b;  // field by field: where memory is short, g++ 12 destroys those of an initializer list twice
+  Backend b;  // field by field: if memory is short, g++ 12 destroys those of an initializer list twice
   b.name = "emu";
   b.info = {describe(host_threads()), host_threads()};
   b.tables = emu::tables();

@@ -1,4 +1,4 @@
-// bfloat16 and TF32 on the host, rounded as the hardware rounds.
+// bfloat16 and TF32 on the host, rounded as in hardware.
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace graft::emu {
 
 // cvt.rna.tf32.f32: 10 bits of mantissa, to nearest, ties away from zero. A tensor core ignores the 13 bits below
-// (tf32_value), so that a value which was not converted first is cut off.
+// (tf32_value), so an unconverted value is truncated.
 constexpr uint32_t tf32_bits(float v) {
   const uint32_t bits = std::bit_cast<uint32_t>(v);
   if ((bits & 0x7F800000u) == 0x7F800000u) return (bits & 0x7FFFFFu) ? 0x7FFFFFFFu : bits;

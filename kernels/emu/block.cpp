@@ -1,4 +1,4 @@
-// Turns, and the meeting point of the block. Those of the warps and cp.async stand in warp.cpp and copies.cpp.
+// Scheduling, and the barrier of the block. Those of the warps and cp.async are in warp.cpp and copies.cpp.
 #include "kernels/emu/block.h"
 
 #include <cstring>
@@ -55,7 +55,7 @@ void Block::begin(uint3 index) {
   for (auto& fiber : fibers_) free_.push_back(fiber.get());
 }
 
-// Fisher and Yates, with SplitMix64, anew for each round.
+// Fisher-Yates, with SplitMix64, again for each round.
 void Block::order_threads() {
   if (settings_->schedule != Schedule::shuffled) return;
   for (size_t i = order_.size(); i > 1; --i) {
@@ -70,7 +70,7 @@ void Block::run_thread(int t) {
   Thread& thread = threads_[t];
   if (thread.state == State::fresh) {
     if (free_.empty()) free_.push_back(fibers_.emplace_back(std::make_unique<Fiber>()).get());
-    thread.fiber = free_.back();  // the stack that was used last, so that threads which never wait share one
+    thread.fiber = free_.back();  // the stack used last, so that threads which never wait share one
     free_.pop_back();
     thread.fiber->start([](void* self) { static_cast<Block*>(self)->thread_main(); }, this);
   }
@@ -110,7 +110,7 @@ void* Block::shared(size_t bytes, size_t align) {
 
 void Block::meet_block(Where where) { wait(State::at_block, where); }
 
-// Nobody can go on: either all that are left stand at one barrier, or they never will.
+// No thread can continue: either all that are left wait at one barrier, or they never will.
 void Block::release_block_or_report() {
   for (size_t w = 0; w < warps_.size(); ++w)
     if (!warps_[w].meetings.empty()) report_stuck_warp(static_cast<int>(w), warps_[w].meetings.front());

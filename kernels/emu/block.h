@@ -1,6 +1,6 @@
-// Runs one block of a launch: a fiber for each thread, shared memory, and the meeting points of the block and of
-// its warps. Threads take turns and run until they wait; what waits for something that can not come is reported
-// with the lines and the threads. One Block belongs to one OS thread and is used again and again.
+// Runs one block of a launch: a fiber for each thread, shared memory, and the barriers of the block and of its
+// warps. Threads take turns and run until they wait; a wait that can never end is reported with the lines and the
+// threads. A Block belongs to one OS thread and is reused.
 #pragma once
 #include <memory>
 #include <optional>
@@ -19,7 +19,7 @@ class Block {
   // Throws Error (bug) if the block breaks a rule; names the kernel by the line of its launch.
   void run(const Launch& launch, uint3 index, const Settings& settings);
 
-  // For the thread that runs now.
+  // For the thread that is running.
   void* shared(size_t bytes, size_t align);
   bool in_shared(const void* p, size_t bytes) const { return shared_.holds(p, bytes); }
   void meet_block(Where where);
@@ -52,7 +52,7 @@ class Block {
     void* slots[32];
   };
   struct Warp {
-    uint32_t gone;  // returned or never there
+    uint32_t gone;  // returned, or never existed
     std::vector<Meeting> meetings;
   };
 

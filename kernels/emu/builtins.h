@@ -1,5 +1,5 @@
-// The built-in variables, types and functions of CUDA, for the host. Only what our kernels use; names and meanings
-// are those of the CUDA C++ Programming Guide. They stand in graft::emu, so that nothing leaks.
+// The built-in variables, types and functions of CUDA, for the host. Only those that our kernels use; names and
+// meanings are those of the CUDA C++ Programming Guide. They are in graft::emu, so that nothing leaks.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -17,15 +17,15 @@
 
 namespace graft::emu {
 
-// ---- meeting points --------------------------------------------------------------------------------------------
+// ---- synchronisation
+// ---------------------------------------------------------------------------------------------
 inline void __syncthreads(Where where = Where::current()) { meet_block(where); }
 inline void __syncwarp(uint32_t mask = 0xFFFFFFFFu, Where where = Where::current()) {
   meet_warp(
       mask, nullptr, [](void* const(&)[32]) {}, where);
 }
 
-// A lane's part of a shuffle. A value from a lane that is not there is undefined on a GPU; here its bits are all
-// one.
+// A lane's part of a shuffle. A value from a missing lane is undefined on a GPU; here all its bits are one.
 template <class T>
 struct Shuffle {
   T value, result;
@@ -52,8 +52,8 @@ T shuffle(uint32_t mask, T value, int source, bool inside, Where where) {
   return s.result;
 }
 
-// `width` cuts the warp into groups that shuffle among themselves. A source outside of the group gives the own
-// value.
+// `width` divides the warp into groups that shuffle among themselves. A source outside of the group returns the
+// lane's own value.
 template <class T>
 T __shfl_sync(uint32_t mask, T value, int source, int width = 32, Where where = Where::current()) {
   return shuffle(mask, value, (lane_id() & -width) + (source & (width - 1)), true, where);
@@ -137,12 +137,12 @@ constexpr auto max(A a, B b) {
   using T = std::common_type_t<A, B>;
   return static_cast<T>(a) < static_cast<T>(b) ? static_cast<T>(b) : static_cast<T>(a);
 }
-// The fast forms of a GPU are less exact than these.
+// A GPU's fast versions are less precise than these.
 inline float __expf(float v) { return std::exp(v); }
 inline float __logf(float v) { return std::log(v); }
 inline float __fdividef(float a, float b) { return a / b; }
 inline float rsqrtf(float v) { return 1.0f / std::sqrt(v); }
-// Forms that nvcc may not fuse into a multiply-add.
+// Versions that nvcc may not fuse into a multiply-add.
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fmul_rn(float a, float b) { return a * b; }

@@ -1,5 +1,5 @@
 // cp.async, as late as a GPU may do it: the bytes are read and written at the wait. Until then the destination is
-// NaN, so that a forgotten wait, or a buffer that others still read, shows in the result.
+// NaN, so that a forgotten wait, or a buffer that is still being read, shows in the result.
 #include <algorithm>
 #include <cstring>
 

@@ -18,7 +18,7 @@ constexpr bool kAsan = false;
 #define ASAN_UNPOISON_MEMORY_REGION(...)
 #endif
 
-// Saves what a call must keep (System V ABI), changes stacks, restores it. rdi: where to leave the old stack
+// Saves what a call must preserve (System V ABI), switches stacks, restores it. rdi: where to save the old stack
 // pointer; rsi: the new one.
 #if defined(__x86_64__) && !defined(GRAFT_EMU_UCONTEXT)
 asm(R"(
@@ -79,7 +79,7 @@ Fiber::Fiber() {
   void* p =
       mmap(nullptr, kStack + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED)
-    fail(Fault::resources, "emu: no memory for the stack of one more thread of a block; use fewer --threads");
+    fail(Fault::resources, "emu: no memory for the stack of another thread of a block; use fewer threads");
   mprotect(p, page(), PROT_NONE);
   stack_ = static_cast<std::byte*>(p) + page();
 }
@@ -114,7 +114,7 @@ void Fiber::start(Entry entry, void* argument) {
   here_.uc_stack.ss_sp = stack_;
   here_.uc_stack.ss_size = kStack;
   here_.uc_link = nullptr;
-  // makecontext passes ints only: a pointer travels in two.
+  // makecontext passes ints only: a pointer is passed as two.
   const auto self = reinterpret_cast<uint64_t>(this);
   using Void = void (*)();
   const auto begin = [](uint32_t high, uint32_t low) {

@@ -1,7 +1,6 @@
 // A fiber: a thread of control with its own stack, which runs until it suspends. Switching is a call that returns
-// on another stack; a hand-written one for x86-64, ucontext elsewhere. Below each stack lies a page
-// that can not be touched, and AddressSanitizer is told about every switch. A fiber stays on the OS thread that
-// resumes it.
+// on another stack; hand-written for x86-64, ucontext elsewhere. There is a guard page below each stack, and
+// AddressSanitizer is told about every switch. A fiber stays on the OS thread that resumes it.
 #pragma once
 #include <cstddef>
 #if !defined(__x86_64__) || defined(GRAFT_EMU_UCONTEXT)
@@ -19,12 +18,12 @@ class Fiber {
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  // The next resume() begins entry(argument), which must not throw. A fiber that did not come to its end is
-  // abandoned: nothing on its stack is destroyed.
+  // The next resume() starts entry(argument), which must not throw. A fiber that did not finish is abandoned:
+  // nothing on its stack is destroyed.
   void start(Entry entry, void* argument);
-  void resume();         // returns when the fiber suspends or comes to its end
+  void resume();         // returns when the fiber suspends or finishes
   void suspend();        // only within the fiber
-  bool running() const;  // started and not at its end
+  bool running() const;  // started and not finished
 
  private:
   static void main(Fiber* self);

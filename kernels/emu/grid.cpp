@@ -1,4 +1,5 @@
-// Launches: checks what CUDA would refuse, then gives blocks to OpenMP threads. A fiber never leaves its OS thread.
+// Launches: checks what CUDA would refuse, then distributes blocks over OpenMP threads. A fiber never leaves its OS
+// thread.
 #include <omp.h>
 
 #include <exception>
@@ -17,7 +18,7 @@ Block& running() {
   return *block;
 }
 
-// Blocks keep their stacks and shared memory from launch to launch.
+// Blocks keep their stacks and shared memory between launches.
 Block& block_of_this_thread() {
   thread_local Block own;
   return own;

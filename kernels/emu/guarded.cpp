@@ -13,7 +13,7 @@
 namespace graft::emu {
 namespace {
 
-constexpr size_t kZone = 128;  // on each side; at the end also what is missing to a multiple of it
+constexpr size_t kZone = 128;  // on each side; the end also pads to a multiple of it
 constexpr std::byte kFill{0xFF};
 
 size_t capacity(size_t bytes) { return (bytes + kZone - 1) / kZone * kZone; }
@@ -59,7 +59,7 @@ Guarded& Guarded::operator=(Guarded&& other) noexcept {
 void Guarded::fill() const { std::memset(data_, 0xFF, bytes_); }
 
 std::optional<ptrdiff_t> Guarded::damage() const {
-#if !defined(__SANITIZE_ADDRESS__)  // there nothing could have been written
+#if !defined(__SANITIZE_ADDRESS__)  // with ASan nothing could have been written
   const auto whole = [](const std::byte* p, size_t size) {
     return p[0] == kFill && std::memcmp(p, p + 1, size - 1) == 0;
   };

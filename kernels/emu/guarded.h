@@ -1,6 +1,6 @@
-// Memory with a red zone on both sides, for what a GPU would call global and shared memory. With AddressSanitizer a
-// touch of a red zone stops the program at the line that does it; without, red zones are NaN, so that a value read
-// from them shows, and a write is found when damage() looks.
+// Memory with a red zone on both sides, for a GPU's global and shared memory. With AddressSanitizer an access to a
+// red zone stops the program at that line; without, red zones are NaN, so that a value read from them shows, and a
+// write is found by damage().
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -21,7 +21,7 @@ class Guarded {
     return data_ && p >= data_ && static_cast<const std::byte*>(p) + size <= data_ + bytes_;
   }
   void fill() const;  // with 0xFF again
-  // Where, counted from data(), a red zone was written first. Looking mends it.
+  // Where, counted from data(), a red zone was first overwritten. Restores the red zone.
   std::optional<ptrdiff_t> damage() const;
 
  private:

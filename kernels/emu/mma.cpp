@@ -1,6 +1,6 @@
-// Tensor cores on the host: the last lane to come puts the matrices together from the lane maps, multiplies in
-// double precision and gives each lane its part, rounded once to f32. A GPU rounds more often and in an order of
-// its own, so results agree to the last bits only where all sums are exact.
+// Tensor cores on the host: the last lane to arrive assembles the matrices from the lane maps, multiplies in double
+// precision and gives each lane its part, rounded once to f32. A GPU rounds more often and in its own order, so
+// results agree to the last bit only where all sums are exact.
 #include "kernels/emu/mma.h"
 
 #include "kernels/api/error.h"
@@ -75,7 +75,8 @@ void resolve_ldmatrix(void* const (&slots)[32]) {
 
 void load(uint32_t (&d)[4], const void* row, Resolve resolve, Where where) {
   if (!in_shared_memory(row, 16) || reinterpret_cast<uintptr_t>(row) % 16)
-    fail(Fault::bug, "ldmatrix at {}: lane {} gives no 16 aligned bytes of shared memory", line(where), lane_id());
+    fail(Fault::bug, "ldmatrix at {}: lane {} gives no address of 16 aligned bytes of shared memory", line(where),
+         lane_id());
   Load l{static_cast<const uint16_t*>(row), d};
   meet_warp(0xFFFFFFFFu, &l, resolve, where);
 }

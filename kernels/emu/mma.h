@@ -1,4 +1,4 @@
-// What kernels/device/mma.cuh means on the host.
+// The functions of kernels/device/mma.cuh on the host.
 #pragma once
 #include "kernels/device/fragments.h"
 #include "kernels/emu/builtins.h"

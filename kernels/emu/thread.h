@@ -1,5 +1,5 @@
-// What a CUDA thread asks of the block that runs it; the builtins of CUDA are made of these. All of them may only
-// be called by a kernel. A broken rule throws Error (bug) out of the launch, with the lines and the threads.
+// What a CUDA thread needs from the block that runs it; the builtins of CUDA are built on these. All of them may
+// only be called by a kernel. A violated rule throws Error (bug) out of the launch, with the lines and the threads.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -19,18 +19,18 @@ struct Launch {
   const void* closure;
 };
 
-// Runs every block of a launch, several at once; returns when all are done.
+// Runs every block of a launch, several at once; returns when all have finished.
 void run_grid(const Launch& launch);
 
-// The shared memory of the block; `bytes` must be no more than the launch gave.
+// The shared memory of the block; `bytes` must not exceed what the launch requested.
 void* shared_memory(size_t bytes, size_t align);
 bool in_shared_memory(const void* p, size_t bytes);
 
 // Waits for all threads of the block that have not returned.
 void meet_block(Where where);
 
-// Waits for the lanes of `mask` that have not returned. The last to come calls resolve(slots), once for all: slots
-// holds each lane's `slot`, and null for a lane that is not there. A lane outside of its mask is an error.
+// Waits for the lanes of `mask` that have not returned. The last to arrive calls resolve(slots), once for all:
+// slots holds each lane's `slot`, and null for a missing lane. A lane outside of its mask is an error.
 using Resolve = void (*)(void* const (&slots)[32]);
 void meet_warp(uint32_t mask, void* slot, Resolve resolve, Where where);
 

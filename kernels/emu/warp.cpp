@@ -1,4 +1,4 @@
-// Meeting points of a warp: per mask and line, so that parts of a warp may meet on their own.
+// Synchronisation of a warp: per mask and line, so that parts of a warp may synchronise separately.
 #include <bit>
 
 #include "kernels/api/error.h"

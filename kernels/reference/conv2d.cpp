@@ -1,5 +1,5 @@
-// Convolution and its two gradients, all three as one walk over the multiplications: every pair of an output
-// pixel and a filter tap that lies on the image.
+// Convolution and its two gradients, all three as one walk over the multiplications: every pair of an output pixel
+// and a filter tap that lies inside the image.
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -9,7 +9,7 @@
 namespace graft::reference {
 namespace {
 
-// Calls f(y_row, w_row, x_row): the output pixel, the filter tap and the input pixel that it meets, as indices of
+// Calls f(y_row, w_row, x_row): the output pixel, the filter tap and the input pixel that they read, as indices of
 // rows of k, c*k and c values.
 template <class F>
 void for_each_tap(const Conv2dShape& at, F&& f) {

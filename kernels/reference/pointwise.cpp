@@ -1,5 +1,4 @@
-// Ops that treat every element alone, and the norm of them all. prepare_images and dropout are exact: their f32
-// formula is the contract.
+// Elementwise ops, and the norm. prepare_images and dropout are exact: their f32 formula is the contract.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// Maximum and mean over places.
+// Max pooling and mean over positions.
 #include <cmath>
 
 #include "kernels/reference/reference.h"

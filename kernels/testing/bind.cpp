@@ -1,4 +1,4 @@
-// What the pointers of every op point to: the one place that tests and benchmarks read.
+// What the pointers of every op point to: the single place that tests and benchmarks read.
 #include "kernels/testing/cases.h"
 
 namespace graft::test {

@@ -1,5 +1,5 @@
-// The memory that the arguments of an op point to, as bind() asks for it: by role, type, number and what it is
-// filled with. Tests and benchmarks each have their own: small buffers between guards, and buffers of any size.
+// The memory that the arguments of an op point to, as bind() requests it: by role, type, number and fill. Tests and
+// benchmarks each have their own: small buffers between guards, and buffers of any size.
 #pragma once
 #include <cstdint>
 
@@ -7,12 +7,12 @@
 
 namespace graft::test {
 
-// What an input is filled with. `limit` is for whole numbers: [0, limit).
+// What an input is filled with. `limit` is for integers: [0, limit).
 struct Fill {
   enum Kind {
     signal,    // [-1, 1)
-    active,    // as after a ReLU: none negative
-    positive,  // above 0
+    active,    // non-negative, as after a ReLU
+    positive,  // greater than 0
     zeros,
     wild,  // few distinct values (ties), NaN, infinities, both zeros
     whole,
@@ -53,8 +53,8 @@ class Binder {
   static Type type_of(const int32_t*) { return Type::i32; }
 };
 
-// For cases: marks a pointer as wanted. Equal marks mean the same buffer, where an op allows that. A mark is as
-// aligned as memory that was allocated.
+// For cases: marks a pointer as wanted. Equal marks mean the same buffer, where an op allows that. A mark is
+// aligned like allocated memory.
 template <class T, int kMark = 0>
 T* wanted() {
   alignas(64) static T mark;

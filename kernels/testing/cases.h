@@ -1,5 +1,5 @@
-// What every variant of an op is tested with and measured on: sizes and options chosen for their edges, and the
-// sizes of VGG16. Pointers in a case only mark which outputs and options are wanted; bind() makes the buffers.
+// What every variant of an op is tested with and measured on: edge cases of sizes and options, and the sizes of
+// VGG16. Pointers in a case only mark which outputs and options are wanted; bind() makes the buffers.
 #pragma once
 #include <string>
 #include <vector>
@@ -15,11 +15,11 @@ struct Case {
   std::string name;
   Args args;
   Fill fill = {};        // of the main input
-  bool emulated = true;  // small enough for the emulator, which runs one thread of a GPU after the other
+  bool emulated = true;  // small enough for the emulator, which runs a GPU's threads one after the other
 };
 
-// Under a sanitizer: the sizes at which kernels do something of their own, once, and not every combination of
-// numbers in any order, which is for the release build to show.
+// Under a sanitizer: the sizes at which kernels take a special path, once each, and not every combination of
+// numbers in any order, which the release build covers.
 inline constexpr bool kFew = GRAFT_FEW_CASES;
 
 template <class Args>

@@ -1,4 +1,4 @@
-// Cases of the ops that multiply: gemm and the three convolutions.
+// Cases of the matrix ops: gemm and the three convolutions.
 #include <span>
 
 #include "kernels/testing/cases.h"
@@ -9,7 +9,7 @@ namespace {
 struct Product {
   int m, n, k;
 };
-// One, primes, below, at and above the tiles that kernels like, and what a head does (small m, long k).
+// One, primes, below, at and above common tile sizes, and the shapes of a head (small m, long k).
 constexpr Product kGemmSizes[] = {{1, 1, 1},      {1, 10, 1031}, {2, 3, 5},     {5, 7, 1},    {7, 1, 33},
                                   {13, 17, 19},   {15, 16, 64},  {16, 15, 63},  {16, 16, 16}, {17, 31, 65},
                                   {31, 33, 67},   {32, 5, 1031}, {64, 64, 64},  {65, 63, 64}, {3, 130, 257},
@@ -54,8 +54,8 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 20, 17, 7, 20, 13, 4, 5, 1},
     {1, 6, 6, 9, 3, 3, 3, 4, 1},
     {2, 8, 10, 9, 6, 3, 2, 1, 3},
-    // Tiles of 4x4 outputs that stick out by one to three, that belong to two images, to several tasks; channels of
-    // several chunks; every padding that 3x3 filters allow and one more.
+    // Tiles of 4x4 outputs that extend past the image by one to three, that span two images or several tasks;
+    // several chunks of channels; every padding that 3x3 filters allow and one more.
     {3, 5, 7, 64, 67, 3, 3, 1, 1},
     {3, 13, 13, 67, 17, 3, 3, 1, 1},
     {1, 28, 28, 16, 64, 3, 3, 1, 1},
@@ -65,7 +65,8 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 11, 6, 33, 35, 3, 3, 2, 1},
     {1, 6, 8, 19, 16, 3, 3, 3, 1},
     {1, 12, 9, 16, 21, 3, 3, 5, 1},
-    // Channels and filters in eights, for tensor cores: tails of their tiles, of 64 channels, of windows.
+    // Channels and filters in multiples of eight, for tensor cores: tails of their tiles, of 64 channels, of
+    // windows.
     {2, 5, 7, 8, 16, 3, 3, 1, 1},
     {1, 17, 10, 72, 136, 3, 3, 1, 1},
     {3, 6, 9, 64, 64, 3, 3, 1, 1},
@@ -74,7 +75,7 @@ constexpr Conv2dShape kConvShapes[] = {
     {1, 1, 1, 4, 64, 3, 3, 1, 1},
     {2, 19, 37, 4, 64, 3, 3, 1, 1},
     {1, 35, 6, 4, 72, 3, 3, 0, 1},
-    // Images: several blocks of rows with tails of both sides of a tile; a filter that is wider than high.
+    // Images: several blocks of rows with tails on both sides of a tile; a filter that is wider than high.
     {1, 40, 60, 3, 33, 3, 3, 1, 1},
     {2, 5, 31, 2, 35, 2, 4, 3, 1},
     // Two shares of the tiles in the gradient of the filters.
@@ -82,7 +83,7 @@ constexpr Conv2dShape kConvShapes[] = {
 };
 
 // Where sums and blocks of Winograd's convolution in 512 channels meet: 210 tiles in two blocks, and filters in two
-// groups; channels in three chunks. For the gradient of the input, channels and filters change places.
+// groups; channels in three chunks. For the gradient of the input, channels and filters are swapped.
 constexpr Conv2dShape kDeepShapes[] = {{15, 5, 27, 515, 35, 3, 3, 1, 1}, {1, 7, 7, 580, 259, 3, 3, 1, 1}};
 
 // Gradients of filters: several shares of 32 tiles; two shares, each of more tiles than are multiplied together.

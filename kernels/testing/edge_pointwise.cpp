@@ -62,7 +62,7 @@ std::vector<Case<Scale>> edge_cases<Scale>() {
 
 template <>
 std::vector<Case<L2Norm>> edge_cases<L2Norm>() {
-  // Also around the parts that a block of a GPU sums, and more of them than a block adds at once.
+  // Also around the parts that a GPU block sums, and more of them than a block adds at once.
   constexpr int64_t kNorms[] = {1, 3, 4, 5, 1023, 1024, 1025, 16383, 16385, 50021, 300001};
   std::vector<Case<L2Norm>> all;
   for (int64_t n : kNorms) all.push_back({fmt::format("{}", n), {n, wanted<float>(), wanted<float>()}});
@@ -96,7 +96,7 @@ std::vector<Case<Dropout>> edge_cases<Dropout>() {
                    {n, rate, 0x123456789ABCDEF0u + i, i << 33 | 7, wanted<float>(),
                     in_place ? wanted<float>() : wanted<float, 1>()}});
   }
-  // The largest rate that keeps element 0, and the next one, which is no multiple of 2^-24 as it is below 1/2.
+  // The largest rate that keeps element 0, and the next one, which is not a multiple of 2^-24 as it is below 1/2.
   const float first = uniform01(philox_at(11, 7, 0));
   for (float rate : {first, std::nextafter(first, 1.0f)})
     all.push_back({fmt::format("5 rate {:.9g}", rate), {5, rate, 11, 7, wanted<float>(), wanted<float, 1>()}});

@@ -10,7 +10,7 @@ Conv2dShape shape(const ConvLayer& l, Sizes s) {
   return {s.batch, s.image(l.size), s.image(l.size), s.channels(l.c), s.channels(l.k), 3, 3};
 }
 
-// Forward, as each layer, and where a pool follows once more with the pool in it.
+// Forward, as each layer, and where a pool follows also with the pool fused.
 template <class Args, class T>
 std::vector<Case<Args>> forward_cases(Sizes s) {
   std::vector<Case<Args>> all;

@@ -1,5 +1,5 @@
-// VGG16 as sizes: the work that kernels are measured on. Full size is 224x224; small is 32x32 with an eighth of the
-// channels, for a quick look and for the emulator.
+// VGG16 as sizes: the workload that kernels are measured on. Full size is 224x224; small is 32x32 with an eighth of
+// the channels, for a quick look and for the emulator.
 #pragma once
 #include <cstdint>
 
@@ -33,7 +33,7 @@ struct DenseLayer {
   const char* name;
   int in, out;
 };
-// The default head and the classifier of ImageNet.
+// The default head and the ImageNet classifier.
 inline constexpr DenseLayer kDenseLayers[] = {
     {"flatten_1024", 25088, 1024}, {"fc1", 25088, 4096}, {"fc2", 4096, 4096}, {"predictions", 4096, 1000}};
 

@@ -2,9 +2,9 @@
 
 namespace graft {
 
-void explain_images(Device& device, const Model& model, const Preprocess& preprocess, int layer,
-                    const std::vector<std::filesystem::path>& paths, std::span<const int> classes, int batch,
-                    const std::function<void(const Explained&)>& done,
+void explain_images(Device& device, const Model& model, const Preprocess& preprocess,
+                    const std::vector<std::filesystem::path>& paths, std::span<const int> classes, int layer,
+                    int batch, const std::function<void(const Explained&)>& done,
                     const std::function<void(size_t, const std::string&)>& failed) {
   std::vector<Explained> ready;
   std::vector<uint8_t> pixels;

@@ -7,6 +7,7 @@
 #include "engine/image/png_writer.h"
 #include "kernels/api/error.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/option_flags.h"
 #include "tools/commands/options.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/progress_line.h"
@@ -50,7 +51,7 @@ int run_augment(const AugmentOptions& o) {
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
     fail(Fault::usage, "{}: exists already; name another file, or remove it first", printable(o.out));
   Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
-  preprocess.levels = o.levels;
+  preprocess.levels = o.levels, preprocess.exif = o.exif;
   const Dataset data = scan_dataset(o.data, o.rules);
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
@@ -105,6 +106,7 @@ void add_augment_command(CLI::App& app, int& exit_code) {
   c.add_option("--preprocess", o->preprocess, "how an image is fitted: keras-caffe, torchvision or tutorial")
       ->capture_default_str();
   add_depth_options(c, o->levels);
+  add_option(c, find_option("--exif"), [o](const std::string& text) { o->exif = parse_exif(text); });
   c.add_option("--seed", o->seed, "of the views")->capture_default_str();
   c.callback([o, &exit_code] { exit_code = run_augment(*o); });
 }

@@ -3,11 +3,13 @@
 #include "engine/audit/leaks.h"
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
+#include "models/features/evaluate.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/option_flags.h"
-#include "tools/evaluation/evaluate.h"
 #include "tools/evaluation/measured.h"
+#include "tools/evaluation/predictions_csv.h"
+#include "tools/evaluation/predictor.h"
 #include "tools/options/values.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/output_folder.h"
@@ -85,12 +87,10 @@ std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, cons
 
 int run_eval(const EvalOptions& o) {
   catch_interrupts();
-  const Backend& backend = open_backend(o.compute);
-  print_info("{}\n", describe_device(o.compute, backend));
-  TrainedFile file = open_trained(o.run, side_console());
-  Device device(backend, kernel_policy(o.compute, backend, o.precision.value_or(file.record.precision)));
-  const TrainedModel trained = load_trained(std::move(file), device);
-  print_info("{}\n", describe_precision(device));
+  const Predictor predictor(o.run, {o.compute, o.precision}, side_console());
+  const ModelRecord& record = predictor.record();
+  print_info("{}\n{}\n", describe_device(o.compute, predictor.device().backend()),
+             describe_precision(predictor.device()));
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;
   const auto split = find_split(data, o.split);
@@ -98,30 +98,27 @@ int run_eval(const EvalOptions& o) {
     fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
   const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
-  std::vector<Sample> samples = scan_split(folder, data, trained.record.classes, rules, notes, warnings);
+  std::vector<Sample> samples = scan_split(folder, data, record.classes, rules, notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
   const auto survey = first_look(samples, data, o.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : samples) files.push_back(sample.path);
-  check_depth_of_inputs(files, trained.record.preprocess, side_console());
+  check_depth_of_inputs(files, record.preprocess, side_console());
 
   const std::string group_by = choose_groups(o, samples, data);
   const std::filesystem::path out = output_folder(o.out, model_folder(o.run) / "eval");
-  FrozenTrunk trunk(device, *trained.model,
-                    frozen_layers(*trained.model, trained.record, device.policy().precision));
-  Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::vector<Prediction> predictions;
   {
     ProgressLine progress("eval", int64_t(samples.size()));
-    predictions = evaluate(*trained.model, feed, int(samples.size()),
-                           [&](int64_t done) { return progress.update(done), !interrupted(); });
+    predictions = predictor.evaluate_files(samples, o.batch,
+                                           [&](int64_t done) { return progress.update(done), !interrupted(); });
   }
   if (interrupted()) return 128 + interrupted();
-  const std::vector<std::string>& classes = trained.record.classes;
+  const std::vector<std::string>& classes = record.classes;
   const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
-  Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, trained.record));
+  Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, record));
   measured.set_aside = survey->lost[2];
   write_predictions(out / "predictions.csv", predictions, samples, classes,
                     {data, o.hide_names || hides_names(o.run)});

@@ -19,6 +19,7 @@
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/image_inputs.h"
+#include "tools/evaluation/predictor.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
@@ -145,16 +146,15 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
   ++result.maps, result.empty += !(peak.value > 0);
 }
 
-Result explain_all(const ExplainOptions& o, Device& device, const TrainedModel& trained, int layer, int shown,
-                   const Task& task, const fs::path& out) {
+Result explain_all(const ExplainOptions& o, const Predictor& predictor, int layer, int shown, const Task& task,
+                   const fs::path& out) {
   const std::vector<fs::path>& images = task.images;
   Result result;
   ProgressLine progress("explain", int64_t(images.size()));
-  explain_images(
-      device, *trained.model, trained.record.preprocess, layer, images, std::vector<int>(images.size(), shown),
-      o.batch,
+  predictor.explain_files(
+      images, std::vector<int>(images.size(), shown), layer, o.batch,
       [&](const Explained& e) {
-        write_map(task, trained.record, out, e, result);
+        write_map(task, predictor.record(), out, e, result);
         progress.update(int64_t(e.index) + 1);
       },
       [&](size_t i, const std::string& message) { result.errors.emplace_back(images[i], message); });
@@ -180,17 +180,15 @@ void print_pointing(const Result& r, const Task& task) {
 }
 
 int run_explain(const ExplainOptions& o) {
-  const Backend& backend = open_backend(o.compute);
-  TrainedFile file = open_trained(o.run, side_console());
-  Device device(backend, kernel_policy(o.compute, backend, file.record.precision));
-  const TrainedModel trained = load_trained(std::move(file), device);
-  print_info("{}\n", describe_precision(device));
-  const int layer = find_conv(*trained.model, o.layer), shown = find_class(trained.record, o.shown);
+  const Predictor predictor(o.run, {o.compute, {}}, side_console());
+  print_info("{}\n{}\n", describe_device(o.compute, predictor.device().backend()),
+             describe_precision(predictor.device()));
+  const int layer = find_conv(predictor.model(), o.layer), shown = find_class(predictor.record(), o.shown);
   const Task task = find_task(o);
-  check_depth_of_inputs(task.images, trained.record.preprocess, side_console());
+  check_depth_of_inputs(task.images, predictor.record().preprocess, side_console());
   const fs::path out = output_folder(o.out, model_folder(o.run) / "explain");
-  const Result r = explain_all(o, device, trained, layer, shown, task, out);
-  const std::string& name = trained.model->layers()[layer].name;
+  const Result r = explain_all(o, predictor, layer, shown, task, out);
+  const std::string& name = predictor.model().layers()[layer].name;
   write_file(out / "maps.csv", r.csv);
   nlohmann::json facts = {{"layer", name}, {"maps", r.maps}, {"empty", r.empty}, {"images", printable(o.images)}};
   if (!o.masks.empty()) facts["pointing"] = to_json(r.pointing);

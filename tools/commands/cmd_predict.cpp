@@ -6,11 +6,12 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/data/walk.h"
+#include "models/features/evaluate.h"
 #include "tools/commands/answers.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/image_inputs.h"
-#include "tools/evaluation/evaluate.h"
+#include "tools/evaluation/predictor.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
 #include "tools/terminal/error_list.h"
@@ -71,35 +72,33 @@ class Output {
 
 // Images in batches, those before `first` passed over; one that cannot be read is an answer with an error. Returns
 // how many of all are answered.
-size_t predict(const TrainedModel& trained, Device& device, const PredictOptions& o,
-               const std::vector<fs::path>& images, Output& output) {
+size_t predict(const Predictor& predictor, const PredictOptions& o, const std::vector<fs::path>& images,
+               Output& output) {
   std::vector<Sample> samples;
   for (size_t i = output.kept(); i < images.size(); ++i) samples.push_back({images[i], 0});
   if (samples.empty()) return images.size();
-  FrozenTrunk trunk(device, *trained.model,
-                    frozen_layers(*trained.model, trained.record, device.policy().precision));
-  Feed feed(trunk, samples, trained.record.preprocess, {.batch = o.batch});
   std::optional<ProgressLine> progress;
   if (samples.size() > size_t(o.batch))
     progress.emplace("predict", int64_t(images.size()), ProgressOptions{.first = int64_t(output.kept())});
-  size_t answered = 0, bad = 0;
+  size_t answered = 0, next_bad = 0;
+  std::vector<BadImage> bad;
   const auto add_unread = [&](size_t until) {
     for (; answered < until; ++answered) {
-      while (size_t(feed.bad_images()[bad].sample) != answered) ++bad;
-      output.add({samples[answered].path, {}, feed.bad_images()[bad].message});
+      while (size_t(bad[next_bad].sample) != answered) ++next_bad;
+      output.add({samples[answered].path, {}, bad[next_bad].message});
     }
   };
-  const bool whole = evaluate_batches(*trained.model, feed, int(samples.size()),
-                                      [&](std::vector<Prediction> predictions, int64_t next) {
-                                        for (Prediction& p : predictions) {
-                                          add_unread(size_t(p.sample));
-                                          output.add({samples[answered++].path, std::move(p.probs), {}});
-                                        }
-                                        add_unread(size_t(next));
-                                        output.flush();
-                                        if (progress) progress->update(int64_t(output.kept() + answered));
-                                        return !interrupted();
-                                      });
+  const auto ready = [&](std::vector<Prediction> predictions, int64_t next) {
+    for (Prediction& p : predictions) {
+      add_unread(size_t(p.sample));
+      output.add({samples[answered++].path, std::move(p.probs), {}});
+    }
+    add_unread(size_t(next));
+    output.flush();
+    if (progress) progress->update(int64_t(output.kept() + answered));
+    return !interrupted();
+  };
+  const bool whole = predictor.predict_files(samples, o.batch, ready, &bad);
   if (whole) add_unread(samples.size());
   output.flush();
   return output.kept() + answered;
@@ -114,22 +113,19 @@ int run_predict(const PredictOptions& o) {
     fail(Fault::usage, "predict needs images: name files or folders, or a list with --files-from");
   const bool folders = std::ranges::any_of(inputs, is_folder);
   const ImageInputs found = find_inputs(inputs, folders ? rules_or_those_of_run(o.rules, o.run) : o.rules);
-  const Backend& backend = open_backend(o.compute);
-  TrainedFile file = open_trained(o.run, side_console());
-  const Precision precision = o.precision.value_or(file.record.precision);
-  Device device(backend, kernel_policy(o.compute, backend, precision));
-  const TrainedModel trained = load_trained(std::move(file), device);
-  Output output(o, trained.record.classes);
+  const Predictor predictor(o.run, {o.compute, o.precision}, side_console());
+  Output output(o, predictor.record().classes);
   const fs::path model = is_folder(o.run) ? o.run / "model.h5" : o.run;
-  output.begin(o.out.empty() ? ""
-                             : fmt::format("model {}\nprecision {}\ndevice {}\n", sha256_file(model),
-                                           name(precision), backend.name),
+  output.begin(o.out.empty()
+                   ? ""
+                   : fmt::format("model {}\nprecision {}\ndevice {}\n", sha256_file(model),
+                                 name(predictor.device().policy().precision), predictor.device().backend().name),
                found.images);
   if (output.kept())
     print_out("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
               found.images.size() - output.kept());
-  check_depth_of_inputs(found.images, trained.record.preprocess, side_console());
-  const size_t answered = predict(trained, device, o, found.images, output);
+  check_depth_of_inputs(found.images, predictor.record().preprocess, side_console());
+  const size_t answered = predict(predictor, o, found.images, output);
   const bool whole = answered == found.images.size();
   output.end(whole);
   for (const std::string& error : found.errors) print_error("vgg-finetune: {}\n", error);

@@ -12,8 +12,8 @@
 #include "models/interpret/probe_features.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/option_flags.h"
+#include "tools/events/human_time.h"
 #include "tools/probe/probe_report.h"
-#include "tools/run/human_time.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
@@ -172,7 +172,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
   c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
   add_options(c, *given,
               {"DATA", "--exclude", "--only", "--labels", "--group-by", "--on-bad-image", "--model", "--weights",
-               "--image-size", "--preprocess", "--resize", "--fit", "--bits", "--range", "--seed"});
+               "--image-size", "--preprocess", "--resize", "--fit", "--bits", "--range", "--exif", "--seed"});
   c.get_option("DATA")->required();
   c.add_option("--folds", o->folds, "of the training images, to choose L2 and, without val, to measure")
       ->capture_default_str()

@@ -2,6 +2,7 @@
 
 #include "engine/base/printable.h"
 #include "tools/commands/compute.h"
+#include "tools/evaluation/predictor.h"
 #include "tools/report/report.h"
 #include "tools/run/run_digests.h"
 #include "tools/terminal/command_line.h"
@@ -23,12 +24,10 @@ void add_report_command(CLI::App& app, int& exit_code) {
     if (!std::filesystem::is_directory(o->run))
       fail(Fault::data, "{}: no such run folder; check the path", printable(o->run));
     require_all_unchanged(o->run, side_console());
-    const Backend& backend = open_backend(o->compute);
-    TrainedFile file = open_trained(o->run, side_console());
-    Device device(backend, kernel_policy(o->compute, backend, file.record.precision));
-    const TrainedModel trained = load_trained(std::move(file), device);
-    print_info("{}\n", describe_precision(device));
-    const std::filesystem::path report = write_report(o->run, *o, device, *trained.model, console());
+    const Predictor predictor(o->run, {o->compute, {}}, side_console());
+    print_info("{}\n", describe_precision(predictor.device()));
+    const ExplainImages explain = [&](const auto&... arguments) { predictor.explain_files(arguments...); };
+    const std::filesystem::path report = write_report(o->run, *o, predictor.model(), explain, console());
     print_out("report: {} ({:.2f} MB)\n", printable(report), double(std::filesystem::file_size(report)) / 1e6);
     exit_code = 0;
   });

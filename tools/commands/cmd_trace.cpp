@@ -4,6 +4,7 @@
 #include "engine/base/printable.h"
 #include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/evaluation/trained_model.h"
 #include "tools/options/option.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"

@@ -40,6 +40,7 @@ struct AugmentOptions {
   DataRules rules;
   std::string augment = "medical-gentle", preprocess = "keras-caffe";
   std::optional<Levels> levels;  // see PreprocessChoice
+  Exif exif = Exif::ignore;
   int image_size = 224, images = 4, views = 7;
   uint64_t seed = 1;
 };

@@ -169,7 +169,10 @@ int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, skipped);
   write_digests(run, model_sha256);
-  told.result("report: {}", printable(write_report(run, {}, device, model, told)));
+  const ExplainImages explain = [&](const auto&... arguments) {
+    explain_images(device, model, config.model.preprocess, arguments...);
+  };
+  told.result("report: {}", printable(write_report(run, {}, model, explain, told)));
   tidy_checkpoints(config.options.run.keep_checkpoint, run, told);
   told.result("model: {}", printable(run / "model.h5"));
   return 0;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kernels/api/error.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 namespace graft {
 

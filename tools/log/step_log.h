@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/events/observer.h"
 #include "tools/run/image_names.h"
-#include "tools/run/observer.h"
 
 namespace graft {
 

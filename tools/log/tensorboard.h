@@ -3,8 +3,8 @@
 #pragma once
 #include <memory>
 
+#include "tools/events/observer.h"
 #include "tools/log/event_file.h"
-#include "tools/run/observer.h"
 
 namespace graft {
 

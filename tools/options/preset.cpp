@@ -24,6 +24,7 @@ constexpr Setting kTutorial[] = {
     {"--resize", ""},
     {"--fit", ""},
     {"--range", ""},
+    {"--exif", "ignore"},
     {"--augment", "none"},
     {"--augment-views", "0"},
     {"--batch", "32"},

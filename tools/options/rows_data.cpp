@@ -67,6 +67,14 @@ std::vector<Option> picture_rows(const std::string& group) {
        .value = parsed("LOW,HIGH", FIELD(data.preprocess.levels), parse_range, range_text),
        .shows_default = false,
        .excludes = "--bits"},
+      {.flag = "--exif",
+       .field = "exif",
+       .group = group,
+       .help = "ignore or apply the orientation that JPEG and PNG files note, instead of what preprocessing says "
+               "(which "
+               "is ignore, as in Keras and torchvision); part of the model",
+       .value = parsed("WORD", FIELD(data.preprocess.exif), parse_choice<Exif, parse_exif>, choice_text<Exif>),
+       .shows_default = false},
       {.flag = "--augment",
        .field = "augment",
        .group = group,

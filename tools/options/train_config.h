@@ -42,6 +42,7 @@ struct PreprocessChoice {
   std::optional<Interpolation> resize;
   std::optional<Fit> fit;
   std::optional<Levels> levels;  // of pictures of more than 8 bits
+  std::optional<Exif> exif;
 };
 
 enum class OnBadImage { skip, fail };

@@ -1,15 +1,15 @@
 // The report of a run: one HTML file that needs nothing else, no script and no network, for a phone, for paper, for
 // light and dark. A section is a file report_<name>.cpp; report_page.cpp puts them together.
 #pragma once
-#include "models/interpret/gradcam.h"
+#include "models/interpret/explain.h"
 #include "models/interpret/pointing.h"
 #include "models/interpret/trace.h"
 #include "tools/evaluation/measured.h"
+#include "tools/events/observer.h"
 #include "tools/options/compute_options.h"
 #include "tools/report/html.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/csv.h"
-#include "tools/run/observer.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_summary.h"
 
@@ -51,8 +51,8 @@ struct Report {
 
 // Reads the run folder and looks at some test images again, in options.data where that is given. Throws Error
 // (data).
-Report gather_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                     const Model& model, const Observers& observers);
+Report gather_report(const std::filesystem::path& run, const ReportOptions& options, const Model& model,
+                     const ExplainImages& explain, const Observers& observers);
 
 Markup run_section(const Report& report);       // what was trained on what, and
 Markup setup_table(const Report& report);       // how
@@ -69,7 +69,7 @@ std::string render(const Report& report);
 
 // gather, render, and write options.out, or RUN/report.html where it is empty. The file is replaced: it says
 // nothing that the run does not hold.
-std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options, Device& device,
-                                   const Model& model, const Observers& observers);
+std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options,
+                                   const Model& model, const ExplainImages& explain, const Observers& observers);
 
 }  // namespace graft

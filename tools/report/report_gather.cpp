@@ -84,8 +84,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder, const Observe
   return test;
 }
 
-void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device& device, const Model& model,
-                  const Preprocess& preprocess, int layer) {
+void add_pictures(std::vector<Example>& examples, const TestFiles& test, const ExplainImages& explain, int layer) {
   for (const bool of_label : {false, true}) {  // for the predicted class, then for what an error should have seen
     std::vector<size_t> which;
     std::vector<fs::path> paths;
@@ -98,8 +97,8 @@ void add_pictures(std::vector<Example>& examples, const TestFiles& test, Device&
       classes.push_back(of_label ? said.prediction.label : said.prediction.predicted());
     }
     constexpr int kBatch = 4;
-    explain_images(
-        device, model, preprocess, layer, paths, classes, kBatch,
+    explain(
+        paths, classes, layer, kBatch,
         [&](const Explained& e) {
           Example& to = examples[which[e.index]];
           to.fitted = e.fitted;
@@ -166,8 +165,8 @@ void hide_names(Report& r) {
 
 }  // namespace
 
-Report gather_report(const fs::path& run, const ReportOptions& options, Device& device, const Model& model,
-                     const Observers& observers) {
+Report gather_report(const fs::path& run, const ReportOptions& options, const Model& model,
+                     const ExplainImages& explain, const Observers& observers) {
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
   r.hide_names = options.hide_names || r.config.options.data.hide_names;
   const std::vector<std::string>& classes = r.config.model.classes;
@@ -195,17 +194,17 @@ Report gather_report(const fs::path& run, const ReportOptions& options, Device& 
   if (!test.why_not.empty()) observers.note("the report has no pictures: {}: {}", printable(folder), test.why_not);
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     if (test.why_not.empty())
-      add_pictures(*examples, test, device, model, r.config.model.preprocess, layer);
+      add_pictures(*examples, test, explain, layer);
     else
       for (Example& e : *examples) e.trouble = test.why_not;
   if (r.hide_names) hide_names(r);
   return r;
 }
 
-fs::path write_report(const fs::path& run, const ReportOptions& options, Device& device, const Model& model,
-                      const Observers& observers) {
+fs::path write_report(const fs::path& run, const ReportOptions& options, const Model& model,
+                      const ExplainImages& explain, const Observers& observers) {
   const fs::path file = options.out.empty() ? run / "report.html" : options.out;
-  write_file(file, render(gather_report(run, options, device, model, observers)));
+  write_file(file, render(gather_report(run, options, model, explain, observers)));
   return file;
 }
 

@@ -5,9 +5,9 @@
 #include <numeric>
 
 #include "engine/base/printable.h"
+#include "tools/events/human_time.h"
 #include "tools/options/option.h"
 #include "tools/report/report.h"
-#include "tools/run/human_time.h"
 
 namespace graft {
 namespace {

@@ -27,9 +27,10 @@ void complete(json& training, const ModelRecord& record) {
   const std::vector<std::string> presets = preprocess_names();
   known["preprocess"] = std::ranges::count(presets, p.name) > 0 ? p.name : "auto";
   known["resize"] = name(p.interpolation), known["fit"] = name(p.fit);
+  known["exif"] = name(p.exif);
   known["range"] = p.levels ? fmt::format("{},{}", p.levels->low, p.levels->high) : "";
   for (const char* later : {"exclude", "only", "labels", "keep_checkpoint", "private", "model", "image_size",
-                            "head", "dropout", "precision", "preprocess", "resize", "fit", "range"})
+                            "head", "dropout", "precision", "preprocess", "resize", "fit", "range", "exif"})
     if (!training.contains(later)) training[later] = known.at(later);
   if (training.contains("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
 }
@@ -155,6 +156,7 @@ std::string describe(const Preprocess& p) {
   if (p.scale != 1) text += fmt::format(" / {:g}", 1 / p.scale);
   if (p.mean != std::array<float, 3>{}) text += " - " + triple(p.mean);
   if (p.stddev != std::array<float, 3>{1, 1, 1}) text += " over " + triple(p.stddev);
+  if (p.exif == Exif::apply) text += "; turned by EXIF";
   if (p.levels) text += fmt::format("; beyond 8 bits {} to {}", p.levels->low, p.levels->high);
   return text;
 }

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 namespace graft {
 

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/optimizer.h"
+#include "tools/events/observer.h"
 #include "tools/run/history.h"
-#include "tools/run/observer.h"
 #include "weights/checkpoint.h"
 
 namespace graft {

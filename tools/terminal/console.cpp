@@ -1,6 +1,6 @@
 #include "tools/terminal/console.h"
 
-#include "tools/run/human_time.h"
+#include "tools/events/human_time.h"
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"

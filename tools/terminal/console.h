@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdio>
 
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 namespace graft {
 

@@ -10,7 +10,7 @@
 #include <new>
 #include <system_error>
 
-#include "tools/run/human_time.h"
+#include "tools/events/human_time.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {

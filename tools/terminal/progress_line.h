@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 namespace graft {
 

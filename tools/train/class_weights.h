@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "engine/data/dataset.h"
+#include "tools/events/observer.h"
 #include "tools/options/train_config.h"
-#include "tools/run/observer.h"
 
 namespace graft {
 

@@ -2,8 +2,8 @@
 #pragma once
 #include "engine/data/preprocess.h"
 #include "engine/data/survey.h"
+#include "tools/events/observer.h"
 #include "tools/options/train_config.h"
-#include "tools/run/observer.h"
 
 namespace graft {
 

@@ -2,7 +2,8 @@
 
 #include "engine/audit/leaks.h"
 #include "engine/base/printable.h"
-#include "tools/evaluation/evaluate.h"
+#include "models/features/evaluate.h"
+#include "tools/evaluation/predictions_csv.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_list.h"
 #include "tools/run/run_summary.h"

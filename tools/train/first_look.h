@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "engine/data/survey.h"
+#include "tools/events/observer.h"
 #include "tools/options/train_config.h"
-#include "tools/run/observer.h"
 
 namespace graft {
 

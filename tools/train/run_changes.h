@@ -3,7 +3,7 @@
 // ended had it been told so at once, or with the reason why it is not; and config.json records it.
 #pragma once
 #include "engine/data/dataset.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_state.h"
 

@@ -2,7 +2,7 @@
 // epoch (the trained layers; the others stay as they are). Works on images and activations of its own.
 #pragma once
 #include "models/interpret/trace.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 
 namespace graft {

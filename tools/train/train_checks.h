@@ -6,7 +6,7 @@
 #include "engine/data/dataset.h"
 #include "kernels/api/backend.h"
 #include "models/model.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 
 namespace graft {

@@ -5,10 +5,11 @@
 
 #include "engine/base/printable.h"
 #include "engine/base/rng.h"
+#include "engine/metrics/scores.h"
+#include "models/features/evaluate.h"
 #include "models/find_nonfinite.h"
 #include "models/param_groups.h"
 #include "models/train_step.h"
-#include "tools/evaluation/evaluate.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_list.h"
 

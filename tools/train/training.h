@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "engine/metrics/prediction.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_folder.h"
 #include "tools/run/run_state.h"
 #include "tools/train/training_stage.h"

@@ -1,6 +1,6 @@
 #include "tools/train/training_stage.h"
 
-#include "tools/run/human_time.h"
+#include "tools/events/human_time.h"
 #include "tools/train/feature_context.h"
 #include "weights/sources.h"
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "models/features/feed.h"
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 
 namespace graft {

@@ -21,7 +21,7 @@ Values read(const SafetensorsFile& file, const SafeTensor& tensor) {
   return values;
 }
 
-// [k, c, s*r] -> [s*r, c, k]: a convolution's filters, and the rows of a dense layer behind a flatten of
+// [k, c, s*r] -> [s*r, c, k]: for a convolution's filters and for the rows of a dense layer after a flatten of
 // (channel, row, column) alike.
 Values to_keras_order(const Values& from, int64_t k, int64_t c, int64_t positions) {
   Values to(from.size());
@@ -45,8 +45,7 @@ void add_convolution(const SafetensorsFile& file, const TorchLayer& layer, Keras
   writer.add(layer.name + "/bias", {d[0]}, read(file, *layer.bias));
 }
 
-// `channels` of what the layer sees when it stands behind the flatten, else 0: then its inputs have no order to
-// change.
+// `channels` of the layer's input if it follows the flatten, else 0: then its inputs need no reordering.
 void add_dense(const SafetensorsFile& file, const TorchLayer& layer, int64_t channels, KerasWriter& writer) {
   const int64_t out = layer.weight->dims[0], in = product_from1(layer.weight->dims);
   const int64_t c = channels ? channels : in;
@@ -67,7 +66,7 @@ Preprocess preprocess_of(bool features_only) {
   return preprocess;
 }
 
-// The mark of those: torchvision filled the head that they do not have.
+// Identifies the FEATURES weights: torchvision filled the missing head with NaN.
 bool has_nan(const SafetensorsFile& file, const TorchVgg& vgg) {
   return std::any_of(vgg.dense.begin(), vgg.dense.end(), [&](const TorchLayer& layer) {
     const Values bias = file.read(*layer.bias);
@@ -84,11 +83,10 @@ void require_top(const SafetensorsFile& file, const TorchVgg& vgg, bool features
   if (others.empty())
     fail(Fault::weights, "{}: no classifier in it; convert without --top, or take the file with the whole network",
          file.name());
-  fail(
-      Fault::weights,
-      "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: besides the trunk "
-      "it has {}; convert without --top, and train a new head",
-      file.name(), others);
+  fail(Fault::weights,
+       "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: "
+       "besides the trunk it has {}; convert without --top, and train a new head",
+       file.name(), others);
 }
 
 }  // namespace
@@ -111,8 +109,8 @@ Converted convert_safetensors(const std::filesystem::path& from, const std::file
   if (features_only) converted.notes.push_back("the head is NaN: torchvision's FEATURES weights, trunk only");
   if (vgg.dense.empty())
     converted.notes.push_back(
-        "no head of torchvision's in the file, so that nothing tells what images it was trained on: taken as "
-        "torchvision's V1 (RGB, standardised)");
+        "no head of torchvision's in the file, so its preprocessing is unknown: "
+        "assuming torchvision's V1 (RGB, standardised)");
   writer.save(to, {{"model", converted.model},
                    {"top", top},
                    {"preprocess", to_json(converted.preprocess)},

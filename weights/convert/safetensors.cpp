@@ -14,7 +14,7 @@ namespace graft {
 namespace {
 
 using nlohmann::json;
-// The reference allows 100 MB, of which the JSON takes 2 GB of memory. VGG's header has 20 KB, those of the largest
+// The reference allows 100 MB, which take 2 GB of memory as JSON. VGG's header has 20 KB, those of the largest
 // language models have 2 MB.
 constexpr uint64_t kMaxHeader = 16'000'000;
 constexpr uint64_t kMaxSide = uint64_t{1} << 40;
@@ -32,7 +32,7 @@ uint64_t bytes_of_dtype(const std::string& dtype) {
   return 0;
 }
 
-// One entry of the header, checked by itself; `data` is where the tensors begin.
+// One entry of the header, checked on its own; the tensors start at `data`.
 SafeTensor parse_tensor(const ByteFile& file, const std::string& name, const json& entry, uint64_t data) {
   const auto bad = [&](const char* what) {
     fail(Fault::weights, "{}: tensor {}: {}; get the file again", file.name(), printable(name), what);

@@ -1,5 +1,5 @@
-// safetensors files, read only: u64 header length, a JSON header, then tensors that fill the rest without hole or
-// overlap. Every rule of the format's reference is checked, and ours: a header of at most 16 MB, at most 4096
+// safetensors files, read only: u64 header length, a JSON header, then tensors that fill the rest without gaps or
+// overlap. Every rule of the format's reference is checked, and our own: a header of at most 16 MB, at most 4096
 // tensors, at most 8 dimensions.
 #pragma once
 #include <map>
@@ -12,7 +12,7 @@ namespace graft {
 
 struct SafeTensor {
   std::string name;
-  std::string dtype;  // as the file has it: "F32", "F16", "BF16", "F64" can be read
+  std::string dtype;  // as in the file: "F32", "F16", "BF16" and "F64" can be read
   std::vector<int64_t> dims;
   uint64_t begin = 0, end = 0;  // in the file
 
@@ -26,7 +26,7 @@ class SafetensorsFile {
 
   const std::vector<SafeTensor>& tensors() const { return tensors_; }  // sorted by name
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  const SafeTensor* find(const std::string& name) const;    // null when there is none
+  const SafeTensor* find(const std::string& name) const;    // null if there is none
   std::vector<float> read(const SafeTensor& tensor) const;  // converted to f32
   uint64_t bytes() const { return file_.bytes(); }
   std::string name() const { return file_.name(); }

@@ -32,7 +32,7 @@ std::string shortened(Names names, size_t most) {
   return fmt::format("{}{}", fmt::join(names, ", "), more ? fmt::format(" and {} more", more) : "");
 }
 
-// Whether the layer `key` is there and is one; if not, why.
+// Whether the layer `key` exists and is valid; if not, why.
 struct Found {
   TorchLayer layer;
   std::string why;
@@ -58,7 +58,7 @@ bool is_below(std::string_view stem, std::string_view end) {
 }
 bool is_features(std::string_view stem) { return is_below(stem, kFeatures) || is_below(stem, kWrapped); }
 
-// What stands before `features.`: there the head is too.
+// The prefix before `features.`, which the head has, too.
 std::string prefix_of(const std::string& stem) { return stem.substr(0, stem.rfind(kFeatures)); }
 
 // The N of "<stem>N<tail>".
@@ -67,8 +67,8 @@ std::optional<int> number_of(std::string_view name, std::string_view stem, std::
   return parse_number<int>(name.substr(stem.size(), name.size() - stem.size() - tail.size()), 0);
 }
 
-// What stands before "0.weight" where a trunk may begin: torchvision's `features` behind any prefix; where no such
-// name is, a convolution that takes the three channels of an image.
+// The prefix before "0.weight" where a trunk may start: torchvision's `features` after any prefix; if there is no
+// such name, a convolution that takes the three channels of an image.
 Names find_stems(const SafetensorsFile& file) {
   constexpr std::string_view kFirst = "0.weight";
   Names named, others;
@@ -94,7 +94,8 @@ std::string find_stem(const SafetensorsFile& file) {
   }
   for (const std::string& stem : stems) names.push_back(stem + "*");
   fail(Fault::weights,
-       "{}: any of these may be the trunk that is meant: {}; write a file that has one of them (in Python: "
+       "{}: several possible trunks: {}; "
+       "write a file that has one of them (in Python: "
        "save_file({{k: v for k, v in load_file(FILE).items() if k.startswith('{}')}}, NEW))",
        file.name(), shortened(names, 6), printable(stems.back()));
 }
@@ -134,13 +135,13 @@ std::vector<int> read_convolutions(const SafetensorsFile& file, TorchVgg& vgg) {
     channels = dims[0];
     expected = number + 2;
   }
-  // Without the name `features` it may be a piece of a network that is cut in another way.
+  // Without the name `features` it may be part of a network with another layout.
   if (!is_features(vgg.stem) && blocks.size() != kBlocks)
     not_a_vgg(file, fmt::format("{}* has {} blocks of convolutions, VGG has {}", vgg.stem, blocks.size(), kBlocks));
   return blocks;
 }
 
-// All of the head that one of them makes, or nothing: people's own heads have other layers.
+// All layers of a standard head, or nothing: custom heads have other layers.
 void read_dense(const SafetensorsFile& file, TorchVgg& vgg) {
   if (!is_features(vgg.stem)) return;
   struct Family {
@@ -180,7 +181,7 @@ TorchVgg read_torch_vgg(const SafetensorsFile& file) {
                                                          {{2, 2, 3, 3, 3}, "vgg16"},
                                                          {{2, 2, 4, 4, 4}, "vgg19"}};
   const auto model = known.find(blocks);
-  vgg.model = model == known.end() ? "a VGG of its own" : model->second;
+  vgg.model = model == known.end() ? "a custom VGG" : model->second;
   read_dense(file, vgg);
   return vgg;
 }

@@ -20,10 +20,10 @@ namespace {
 
 constexpr size_t kMaxMessage = 4096;
 constexpr rlim_t kMemory = rlim_t{4} << 30;
-constexpr uint64_t kSeconds = 1, kTensorSeconds = 120;  // of processor time for one answer; usual are milliseconds
+constexpr uint64_t kSeconds = 1, kTensorSeconds = 120;  // processor time per answer; milliseconds are usual
 
-// Before the bytes of a message. In a question, `number` is the seconds of processor time that the answer may take;
-// in an answer it is 0, or the Fault of an error whose text the bytes are.
+// Precedes the bytes of a message. In a question, `number` is the processor time in seconds that the answer may
+// take; in an answer it is 0, or the Fault of an error whose text the bytes are.
 struct Head {
   uint64_t number = 0, bytes = 0;
 };
@@ -55,7 +55,7 @@ bool send_message(int socket, uint64_t number, std::string_view bytes) {
   return send_all(socket, &head, sizeof head) && send_all(socket, bytes.data(), bytes.size());
 }
 
-// Memory counts from what this process has mapped already, which with a sanitizer or a GPU is a lot.
+// Memory is counted on top of this process's existing mappings, which with a sanitizer or a GPU are large.
 void limit_resources() {
   unsigned long pages = 0;
   if (std::FILE* statm = std::fopen("/proc/self/statm", "re")) {
@@ -64,14 +64,14 @@ void limit_resources() {
   }
   const auto limit = [](int what, rlim_t value) {
     const rlimit both{value, value};
-    setrlimit(static_cast<__rlimit_resource>(what), &both);  // a lower limit that is there already may stay
+    setrlimit(static_cast<__rlimit_resource>(what), &both);  // an existing lower limit may stay
   };
   limit(RLIMIT_CORE, 0), limit(RLIMIT_FSIZE, 0);
   if (pages) limit(RLIMIT_AS, pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + kMemory);
 }
 
-// What a crash would print is of no use to anybody: the parent says what happened. No descriptor is kept: where
-// they are few, the library needs the last one.
+// Crash output would help no user: the parent reports what happened. Descriptors are closed: where they are few,
+// the library needs the last one.
 void silence() {
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0) return;
@@ -89,7 +89,7 @@ void serve_until_closed(int socket, const std::function<ChildService::Serve()>& 
   for (Head head; receive_all(socket, &head, sizeof head) && head.bytes <= kMaxMessage;) {
     std::string request(head.bytes, '\0');
     if (!receive_all(socket, request.data(), request.size())) return;
-    itimerval timer{};  // when it runs out, SIGPROF ends the child
+    itimerval timer{};  // when it expires, SIGPROF ends the child
     timer.it_value.tv_sec = static_cast<time_t>(head.number);
     setitimer(ITIMER_PROF, &timer, nullptr);
     try {
@@ -134,7 +134,7 @@ ChildService::ChildService(std::string subject, const std::function<Serve()>& st
 ChildService::~ChildService() {
   socket_.reset();
   if (child_ <= 0) return;
-  kill(child_, SIGKILL);  // it holds nothing that needs an orderly end
+  kill(child_, SIGKILL);  // it holds nothing that needs an orderly shutdown
   while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
@@ -144,7 +144,7 @@ void ChildService::damaged() const {
        subject_);
 }
 
-// The child closed its end. A signal that it can have raised itself is the file's doing, another came from outside.
+// The child closed its end. A signal that it can have raised itself is the file's fault, others came from outside.
 void ChildService::died() const {
   constexpr int kPatience = 2000;  // milliseconds
   int status = 0;

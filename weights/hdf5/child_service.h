@@ -1,6 +1,5 @@
-// A child process that answers questions, for libraries that a hostile file can crash or hang: the worst that
-// happens here is an Error. The child is a fork, has limits on processor time, memory and files, and ends with this
-// object.
+// A child process that answers questions, for libraries that a malicious file can crash or hang: the worst result
+// is an Error. The child is a fork, has limits on processor time, memory and files, and ends with this object.
 #pragma once
 #include <sys/types.h>
 
@@ -16,19 +15,18 @@ namespace graft {
 class ChildService {
  public:
   using Reply = std::function<void(std::string_view bytes)>;
-  // Called in the child for every request; gives its answer to `reply` once, or throws.
+  // Called in the child for every request; passes its answer to `reply` once, or throws.
   using Serve = std::function<void(std::string_view request, const Reply& reply)>;
 
-  // `start` runs in the child and returns what serves; whatever it throws is the answer to the first question.
-  // `subject` is what messages speak of: the file, as it can be printed. Throws Error (resources) when there can be
-  // no child.
+  // `start` runs in the child and returns the server function; if it throws, that answers the first question.
+  // `subject` is used in messages: the file, printable. Throws Error (resources) if no child can be created.
   ChildService(std::string subject, const std::function<Serve()>& start);
   ~ChildService();
   ChildService(const ChildService&) = delete;
   ChildService& operator=(const ChildService&) = delete;
 
-  // An Error of the child is thrown again here: one of resources as "cannot read <subject>: ...", all others as of
-  // weights. A child that crashed, hung or talks nonsense: "damaged"; one that was killed from outside: resources.
+  // An Error of the child is rethrown here: resources as "cannot read <subject>: ...", all others as weights. A
+  // child that crashed, hung or sent nonsense: "damaged"; one that was killed from outside: resources.
   std::string ask(std::string_view request, size_t max_bytes) const;
   void ask_into(std::string_view request, std::span<std::byte> answer) const;  // of exactly this size
 

@@ -12,9 +12,9 @@ namespace {
 volatile std::sig_atomic_t guarded_thread = 0;
 const char* volatile told = nullptr;
 
-// Only what POSIX allows in a handler.
+// Only what POSIX allows in a signal handler.
 void end(int signal) {
-  if (gettid() != guarded_thread) {  // not the library's: what would have happened happens
+  if (gettid() != guarded_thread) {  // not the library's thread: default behaviour
     std::signal(signal, SIG_DFL);
     std::raise(signal);
     return;

@@ -1,12 +1,12 @@
-// A library that crashes where it finds no memory, as HDF5 does, must not look like a fault of the program or of
-// its data: while a guard lives, a crash of its thread ends the process with Fault::resources and a sentence.
+// A library that crashes when it is out of memory, as HDF5 does, must not look like a bug of the program or its
+// data: while a guard lives, a crash of its thread ends the process with Fault::resources and a sentence.
 #pragma once
 #include <csignal>
 #include <iterator>
 
 namespace graft {
 
-// One at a time in a process, on the thread that made it.
+// One at a time per process, on the thread that created it.
 class CrashGuard {
  public:
   explicit CrashGuard(const char* sentence);  // for standard error; a literal

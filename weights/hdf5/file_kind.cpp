@@ -31,7 +31,7 @@ Head read_head(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored))
     fail(Fault::weights, "{}: a folder; give the weights file in it", printable(path));
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
-    fail(Fault::weights, "{}: not a regular file", printable(path));  // opening a pipe would wait for ever
+    fail(Fault::weights, "{}: not a regular file", printable(path));  // opening a pipe would block forever
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) fail(read_fault(errno), "cannot read {}: {}", printable(path), system_reason(errno));
   Head head;
@@ -42,13 +42,13 @@ Head read_head(const std::filesystem::path& path) {
   return head;
 }
 
-// What another kind of file is, and what to do with it.
+// Names another kind of file, and what to do with it.
 const char* advice(const Head& head) {
   const std::string_view text = head.text();
   if (head.file_bytes == 0) return "the file is empty; get it again";
   if (text.starts_with("PK\x03\x04"))
-    return "a zip archive: of a .keras file take model.weights.h5 out (unzip); of a .pth file save the tensors as "
-           "safetensors with PyTorch first";
+    return "a zip archive: unzip model.weights.h5 from a .keras file; "
+           "save the tensors of a .pth file as safetensors with PyTorch first";
   if (text.starts_with("\x80\x02")) return "a Python pickle: save the tensors as safetensors with PyTorch first";
   if (text.starts_with("version https://git-lfs")) return "a Git LFS pointer, not the file: run git lfs pull";
   if (text.starts_with("<")) return "a web page, not weights: the download was refused or redirected; get it again";
@@ -68,7 +68,7 @@ uint64_t check_hdf5(const std::filesystem::path& path) {
   const Head head = read_head(path);
   if (!head.text().starts_with(kHdf5)) {
     if (looks_like_safetensors(head))
-      fail(Fault::weights, "{}: safetensors; turn it into .h5 with `vgg-finetune weights convert`",
+      fail(Fault::weights, "{}: safetensors; convert it to .h5 with `vgg-finetune weights convert`",
            printable(path));
     fail(Fault::weights, "{}: {}", printable(path), advice(head));
   }

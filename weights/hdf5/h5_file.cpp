@@ -13,7 +13,7 @@ namespace graft {
 namespace {
 
 using nlohmann::json;
-constexpr size_t kMaxAnswer = size_t{4} << 20;  // of anything but a tensor
+constexpr size_t kMaxAnswer = size_t{4} << 20;  // for anything but a tensor
 
 std::string dump(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -45,7 +45,8 @@ ChildService::Serve start(const std::filesystem::path& path, uint64_t bytes) {
 
 }  // namespace
 
-// ---- in the parent, which takes nothing of the child's for granted ---------------------------------------------
+// ---- in the parent, which trusts nothing from the child
+// -----------------------------------------------------------
 
 int64_t H5Dataset::size() const {
   int64_t n = 1;
@@ -107,7 +108,7 @@ std::optional<std::vector<std::string>> H5File::texts(const std::string& group,
   }
 }
 
-// By number: names that are no UTF-8 do not survive JSON.
+// By number: names that are not UTF-8 do not survive JSON.
 std::string H5File::request(char what, const H5Dataset& dataset) const {
   return fmt::format("{}[{}]", what, &dataset - datasets_.data());
 }

@@ -1,5 +1,5 @@
-// An HDF5 file of weights, read. The HDF5 library crashes on many a damaged file, so it runs in a child process
-// (h5_reader, child_service) and this class only asks; h5_reader.h says what is refused.
+// An HDF5 file of weights, read. The HDF5 library crashes on many damaged files, so it runs in a child process
+// (h5_reader, child_service) and this class only sends requests; h5_reader.h says what is refused.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,11 +12,11 @@
 
 namespace graft {
 
-// What a file declares of a dataset.
+// A file's declaration of a dataset.
 struct H5Dataset {
   std::string path;           // "block1_conv1/block1_conv1_W_1:0"
   std::vector<int64_t> dims;  // at most 4; empty for a scalar
-  std::string dtype;          // "f16", "bf16", "f32", "f64", or without numbers to read: "integer", "text", "other"
+  std::string dtype;          // "f16", "bf16", "f32", "f64"; without readable numbers: "integer", "text", "other"
 
   bool is_float() const { return dtype.starts_with("f") || dtype == "bf16"; }
   int64_t size() const;
@@ -35,9 +35,9 @@ class H5File {
   const std::vector<H5Dataset>& datasets() const { return datasets_; }
   const std::vector<std::string>& groups() const { return groups_; }  // without the root
   bool has_group(const std::string& path) const;
-  const H5Dataset* find(const std::string& path) const;  // null when there is none
+  const H5Dataset* find(const std::string& path) const;  // null if there is none
 
-  // A text attribute of a group ("" is the root): a list, or one text as a list of one. Nothing when there is none.
+  // A text attribute of a group ("" is the root): a list, or one text as a list of one. nullopt if there is none.
   std::optional<std::vector<std::string>> texts(const std::string& group, const std::string& attribute) const;
 
   std::vector<float> read(const H5Dataset& dataset) const;  // one of datasets(); converted to f32, row-major

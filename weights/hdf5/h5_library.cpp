@@ -9,9 +9,7 @@ namespace {
 
 constexpr size_t kMaxTextBytes = size_t{1} << 20;
 
-// All settings belong to the thread or the process, so every file sets them again. At the end of the process the
-// library has nothing to do, and where memory was short it crashes there.
-// By the bits of the format and not by its size alone: HDF5 can describe floats that nobody has.
+// By the format's bits and not by its size alone: HDF5 can describe arbitrary float formats.
 std::string float_name(hid_t type) {
   struct Format {
     const char* name;
@@ -48,7 +46,7 @@ std::string type_name(hid_t type) {
   }
 }
 
-// Strings of fixed or variable length, through read(memory type, buffer). Nothing at all is text of any type.
+// Strings of fixed or variable length, through read(memory type, buffer). Without elements any type will do.
 template <class Read>
 Texts texts_of(const Id& type, const Id& space, Read read) {
   const hssize_t count = H5Sget_simple_extent_npoints(space.get());
@@ -82,7 +80,7 @@ Id fixed_text_type(size_t bytes) {
   return type;
 }
 
-// New objects: with their parent groups, and datasets without times.
+// New objects: creates parent groups, and datasets without timestamps.
 Id with_parents() {
   Id list(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(list.get(), 1);
@@ -103,6 +101,8 @@ Id::~Id() {
 
 // ---- reading ---------------------------------------------------------------------------------------------------
 
+// All settings belong to the thread or the process, so every file sets them again. At exit the library has nothing
+// to do, and crashes if memory is short.
 void start() {
   H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -1,6 +1,6 @@
-// The calls of the HDF5 library that we make, in plain C++: this pair of files alone knows it. Nothing here throws
-// or judges; an empty optional, a bad Id or false means that the library failed. What may be in a file is h5_file's
-// to say.
+// The calls of the HDF5 library that we make, in plain C++: only this pair of files includes it. Nothing here
+// throws or judges; an empty optional, a bad Id or false means that the library failed. h5_file decides what a file
+// may contain.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -33,7 +33,7 @@ struct Link {
   std::string name;
   bool hard;
 };
-struct Facts {                        // of a dataset
+struct Facts {                        // about a dataset
   std::vector<uint64_t> dims, chunk;  // chunk is empty unless chunked
   std::string type;                   // "f16", "bf16", "f32", "f64", "integer", "text", "opaque" or "other"
   size_t element_bytes = 0;
@@ -46,7 +46,7 @@ constexpr int kDeflate = 1, kShuffle = 2;  // filters
 
 using Texts = std::optional<std::vector<std::string>>;
 
-// Sets the library up, which the first other call would do.
+// Initialises the library, which otherwise the first call would do.
 void start();
 
 Id open_file(const std::filesystem::path& path);  // read-only, no locking, no plug-ins, no messages of the library
@@ -62,7 +62,7 @@ uint64_t attribute_bytes(const Id& attribute);
 Texts read_attribute(const Id& attribute);                           // of at most 1 MiB
 Texts read_texts(const Id& dataset);                                 // of at most 1 MiB
 bool read_f32(const Id& dataset, std::span<float> values);           // converts any float type
-bool read_two_bytes(const Id& dataset, std::span<uint16_t> values);  // of a type of two bytes, as they are
+bool read_two_bytes(const Id& dataset, std::span<uint16_t> values);  // values of a two-byte type, unconverted
 
 Id create_in_memory();
 bool write_attribute(const Id& file, const std::string& object, const std::string& name,
@@ -70,6 +70,6 @@ bool write_attribute(const Id& file, const std::string& object, const std::strin
 bool write_f32(const Id& file, const std::string& path, std::span<const int64_t> dims,
                std::span<const float> values);
 bool write_text(const Id& file, const std::string& path, const std::string& text);
-std::span<const std::byte> image(const Id& file);  // the bytes of a file made in memory; empty: it failed
+std::span<const std::byte> image(const Id& file);  // the bytes of a file made in memory; empty on failure
 
 }  // namespace graft::h5

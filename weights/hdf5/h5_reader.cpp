@@ -19,7 +19,7 @@ constexpr uint64_t kMaxObjects = 1000, kMaxExpansion = 1000;
 constexpr int kMaxDepth = 8, kMaxRank = 4;
 constexpr uint64_t kMaxDatasetBytes = uint64_t{1} << 30, kMaxAttributeBytes = uint64_t{64} << 10;
 
-// Bytes of a block of this shape, or one more than the limit.
+// Size in bytes of a block of this shape, or one more than the limit.
 uint64_t block_bytes(std::span<const uint64_t> dims, uint64_t element_bytes) {
   if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return 0;
   uint64_t bytes = element_bytes;
@@ -30,7 +30,7 @@ uint64_t block_bytes(std::span<const uint64_t> dims, uint64_t element_bytes) {
   return bytes;
 }
 
-// Those of ASCII, and U+0080 to U+009F, which a terminal obeys as well.
+// ASCII control characters, and U+0080 to U+009F, which terminals interpret as well.
 bool has_control(const std::string& name) {
   for (size_t i = 0; i < name.size(); ++i) {
     const auto at = [&](size_t k) { return k < name.size() ? static_cast<unsigned char>(name[k]) : 0xFFu; };
@@ -39,7 +39,7 @@ bool has_control(const std::string& name) {
   return false;
 }
 
-// All of the file, for the library does not say why it could not: 0, or the errno of the first failure.
+// Reads the whole file, as the library does not say why it failed: 0, or the errno of the first failure.
 int read_error(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return errno;
@@ -118,7 +118,7 @@ void H5Reader::add_dataset(const h5::Id& dataset, const std::string& path) {
 
   H5Dataset found{.path = path, .dims = {facts->dims.begin(), facts->dims.end()}, .dtype = facts->type};
   if (facts->empty) found.dims = {0};
-  // What Keras makes of bfloat16: two bytes without a float type, and an attribute.
+  // Keras' form of bfloat16: two bytes without a float type, and an attribute.
   if (facts->element_bytes == 2 && (found.dtype == "opaque" || found.dtype == "integer") &&
       texts(dataset, path, "dtype") == std::vector<std::string>{"bfloat16"})
     found.dtype = "bf16";

@@ -1,7 +1,7 @@
-// Reads an HDF5 file with what a weights file needs and no more. Files come from strangers and the library trusts
+// Reads an HDF5 file, with only the features that weights files need. Files are untrusted and the library trusts
 // them too much, so opening one walks all of it first and refuses what no weights file has: links that are not
-// hard, data that lies elsewhere, filters other than deflate and shuffle, shapes far beyond what is stored, deep or
-// huge trees. Plug-ins and file locking (which fails on network file systems) are off. It runs in a child process,
+// hard, external data, filters other than deflate and shuffle, shapes far beyond what is stored, deep or huge
+// trees. Plug-ins and file locking (which fails on network file systems) are off. It runs in a child process,
 // behind H5File.
 #pragma once
 #include "weights/hdf5/h5_file.h"

@@ -12,11 +12,10 @@ namespace graft {
 namespace {
 
 constexpr const char* kCrash =
-    "the HDF5 library has crashed while it built a file in memory, most likely because there was no more memory; "
-    "free "
-    "some memory and run again\n";
+    "the HDF5 library crashed while building a file in memory, most likely for lack of memory; "
+    "free some memory and run again\n";
 
-// make() says whether the library could.
+// make() returns whether the library succeeded.
 template <class F>
 void build(const std::string& what, const F& make) {
   const CrashGuard guard(kCrash);

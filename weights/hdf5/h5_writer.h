@@ -1,5 +1,5 @@
-// Builds an HDF5 file in memory, and writes it at the end in the one way that files are written. No times are
-// stored: the same content is the same bytes. Throws Error (resources) when memory or disk do not suffice.
+// Builds an HDF5 file in memory, and writes it at the end through AtomicFile. No timestamps are stored: the same
+// content gives the same bytes. Throws Error (resources) if memory or disk do not suffice.
 #pragma once
 #include <filesystem>
 #include <span>
@@ -13,13 +13,13 @@ namespace graft {
 class H5Writer {
  public:
   H5Writer();
-  // Attributes of a group that is there; "" is the root. At most 64 KiB.
+  // Attributes of an existing group; "" is the root. At most 64 KiB.
   void text(const std::string& group, const std::string& attribute, const std::string& value);
   void texts(const std::string& group, const std::string& attribute, const std::vector<std::string>& values);
-  // Groups on the way are made.
+  // Missing parent groups are created.
   void dataset(const std::string& path, std::span<const int64_t> dims, std::span<const float> values);
   void text_dataset(const std::string& path, const std::string& value);
-  // Returns the SHA-256 of the file, which is found while the disk takes the bytes.
+  // Returns the SHA-256 of the file, computed while it is written.
   std::string save(const std::filesystem::path& path);
 
  private:

@@ -13,7 +13,8 @@
 namespace graft {
 
 ByteFile::ByteFile(const std::filesystem::path& path)
-    : path_(path), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe would wait for a writer
+    : path_(path),
+      fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // opening a pipe would wait for a writer
   struct stat status {};
   if (fd_ && fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
     bytes_ = static_cast<uint64_t>(status.st_size);

@@ -1,4 +1,4 @@
-// The 16-bit floats of files other than bf16 (kernels/api/bf16.h), to f32; every value is exact.
+// Converts 16-bit floats other than bf16 (kernels/api/bf16.h) to f32; every value is exact.
 #pragma once
 #include <cmath>
 #include <cstdint>

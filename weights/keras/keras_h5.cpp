@@ -29,13 +29,13 @@ std::vector<float> finite_values(const H5File& file, const Pairing& pair, std::v
   return values;
 }
 
-// A digest takes a third of the time of reading a tensor, so it is made while the next one is read.
+// A digest takes a third of the time of reading a tensor, so it is computed while the next one is read.
 using Digests = std::map<const H5Dataset*, std::future<TensorDigest>>;
 std::future<TensorDigest> digest_beside(const H5Dataset& dataset, std::span<const float> values) {
   return std::async([&dataset, values] { return digest_of(dataset.path, dataset.dims, values); });
 }
 
-// Of all that the file holds: what is loaded has been read already, the rest is read for this.
+// Covers the whole file: loaded tensors have been read already, the rest is read for this.
 void require_saved_values(const H5File& file, const StoredModel& model, Digests loaded,
                           const std::string& saved_sha256) {
   std::vector<TensorDigest> digests;
@@ -57,8 +57,8 @@ void require_saved_values(const H5File& file, const StoredModel& model, Digests 
   for (size_t i = 0; i < unused.size(); ++i)
     if (i < 40) also += (i ? ", " : "\n  The file also has: ") + unused[i];
   fail(Fault::weights,
-       "{} ({}) does not fit this model; nothing was loaded:{}{}\n  Choose the --model that the file is for, or "
-       "another file.",
+       "{} ({}) does not fit this model; "
+       "nothing was loaded:{}{}\n  Choose the model that the file is for, or another file.",
        printable(path), layout, bullets(problems), also);
 }
 

@@ -24,7 +24,7 @@ bool all_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
 }
 
-// A list of names. Keras splits one of more than 64 KiB: layer_names0, layer_names1, ...
+// A list of names. Keras splits lists of more than 64 KiB: layer_names0, layer_names1, ...
 Texts name_list(const H5File& file, const std::string& group, const std::string& attribute) {
   Texts names = file.texts(group, attribute);
   for (int part = 0; !names || part > 0; ++part) {
@@ -41,14 +41,14 @@ std::string first_text(const H5File& file, const std::string& group, const std::
   return texts && texts->size() == 1 ? texts->front() : "";
 }
 
-// The group that has layer_names: the root, or in a whole model the one of the weights.
+// The group that has layer_names: the root, or in a whole model that of the weights.
 std::string names_root(const H5File& file) { return file.has_group("model_weights") ? "model_weights" : ""; }
 
 // ---- Keras 1, Keras 2 and the legacy format of Keras 3: lists of names -----------------------------------------
 
 // "block1_conv1_W_1:0" -> {"block1_conv1", kernel}, "vgg/block1_conv1/bias:0" -> {"block1_conv1", bias}.
 struct WeightName {
-  std::string layer;  // empty if the name does not say
+  std::string layer;  // empty if the name has no layer
   enum { kernel, bias, unknown } role = unknown;
 };
 WeightName parse_weight_name(std::string name) {
@@ -174,11 +174,10 @@ StoredModel read_layout(const H5File& file) {
   const std::string root = names_root(file);
   if (const Texts names = name_list(file, root, "layer_names")) return read_legacy(file, root, *names);
   if (is_keras3(file)) return read_keras3(file);
-  fail(
-      Fault::weights,
-      "{}: HDF5, but no Keras weights (no layer_names and no group `layers`); `vgg-finetune weights inspect` shows "
-      "what is in it",
-      printable(file.path()));
+  fail(Fault::weights,
+       "{}: HDF5, but no Keras weights (no layer_names and no group `layers`); "
+       "`vgg-finetune weights inspect` shows what is in it",
+       printable(file.path()));
 }
 
 }  // namespace graft

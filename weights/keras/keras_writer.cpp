@@ -15,7 +15,7 @@ void KerasWriter::add(const std::string& name, const Shape& shape, std::span<con
   std::vector<int64_t> dims;
   for (int i = 0; i < shape.rank(); ++i) dims.push_back(shape[i]);
   const std::string place = layer + "/" + weight;
-  // A digest takes as long as the copy into the file.
+  // Computing a digest takes as long as the copy into the file.
   std::future<TensorDigest> digest = run_beside([&] { return digest_of(place, dims, values); });
   file_.dataset(place, dims, values);
   at->digests.push_back(digest.get());

@@ -15,14 +15,14 @@ namespace graft {
 
 class KerasWriter {
  public:
-  // Our record lies beside Keras' groups as a scalar text, with a digest of the values: attributes are limited to
-  // 64 KiB.
+  // Our record is stored beside Keras' groups as a scalar text, with a digest of the values: attributes are limited
+  // to 64 KiB.
   static constexpr const char* kRecord = "graft";
-  // An attribute of the root that says that there is one: without it, a damaged name would make it a file of
-  // others.
+  // A root attribute that says that there is a record: otherwise a damaged name would make it look like a file of
+  // another program.
   static constexpr const char* kHasRecord = "graft_record";
 
-  // "layer/kernel" or "layer/bias", kernels first. Layers keep the order of their first weight: Keras loads by
+  // "layer/kernel" or "layer/bias", kernels first. Layers keep the order of their first weight, as Keras loads by
   // order.
   void add(const std::string& name, const Shape& shape, std::span<const float> values);
   // Returns the SHA-256 of the file.

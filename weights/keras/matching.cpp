@@ -88,7 +88,7 @@ class Matcher {
                       twice.size() > 1 ? fmt::format(" (like {} other layers)", twice.size() - 1) : std::string()));
   }
 
-  // Convolutions (rank 4) among themselves, then dense layers (rank 2): all that are left, or none.
+  // Matches convolutions (rank 4) and dense layers (rank 2) separately: all that are left, or none.
   void match_order(int rank) {
     std::vector<WantedLayer*> open;
     std::vector<size_t> left;
@@ -149,8 +149,8 @@ class Matcher {
     }
   }
 
-  // Same shapes, other contents: Theano rotates its filters by 180 degrees; a flatten of (channel, row, column)
-  // orders the rows of the dense layer behind it in another way.
+  // Same shapes, different contents: Theano rotates its filters by 180 degrees; a flatten of (channel, row, column)
+  // permutes the rows of the following dense layer.
   void check_orders() {
     if (!model_.rotated.empty())
       result_.problems.push_back("filters of Theano (" + model_.rotated +

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 constexpr const char *kValues = "values_sha256", *kRecord = "record_sha256";
 
-// Takes the field out; empty when there is none.
+// Removes the field and returns it; empty if there is none.
 std::string take(json& record, const char* field, const std::string& what) {
   const auto at = record.find(field);
   if (at == record.end()) return {};

@@ -1,4 +1,4 @@
-// Convolutions. How they work stands in the files of their names.
+// Convolutions. The source files of the same names explain how they work.
 #pragma once
 #include "kernels/api/table.h"
 
@@ -17,12 +17,12 @@ bool shallow_supports(const Conv2d& a, const DeviceInfo&);
 size_t shallow_workspace(const Conv2d& a);
 void conv2d_shallow(const Conv2d& a, void* workspace, Stream&);
 
-// Any convolution with a pool: for conv2d_bf16, which always pools inside, at sizes that no other row can.
+// Any convolution with a pool: for conv2d_bf16, which always pools inside, at sizes that no other variant supports.
 bool then_pool_supports(const Conv2d& a, const DeviceInfo&);
 size_t then_pool_workspace(const Conv2d& a);
 void conv2d_then_pool(const Conv2d& a, void* workspace, Stream&);
 
-// The rows of conv2d, for kernels that are made of another.
+// The variants of conv2d, for kernels that are built on another.
 const OpTable<Conv2d>& conv2d_rows();
 
 // Any convolution without a pool.

@@ -1,7 +1,8 @@
 // Convolution with stride 1, without an im2col matrix: the padded input rows of a task are copied once, kDepth
-// channels at a time, and every tap of the filter reads them at its own offset. Weights are packed once a call, in
-// the order of use. The gradient of the input is the same correlation of dy with the flipped, transposed filters.
-// A task is some rows of one image by kGroup filters; the sum over channel blocks runs through y, in order.
+// channels at a time, and every tap of the filter reads them at its own offset. Weights are packed once per call,
+// in the order of use. The gradient of the input is the same correlation of dy with the flipped, transposed
+// filters. A task is some rows of one image by kGroup filters; the sum over channel blocks accumulates in y, in
+// order.
 #include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
@@ -25,10 +26,10 @@ struct Correlation {
   bool flipped, relu;
 };
 
-constexpr int64_t kGroup = 64;         // filters of a task
-constexpr int64_t kMostColumns = 224;  // of a task, so that its rows fit the L2 cache
+constexpr int64_t kGroup = 64;         // filters per task
+constexpr int64_t kMostColumns = 224;  // per task, so that its rows fit the L2 cache
 
-// How y is cut into tasks: by sizes alone.
+// How y is divided into tasks: by sizes alone.
 struct Grid {
   int64_t rows, cols, groups;  // number of blocks in p, q, k
   int64_t most_rows, most_cols;

@@ -1,7 +1,7 @@
 // The gradient of the filters as a sum of outer products: a tile of kTileC input channels (at one tap) by kTileN
 // filters lives in registers while the sum runs over a block of pixels. A task is 64 channels by 64 filters over
 // its share of the image rows; the shares are set by sizes alone and added in order at the end. Both operands are
-// packed a block of rows at a time, zero padded, in strips as wide as a tile. db falls out of the packed dy.
+// packed a block of rows at a time, zero padded, in strips as wide as a tile. db is computed from the packed dy.
 #include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
@@ -18,17 +18,17 @@ namespace graft::cpu {
 
 constexpr int64_t kBlockC = 64, kBlockK = 64;
 constexpr int64_t kStrip = 8;        // channels that are packed side by side
-constexpr int64_t kSumPixels = 224;  // of a block: enough to pay for loading and storing the tile, and few enough
+constexpr int64_t kSumPixels = 224;  // per block: enough to amortise loading and storing the tile, and few enough
                                      // for the L2 cache and for the rounding of a sum in order
-constexpr int64_t kTasks = 32;       // at least so many, where there are rows enough
+constexpr int64_t kTasks = 32;       // minimum, if there are enough rows
 
-// How the sum is cut, by sizes alone. The sums of a task: [strip][r][u][kBlockK], u = s * strip_width + c, and a
-// last row of kBlockK for db.
+// How the sum is divided, by sizes alone. The sums of a task: [strip][r][u][kBlockK], u = s * strip_width + c, and
+// a last row of kBlockK for db.
 struct Cut {
   int64_t blocks_c, blocks_k, shares;
-  int64_t row_blocks, most_rows;  // in an image
+  int64_t row_blocks, most_rows;  // per image
   int64_t strip_width, strips, u;
-  int64_t sums;  // floats of a task
+  int64_t sums;  // floats per task
 };
 inline Cut cut_of(const Conv2dShape& at) {
   Cut cut;
@@ -37,7 +37,7 @@ inline Cut cut_of(const Conv2dShape& at) {
   cut.row_blocks = ceil_div(at.p(), rows);
   cut.most_rows = ceil_div(at.p(), cut.row_blocks);
   cut.shares = std::clamp<int64_t>(kTasks / (cut.blocks_c * cut.blocks_k), 1, at.n * cut.row_blocks);
-  // With few channels a strip holds all of them, so that neighbouring taps are neighbours in memory as well.
+  // With few channels one strip holds all of them, so that neighbouring taps are also neighbours in memory.
   cut.strip_width = std::min<int64_t>(kStrip, at.c);
   cut.strips = at.c < kStrip ? 1 : kBlockC / kStrip;
   cut.u = at.s * cut.strip_width;
@@ -54,7 +54,7 @@ namespace graft::cpu::HWY_NAMESPACE {
 // Its accumulators, two vectors of dy and a broadcast value fit 32 registers (AVX-512) or 16.
 constexpr int kTileC = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 
-// A block of rows as the tiles see it.
+// A block of rows in the layout that the tiles read.
 struct Pixels {
   int64_t rows, cols;
   int64_t x_row, x_step;  // floats from row to row and from pixel to pixel of the strip
@@ -94,13 +94,14 @@ constexpr std::array<OuterFunction, sizeof...(M)> outer_functions(std::index_seq
 }
 inline constexpr auto kOuter = outer_functions(std::make_index_sequence<kTileC>{});
 
-// Channels [c0, c0 + kBlockC) of the input rows that the output rows [p0, p0 + rows) see: [strip][row][pixel][c].
+// Packs channels [c0, c0 + kBlockC) of the input rows that the output rows [p0, p0 + rows) read:
+// [strip][row][pixel][c].
 void pack_x(const Conv2dGradWeight& a, const Cut& cut, int64_t n, int64_t p0, int64_t rows, int64_t cols,
             int64_t c0, float* to) {
   const Conv2dShape& at = a.at;
   const int64_t width = cut.strip_width, strips = std::min(cut.strips, ceil_div(at.c - c0, width));
   const int64_t strip_size = rows * cols * width;
-  if (cut.strips == 1) {  // of all channels
+  if (cut.strips == 1) {  // all channels
     for (int64_t i = 0; i < rows; ++i)
       copy_padded_row(at, a.x, n, p0 * at.stride - at.pad + i, cols * width, to + i * cols * width);
     return;
@@ -125,7 +126,7 @@ void pack_x(const Conv2dGradWeight& a, const Cut& cut, int64_t n, int64_t p0, in
     }
 }
 
-// db: the sums of a panel of dy over its pixels.
+// db: sums the pixels of a panel of dy.
 void sum_pixels(const float* dy, int64_t step, int64_t pixels, bool first, float* db) {
   const Tag d;
   Vec sum0 = hn::Zero(d), sum1 = sum0;
@@ -148,7 +149,7 @@ void add_rows(const Conv2dGradWeight& a, const Cut& cut, int64_t c0, int64_t k0,
   const int64_t strips = std::min(cut.strips, ceil_div(at.c - c0, cut.strip_width)), pixels = rows * at.q();
   pack_x(a, cut, n, p0, x_rows, x_cols, c0, x);
   for (int64_t k = 0; k < std::min(kBlockK, at.k - k0); k += kTileN) {
-    // One strip reads dy as often as the filter has rows: too seldom to pay for a copy.
+    // One strip reads dy only as often as the filter has rows: too seldom for a copy to pay off.
     const float* dy = a.dy + (n * at.p() + p0) * at.q() * at.k + k0 + k;
     const bool packed = strips > 1 || at.k - k0 - k < kTileN;
     if (packed) pack_panel(dy, at.k, pixels, at.k - k0 - k, scratch), dy = scratch;

@@ -1,5 +1,5 @@
 // Convolution of any shape as a matrix product: pixels by taps times taps by filters. The im2col matrix exists only
-// a block at a time. The gradient of the input gathers too: a tap that no output pixel saw contributes zero.
+// one block at a time. The gradient of the input gathers, too: a tap that no output pixel used contributes zero.
 #include "kernels/cpu/conv/conv.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,8 +12,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-// Packs a left operand whose rows are the pixels [n, height, width] and whose columns are [r, s, c];
-// source(n, i, j, r, s) is where the c values of a pixel and a tap stand, or null for zeros.
+// Packs a left operand whose rows are the pixels [n, height, width] and whose columns are [r, s, c]; source(n, i,
+// j, r, s) points to the c values of a pixel and a tap, or is null for zeros.
 template <class Source>
 void pack_pixels(const Part& part, int64_t height, int64_t width, int64_t s_size, int64_t c_size,
                  const Source& source, float* to) {

@@ -1,8 +1,8 @@
-// Convolution of images, that is of at most four channels, with stride 1. A pixel is too short to be a row of the
-// micro-kernel's operand: here the S pixels under a row of the filter, which lie side by side in memory, are one
-// run of S*C values, and neighbouring outputs read the same run C values further. So the padded rows of a task are
-// copied as they are, and tiles of some pixels by some filters read them at offsets known when compiling. All
-// filters (7 KB of VGG's first layer) stay in the L1 cache; the output is written once, in whole cache lines.
+// Convolution of images, that is of at most four channels, with stride 1. A pixel is too short for a row of the
+// micro-kernel's operand: instead, the S pixels under a row of the filter, adjacent in memory, are one run of S*C
+// values, and neighbouring outputs read the same run C values further. So the padded rows of a task are copied as
+// they are, and tiles of some pixels by some filters read them at offsets known at compile time. All filters (7 KB
+// of VGG's first layer) stay in the L1 cache; the output is written once, in whole cache lines.
 #include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/tasks.h"
 
@@ -18,15 +18,15 @@
 namespace graft::cpu {
 
 constexpr int64_t kMostChannels = 4;
-constexpr int64_t kWidestPanel = 64;   // filters, of any target
-constexpr int64_t kTaskPixels = 2048;  // of the output, whole rows: so that the rows of x fit the L1 cache
+constexpr int64_t kWidestPanel = 64;   // filters, for any target
+constexpr int64_t kTaskPixels = 2048;  // of the output, whole rows, so that the rows of x fit the L1 cache
 
 // Floats of a row of x that tiles of `tile` pixels read.
 inline int64_t padded_row(const Conv2dShape& at, int64_t tile) {
   return (round_up(at.q(), tile) + at.s - 1) * at.c;
 }
 
-// Of a panel of filters: the bias and the taps.
+// Size of a panel of filters: the bias and the taps.
 inline int64_t panel_rows(const Conv2dShape& at) { return 1 + int64_t{at.r} * at.s * at.c; }
 
 }  // namespace graft::cpu
@@ -40,7 +40,7 @@ constexpr int kPixels = HWY_TARGET == HWY_AVX3 ? 7 : kTileM, kVectors = HWY_TARG
 constexpr int kFilters = kVectors * kLanes;
 static_assert(kFilters <= kWidestPanel);
 
-// kPixels output pixels by kFilters filters, all taps, to y; pixel 0 reads x[0 .. S*C) of each row. `panel` begins
+// kPixels output pixels by kFilters filters, all taps, to y; pixel 0 reads x[0 .. S*C) of each row. `panel` starts
 // with the bias.
 template <int C>
 HWY_NOINLINE void shallow_tile(const Conv2d& a, const float* HWY_RESTRICT x, int64_t x_row,
@@ -69,7 +69,7 @@ HWY_NOINLINE void shallow_tile(const Conv2d& a, const float* HWY_RESTRICT x, int
 #pragma GCC unroll 4
     for (int j = 0; j < kVectors; ++j) {
       const Vec v = sum[i][j];
-      hn::StoreU(a.relu ? hn::IfThenZeroElse(hn::Lt(v, hn::Zero(d)), v) : v, d, y + j * kLanes);  // a NaN stays
+      hn::StoreU(a.relu ? hn::IfThenZeroElse(hn::Lt(v, hn::Zero(d)), v) : v, d, y + j * kLanes);  // a NaN stays NaN
     }
 }
 

@@ -1,4 +1,5 @@
-// A convolution and its pool for sizes that no row does in one: the first into the workspace, then the other.
+// A convolution and its pool for sizes that no variant does at once: the convolution into the workspace, then the
+// pool.
 #include "kernels/cpu/conv/conv.h"
 #include "kernels/cpu/pointwise.h"
 

@@ -1,4 +1,4 @@
-// A row of an image with its padding, copied as it lies in memory: for kernels that take few channels at once.
+// A row of an image with its padding, copied as stored: for kernels that take few channels at once.
 #if defined(GRAFT_CPU_PADDED_ROW_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_PADDED_ROW_INL_H
 #undef GRAFT_CPU_PADDED_ROW_INL_H
@@ -12,7 +12,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-// Row h of image n of x, all channels, zero outside the image: `floats` of them, from `pad` pixels left of it on.
+// Row h of image n of x, all channels, zero outside of the image: `floats` values, starting `pad` pixels to the
+// left of it.
 inline void copy_padded_row(const Conv2dShape& at, const float* x, int64_t n, int64_t h, int64_t floats,
                             float* to) {
   const int64_t left = int64_t{at.pad} * at.c, width = int64_t{at.w} * at.c;

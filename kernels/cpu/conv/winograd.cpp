@@ -1,11 +1,11 @@
-// Winograd's convolution: transform the filters once a call (u), then the input tiles (v), multiply at each of the
-// 36 points over the channels (m = v u), and transform m to 4x4 outputs with bias and ReLU. Tiles are numbered
+// Winograd's convolution: transform the filters once per call (u), then the input tiles (v), multiply at each of
+// the 36 points over the channels (m = v u), and transform m to 4x4 outputs with bias and ReLU. Tiles are numbered
 // through the whole batch, so that small images fill tasks together. With few channels a task does the three steps
-// for some tiles by some filters: v and m are private to its thread and stay in its cache; u streams. With many, u
-// is larger than the caches and so are v and m of a task: then the steps follow each other for more tiles, shared
-// by all threads, and u is read once for them. The gradient of the input is the same with the flipped, transposed
-// filters. Planes of the 36 points lie an odd number of cache lines apart: at a multiple of 4096 bytes they would
-// all compete for one set of the cache.
+// for some tiles by some filters: v and m are private to its thread and stay in its cache; u streams. With many
+// channels u exceeds the caches, and so do v and m of a task: then each step runs for more tiles on all threads
+// before the next one, and u is read once for them. The gradient of the input is the same with the flipped,
+// transposed filters. Planes of the 36 points lie an odd number of cache lines apart: at a multiple of 4096 bytes
+// they would all compete for one cache set.
 #include "kernels/cpu/conv/winograd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -28,13 +28,13 @@ struct Winograd {
   bool flipped, relu, pool;
 };
 
-constexpr int64_t kPoints = 36, kSide = 4;            // of a tile: points of the transform, side of the output
+constexpr int64_t kPoints = 36, kSide = 4;            // per tile: points of the transform, side of the output
 constexpr int64_t kFilterRows = 16;                   // channels of a task that transforms filters
-constexpr int64_t kWidestPanel = 32, kChannels = 64;  // of a panel of any target, of a row of the left operand
-constexpr int64_t kTiles = 28;  // of a task at most: v and m fit the L2 cache with 128 channels, nearly with 256
-constexpr int64_t kGroup = 64;  // filters of a task are a multiple
-constexpr int64_t kTasks = 16;  // at least so many, where there are filters enough
-constexpr int64_t kSharedChannels = 512;  // from which on the steps follow each other for all threads
+constexpr int64_t kWidestPanel = 32, kChannels = 64;  // of a panel, for any target; of a row of the left operand
+constexpr int64_t kTiles = 28;  // per task at most: v and m fit the L2 cache with 128 channels, nearly with 256
+constexpr int64_t kGroup = 64;  // filters per task are a multiple of this
+constexpr int64_t kTasks = 16;  // minimum, if there are enough filters
+constexpr int64_t kSharedChannels = 512;  // from here on the steps run one after the other on all threads
 constexpr int64_t kSharedTiles = 196, kTilesOfTask = 4, kFiltersOfTask = 256;
 constexpr int64_t kChunk = 256;  // channels summed in registers: longer sums lose more to rounding
 
@@ -42,9 +42,9 @@ constexpr int64_t kChunk = 256;  // channels summed in registers: longer sums lo
 constexpr int64_t plane_of(int64_t size) { return round_up(size, 1024) + 16; }
 constexpr int64_t filter_plane(int64_t c, int64_t k) { return plane_of(round_up(k, kWidestPanel) * c); }
 
-// How the work is cut into tasks, by sizes alone.
+// How the work is divided into tasks, by sizes alone.
 struct WinogradGrid {
-  int64_t down, across, tiles;  // tiles in an image, in all
+  int64_t down, across, tiles;  // tiles per image, in total
   int64_t blocks, groups;       // of tiles, of filters
   int64_t most_tiles, most_filters;
   int64_t v_plane, m_plane;
@@ -78,8 +78,7 @@ struct Block {
   float *v, *m, *zeros;  // v: [point][block of kDepth channels][tile][kDepth], m: [point][tile][filter]
 };
 
-// u: [point][chunk of channels][panel][channel in the chunk][kTileN], the order in which it is used. Where it
-// begins in a plane:
+// u: [point][chunk of channels][panel][channel in the chunk][kTileN], in the order of use. Offset within a plane:
 int64_t panel_at(const Winograd& g, int64_t panel, int64_t c) {
   const int64_t chunk = c / kChunk * kChunk, depth = std::min(kChunk, g.c - chunk);
   return (ceil_div(g.k, kTileN) * chunk + panel * depth + c - chunk) * kTileN;
@@ -146,10 +145,10 @@ void multiply(const Winograd& g, const WinogradGrid& grid, const Block& b, const
   }
 }
 
-// The larger, or the one that is not a number.
+// The larger one, or the NaN.
 HWY_INLINE Vec larger(Vec a, Vec b) { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), b, a); }
 
-// 4x4 outputs to 2x2, in place. A tile begins at an even row and column, so its windows are whole.
+// 4x4 outputs to 2x2, in place. A tile starts at an even row and column, so its windows are complete.
 HWY_INLINE void pool_tile(Vec (&y)[kSide][kSide]) {
   for (int r = 0; r < kSide / 2; ++r)
     for (int s = 0; s < kSide / 2; ++s)
@@ -186,7 +185,7 @@ void transform_outputs(const Winograd& g, const WinogradGrid& grid, const Block&
   }
 }
 
-// A block of tiles by all filters, each step by all threads.
+// A block of tiles by all filters, each step on all threads.
 void convolve_shared(const Winograd& g, const WinogradGrid& grid, const float* u, Block b) {
   const int64_t runs = ceil_div(b.tiles, kTilesOfTask), groups = ceil_div(b.filters, kFiltersOfTask);
   const auto tiles_of = [&](int64_t run, const auto& step) {
@@ -206,7 +205,7 @@ void convolve_shared(const Winograd& g, const WinogradGrid& grid, const float* u
   });
 }
 
-// workspace: u, then v and m where the steps are shared.
+// workspace: u, then v and m if the steps are shared.
 void winograd(const Winograd& g, float* u) {
   const int64_t panels = ceil_div(g.k, kTileN), rows = ceil_div(g.c, kFilterRows);
   parallel_tasks(panels * rows, 9 * kFilterRows * kTileN, [&](int64_t task, float* scratch) {
@@ -239,7 +238,7 @@ namespace graft::cpu {
 namespace {
 
 // p x q outputs from `inputs` channels. Measured: with 3 channels the transforms cost what the products save, with
-// 8 they no longer do; nor do tiles that stick out of the image until half of their outputs are wanted.
+// 8 they no longer do; nor do tiles that extend past the image, until half of their outputs are wanted.
 bool supports(const Conv2dShape& at, int64_t inputs, int64_t p, int64_t q) {
   return at.r == 3 && at.s == 3 && at.stride == 1 && inputs >= 8 &&
          p * q >= 8 * ceil_div(p, kSide) * ceil_div(q, kSide);

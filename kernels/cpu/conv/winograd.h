@@ -7,9 +7,9 @@
 
 namespace graft::cpu {
 
-// Sizes where this is faster than conv2d_direct (conv2d_grad_weight_outer) in batches: measured, see
-// docs/KERNELS-CPU.md. The batch has no say, as an image must get the same bits in any; so a single image of 7x7
-// and 512 channels is slower by this.
+// Sizes where this is faster than conv2d_direct (conv2d_grad_weight_outer) in batches, as measured in
+// docs/KERNELS-CPU.md. Independent of batch size, so that results are bitwise identical for any batch; a single
+// image of 7x7 and 512 channels is therefore slower than it could be.
 bool winograd_supports(const Conv2d& a, const DeviceInfo&);
 bool winograd_supports(const Conv2dGradInput& a, const DeviceInfo&);
 bool winograd_supports(const Conv2dGradWeight& a, const DeviceInfo&);

@@ -1,8 +1,8 @@
-// The gradient of 3x3 filters by Winograd's F(4x4,3x3), turned around: y = A'((G g) * (B' x)) is linear in g, so dg
-// = G'((A dy) * (B' x)), summed over the tiles of 4x4 outputs; 36 products instead of 144. A task is 64 channels by
+// The gradient of 3x3 filters by Winograd's F(4x4,3x3), transposed: y = A'((G g) * (B' x)) is linear in g, so dg =
+// G'((A dy) * (B' x)), summed over the tiles of 4x4 outputs; 36 products instead of 144. A task is 64 channels by
 // 64 filters over its share of the tiles: it transforms some tiles of x (v) and of dy (y), adds their outer
-// products at each of the 36 points (m = v' y), and transforms m to 3x3 taps at the end. v, y and m fit the L2
-// cache nearly. The shares are set by sizes alone and added in order. db falls out of the transform of dy.
+// products at each of the 36 points (m = v' y), and transforms m to 3x3 taps at the end. v, y and m nearly fit the
+// L2 cache. The shares are set by sizes alone and added in order. db is computed during the transform of dy.
 #include "kernels/cpu/conv/winograd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -16,16 +16,16 @@
 #define GRAFT_CPU_WINOGRAD_GRAD_WEIGHT_ONCE
 namespace graft::cpu {
 
-constexpr int64_t kBlock = 64;     // channels, and filters, of a task
-constexpr int64_t kSumTiles = 32;  // that are transformed and multiplied together
-constexpr int64_t kTasks = 32;     // at least so many, where there are tiles enough
+constexpr int64_t kBlock = 64;     // channels, and filters, per task
+constexpr int64_t kSumTiles = 32;  // transformed and multiplied together
+constexpr int64_t kTasks = 32;     // minimum, if there are enough tiles
 // Floats from point to point: an odd number of cache lines.
 constexpr int64_t kTilePlane = kSumTiles * kBlock + 16, kSumPlane = kBlock * kBlock + 16;
 constexpr int64_t kTaskSums = (9 * kBlock + 1) * kBlock;  // dw of a task [tap][channel][filter], then db
 
-// How the sum is cut, by sizes alone.
+// How the sum is divided, by sizes alone.
 struct TileCut {
-  int64_t down, across, tiles;  // tiles in an image, in all
+  int64_t down, across, tiles;  // tiles per image, in total
   int64_t blocks_c, blocks_k, shares;
 };
 inline TileCut tile_cut_of(const Conv2dShape& at) {
@@ -42,7 +42,7 @@ inline TileCut tile_cut_of(const Conv2dShape& at) {
 HWY_BEFORE_NAMESPACE();
 namespace graft::cpu::HWY_NAMESPACE {
 
-constexpr int kRows = HWY_TARGET == HWY_AVX3 ? 8 : 4;  // channels of a tile of registers
+constexpr int kRows = HWY_TARGET == HWY_AVX3 ? 8 : 4;  // channels per register tile
 
 // Scratch memory of a task.
 struct Scratch {
@@ -204,8 +204,8 @@ namespace graft::cpu {
 
 HWY_EXPORT(winograd_grad_weight);
 
-// Where the tiles fit and there are channels enough to gain much. A gradient that is a sum of zeros comes out as
-// rounding noise here, and an optimizer that divides by it may care: see docs/KERNELS-CPU.md.
+// Where the tiles fit and there are enough channels to gain much. A gradient that is a sum of zeros comes out as
+// rounding noise here, which may matter to an optimizer that divides by it: see docs/KERNELS-CPU.md.
 bool winograd_supports(const Conv2dGradWeight& a, const DeviceInfo&) {
   const Conv2dShape& at = a.at;
   const int64_t p = at.p(), q = at.q();

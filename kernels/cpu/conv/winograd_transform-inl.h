@@ -21,7 +21,7 @@ inline constexpr double kA2 = kPointA * kPointA, kB2 = kPointB * kPointB;
 
 HWY_INLINE Vec constant(double value) { return hn::Set(Tag(), static_cast<float>(value)); }
 
-// v = B' x. Rows of a point and of its opposite share their even and odd parts.
+// v = B' x. Rows of a point and of its negative share their even and odd parts.
 HWY_INLINE void transform_input(const Vec (&x)[6], Vec (&v)[6]) {
   const Vec a2 = constant(kA2), b2 = constant(kB2), sum = constant(kA2 + kB2), product = constant(kA2 * kB2);
   const Vec a = constant(kPointA), b = constant(kPointB);
@@ -145,7 +145,7 @@ HWY_INLINE void transform_output_tile(const float* HWY_RESTRICT m, int64_t plane
 #pragma GCC unroll 4
     for (int s = 0; s < 4; ++s) {
       y[r][s] = hn::Add(y[r][s], bias);
-      if (relu) y[r][s] = hn::IfThenZeroElse(hn::Lt(y[r][s], hn::Zero(d)), y[r][s]);  // a NaN stays
+      if (relu) y[r][s] = hn::IfThenZeroElse(hn::Lt(y[r][s], hn::Zero(d)), y[r][s]);  // a NaN stays NaN
     }
   }
 }

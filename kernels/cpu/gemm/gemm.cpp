@@ -1,4 +1,4 @@
-// GEMM: all four transposes differ only in how a block is packed.
+// GEMM: the four transpose combinations differ only in how a block is packed.
 #include "kernels/cpu/gemm/gemm.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -1,4 +1,4 @@
-// The matrix product as a row of its table. How it works stands in multiply-inl.h and tile-inl.h.
+// The matrix product as a row of its table. multiply-inl.h and tile-inl.h explain how it works.
 #pragma once
 #include "kernels/api/table.h"
 

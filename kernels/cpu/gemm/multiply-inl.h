@@ -1,8 +1,8 @@
 // A blocked matrix product, the engine of GEMM and of convolutions by im2col. A task owns a block of rows of the
 // output, in one or several blocks of columns, and walks the sum in order, a block of each operand at a time; so
-// nothing is shared between tasks, and when there is one block of rows the right operand is read just once. The
-// left operand's block is packed before, the right one's by the first row of tiles, tile by tile.
-// docs/KERNELS-CPU.md has the reasons and the numbers.
+// tasks share nothing, and if there is one block of rows the right operand is read just once. The left operand's
+// block is packed first, the right one's by the first row of tiles, tile by tile. docs/KERNELS-CPU.md has the
+// reasons and the numbers.
 #if defined(GRAFT_CPU_MULTIPLY_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_MULTIPLY_INL_H
 #undef GRAFT_CPU_MULTIPLY_INL_H
@@ -25,11 +25,11 @@ struct Product {
   bool relu, add;
 };
 
-// Rows of a task, depth of a block of the sum, and floats of a block of the right operand. The blocks of both
+// Rows per task, depth of a block of the sum, and floats per block of the right operand. The blocks of both
 // operands and of the output fit the L2 cache, a tile's rows of the left one the L1 cache. A short sum makes the
-// block of the right operand wide: then a task writes long runs of memory.
+// block of the right operand wide, so that a task writes long runs of memory.
 inline constexpr int64_t kBlockM = 224, kBlockK = 4 * kDepth, kBlockB = 65536;
-// A result of more floats is written past the caches, if it is written once: nobody will find it there anyway.
+// A larger result (in floats) that is written once bypasses the caches: it would not be in cache when next read.
 inline constexpr int64_t kStream = int64_t{8} << 20;
 
 // Part of an operand: `rows` rows (of a) or columns (of b) from `row` on, `depth` values of the sum from `k` on.
@@ -37,7 +37,7 @@ struct Part {
   int64_t row, rows, k, depth;
 };
 
-// A right operand that stands in memory as [k, n].
+// A right operand stored as [k, n].
 struct RightRows {
   const float* b;
   int64_t n;
@@ -45,8 +45,9 @@ struct RightRows {
 };
 
 // The first `rows` rows of a block of `all` rows against a panel of the right operand, which is left packed for the
-// rows that follow. `j`: the first column of the panel in b, the columns of the task. An operand in memory has the
-// next panel fetched meanwhile: to the right or, of the last, the first in the block of the sum that follows.
+// following rows. `j`: the first column of the panel in b, and the columns of the task. An operand in memory has
+// the next panel prefetched meanwhile: the one to the right or, for the last, the first of the following block of
+// the sum.
 template <class PackB>
 void first_tile(const PackB& pack_b, const Product&, int64_t rows, int64_t, const float* a, const Part& b,
                 int64_t j, float* panel, const Taps& taps, const Store& store) {
@@ -68,10 +69,10 @@ inline void first_tile(const RightRows& right, const Product& g, int64_t rows, i
       return tile_of(rows, a, MatrixRows<kPack, true>{from, right.n, ahead, panel}, taps, store);
     tile_of(rows, a, MatrixRows<kPack, false>{from, right.n, ahead, panel}, taps, store);
   };
-  rows == all ? read.template operator()<false>() : read.template operator()<true>();  // alone: not packed
+  rows == all ? read.template operator()<false>() : read.template operator()<true>();  // a single tile: not packed
 }
 
-// A right operand that stands in memory as [n, k].
+// A right operand stored as [n, k].
 struct RightColumns {
   const float* b;
   int64_t k;
@@ -85,19 +86,19 @@ inline void first_tile(const RightColumns& right, const Product& g, int64_t rows
   tile_of(rows, a, PanelAhead{panel, ahead, b.depth, right.k}, taps, store);
 }
 
-// Whether whole vectors of the result can be written past the caches.
+// Whether whole vectors of the result can bypass the caches.
 inline bool streams(const Product& g) {
   const bool aligned = reinterpret_cast<uintptr_t>(g.c) % (kLanes * sizeof(float)) == 0 && g.n % kLanes == 0;
   return aligned && !g.add && g.m * g.n > kStream;
 }
 
-// How deep the block of the sum is that begins at k.
+// The depth of the block of the sum that starts at k.
 inline int64_t block_depth(const Product& g, int64_t k) {
   const int64_t whole = (g.k - k) / kDepth * kDepth;
   return whole ? std::min(kBlockK, whole) : g.k - k;
 }
 
-// What a block of the sum adds to a block of the output: the packed rows of a times the columns [from, to) of b.
+// Adds one block of the sum to a block of the output: the packed rows of a times the columns [from, to) of b.
 template <class Right>
 void multiply_block(const Product& g, const Part& a, const Part& b, int64_t from, int64_t to, const Right& right,
                     const float* packed_a, float* packed_b) {
@@ -123,16 +124,16 @@ void multiply_block(const Product& g, const Part& a, const Part& b, int64_t from
   if (stream) hwy::FlushStream();
 }
 
-// How the output is divided among tasks: rows into `down` runs, columns into blocks of `width`, of which a task has
-// `wide`. Bits do not depend on it.
+// How the output is divided among tasks: rows into `down` runs, columns into blocks of `width`, `wide` of them per
+// task. It does not affect the bits.
 struct Division {
   int64_t width, wide, groups, down;
 };
 
-// A task packs its part of the left operand, which costs it what kPackLeft columns more would, and that of the
-// right one, which costs as much as `pack_right` rows more (measured). The division that ends first is taken; a
-// tenth of a task stands for threads that do not run alike. Few rows stay together: each run of rows reads the
-// right operand.
+// A task packs its part of the left operand, which costs as much as kPackLeft more columns, and that of the right
+// one, which costs as much as `pack_right` more rows (measured). The division that finishes first is taken; a tenth
+// of a task allows for threads of unequal speed. Few rows stay together, as each run of rows reads the right
+// operand.
 inline Division divide(const Product& g, int64_t pack_right, int64_t threads) {
   constexpr int64_t kPackLeft = 12, kFewRows = 64, kWidest = 4;
   const int64_t depth = std::clamp<int64_t>(g.k, 1, kBlockK);

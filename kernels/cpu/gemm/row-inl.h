@@ -1,5 +1,5 @@
-// A product with a single row on the left: a head on one image. Nothing is used twice, so memory decides, and the
-// right operand is read in the order in which it stands there. Compiled for each SIMD target anew.
+// A product with a single row on the left: a head on one image. Nothing is reused, so memory bandwidth decides, and
+// the right operand is read in storage order. Compiled once per SIMD target.
 #if defined(GRAFT_CPU_ROW_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRAFT_CPU_ROW_INL_H
 #undef GRAFT_CPU_ROW_INL_H
@@ -24,7 +24,7 @@ HWY_INLINE void each_vector(int64_t size, const F& f) {
 }
 
 // sum[j] (+)= a[0] * b[0, j] + ... + a[kRows - 1] * b[kRows - 1, j], in this order; `first`: from zero. Meanwhile
-// the rows after the next are fetched (1.2x; the processor alone guesses too late).
+// the rows after the next are prefetched (1.2x; the hardware prefetcher is too late).
 template <int kRows>
 HWY_INLINE void add_rows(const float* a, const float* b, int64_t step, int64_t columns, bool first, float* sum) {
   each_vector(columns, [=](auto d, int64_t j) HWY_ATTR {
@@ -39,7 +39,7 @@ HWY_INLINE void add_rows(const float* a, const float* b, int64_t step, int64_t c
   });
 }
 
-// g.m is 1. Sums are cut and added as in multiply(), so a row has the same bits alone and in a batch.
+// g.m is 1. Sums are divided and added as in multiply(), so a row has the same bits alone and in a batch.
 inline void multiply_row(const Product& g, const float* a, const RightRows& right) {
   constexpr int64_t kRun = 2048, kAtOnce = 4;  // columns whose sums stay in the L1 cache; rows of the right operand
   std::vector<int64_t> begins;
@@ -64,7 +64,7 @@ inline void multiply_row(const Product& g, const float* a, const RightRows& righ
       if (g.bias) s = hn::Add(s, hn::LoadU(d, g.bias + j));
       if (g.add) s = hn::Add(s, hn::LoadU(d, g.c + j));
       for (int64_t block = 1; block < blocks; ++block) s = hn::Add(hn::LoadU(d, sums + block * g.n + j), s);
-      if (g.relu) s = hn::IfThenZeroElse(hn::Lt(s, hn::Zero(d)), s);  // a NaN stays
+      if (g.relu) s = hn::IfThenZeroElse(hn::Lt(s, hn::Zero(d)), s);  // a NaN stays NaN
       hn::StoreU(s, d, g.c + j);
     });
   });

@@ -1,6 +1,7 @@
 // Tiles of bf16 in shared memory and their product on tensor cores. A warp has 64 columns and 32 or 64 rows: with
 // 64x64 sums in registers, 16 KB read from shared memory feed 64 multiplications of 16x8x16, which is half of what
-// shared memory can give an A100 in that time. Fragments are loaded one step of 16 ahead of their multiplication.
+// shared memory of an A100 can deliver in that time. Fragments are loaded one step of 16 ahead of their
+// multiplication.
 #pragma once
 #include "kernels/device/index.h"
 #include "kernels/device/mma.cuh"
@@ -8,8 +9,8 @@
 
 namespace graft::DEVICE_NS {
 
-// kSubM: mma tiles of 16 rows of a warp, even, so that a thread holds whole pooling windows. kBlocks: how many
-// blocks an SM should hold, which bounds the registers.
+// kSubM: mma tiles of 16 rows per warp, even, so that a thread holds whole pooling windows. kBlocks: the number of
+// blocks that an SM should hold, which bounds the registers.
 template <int kWarpsM_, int kWarpsN_, int kSubM_, int kStages_, int kBlocks_>
 struct Bf16Tile {
   static constexpr int kWarpsM = kWarpsM_, kWarpsN = kWarpsN_, kSubM = kSubM_, kSubN = 8;
@@ -20,7 +21,7 @@ struct Bf16Tile {
   static_assert(kSubM % 2 == 0 && kStages >= 2 && BM * BN <= kStages * kStage);
 };
 
-// Where in a stage a lane reads: in bytes, and one number for many reads, so that the rest is a constant in the
+// Where in a stage a lane reads: in bytes, one number for many reads, so that the rest is a constant in the
 // instruction. A stage is a[BM, BK], then b[BK, BN].
 template <class Tile>
 struct Bf16Reads {
@@ -72,8 +73,8 @@ DEVICE void start_from_bias(const float* bias, int cols, float (&sum)[Tile::kSub
   }
 }
 
-// Rounds a warp's sums to bf16, as rows of 64 columns in shared memory that is its own. With `pool` a row of the
-// result is the largest of four that lie as window_of(row, 8) says; rounding first changes nothing about that.
+// Rounds a warp's sums to bf16, as rows of 64 columns in its own shared memory. With `pool` a row of the result is
+// the maximum of four that lie as window_of(row, 8) says; rounding first does not change the maximum.
 template <class Tile>
 DEVICE void gather_rows(const float (&sum)[Tile::kSubM][Tile::kSubN][4], bool relu, bool pool, Bf16* to) {
   const int group = threadIdx.x % 32 / 4, place = threadIdx.x % 4 * 2;

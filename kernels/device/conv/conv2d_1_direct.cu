@@ -1,5 +1,5 @@
-// conv2d, rung 1: a thread for each output, straight from the definition. A warp shares its pixel, so that x is a
-// broadcast and the reads of w are coalesced; both are read again for every output. Takes any size, f32 or bf16.
+// conv2d, variant 1: one thread per output, straight from the definition. A warp shares its pixel, so that x is a
+// broadcast and the reads of w are coalesced; both are read again for every output. Supports any size, f32 or bf16.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

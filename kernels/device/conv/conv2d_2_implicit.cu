@@ -1,6 +1,7 @@
-// conv2d, rung 2: implicit GEMM on the register tile. Rows are output pixels (n,p,q), columns filters k, the inner
-// index is (r,s,c). Against rung 1 a value of x or w is read from memory once per tile of 128 pixels or filters
-// instead of once per output, and an im2col matrix, nine times x, never exists. Bias, ReLU and pool ride along.
+// conv2d, variant 2: implicit GEMM on the register tile. Rows are output pixels (n,p,q), columns filters k, the
+// inner index is (r,s,c). Compared with variant 1 a value of x or w is read from memory once per tile of 128 pixels
+// or filters instead of once per output, and an im2col matrix, nine times x, is never materialised. Bias, ReLU and
+// pool are fused.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"

@@ -1,5 +1,6 @@
-// conv2d, rung 3: the implicit GEMM of rung 2 on tensor cores, in TF32 or bf16 with f32 sums. Channels and filters
-// in fours are copied in the background; others, as the first layer's, take the slow way through registers.
+// conv2d, variant 3: the implicit GEMM of variant 2 on tensor cores, in TF32 or bf16 with f32 sums. Channels and
+// filters in multiples of four are copied asynchronously; others, such as the first layer's, take the slow way
+// through registers.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"

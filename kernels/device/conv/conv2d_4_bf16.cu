@@ -1,6 +1,6 @@
-// conv2d_bf16: implicit GEMM on tensor cores with x, w and y in bf16. Against rung 3 half the bytes move, nothing
-// is converted on the way, and ldmatrix feeds the multiplications. The inner index runs over the taps for 64
-// channels, then over the next 64: a step has one tap, so that its addresses are one addition each, and the nine
+// conv2d_bf16: implicit GEMM on tensor cores with x, w and y in bf16. Compared with variant 3 half the bytes move,
+// nothing is converted on the way, and ldmatrix feeds the multiplications. The inner index runs over the taps for
+// 64 channels, then over the next 64: a step has one tap, so that its addresses are one addition each, and the nine
 // taps of a tile's pixels come from the cache. Bias, ReLU and the 2x2 pool are done before anything is written.
 #include "kernels/device/conv/bf16_tile.cuh"
 #include "kernels/device/launchers.h"
@@ -12,7 +12,7 @@ constexpr int kApart = 8;      // rows of a thread, see window_of
 constexpr int kMostTaps = 32;  // bits of a mask
 
 // A row of the tile in x: where its tap 0, 0 lies, in bytes from the padded corner of the tile's first image, and a
-// bit for each tap that is inside of the image.
+// bit for each tap that is inside the image.
 struct RowTaps {
   unsigned at, inside;
 };
@@ -54,8 +54,8 @@ class Copies {
     has_filter_ = first_k + filter() < at_.k;
   }
 
-  // Sends the next step on its way into a stage; after the last step, zeros. (A branch instead would keep the
-  // compiler from spreading this over the multiplications.)
+  // Starts the copies of the next step into a stage; after the last step, zeros. (A branch instead would keep the
+  // compiler from interleaving this with the multiplications.)
   DEVICE void send(unsigned char* stage) {
     const unsigned bit = first_channel_ + channel() < at_.c ? 1u << tap_ : 0;
     const auto* x = reinterpret_cast<const unsigned char*>(x_ + ((r_ * at_.w + s_) * at_.c + first_channel_));
@@ -114,11 +114,11 @@ DEVICE void multiply_all(Copies<Tile>& copies, unsigned char* stages, int steps,
     for (int k = 0; k < kSteps; ++k) {
       if (k + 1 < kSteps) {
         fragments[(k + 1) % 2].load(stage, at, k + 1);
-      } else {  // all have this stage in registers: the next may be read, this one filled again
+      } else {  // all warps have this stage in registers: the next may be read, this one refilled
         cp_async_wait<Tile::kStages - 2>();
         __syncthreads();
         now = now + 1 == Tile::kStages ? 0 : now + 1;
-        fragments[0].load(stages + now * kBytes, at, 0);  // of no use after the last step
+        fragments[0].load(stages + now * kBytes, at, 0);  // unused after the last step
         copies.send(stage);
         cp_async_commit();
       }
@@ -145,7 +145,7 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_mma_ker
   multiply_all<Tile>(copies, reinterpret_cast<unsigned char*>(s.stage), steps, sum);
 
   cp_async_wait<0>();
-  __syncthreads();  // nobody uses the stages any more: each warp takes a part of them for its result
+  __syncthreads();  // the stages are free: each warp uses a part of them for its result
   Bf16* result = s.stage + warp * Tile::kWarpRows * Tile::kWarpCols;
   gather_rows<Tile>(sum, a.relu, a.pool, result);
   __syncwarp();
@@ -153,7 +153,8 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_mma_ker
   write_rows<Tile>(result, a.y + int64_t{out} * a.at.k + k, min(count, p.outputs - out), cols, a.at.k);
 }
 
-// The least shared memory of a block is 99 KB (sm_86 and sm_89), which the first two fill with two stages of 48 KB.
+// The minimum of shared memory per block is 99 KB (sm_86 and sm_89), which the first two fill with two stages of 48
+// KB.
 using Tall = Bf16Tile<4, 2, 4, 2, 1>;    // 256x128
 using Wide = Bf16Tile<2, 4, 4, 2, 1>;    // 128x256
 using Narrow = Bf16Tile<4, 1, 4, 2, 2>;  // 256x64
@@ -177,7 +178,8 @@ void run(const Conv2dBf16& a, Stream& stream) {
                        problem_of(a), steps);
 }
 
-// What the busiest of 132 SMs (an H100) multiplies, over the share of its rate that a tile is expected to reach.
+// What the busiest of 132 SMs (an H100) multiplies, divided by the share of the peak rate that a tile is expected
+// to reach.
 template <class Tile>
 double time_of(const Conv2dBf16& a, double share) {
   return static_cast<double>(ceil_div<int64_t>(blocks_of<Tile>(a), 132) * Tile::BM * Tile::BN) / share;

@@ -1,7 +1,8 @@
-// conv2d_bf16 for the first layer, a pixel of four channels (three and a zero): the output is what memory must
-// carry, 128 bytes for 8 read, so all that matters is to write it at the speed of memory. The surroundings of 16x32
-// pixels lie in shared memory once, the filters in registers as fragments for the whole life of a block. The inner
-// index is ordered so that a lane's four values of a step are the four channels of one tap: one read of 8 bytes.
+// conv2d_bf16 for the first layer, a pixel of four channels (three and a zero): the output dominates the traffic,
+// 128 bytes for 8 read, so all that matters is to write it at memory speed. The neighbourhood of 16x32 pixels is
+// loaded into shared memory once, the filters stay in registers as fragments for the whole life of a block. The
+// inner index is ordered so that a lane's four values of a step are the four channels of one tap: one read of 8
+// bytes.
 #include "kernels/device/conv/bf16_tile.cuh"
 #include "kernels/device/launchers.h"
 
@@ -9,7 +10,7 @@ namespace graft::DEVICE_NS {
 namespace {
 
 constexpr int kC = 4, kSide = 3, kTaps = kSide * kSide;  // channels; filters are 3x3
-constexpr int kRows = 16, kCols = 32, kFilters = 64;     // of a block
+constexpr int kRows = 16, kCols = 32, kFilters = 64;     // per block
 constexpr int kSteps = 3;                                // of 16 inner values, four taps: 9 taps and 3 of zeros
 using Tile = Bf16Tile<4, 1, 2, 2, 3>;                    // a warp has 32 pixels of a row
 
@@ -98,7 +99,7 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     __syncwarp();
     Bf16* y = a.y + ((n * rows + first_p + row) * cols + first_q) * a.at.k + first_k;
     write_rows<Tile>(s.y[warp], y, min(kCols, cols - first_q), filters_left, a.at.k);
-    __syncwarp();  // all have read the row: it may be written again
+    __syncwarp();  // all lanes have read the row: it may be overwritten
   }
 }
 

@@ -1,6 +1,7 @@
 // conv2d for the first layer, three channels: an inner index of 27 is too short for implicit GEMM, three channels
-// are not four, and the output is what memory must carry. So all filters of a block stay in shared memory, a thread
-// keeps 4 pixels x 4 filters, the pixels' surroundings in registers, and a warp writes whole rows of 64 filters.
+// are not four, and the output dominates the traffic. So all filters of a block stay in shared memory, a thread
+// keeps 4 pixels x 4 filters and the pixels' neighbourhood in registers, and a warp writes whole rows of 64
+// filters.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 
@@ -8,7 +9,7 @@ namespace graft::DEVICE_NS {
 namespace {
 
 constexpr int kC = 3, kSide = 3;                           // channels; filters are 3x3
-constexpr int kFilters = 64, kCols = 32, kRows = 8;        // of a block: filters, and output pixels
+constexpr int kFilters = 64, kCols = 32, kRows = 8;        // per block: filters, and output pixels
 constexpr int kThreadsFirst = kFilters / 4 * (kCols / 4);  // 16 along the filters x 8 along the pixels
 constexpr int kRow = (kCols + kSide - 1) * kC;             // floats of a row of x
 
@@ -55,9 +56,9 @@ GLOBAL void __launch_bounds__(kThreadsFirst) conv2d_first_layer_kernel(Conv2d a,
   }
   const float4 bias = a.bias ? load4(a.bias, k, a.at.k, wide) : float4{0, 0, 0, 0};
 
-  float4 above[2];  // with a pool: the larger values of two windows in an even row, until the odd one comes
+  float4 above[2];  // with a pool: the maxima of two windows in an even row, until the odd row follows
   for (int p = first_p; p < first_p + kRows && p < rows; ++p) {
-    __syncthreads();  // nobody reads the rows before
+    __syncthreads();  // the previous rows are no longer read
     load_rows(a, n, p, first_q, s);
     __syncthreads();
     float4 sum[4] = {bias, bias, bias, bias};

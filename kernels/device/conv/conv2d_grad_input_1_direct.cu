@@ -1,5 +1,5 @@
-// conv2d_grad_input, rung 1: a thread for each element of dx gathers from all outputs that it went into, so that
-// nothing is added atomically. Takes any size.
+// conv2d_grad_input, variant 1: one thread per element of dx gathers from all outputs that used it, without
+// atomics. Supports any size.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

@@ -1,6 +1,6 @@
-// conv2d_grad_input, rung 2: implicit GEMM on the register tile. Rows are input pixels (n,h,w), columns channels c,
-// the inner index is (r,s,k) of the outputs that the pixel went into. The filters are read transposed as they lie;
-// nothing is scattered, so nothing is added atomically.
+// conv2d_grad_input, variant 2: implicit GEMM on the register tile. Rows are input pixels (n,h,w), columns channels
+// c, the inner index is (r,s,k) of the outputs that used the pixel. The filters are read transposed in place;
+// nothing is scattered, so there are no atomics.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"

@@ -1,4 +1,4 @@
-// conv2d_grad_input, rung 3: the implicit GEMM of rung 2 on tensor cores, in TF32 or bf16 with f32 sums.
+// conv2d_grad_input, variant 3: the implicit GEMM of variant 2 on tensor cores, in TF32 or bf16 with f32 sums.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"

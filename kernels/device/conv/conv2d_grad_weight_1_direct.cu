@@ -1,12 +1,12 @@
-// conv2d_grad_weight, rung 1: a thread for each weight walks over all output pixels. The sum of a row goes into the
-// sum of an image goes into the total: three short sums lose less than one long one. Takes any size.
+// conv2d_grad_weight, variant 1: one thread per weight walks over all output pixels. Rows are summed into images,
+// images into the total: three short sums lose less precision than one long one. Supports any size.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 
 namespace graft::DEVICE_NS {
 namespace {
 
-// Output positions that meet the image at tap r: those p with 0 <= p * stride + r - pad < h.
+// Output positions that read the image at tap r: those p with 0 <= p * stride + r - pad < h.
 struct Range {
   int begin, end;
 };

@@ -1,6 +1,6 @@
-// conv2d_grad_weight, rung 2: implicit GEMM on the register tile. Rows are (r,s,c), columns filters k, the inner
+// conv2d_grad_weight, variant 2: implicit GEMM on the register tile. Rows are (r,s,c), columns filters k, the inner
 // index runs over all output pixels: long, while dw is small, so it is split into parts that are added in order.
-// The bias gradient, the sums of dy's columns, falls off the tiles of dy that are in shared memory anyway.
+// The bias gradient, the column sums of dy, is computed from the tiles of dy in shared memory.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"

@@ -1,5 +1,5 @@
-// conv2d_grad_weight, rung 3: the implicit GEMM of rung 2 on tensor cores, in TF32 or bf16 with f32 sums; the bias
-// gradient is summed in f32 from the f32 tiles.
+// conv2d_grad_weight, variant 3: the implicit GEMM of variant 2 on tensor cores, in TF32 or bf16 with f32 sums; the
+// bias gradient is summed in f32 from the f32 tiles.
 #include "kernels/device/conv/conv_sources.cuh"
 #include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"

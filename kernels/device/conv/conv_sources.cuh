@@ -1,4 +1,4 @@
-// Convolutions as products without an im2col in memory: sources (see product.cuh) that find each element of the
+// Convolutions as products without an im2col matrix: sources (see product.cuh) that find each element of the
 // unfolded matrix in the image. Rows and inner indices are 32-bit numbers, offsets 64-bit.
 #pragma once
 #include "kernels/device/gemm/product.cuh"
@@ -96,11 +96,11 @@ struct TapInputs {
   }
 };
 
-// The products of the three convolutions; c and the options are up to the caller.
+// The products of the three convolutions; the caller sets c and the options.
 inline int pixels_in(const Conv2dShape& at) { return at.n * at.h * at.w; }
 inline int pixels_out(const Conv2dShape& at) { return at.n * at.p() * at.q(); }
 
-// Pixels, taps and the tiles' overhang must fit into 32 bits.
+// Pixels, taps and the tiles' overhang must fit in 32 bits.
 inline bool fits_implicit(const Conv2dShape& at) {
   constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
   const int64_t taps = int64_t{at.r} * at.s;

@@ -1,6 +1,6 @@
-// gemm, rung 1: a thread for each element of c, straight from the definition. Neighbouring threads have
+// gemm, variant 1: one thread per element of c, straight from the definition. Neighbouring threads have
 // neighbouring columns, so that reads of b and writes of c are coalesced; every value is read from memory again for
-// every use. Takes any size: what the other rungs refuse ends here.
+// every use. Supports any size: the fallback for sizes that the other variants refuse.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 

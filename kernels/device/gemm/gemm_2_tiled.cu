@@ -1,6 +1,6 @@
-// gemm, rung 2: a block copies a square of a and of b into shared memory and every thread uses all of its row and
-// column. Against rung 1 each value is read from memory once per tile instead of once per use: 16 times less
-// traffic. What then limits is shared memory itself: two reads for one multiplication.
+// gemm, variant 2: a block copies a square of a and of b into shared memory and every thread uses all of its row
+// and column. Compared with variant 1 each value is read from memory once per tile instead of once per use: 16
+// times less traffic. The limit then is shared memory itself: two reads per multiplication.
 #include "kernels/device/launchers.h"
 #include "kernels/device/vector4.cuh"
 
@@ -20,7 +20,7 @@ GLOBAL void __launch_bounds__(kSide* kSide) gemm_tiled_kernel(Gemm g) {
   const int first_column = static_cast<int>(blockIdx.x) % tiles * kSide, column = first_column + x;
   float sum = 0;
   for (int first = 0; first < g.k; first += kSide) {
-    // Neighbours in x read neighbours in memory, so a transposed operand is copied with x and y exchanged.
+    // Neighbours in x read neighbours in memory, so a transposed operand is copied with x and y swapped.
     const int ai = first_row + (g.ta ? x : y), ak = first + (g.ta ? y : x);
     const float left = ai < g.m && ak < g.k ? g.a[g.ta ? int64_t{ak} * g.m + ai : int64_t{ai} * g.k + ak] : 0.0f;
     (g.ta ? s.a[x][y] : s.a[y][x]) = left;

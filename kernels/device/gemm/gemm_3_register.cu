@@ -1,6 +1,6 @@
-// gemm, rung 3: every thread keeps a tile of c in registers (register_tile.cuh). Against rung 2 a value read from
-// shared memory is used eight times instead of once, reads are four wide, and a long inner index over a small c, as
-// in a head, is split over many blocks.
+// gemm, variant 3: every thread keeps a tile of c in registers (register_tile.cuh). Compared with variant 2 a value
+// read from shared memory is used eight times instead of once, reads are four wide, and a long inner index over a
+// small c, as in a head, is split over many blocks.
 #include "kernels/device/gemm/register_tile.cuh"
 #include "kernels/device/launchers.h"
 
@@ -8,7 +8,7 @@ namespace graft::DEVICE_NS {
 namespace {
 
 using Large = RegisterTile<128, 128, 8, 8, 8>;
-using Small = RegisterTile<32, 64, 32, 4, 4>;  // a head: few rows, so that b passes at the speed of memory
+using Small = RegisterTile<32, 64, 32, 4, 4>;  // a head: few rows, so that b streams at memory speed
 
 bool large(const Gemm& a) { return a.m > 64 && a.n > 64; }
 

@@ -1,6 +1,6 @@
-// gemm, rung 4: tensor cores (mma_tile.cuh). Against rung 3 one instruction of a warp multiplies 16x8x8 (TF32) or
-// 16x8x16 (bf16) values, so that the multiplications stop being the limit and the copies, now in the background,
-// are it. Less exact, hence never first in the table.
+// gemm, variant 4: tensor cores (mma_tile.cuh). Compared with variant 3 one warp instruction multiplies 16x8x8
+// (TF32) or 16x8x16 (bf16) values, so that the bottleneck moves from the multiplications to the copies, which are
+// now asynchronous. Less precise, hence never first in the table.
 #include "kernels/device/gemm/mma_tile.cuh"
 #include "kernels/device/launchers.h"
 

@@ -1,7 +1,7 @@
-// The product on tensor cores. f32 operands are copied as they are by cp.async, two steps ahead of the
+// The product on tensor cores. f32 operands are copied unchanged by cp.async, two steps ahead of the
 // multiplication, into swizzled shared memory; they are rounded to TF32 or bf16 on the way into the registers, and
-// summed in f32. An inner index may be permuted if it is in both operands: a thread's four inner elements are
-// chosen to be neighbours, so that one 16-byte read feeds two TF32 steps or one bf16 step.
+// summed in f32. An inner index may be permuted if both operands are: a thread's four inner elements are chosen to
+// be neighbours, so that one 16-byte read feeds two TF32 steps or one bf16 step.
 #pragma once
 #include "kernels/device/gemm/product.cuh"
 #include "kernels/device/index.h"
@@ -14,7 +14,7 @@ template <int BN_, int kWarpsM_, Precision kPrecision_>
 struct MmaTile {
   static constexpr int BM = 128, BN = BN_, BK = 32, kThreads = 256, kStages = 3;
   static constexpr int kWarpsM = kWarpsM_, kWarpsN = 8 / kWarpsM;
-  static constexpr int kSubM = BM / kWarpsM / 16, kSubN = BN / kWarpsN / 8;  // mma tiles of a warp
+  static constexpr int kSubM = BM / kWarpsM / 16, kSubN = BN / kWarpsN / 8;  // mma tiles per warp
   static constexpr Precision kPrecision = kPrecision_;
   struct Smem {
     float a[kStages][BM * BK], b[kStages][BN * BK];
@@ -36,7 +36,7 @@ struct Copied : Share<Tile, kOuter, Source> {
       if (source.wide) {
         const float* from = source.at(this->place[i], first + inner, 0);
         cp_async_16(four, from ? from : source.p, from != nullptr);
-      } else {  // what 16 bytes cannot reach goes through registers
+      } else {  // what 16-byte copies cannot handle goes through registers
         *reinterpret_cast<float4*>(four) = fetch(source, this->place[i], first + inner);
       }
     }
@@ -111,7 +111,7 @@ DEVICE void mma_step(const float* a, const float* b, int row, int col, float (&s
   }
 }
 
-// The sums of this thread's two columns of each mma tile, without a trip through shared memory.
+// The sums of this thread's two columns of each mma tile, without going through shared memory.
 template <class Tile, bool kPool>
 DEVICE void finish_tile(const Product& p, float* c, int row, int col,
                         const float (&sum)[Tile::kSubM][Tile::kSubN][4]) {
@@ -150,7 +150,7 @@ GLOBAL void __launch_bounds__(Tile::kThreads, 1) mma_product(A a, B b, Product p
   const auto copy = [&](int step) {
     const int inner = work.begin + step * Tile::BK, stage = step % Tile::kStages;
     if (inner < work.end) next_a.copy(a, inner, s.a[stage]), next_b.copy(b, inner, s.b[stage]);
-    cp_async_commit();  // a group for every step, also an empty one, so that counting them stays simple
+    cp_async_commit();  // a group for every step, even an empty one, so that counting them stays simple
   };
   for (int step = 0; step < Tile::kStages - 1; ++step) copy(step);
 
@@ -159,7 +159,7 @@ GLOBAL void __launch_bounds__(Tile::kThreads, 1) mma_product(A a, B b, Product p
   const int steps = ceil_div(work.end - work.begin, Tile::BK);
   for (int step = 0; step < steps; ++step) {
     cp_async_wait<Tile::kStages - 2>();
-    __syncthreads();  // this step has arrived for all, and all have left the stage that is filled next
+    __syncthreads();  // this step has arrived for all warps, and all have left the stage that is filled next
     copy(step + Tile::kStages - 1);
     const int stage = step % Tile::kStages;
     mma_step<Tile, A, B>(s.a[stage], s.b[stage], row, col + group, sum);

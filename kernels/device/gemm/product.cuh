@@ -1,9 +1,9 @@
-// The product that gemm and, as implicit GEMM, all three convolutions are: c[m,n] = a[m,depth] * b[depth,n]. What
-// differs is where an element lies in memory, and that is a source:
+// The product behind gemm and, as implicit GEMM, all three convolutions: c[m,n] = a[m,depth] * b[depth,n]. They
+// differ in where an element lies in memory, which a source defines:
 //   kAlongInner      whether four neighbours in memory differ in the inner (summed) index or in the outer one
-//   place(outer)     what can be computed once for a row of a or a column of b
+//   place(outer)     what can be computed once per row of a or column of b
 //   at(place, i, j)  the address of the j-th of four neighbours from inner index i on, or null where it is zero
-//   p, wide          the array; the four can be read at once: then at(.., 0) stands for all of them
+//   p, wide          the array; whether the four can be read at once: then at(.., 0) stands for all of them
 #pragma once
 #include "kernels/device/index.h"
 #include "kernels/device/split.cuh"
@@ -40,7 +40,7 @@ struct ColumnMajor {
   }
 };
 
-// A thread's share of the copies of one operand's tile, [kOuter, BK], in fours.
+// A thread's share of the copies of one operand's tile, [kOuter, BK], four at a time.
 template <class Tile, int kOuter, class Source>
 struct Share {
   static constexpr int kFours = kOuter * Tile::BK / 4 / Tile::kThreads;
@@ -69,21 +69,22 @@ DEVICE float4 fetch(const Source& source, const typename Source::Place& place, i
   return {p ? *p : 0.0f, p1 ? *p1 : 0.0f, p2 ? *p2 : 0.0f, p3 ? *p3 : 0.0f};
 }
 
-// What the number of parts that the depth is split into may depend on, beside the depth. The contract promises that
-// a row has the same bits however many rows there are; where rows are images or their pixels, they must not matter.
+// What the number of parts that the depth is split into may depend on, besides the depth. The contract promises
+// that a row has the same bits for any number of rows; where rows are images or their pixels, the number must not
+// matter.
 enum class Parts { one, by_columns, by_tiles };
 
-// What becomes of the product.
+// Where the product goes.
 struct Product {
   int m, n, depth;
   Parts parts = Parts::one;
   float* c;                     // [m,n]
   const float* bias = nullptr;  // [n]
   bool relu = false, accumulate = false;
-  float* sums = nullptr;  // [n]: sums of the columns of b, for a bias gradient; accumulated as c is
-  bool wide = false;      // c and bias can be accessed in fours
-  int apart = 0;          // with a fused pool: of window_of(); then a row of c is the largest of four
-  int length = 0;         // inner indices of a part; part i writes to the i-th matrix (and row of sums)
+  float* sums = nullptr;  // [n]: column sums of b, for a bias gradient; accumulated like c
+  bool wide = false;      // c and bias can be accessed four at a time
+  int apart = 0;          // with a fused pool: argument of window_of(); a row of c is then the maximum of four
+  int length = 0;         // inner indices per part; part i writes to the i-th matrix (and row of sums)
 };
 
 // Whether a left source may ask for a pool.
@@ -149,7 +150,7 @@ DEVICE Work work_of(const Product& p) {
 
 template <class Tile>
 Split split_of(const Product& p) {
-  constexpr int kShortest = 256, kStep = 32;  // of all tiles, so that the choice of a tile changes no bits
+  constexpr int kShortest = 256, kStep = 32;  // of all tiles, so that the choice of a tile does not change the bits
   static_assert(kStep % Tile::BK == 0);
   if (p.parts == Parts::one) return {1, ceil_div(p.depth, kStep) * kStep};
   const int64_t rows = p.parts == Parts::by_tiles ? ceil_div(p.m, Tile::BM) : 1;

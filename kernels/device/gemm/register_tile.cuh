@@ -1,7 +1,8 @@
-// The f32 product in registers. A block keeps a tile of c, a thread TM x TN elements of it, so that a value read
-// from shared memory is used TM or TN times; a warp is a tile of 4 x 8 threads, so that its reads are few and meet
-// no bank twice. Shared memory is double: while one step is multiplied, the next is on its way from global memory
-// in registers. Both operands lie in shared memory as [inner][outer], whatever their order in global memory.
+// The f32 product in registers. A block computes a tile of c, a thread TM x TN elements of it, so that a value read
+// from shared memory is used TM or TN times; a warp is a tile of 4 x 8 threads, so that its reads are few and free
+// of bank conflicts. Shared memory is double-buffered: while one step is multiplied, the next is on its way from
+// global memory in registers. Both operands are stored in shared memory as [inner][outer], whatever their order in
+// global memory.
 #pragma once
 #include "kernels/device/gemm/product.cuh"
 
@@ -18,7 +19,7 @@ struct RegisterTile {
   };
 };
 
-// On the way from global to shared memory.
+// In transit from global to shared memory.
 template <class Tile, int kOuter, class Source>
 struct Fetched : Share<Tile, kOuter, Source> {
   using Share<Tile, kOuter, Source>::kFours;

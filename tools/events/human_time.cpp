@@ -1,4 +1,4 @@
-#include "tools/run/human_time.h"
+#include "tools/events/human_time.h"
 
 #include <fmt/core.h>
 

@@ -1,4 +1,4 @@
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 #include <algorithm>
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/run/history.h"
+#include "tools/events/epoch_result.h"
 
 namespace graft {
 

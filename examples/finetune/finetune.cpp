@@ -1,0 +1,88 @@
+// Transfer learning in one screen, with the library alone: a frozen VGG trunk looks at every image once, and a new
+// head learns from what it gave. `finetune DATA [WEIGHTS [MODEL [SIZE]]]`: DATA has train/<class>/* and
+// test/<class>/*; WEIGHTS is a .h5 file of ImageNet weights, or "none" for random ones. For all that this leaves
+// out (validation, checkpoints, schedules, reports) see vgg-finetune.
+#include <cstdio>
+
+#include "engine/base/rng.h"
+#include "engine/data/dataset.h"
+#include "engine/init.h"
+#include "models/features/evaluate.h"
+#include "models/train_step.h"
+#include "weights/keras/keras_h5.h"
+
+using namespace graft;
+
+constexpr int kBatch = 16, kEpochs = 5;
+constexpr uint64_t kSeed = 1;
+constexpr float kLearningRate = 1e-3f;
+
+// The trunk gets ImageNet's values, by the names of the layers, or random ones; the head random ones.
+void initialise(Model& model, const std::string& weights) {
+  for (Parameter* p : model.head_parameters())
+    if (p->shape.rank() == 2) fan_in_uniform(*p, kSeed);  // biases stay 0
+  std::vector<Parameter*> trunk = model.trunk_parameters();
+  if (weights != "none") {
+    load_keras_h5(weights, trunk);
+    return;
+  }
+  for (Parameter* p : trunk)
+    if (p->shape.rank() == 4) he_normal(*p, kSeed);
+}
+
+// Batches of features that are kept: what the frozen layers give for an image never changes.
+FeedOptions kept_in_memory(FrozenTrunk& trunk) {
+  const auto store = [&](int64_t rows) { return store_in_memory(trunk.device(), trunk.out(), DType::f32, rows); };
+  if (trunk.end() == 0) return {.batch = kBatch};  // nothing is frozen
+  return {.batch = kBatch, .cache = store};
+}
+
+float train_epoch(Model& model, Optimizer& optimizer, Feed& feed, int images, int epoch, int64_t& step) {
+  double loss = 0;
+  feed.start(shuffled(images, kSeed, uint64_t(epoch)));
+  for (FeedBatch batch; feed.next(batch); ++step) {
+    const StepSettings settings{.seed = kSeed, .step = step, .learning_rate = kLearningRate};
+    loss += train_step(model, optimizer, {batch.x, batch.labels, feed.first_layer()}, settings).loss_sum;
+  }
+  return float(loss / images);
+}
+
+double accuracy(const Model& model, Feed& feed, int images) {
+  int right = 0;
+  for (const Prediction& p : evaluate(model, feed, images, [](int64_t) { return true; }))
+    right += p.predicted() == p.label;
+  return double(right) / images;
+}
+
+int main(int argc, char** argv) try {
+  if (argc < 2) fail(Fault::usage, "usage: finetune DATA [WEIGHTS [MODEL [SIZE]]]");
+  const std::string weights = argc > 2 ? argv[2] : "none", trunk_name = argc > 3 ? argv[3] : "vgg16";
+  const int size = argc > 4 ? std::stoi(argv[4]) : 224;
+
+  Device device(find_backend("auto"));
+  const Dataset data = scan_dataset(argv[1], {});
+  Model model({.trunk = trunk_name, .image_size = size, .head = "gap:64", .classes = int(data.classes.size())});
+  model.set_trainable(parse_trainable_from(weights == "none" ? "all" : "none"));  // random filters must train
+  model.allocate(device);
+  initialise(model, weights);
+  std::printf("%s", summary(model).c_str());
+
+  const Preprocess preprocess = preprocess_preset(weights == "none" ? "torchvision" : "keras-caffe", size);
+  FrozenTrunk trunk(device, model, model.first_trained_layer());
+  const int train_images = int(data.train.size()), test_images = int(data.test.size());
+  Feed train(trunk, data.train, preprocess, kept_in_memory(trunk));
+  Feed test(trunk, data.test, preprocess, kept_in_memory(trunk));
+  for (Feed* feed : {&train, &test})
+    if (feed->keeps()) feed->fill_cache([](int64_t) { return true; });
+
+  AdamOptimizer adam(model.parameters(), {});
+  int64_t step = 0;
+  for (int epoch = 1; epoch <= kEpochs; ++epoch) {
+    const float loss = train_epoch(model, adam, train, train_images, epoch, step);
+    std::printf("epoch %d  loss %.4f  test accuracy %.4f\n", epoch, loss, accuracy(model, test, test_images));
+  }
+  return 0;
+} catch (const Error& error) {
+  std::fprintf(stderr, "finetune: %s\n", error.what());
+  return static_cast<int>(error.fault());
+}

@@ -1,0 +1,24 @@
+// predictions.csv: what a model said of each image.
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/data/dataset.h"
+#include "engine/metrics/prediction.h"
+#include "tools/run/image_names.h"
+
+namespace graft {
+
+// path, label, predicted, a column for each class.
+void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
+                       std::span<const Sample> samples, const std::vector<std::string>& classes,
+                       const ImageNames& names);
+
+// Which group each prediction is of, as numbers, for measure(); empty if `group_by` is. See groups_of() for
+// `folder`.
+std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
+                               const std::filesystem::path& folder, const std::string& group_by);
+
+}  // namespace graft
