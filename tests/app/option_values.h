@@ -30,6 +30,7 @@ inline const std::map<std::string, std::vector<std::string>>& option_values() {
       {"--resize", {"", "nearest", "bilinear"}},
       {"--fit", {"", "stretch", "crop"}},
       {"--range", {"", "0,4095", "31768,35864"}},
+      {"--exif", {"", "ignore", "apply"}},
       {"--augment", {"none"}},
       {"--augment-views", {"0", "3", "1000"}},
       {"--exclude", {"*_mask.png", "masks"}},

@@ -34,7 +34,7 @@ TrainConfig much_changed() {
              words_of(
                  "/images --model vgg-tiny --image-size 64 --head gap:7 --dropout 0.25 --precision bf16 "
                  "--weights none --unfreeze block5 --head-init glorot --preprocess torchvision --resize nearest "
-                 "--fit crop --range 0,4095 --augment medical-gentle,rotation=5 --augment-views 3 --exclude masks "
+                 "--fit crop --exif apply --range 0,4095 --augment medical-gentle,rotation=5 --augment-views 3 --exclude masks "
                  "--only *.png --labels t.csv --group-by ^(p) --allow-group-overlap --on-bad-image fail --private "
                  "--positive ill --optimizer sgd --momentum 0.5 --l2 1e-4 --weight-decay 0.1 --clip-norm 2 "
                  "--label-smoothing 0.1 --class-weights balanced --seed 77 --calibrate --epochs 9 --batch 5 "
@@ -60,6 +60,7 @@ struct Stored {
     config.model.preprocess = preprocess_preset("torchvision");
     config.model.preprocess.size = 64, config.model.preprocess.interpolation = Interpolation::nearest;
     config.model.preprocess.fit = Fit::crop, config.model.preprocess.levels = Levels{0, 4095};
+    config.model.preprocess.exif = Exif::apply;
     config.model.weights = {"none", ""};
     config.model.trained_from = "block5_conv1";
     config.class_weights = {1.5f, 0.5f};
@@ -74,7 +75,7 @@ struct Stored {
 
 constexpr const char* kLater[] = {"model",      "image_size", "head", "dropout", "precision",
                                   "preprocess", "resize",     "fit",  "range",   "keep_checkpoint",
-                                  "private",    "exclude",    "only", "labels"};
+                                  "private",    "exclude",    "only", "labels",  "exif"};
 
 }  // namespace
 
@@ -196,6 +197,7 @@ TEST_CASE_FIXTURE(Stored, "config.json: a file of an earlier program reads with 
   CHECK(now.data.preprocess.preset == "torchvision");
   CHECK(now.data.preprocess.resize == Interpolation::nearest);
   CHECK(now.data.preprocess.fit == Fit::crop);
+  CHECK(now.data.preprocess.exif == Exif::apply);
   REQUIRE(now.data.preprocess.levels);
   CHECK(now.data.preprocess.levels->high == 4095);
   CHECK(now.schedule.monitor == Monitor::val_accuracy);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/run/observer.h"
+#include "tools/events/observer.h"
 
 namespace graft {
 
