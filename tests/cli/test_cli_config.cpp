@@ -67,6 +67,32 @@ TEST_CASE_FIXTURE(Fixture, "other files than those of the other run are an error
   CHECK(train("--config " + at("first") + " --head-weights " + at("start/model.h5"), "second").code == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a changed table of class weights is another run") {
+  std::ofstream(at("weights.csv")) << "a,1\nb,2\n";
+  REQUIRE(train(data.string() + " " + tiny("--class-weights " + at("weights.csv")), "first").code == 0);
+  REQUIRE(train("--config " + at("first"), "same").code == 0);
+  std::ofstream(at("weights.csv")) << "a,1\nb,4\n";
+  const Run other = train("--config " + at("first"), "other");
+  CHECK_MESSAGE(other.code == 3, other.output);
+  CHECK_MESSAGE(other.output.find("the table of class weights") != other.output.npos, other.output);
+  CHECK(train("--config " + at("first") + " --class-weights " + at("weights.csv"), "named").code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "flags of another run can be switched off") {
+  REQUIRE(train(data.string() + " " + tiny("--private --log-steps"), "first").code == 0);
+  REQUIRE(train("--config " + at("first") + " --no-private --no-log-steps", "second").code == 0);
+  CHECK(training("second").at("private") == false);
+  CHECK_FALSE(fs::exists(at("second/steps.csv")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an empty text names no preset and no configuration") {
+  for (const char* options : {" --preset ''", " --config ''", " --resume ''"}) {
+    const Run run = train(data.string() + options + tiny(""), "no");
+    CHECK_MESSAGE(run.code == 2, run.output);
+    CHECK_FALSE(fs::exists(at("no")));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a configuration that cannot be one is refused") {
   const auto refused = [&](const std::string& options, int code, const char* words) {
     const Run run = train(options, "no");
@@ -87,6 +113,9 @@ TEST_CASE_FIXTURE(Fixture, "a configuration that cannot be one is refused") {
     refused("--config " + at("damaged.json"), 3, words);
   };
   damaged("patience", -1, "'patience' has an impossible value");  // test_config_json.cpp has every field
+  damaged("positive", "c", "--positive");                         // a fault of the file, not of the command line
+  damaged("unfreeze", "block9", "has no layer 'block9'");
+  damaged("data", "", "damaged.json");
   refused("--config " + at("first") + " --preset tutorial", 2, "--preset and --config");
   const Run resumed = shell("vgg-finetune train --resume " + at("first") + " --config " + at("first"));
   CHECK_MESSAGE(resumed.code == 2, resumed.output);

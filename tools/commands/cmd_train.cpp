@@ -11,10 +11,12 @@ namespace graft {
 namespace {
 
 // What the given options change.
-TrainConfig base_config(const TrainRequest& asked) {
+TrainConfig base_config(const TrainRequest& asked, const GivenOptions& given) {
   const bool preset = asked.given.contains("--preset");
   if (preset && !asked.config_file.empty())
     fail(Fault::usage, "--preset and --config both say where all other options come from: give one of them");
+  if (preset && given.on({}).run.preset.empty())
+    fail(Fault::usage, "--preset: it is empty; name one, or leave it out");
   if (preset) return preset_config();
   return asked.config_file.empty() ? TrainConfig() : config_of(asked.config_file).options;
 }
@@ -74,7 +76,7 @@ void add_train_command(CLI::App& app, int& exit_code) {
   c.callback([o, given, &exit_code] {
     o->asked.given = given->flags();
     if (!o->asked.resume.empty()) require_changeable(*o);
-    o->config = [o = o.get(), given] { return given->on(base_config(o->asked)); };
+    o->config = [o = o.get(), given] { return given->on(base_config(o->asked, *given)); };
     exit_code = run_train(*o);
   });
 }

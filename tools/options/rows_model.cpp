@@ -16,18 +16,6 @@ std::string text_of(const WeightsChoice& w) {
   return w.kind == WeightsChoice::none ? "none" : "auto";
 }
 
-// A run without a preset has "" in its config.json.
-OptionValue preset_value() {
-  OptionValue v = one_of<std::string>(FIELD(run.preset), {{"tutorial", "tutorial"}});
-  v.from_json = [parse = v.parse](TrainConfig& c, const nlohmann::json& j) {
-    if (const auto name = j.get<std::string>(); name.empty())
-      c.run.preset.clear();
-    else
-      parse(c, name);
-  };
-  return v;
-}
-
 }  // namespace
 
 std::vector<Option> model_rows() {
@@ -39,7 +27,7 @@ std::vector<Option> model_rows() {
        .help =
            "tutorial: exactly what the Keras tutorial does (RGB/255, nearest, Glorot's head, Adam 1e-4, 100 steps "
            "an epoch); other options change it",
-       .value = preset_value(),
+       .value = one_of<std::string>(FIELD(run.preset), {{"tutorial", "tutorial"}, {"", ""}}),
        .shows_default = false,
        .heading = "Preset",
        .report =

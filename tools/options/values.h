@@ -63,7 +63,7 @@ OptionValue one_of(At at, std::vector<Word<T>> words) {
     std::string known;
     for (const Word<T>& w : words) {
       if (given == w.word) return w.value;
-      known += (known.empty() ? "" : ", ") + std::string(w.word);
+      if (*w.word) known += (known.empty() ? "" : ", ") + std::string(w.word);
     }
     fail(Fault::usage, "'{}' is none of: {}", given, known);
   };
