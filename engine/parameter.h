@@ -1,6 +1,6 @@
 // Parameters of a model. They are declared first (name, shape), then marked trainable or frozen, then allocated in
 // one arena: frozen ones first, trainable ones in one contiguous range at the end. Gradients and optimizer state
-// exist for that range only, so an optimizer cannot touch a frozen weight and needs only one launch.
+// exist for that range only, so an optimizer cannot touch a frozen weight and needs one launch per group of rates.
 #pragma once
 #include <deque>
 

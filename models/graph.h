@@ -1,6 +1,6 @@
 // A network as a graph of layers: what each layer computes, from the outputs of which others, with which
 // parameters, and the shape that comes out. A family of networks is a function that returns a Graph (models/vgg.h).
-// Which kernels compute a layer is decided in one place, models/lower.h; values live in a Model (models/model.h).
+// models/lower.h turns a layer into arguments of kernels; values live in a Model (models/model.h).
 #pragma once
 #include <string>
 #include <string_view>

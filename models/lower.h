@@ -1,5 +1,6 @@
 // The one lowering: from a layer of a graph to the arguments of the kernels that compute it and its gradients. The
-// forward pass, the frozen plan, the memory plan and the `kernels` command read sizes from here and nowhere else.
+// convolutions of the forward pass, the frozen plan, the memory plan and the `kernels` command read sizes from here;
+// the other ops of the forward pass follow from the shapes of their tensors.
 // It is also where what no kernel computes yet is refused, by the name of the layer.
 #pragma once
 #include <variant>

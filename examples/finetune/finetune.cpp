@@ -1,7 +1,7 @@
-// Transfer learning in one screen, with the library alone: a frozen VGG trunk looks at every image once, and a new
-// head learns from what it gave. `finetune DATA [WEIGHTS [MODEL [SIZE]]]`: DATA has train/<class>/* and
-// test/<class>/*; WEIGHTS is a .h5 file of ImageNet weights, or "none" for random ones. For all that this leaves
-// out (validation, checkpoints, schedules, reports) see vgg-finetune.
+// Transfer learning in one screen, with the library alone: a frozen VGG trunk processes every image once, and a new
+// head learns from the features. `finetune DATA [WEIGHTS [MODEL [SIZE]]]`: DATA has train/<class>/* and
+// test/<class>/*; WEIGHTS is a .h5 file of ImageNet weights. Without, there is nothing to transfer, and the whole
+// network trains from random values. vgg-finetune has what this leaves out: validation, checkpoints, schedules, reports.
 #include <cstdio>
 
 #include "engine/base/rng.h"

@@ -32,12 +32,19 @@ std::string not_of_optimizer(const TrainConfig& c, const RunFacts&) {
 }
 constexpr const char *kMomentum = "--momentum", *kEpsilonForm = "--epsilon-form";
 
+// "adam, sgd"
+std::string optimizer_names() {
+  std::string names;
+  for (const OptimizerKind& kind : optimizer_kinds()) names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  return names;
+}
+
 std::vector<Option> optimizer_rows(const std::string& group) {
   return {
       {.flag = "--optimizer",
        .field = "optimizer",
        .group = group,
-       .help = "adam or sgd",
+       .help = optimizer_names(),
        .value = parsed(
            "NAME", FIELD(optimizer.kind), [](const std::string& given) { return &find_optimizer(given); },
            [](const OptimizerKind* kind) { return std::string(kind->name); }),

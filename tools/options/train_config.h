@@ -1,4 +1,4 @@
-// What a training run is told, as types: parsed once, from the command line or from config.json (options.h). Each
+// What a training run is told, as types: parsed once, from the command line or from config.json (option.h). Each
 // part of the program takes the part that it needs.
 #pragma once
 #include <cstdint>
