@@ -84,7 +84,7 @@ TEST_CASE("data checks: class weights by count or from a table, and the classes 
   const Scratch scratch;
   const auto table = [&](const std::string& text) {
     std::ofstream(scratch.path() / "w.csv") << text;
-    return class_weights({ClassWeightsChoice::table, scratch.path() / "w.csv"}, data, nobody);
+    return class_weights({ClassWeightsChoice::file, scratch.path() / "w.csv"}, data, nobody);
   };
   CHECK(table("class,weight\nwell,3\nill,1\n") == std::vector<float>{1, 3});
   for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{

@@ -14,10 +14,10 @@ std::string share(const TrainConfig& c, const char* what) {
 ClassWeightsChoice parse_class_weights(const std::string& given) {
   if (given == "none") return {};
   if (given == "balanced") return {ClassWeightsChoice::balanced, {}};
-  return {ClassWeightsChoice::table, absolute_path(given)};
+  return {ClassWeightsChoice::file, absolute_path(given)};
 }
 std::string text_of(const ClassWeightsChoice& w) {
-  if (w.kind == ClassWeightsChoice::table) return w.path.string();
+  if (w.kind == ClassWeightsChoice::file) return w.path.string();
   return w.kind == ClassWeightsChoice::balanced ? "balanced" : "none";
 }
 

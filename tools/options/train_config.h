@@ -61,8 +61,8 @@ struct DataOptions {
 };
 
 struct ClassWeightsChoice {
-  enum Kind { none, balanced, table } kind = none;
-  std::filesystem::path path;  // of a table
+  enum Kind { none, balanced, file } kind = none;
+  std::filesystem::path path;  // of a file, a table
 };
 
 struct LossChoice {

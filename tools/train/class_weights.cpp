@@ -88,7 +88,7 @@ std::vector<float> read_weights(const std::string& path, const std::vector<std::
 std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data,
                                  const Observers& observers) {
   if (choice.kind == ClassWeightsChoice::none) return {};
-  if (choice.kind == ClassWeightsChoice::table) return read_weights(choice.path, data.classes, observers);
+  if (choice.kind == ClassWeightsChoice::file) return read_weights(choice.path, data.classes, observers);
   std::vector<float> weights;
   for (const int count : count_labels(data.train, data.classes.size()))
     weights.push_back(float(double(data.train.size()) / (double(data.classes.size()) * count)));

@@ -8,7 +8,7 @@
 
 namespace graft {
 
-// none: {}. balanced: images / (classes * images of the class), as scikit-learn has it. table: a CSV file with the
+// none: {}. balanced: images / (classes * images of the class), as scikit-learn has it. file: a CSV file with the
 // columns class,weight and a line for every class; Error (data) if it cannot be read or does not fit.
 std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data, const Observers& observers);
 

@@ -177,7 +177,7 @@ void require_same_files(const TrainRequest& asked, const RunConfig& config) {
       {"--group-by", "the file of groups", config.inputs.group_by, other.inputs.group_by, Fault::data},
       {"--labels", "the file of labels", config.inputs.labels, other.inputs.labels, Fault::data},
   };
-  if (config.options.loss.class_weights.kind == ClassWeightsChoice::table &&
+  if (config.options.loss.class_weights.kind == ClassWeightsChoice::file &&
       !asked.given.contains("--class-weights") && config.model.classes == other.model.classes &&
       config.class_weights != other.class_weights)
     fail(Fault::data,
