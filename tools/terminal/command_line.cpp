@@ -17,7 +17,6 @@ Validator::Validator(const ::CLI::Validator& validator)
 Validator Range(int low, int high) { return Validator(::CLI::Range(low, high)); }
 Validator Range(double low, double high) { return Validator(::CLI::Range(low, high)); }
 Validator IsMember(const std::vector<std::string>& words) { return Validator(::CLI::IsMember(words)); }
-Validator NonNegative() { return Validator(::CLI::NonNegativeNumber); }
 
 Option* Option::required() { return option_->required(), this; }
 Option* Option::capture_default_str() { return option_->capture_default_str(), this; }
@@ -29,7 +28,6 @@ Option* Option::shows(const std::string& type, const std::string& value) {
   return option_->type_name(type)->default_str(value), this;
 }
 size_t Option::count() const { return option_->count(); }
-std::string Option::get_name() const { return option_->get_name(); }
 
 struct App::Parts {
   std::unique_ptr<::CLI::App> own;  // null in a command of another
@@ -102,19 +100,12 @@ GRAFT_OPTION(std::string)
 GRAFT_OPTION(std::filesystem::path)
 GRAFT_OPTION(int)
 GRAFT_OPTION(uint64_t)
-GRAFT_OPTION(float)
 GRAFT_OPTION(double)
 GRAFT_OPTION(std::vector<std::string>)
 GRAFT_OPTION(std::vector<std::filesystem::path>)
 #undef GRAFT_OPTION
 
 Option* App::get_option(const std::string& name) const { return parts_->get(parts_->app->get_option(name)); }
-
-std::vector<Option*> App::get_options() const {
-  std::vector<Option*> all;
-  for (::CLI::Option* option : parts_->app->get_options()) all.push_back(parts_->get(option));
-  return all;
-}
 
 std::optional<int> App::parse(int argc, char** argv) {
   try {

@@ -30,7 +30,6 @@ class Validator {
 Validator Range(int low, int high);
 Validator Range(double low, double high);
 Validator IsMember(const std::vector<std::string>& words);
-Validator NonNegative();
 
 class Option {
  public:
@@ -44,7 +43,6 @@ class Option {
   Option* shows(const std::string& type, const std::string& value);  // in help: of the text, and its default
   size_t count() const;                                              // how often it was given
   explicit operator bool() const { return count() > 0; }
-  std::string get_name() const;
 
  private:
   ::CLI::Option* option_;
@@ -68,7 +66,6 @@ class App {
   Option* add_option(const std::string& name, std::filesystem::path& value, const std::string& help);
   Option* add_option(const std::string& name, int& value, const std::string& help);
   Option* add_option(const std::string& name, uint64_t& value, const std::string& help);
-  Option* add_option(const std::string& name, float& value, const std::string& help);
   Option* add_option(const std::string& name, double& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::string>& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::filesystem::path>& value, const std::string& help);
@@ -78,7 +75,6 @@ class App {
   Option* add_repeatable(const std::string& name, const Take& take, const std::string& help);
   Option* add_flag(const std::string& name, const std::function<void(bool)>& take, const std::string& help);
   Option* get_option(const std::string& name) const;
-  std::vector<Option*> get_options() const;
 
   // Runs the callback of the command that was asked for. An exit code if there is none to run, because help was
   // printed or what is wrong with the command line.
