@@ -81,6 +81,10 @@ TEST_CASE_FIXTURE(Fixture, "a map belongs to the class that was asked for, or to
   CHECK(predicted.fitted.w == predictor.record().preprocess.size);
   CHECK(predictor.explain(images[7], 2).map.shown == 2);
   CHECK(predictor.explain(images[7], 0, "block3_conv1").map.h > predicted.map.h);
+  for (const Image& none : {Image{}, Image{8, 8, {}, {}}, Image{-1, -1, {1, 2, 3}, {}}}) {
+    CHECK_THROWS_WITH_AS(predictor.predict(std::span(&none, 1)), doctest::Contains("pixels"), Error);
+    CHECK_THROWS_WITH_AS(predictor.explain(none), doctest::Contains("pixels"), Error);
+  }
   CHECK_THROWS_AS(predictor.explain(images[7], 3), Error);
   CHECK_THROWS_AS(predictor.explain(images[7], 0, "block9_conv1"), Error);
 }

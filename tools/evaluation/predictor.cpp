@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace graft {
+namespace {
+
+Image fitted(const Image& image, const Preprocess& preprocess) {
+  if (image.w <= 0 || image.h <= 0 || image.rgb.size() != size_t(image.w) * size_t(image.h) * 3)
+    fail(Fault::data, "an image of {} x {} pixels has {} values instead of 3 for each pixel", image.w, image.h,
+         image.rgb.size());
+  return fit_image(image, preprocess);
+}
+
+}  // namespace
 
 Predictor::Predictor(const std::filesystem::path& model, const PredictorOptions& options,
                      const Observers& observers)
@@ -24,8 +34,8 @@ std::vector<std::vector<float>> Predictor::predict(std::span<const Image> images
     const auto part = images.subspan(begin, std::min(kBatch, images.size() - begin));
     std::vector<uint8_t> pixels;
     for (const Image& image : part) {
-      const Image fitted = fit_image(image, record().preprocess);
-      pixels.insert(pixels.end(), fitted.rgb.begin(), fitted.rgb.end());
+      const Image seen = fitted(image, record().preprocess);
+      pixels.insert(pixels.end(), seen.rgb.begin(), seen.rgb.end());
     }
     const std::vector<float> all = probabilities(pixels, int64_t(part.size()));
     for (auto row = all.begin(); row != all.end(); row += classes) answers.emplace_back(row, row + classes);
@@ -45,7 +55,7 @@ std::vector<float> Predictor::probabilities(const std::vector<uint8_t>& pixels, 
 Explained Predictor::explain(const Image& image, int shown, std::string_view layer) const {
   require(shown >= kPredictedClass && shown < int(record().classes.size()), "explain: there is no class {}", shown);
   const int conv = find_conv(model(), layer);
-  Explained explained{.fitted = fit_image(image, record().preprocess)};
+  Explained explained{.fitted = fitted(image, record().preprocess)};
   const std::scoped_lock lock(mutex_);
   const int64_t size = record().preprocess.size;
   const Tensor bytes =
@@ -58,10 +68,11 @@ Explained Predictor::explain(const Image& image, int shown, std::string_view lay
 bool Predictor::predict_files(std::span<const Sample> samples, int batch,
                               const std::function<bool(std::vector<Prediction>, int64_t)>& ready,
                               std::vector<BadImage>* bad) const {
+  if (bad) bad->clear();
   const std::scoped_lock lock(mutex_);
   Feed feed(trunk_, samples, record().preprocess, {.batch = batch});
   const auto note_bad = [&] {
-    if (bad) *bad = feed.bad_images();
+    if (bad) bad->insert(bad->end(), feed.bad_images().begin() + int64_t(bad->size()), feed.bad_images().end());
   };
   const bool whole =
       evaluate_batches(model(), feed, int(samples.size()), [&](std::vector<Prediction> predictions, int64_t next) {

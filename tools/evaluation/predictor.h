@@ -28,14 +28,14 @@ class Predictor {
   const Device& device() const { return device_; }
 
   // [images][classes]: probabilities for pictures of any size, as decode_image(path, decode_options(preprocess))
-  // gives them. An answer does not depend on the other images.
+  // gives them. An answer does not depend on the other images. Throws Error (data) for an image without pixels.
   std::vector<std::vector<float>> predict(std::span<const Image> images) const;
 
   // Grad-CAM: where in the picture the model sees the class, at a convolution ("": the last one).
   Explained explain(const Image& image, int shown = kPredictedClass, std::string_view layer = "") const;
 
   // The same for files, which are read while the device computes; for the arguments see evaluate_batches() and
-  // explain_images(). `bad`, where given, is filled with the files that cannot be read, as far as was looked.
+  // explain_images(), which must not call the predictor again. `bad`, where given, is filled with the files that cannot be read, as far as was looked.
   bool predict_files(std::span<const Sample> samples, int batch,
                      const std::function<bool(std::vector<Prediction> batch, int64_t next)>& ready,
                      std::vector<BadImage>* bad = nullptr) const;
