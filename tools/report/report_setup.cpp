@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <numeric>
+#include <set>
 
 #include "engine/base/printable.h"
 #include "tools/events/human_time.h"
@@ -116,7 +117,10 @@ Markup setup_table(const Report& r) {
   const TrainConfig& o = r.config.options;
   const RunSummary& s = r.summary;
   Rows rows;
-  const auto add = [&](const char* heading) { rows.add(escaped(heading), said(o, heading)); };
+  std::set<std::string, std::less<>> added;
+  const auto add = [&](const std::string& heading) {
+    if (added.insert(heading).second) rows.add(escaped(heading), said(o, heading));
+  };
   rows.add("Model", fmt::format("{}, images of {}x{}, head {}", m.architecture.trunk, m.architecture.image_size,
                                 m.architecture.image_size, m.architecture.head));
   for (const char* heading : {"Dropout", "Preset", "What trained"}) add(heading);
@@ -130,6 +134,8 @@ Markup setup_table(const Report& r) {
   rows.add("Outputs of frozen layers", rounded_features(r));
   rows.add("Precision", name(m.precision));
   for (const char* heading : {"Kernels by name", "Seed"}) add(heading);
+  for (const Option& option : train_options())  // those of new options, which need no line here
+    if (option.report) add(option.heading);
   rows.add("Data", data(r.config));
   rows.add("Device", s.device);
   rows.add("Time", human_time(s.seconds) + ", from the last start to the end");

@@ -67,8 +67,7 @@ Markup trace_section(const Report& r) {
   section += element(
       "p",
       "Seen on a few training images with the weights at the end of each epoch. Drift is how far a layer\u2019s "
-      "weights "
-      "are from where they started, update what the last step of an epoch changed, both over the norm of the "
+      "weights are from where they started, update what the last step of an epoch changed, both over the norm of the "
       "weights; an update of about 0.001 is usual. A dead unit is zero everywhere on all of these images.");
   const Chart drift = chart(r.trace, "Drift from the starting weights", &LayerTrace::drift);
   if (!drift.series.empty())
