@@ -67,8 +67,7 @@ void tell_preset(const TrainRequest& asked, const Observers& told) {
   if (o.data.preprocess.preset == "tutorial")
     told.note(
         "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives "
-        "them "
-        "what they know");
+        "them what they know");
 }
 
 RunConfig configure(const TrainRequest& asked, const Observers& told) {

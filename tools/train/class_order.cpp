@@ -66,8 +66,7 @@ ClassOrder find_class_order(const std::filesystem::path& file, const Names& clas
     if (order.column.empty())
       fail(Fault::weights,
            "{}: its head is for other classes: {}; the data has {}; leave out --head-weights, or rename folders "
-           "where "
-           "the same is meant",
+           "where the same is meant",
            printable(file), listed(*stored), listed(classes));
     Names pairs;
     for (size_t i = 0; i < classes.size(); ++i)

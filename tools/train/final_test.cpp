@@ -64,8 +64,7 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
                                                    config.model.classes, {"test", data.test});
     fail(Fault::data,
          "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
-         "restore "
-         "them, or measure others with vgg-finetune eval {} DATA",
+         "restore them, or measure others with vgg-finetune eval {} DATA",
          printable(folder), differs.empty() ? "" : ": ", differs, printable(run));
   }
   test.scored = before.test_scored;

@@ -43,8 +43,7 @@ std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o, co
   if (!official)
     fail(Fault::weights,
          "there are no official Keras weights for {}; give --weights FILE (vgg-finetune weights convert makes one "
-         "from "
-         "torchvision's), or --weights none to start from random ones",
+         "from torchvision's), or --weights none to start from random ones",
          trunk);
   if (const auto cached = find_weights(trunk, top)) return cached;
   observers.info("ImageNet weights of {} are not in {}: getting them", trunk, printable(cache_folder()));
