@@ -34,8 +34,9 @@ class Predictor {
   // Grad-CAM: where in the picture the model sees the class, at a convolution ("": the last one).
   Explained explain(const Image& image, int shown = kPredictedClass, std::string_view layer = "") const;
 
-  // The same for files, which are read while the device computes; for the arguments see evaluate_batches() and
-  // explain_images(), which must not call the predictor again. `bad`, where given, is filled with the files that cannot be read, as far as was looked.
+  // The same for files, which are read while the device computes. For the arguments see evaluate_batches() and
+  // explain_images(); they must not call the predictor again. `bad`, if given, is filled with the files that could
+  // not be read so far.
   bool predict_files(std::span<const Sample> samples, int batch,
                      const std::function<bool(std::vector<Prediction> batch, int64_t next)>& ready,
                      std::vector<BadImage>* bad = nullptr) const;
