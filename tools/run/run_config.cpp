@@ -16,12 +16,16 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// Fields that a run of an earlier program does not have follow from its record, or are what such a program did. One
-// that has any of those that came together has to have all.
+// What earlier programs did not write: these fields came one by one, those all at once.
+constexpr const char *kOneByOne[] = {"exclude", "only", "labels", "keep_checkpoint", "private"},
+                     *kAtOnce[] = {"model",      "image_size", "head", "dropout", "precision",
+                                   "preprocess", "resize",     "fit",  "range",   "exif"};
+
+// Fields that a run of an earlier program does not have follow from its record, or are what such a program did. A file
+// with any of those that came at once has to have all.
 void complete(json& training, const ModelRecord& record) {
-  for (const char* field : {"model", "image_size", "head", "dropout", "precision", "preprocess", "resize", "fit",
-                            "range", "exif", "monitor"})
-    if (training.contains(field)) return;
+  const auto has = [&](const char* field) { return training.contains(field); };
+  if (has("monitor") || std::ranges::any_of(kAtOnce, has)) return;
   const TrainConfig defaults;
   json known = to_json(defaults);
   known["model"] = record.architecture.trunk, known["image_size"] = record.architecture.image_size;
@@ -33,11 +37,10 @@ void complete(json& training, const ModelRecord& record) {
   known["resize"] = name(p.interpolation), known["fit"] = name(p.fit);
   known["exif"] = name(p.exif);
   known["range"] = p.levels ? fmt::format("{},{}", p.levels->low, p.levels->high) : "";
-  for (const char* later : {"exclude", "only", "labels", "keep_checkpoint", "private", "model", "image_size",
-                            "head", "dropout", "precision", "preprocess", "resize", "fit", "range", "exif"})
-    if (!training.contains(later)) training[later] = known.at(later);
-  if (training.contains("watched") && !training.contains("monitor"))
-    training["monitor"] = training.at("watched"), training.erase("watched");
+  for (const char* field : kAtOnce) training[field] = known.at(field);
+  for (const char* field : kOneByOne)
+    if (!has(field)) training[field] = known.at(field);
+  if (has("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
 }
 
 // What the options say of the model has to be what its record says.
