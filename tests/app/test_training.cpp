@@ -50,7 +50,7 @@ struct Job : Scratch {
     o.data.folder = data, o.model.network.classes = 2;
     config.class_weights = class_weights(o.loss.class_weights, images, told);
     config.model.classes = images.classes, config.model.architecture = o.model.network;
-    config.model.preprocess = choose_preprocess(o.data.preprocess, o.model.network.image_size, {});
+    config.model.preprocess = choose_preprocess(o.data.preprocess, o.model.network.image_size, {}, {});
     Model model(o.model.network);
     model.set_trainable(o.model.unfreeze);
     model.allocate(device);
@@ -160,7 +160,7 @@ TEST_CASE_FIXTURE(Job,
   TrainConfig o = options_of(tiny(""));
   o.data.folder = data, o.model.network.classes = 2;
   RunConfig config{.model = {.architecture = o.model.network, .classes = images.classes}, .options = o};
-  config.model.preprocess = choose_preprocess(o.data.preprocess, 32, {});
+  config.model.preprocess = choose_preprocess(o.data.preprocess, 32, {}, {});
   Model model(o.model.network);
   model.set_trainable({});
   model.allocate(device);

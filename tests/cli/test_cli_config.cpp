@@ -78,6 +78,22 @@ TEST_CASE_FIXTURE(Fixture, "a changed table of class weights is another run") {
   CHECK(train("--config " + at("first") + " --class-weights " + at("weights.csv"), "named").code == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "another preprocessing than that of the weights is warned of") {
+  REQUIRE(train(data.string() + " " + tiny("--preprocess torchvision"), "start").code == 0);
+  const std::string weights = " --weights " + at("start/model.h5 ");
+  const auto warned = [&](const std::string& options, const std::string& out) {
+    const Run run =
+        train(data.string() + weights + "--model vgg-tiny --image-size 32 --head gap --epochs 1 " + options, out);
+    CHECK_MESSAGE(run.code == 0, run.output);
+    return run.output.find("warning: " + at("start/model.h5") +
+                           ": these weights were trained with preprocessing "
+                           "\"torchvision\", and keras-caffe is asked for") != run.output.npos;
+  };
+  CHECK_FALSE(warned("", "own"));
+  CHECK_FALSE(warned("--preprocess torchvision", "same"));
+  CHECK(warned("--preprocess keras-caffe", "other"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "flags of another run can be switched off") {
   REQUIRE(train(data.string() + " " + tiny("--private --log-steps"), "first").code == 0);
   REQUIRE(train("--config " + at("first") + " --no-private --no-log-steps", "second").code == 0);

@@ -126,7 +126,7 @@ int run_probe(const ProbeOptions& o) {
   model.set_trainable({});
   model.allocate(device);
   const auto file = find_weights_file(o.config.model, console());
-  const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file);
+  const Preprocess preprocess = choose_preprocess(images.preprocess, network.image_size, file, console());
   const WeightsOrigin weights = initialise(model, file, o.config.model, o.config.run.seed, data.classes, console());
   print_info("preprocessing: {}\n", describe(preprocess));
   check_depth(data, preprocess, console());

@@ -93,7 +93,7 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
     o.weights = {WeightsChoice::file, std::filesystem::absolute(*weights)};
   else
     o.weights = {WeightsChoice::none, {}};
-  config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights);
+  config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights, told);
   config.model.trained_from = model.layers()[model.first_trained_layer()].name;
   config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, told);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);

@@ -67,13 +67,19 @@ Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const
 }  // namespace
 
 Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
-                             const std::optional<std::filesystem::path>& weights) {
-  Preprocess chosen = preprocess_preset("keras-caffe", image_size);
+                             const std::optional<std::filesystem::path>& weights, const Observers& observers) {
   const auto record = weights ? read_record(*weights) : std::nullopt;
+  const nlohmann::json theirs =
+      record && record->contains("preprocess") ? record->at("preprocess") : nlohmann::json();
+  Preprocess chosen = preprocess_preset("keras-caffe", image_size);
   if (choice.preset != "auto")
     chosen = preprocess_preset(choice.preset, image_size);
-  else if (record && record->contains("preprocess"))
-    chosen = stored_preprocess(record->at("preprocess"), image_size, *weights);
+  else if (!theirs.is_null())
+    chosen = stored_preprocess(theirs, image_size, *weights);
+  if (theirs.is_object() && theirs.contains("name") && theirs.at("name") != chosen.name)
+    observers.warning(
+        "{}: these weights were trained with preprocessing {}, and {} is asked for: expect a lower accuracy",
+        printable(*weights), printable(theirs.at("name").dump()), chosen.name);
   if (choice.resize) chosen.interpolation = *choice.resize;
   if (choice.fit) chosen.fit = *choice.fit;
   if (choice.levels) chosen.levels = choice.levels;

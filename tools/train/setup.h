@@ -18,9 +18,10 @@ std::optional<std::filesystem::path> find_weights_file(const ModelOptions& optio
 std::filesystem::path download_weights(const OfficialFile& file, const Observers& observers,
                                        const std::string& mirror = {});
 
-// The preprocessing that belongs to the weights, with the changes of the choice.
+// The preprocessing that belongs to the weights, with the changes of the choice. Warns where the
+// choice is another preset than the one that the weights were trained with.
 Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
-                             const std::optional<std::filesystem::path>& weights);
+                             const std::optional<std::filesystem::path>& weights, const Observers& observers);
 
 // Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
 // layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Tells what
