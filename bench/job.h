@@ -32,7 +32,7 @@ class Runner {
   void run(const Args& a) {
     const Variant<Args>& v = pick(a);
     if (planning_) {
-      floor_ += worth({flops(a), bytes(a), v.precision}, 1, ceilings_).floor;
+      floor_ += utilization({flops(a), bytes(a), v.precision}, 1, ceilings_).floor;
       workspace_bytes_ = std::max(workspace_bytes_, v.workspace(a));
       return;
     }

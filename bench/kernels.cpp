@@ -2,8 +2,8 @@
 // device that slows down affects all of them and the ratio to the vendor's variant stays fair.
 #include <random>
 
-#include "bench/contest.h"
 #include "bench/measure.h"
+#include "bench/variant_benchmark.h"
 
 namespace graft::bench {
 namespace {
@@ -32,15 +32,15 @@ std::string problem_of(const F& f) {
 // `within` times as long as the fastest of its precision. One launch is enough
 // to tell; the better of two, as the first may include loading or selection.
 template <class Args>
-std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& contest, const Case<Args>& c, int batch,
-                                           Report& report) {
+std::vector<const Variant<Args>*> starters(const Options& o, VariantBenchmark<Args>& benchmark, const Case<Args>& c,
+                                           int batch, Report& report) {
   std::vector<const Variant<Args>*> rows;
-  for (const Variant<Args>* v : contest.rows())
+  for (const Variant<Args>* v : benchmark.rows())
     if (wanted(o, *v)) rows.push_back(v);
   if (o.chosen && !rows.empty()) rows.resize(1);
   if (o.within == 0) return rows;
   const auto once = [&](const Variant<Args>* v) {
-    return seconds_of(*o.backend, 1, [&](int i) { contest.launch(*v, i); });
+    return seconds_of(*o.backend, 1, [&](int i) { benchmark.launch(*v, i); });
   };
   std::map<const Variant<Args>*, double> seconds;
   std::map<Precision, double> best;
@@ -55,8 +55,8 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
   std::erase_if(rows, [&](const Variant<Args>* v) {
     const double times = seconds.contains(v) ? seconds[v] / best[v->precision] : 0;
     if (times <= o.within || v->library) return false;
-    report.left_out(Args::kName, v->name, c.name, batch,
-                    fmt::format("{:.3g} ms, {:.0f} times the fastest", seconds[v] * 1e3, times));
+    report.skipped(Args::kName, v->name, c.name, batch,
+                   fmt::format("{:.3g} ms, {:.0f} times the fastest", seconds[v] * 1e3, times));
     return true;
   });
   return rows;
@@ -64,12 +64,12 @@ std::vector<const Variant<Args>*> starters(const Options& o, Contest<Args>& cont
 
 // Times the variants with correct results, o.rounds times each.
 template <class Args>
-void time_rows(const Options& o, Contest<Args>& contest, const std::vector<const Variant<Args>*>& rows,
+void time_rows(const Options& o, VariantBenchmark<Args>& benchmark, const std::vector<const Variant<Args>*>& rows,
                std::vector<Result>& results) {
   std::vector<size_t> order;
   for (size_t i = 0; i < rows.size(); ++i)
     if (results[i].problem.empty()) order.push_back(i);
-  const auto launch = [&](size_t i) { return [&contest, v = rows[i]](int n) { contest.launch(*v, n); }; };
+  const auto launch = [&](size_t i) { return [&benchmark, v = rows[i]](int n) { benchmark.launch(*v, n); }; };
   const auto attempt = [&](size_t i, const auto& f) {
     if (results[i].problem.empty()) results[i].problem = problem_of([&] { return f(results[i]), ""; });
   };
@@ -87,18 +87,19 @@ void time_rows(const Options& o, Contest<Args>& contest, const std::vector<const
 template <class Args>
 std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, const Case<Args>& small,
                             Report& report) {
-  Contest<Args> contest(*o.backend, c, small, o.sparse);
-  const std::vector<const Variant<Args>*> rows = starters(o, contest, c, batch, report);
+  VariantBenchmark<Args> benchmark(*o.backend, c, small, o.sparse);
+  const std::vector<const Variant<Args>*> rows = starters(o, benchmark, c, batch, report);
   std::vector<Result> results;
   for (const Variant<Args>* v : rows) {
     results.push_back({.op = Args::kName, .variant = v->name, .case_name = c.name, .batch = batch});
     Result& r = results.back();
-    r.work = contest.work(*v), r.buffers = contest.buffers(), r.vendor = v->library != nullptr;
-    r.problem = problem_of([&] { return contest.check(*v, r.checked); });
+    r.work = benchmark.work(*v), r.buffers = benchmark.buffers(), r.vendor = v->library != nullptr;
+    r.problem = problem_of([&] { return benchmark.check(*v, r.checked); });
   }
-  time_rows(o, contest, rows, results);
+  time_rows(o, benchmark, rows, results);
   for (size_t i = 0; i < rows.size(); ++i)
-    if (results[i].problem.empty()) results[i].problem = problem_of([&] { return contest.check_again(*rows[i]); });
+    if (results[i].problem.empty())
+      results[i].problem = problem_of([&] { return benchmark.check_again(*rows[i]); });
   return results;
 }
 
@@ -123,7 +124,7 @@ void measure_op(const Options& o, int batch, const Ceilings& ceilings, Report& r
       for (const Result& r : results) ++(r.problem.empty() ? tally.measured : tally.wrong);
     } catch (const Error& e) {
       if (e.fault() != Fault::resources) throw;
-      report.left_out(Args::kName, "", all[i].name, batch, e.what());
+      report.skipped(Args::kName, "", all[i].name, batch, e.what());
     }
   }
 }

@@ -84,8 +84,8 @@ void Report::heading(int batch) {
        "arith", "case", "median ms", "best ms", "GFLOP/s", "GB/s", "compute", "copy", "floor", "vendor");
 }
 
-void Report::left_out(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
-                      const std::string& why) {
+void Report::skipped(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
+                     const std::string& why) {
   text("{:20}{:20}{:20}left out: {}\n", op, variant, case_name, why);
   line({{"what", "left out"},
         {"op", op},
@@ -118,7 +118,7 @@ void Report::result(const Result& r, const Ceilings& ceilings, double vendor) {
     return line(json);
   }
   const double time = median(r.seconds), best = *std::min_element(r.seconds.begin(), r.seconds.end());
-  const Worth w = worth(r.work, time, ceilings);
+  const Utilization w = utilization(r.work, time, ceilings);
   text("{:20}{:12}{:8}{:20}{:10.4f}{:10.4f}{:10.1f}{:8.1f}{:>9}{:>7}{:>7}{:>8}  {}\n", r.op, r.variant,
        name(r.work.precision), r.case_name, time * 1e3, best * 1e3, r.work.flops / time / 1e9,
        r.work.bytes / time / 1e9, percent(w.compute), percent(w.memory), percent(w.of_floor),

@@ -46,8 +46,8 @@ class Report {
   void ceilings(const Ceilings& ceilings);
   void heading(int batch);
   void results(const std::vector<Result>& results, const Ceilings& ceilings);  // of one case
-  void left_out(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
-                const std::string& why);
+  void skipped(const std::string& op, const std::string& variant, const std::string& case_name, int batch,
+               const std::string& why);
   // Adds the fields of every line of JSON: device, threads, commit, command, time.
   void line(nlohmann::ordered_json fields);
   template <class... T>

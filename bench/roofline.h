@@ -30,17 +30,17 @@ struct Work {
 };
 
 // Shares of 1, above 0; 0 where the ceiling is not known.
-struct Worth {
+struct Utilization {
   double compute = 0, memory = 0;  // share of the product's and of the copy's rate
   double floor = 0;                // seconds; 0 unless both are known
   double of_floor = 0;
   bool by_memory = false;  // the floor is set by memory traffic
 };
 
-inline Worth worth(const Work& work, double seconds, const Ceilings& ceilings) {
+inline Utilization utilization(const Work& work, double seconds, const Ceilings& ceilings) {
   const double rate = ceilings.of(work.precision).rate, copy = ceilings.copy.rate;
   const double compute = rate > 0 ? work.flops / rate : 0, memory = copy > 0 ? work.bytes / copy : 0;
-  Worth w{compute / seconds, memory / seconds};
+  Utilization w{compute / seconds, memory / seconds};
   if (rate > 0 && copy > 0) {
     w.floor = std::max(compute, memory);
     w.of_floor = w.floor / seconds;

@@ -8,8 +8,8 @@ namespace graft::bench {
 
 // `bytes` of one set, greater than 0.
 inline size_t sets_for(size_t bytes) {
-  constexpr size_t kRotate = size_t{256} << 20, kMost = 16;
-  return std::min(kMost, 1 + kRotate / bytes);
+  constexpr size_t kRotate = size_t{256} << 20, kMax = 16;
+  return std::min(kMax, 1 + kRotate / bytes);
 }
 
 }  // namespace graft::bench

@@ -29,11 +29,11 @@ double seconds_of(const Backend& backend, int count, const Launch& launch) {
 // How many launches take about `seconds`. Runs a few, which also warms up.
 template <class Launch>
 int launches_for(const Backend& backend, double seconds, const Launch& launch) {
-  constexpr int kMost = 10000;
+  constexpr int kMax = 10000;
   int count = 1;
-  for (double took = seconds_of(backend, count, launch); took < seconds / 2 && count < kMost;
+  for (double took = seconds_of(backend, count, launch); took < seconds / 2 && count < kMax;
        took = seconds_of(backend, count, launch))
-    count = std::min(kMost, static_cast<int>(count * std::clamp(seconds / std::max(took, 1e-9), 2.0, 100.0)));
+    count = std::min(kMax, static_cast<int>(count * std::clamp(seconds / std::max(took, 1e-9), 2.0, 100.0)));
   return count;
 }
 

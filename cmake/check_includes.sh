@@ -85,7 +85,7 @@ self_test() {
   plant() { printf '#include %s\n' "$2" >"$scratch/$1"; }
   plant kernels/cpu/a.cpp '"engine/tensor.h"' && plant engine/b.h '"models/vgg.h"' && plant models/c.cpp '"weights/hdf5/h5_file.h"'
   plant weights/hdf5/d.cpp '<hdf5.h>' && plant tools/e.cpp '<hdf5.h>' && plant bench/f.cpp '"engine/tape.h"'
-  plant engine/base/g.h '"engine/data/walk.h"' && plant tools/run/h.cpp '"tools/train/training.h"' && plant engine/odd/i.h '<map>'
+  plant engine/base/g.h '"engine/data/walk.h"' && plant tools/run/h.cpp '"tools/train/trainer.h"' && plant engine/odd/i.h '<map>'
   plant engine/j.cpp '"tools/version.h"'
   for ((i = 0; i <= 30; ++i)); do plant "tools/train/many$i.cpp" '<map>'; done
   plant tools/fine.cpp '"tools/commands/options.h"' && plant tests/fine.cpp '"models/vgg.h"' && plant engine/fine.cpp '<sys/stat.h>'

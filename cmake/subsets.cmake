@@ -26,7 +26,7 @@ if(GRAFT_FUZZ)
   add_subdirectory(tests/fuzz)
 endif()
 if(GRAFT_TSAN)
-  add_graft_subset(graft_threaded "|/models/([a-z_]+\\.cpp|interpret/|features/(feed|feature_store|evaluate))"
+  add_graft_subset(graft_threaded "|/models/([a-z_]+\\.cpp|interpret/|features/(feature_batches|feature_store|evaluate))"
     events/human_time run/run_lock terminal/progress_line terminal/terminal)
   enable_testing()
   add_subdirectory(tests/threads)

@@ -25,9 +25,9 @@ Optimizer::Optimizer(ParameterArena& parameters, StepOptions every) : parameters
   groups_ = {{.begin = 0, .size = parameters.trainable_size()}};
 }
 
-void Optimizer::set_groups(std::vector<LearningGroup> groups) {
+void Optimizer::set_groups(std::vector<ParamGroup> groups) {
   int64_t end = 0;
-  for (const LearningGroup& g : groups) {
+  for (const ParamGroup& g : groups) {
     require(g.begin == end && g.size > 0, "a group of parameters from {} after {}", g.begin, end);
     end += g.size;
   }
@@ -54,11 +54,11 @@ void Optimizer::clip() {
 void Optimizer::step(float learning_rate) {
   ++steps_;
   if (every_.clip_norm > 0) clip();
-  for (const LearningGroup& g : groups_) {
-    const float rate = learning_rate * g.rate;
+  for (const ParamGroup& g : groups_) {
+    const float rate = learning_rate * g.lr_scale;
     if (every_.weight_decay > 0)
       scale(parameters_.trainable_values().view(g.begin, {g.size}), 1 - double(rate) * double(every_.weight_decay));
-    update(g, rate, steps_ - g.born);
+    update(g, rate, steps_ - g.first_step);
   }
 }
 
@@ -68,7 +68,7 @@ AdamOptimizer::AdamOptimizer(ParameterArena& parameters, AdamOptions options)
       m_(zeros_like_trainable(parameters)),
       v_(zeros_like_trainable(parameters)) {}
 
-void AdamOptimizer::update(const LearningGroup& group, float learning_rate, int64_t step) {
+void AdamOptimizer::update(const ParamGroup& group, float learning_rate, int64_t step) {
   const Tensor w = parameters_.trainable_values();
   w.device().run(Adam{.size = group.size,
                       .w = w.f32() + group.begin,
@@ -87,7 +87,7 @@ void AdamOptimizer::update(const LearningGroup& group, float learning_rate, int6
 SgdOptimizer::SgdOptimizer(ParameterArena& parameters, SgdOptions options)
     : Optimizer(parameters, options.every), options_(options), velocity_(zeros_like_trainable(parameters)) {}
 
-void SgdOptimizer::update(const LearningGroup& group, float learning_rate, int64_t) {
+void SgdOptimizer::update(const ParamGroup& group, float learning_rate, int64_t) {
   const Tensor w = parameters_.trainable_values();
   w.device().run(Sgd{.size = group.size,
                      .w = w.f32() + group.begin,

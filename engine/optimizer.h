@@ -28,10 +28,10 @@ struct SgdOptions {
 };
 
 // Adjacent parameters that share a learning rate.
-struct LearningGroup {
+struct ParamGroup {
   int64_t begin = 0, size = 0;  // in the trainable range
-  float rate = 1;               // factor on the step's learning rate
-  int64_t born = 0;             // optimizer step at which this group started training
+  float lr_scale = 1;           // factor on the step's learning rate
+  int64_t first_step = 0;       // optimizer step at which this group started training
 };
 
 class Optimizer {
@@ -44,13 +44,13 @@ class Optimizer {
   void set_steps(int64_t steps) { steps_ = steps; }
 
   // In order, without gaps, covering the trainable range. Until then: one group.
-  void set_groups(std::vector<LearningGroup> groups);
+  void set_groups(std::vector<ParamGroup> groups);
   // Continues from `before`, which trained the last part of this one's range. The rest starts fresh.
   void continue_from(const Optimizer& before);
 
  protected:
   Optimizer(ParameterArena& parameters, StepOptions every);
-  virtual void update(const LearningGroup& group, float learning_rate, int64_t step) = 0;  // step: from 1
+  virtual void update(const ParamGroup& group, float learning_rate, int64_t step) = 0;  // step: from 1
 
   ParameterArena& parameters_;
 
@@ -58,7 +58,7 @@ class Optimizer {
   void clip();
 
   StepOptions every_;
-  std::vector<LearningGroup> groups_;
+  std::vector<ParamGroup> groups_;
   int64_t steps_ = 0;  // done so far
 };
 
@@ -68,7 +68,7 @@ class AdamOptimizer : public Optimizer {
   std::vector<std::pair<std::string, Tensor>> state() const override { return {{"adam/m", m_}, {"adam/v", v_}}; }
 
  private:
-  void update(const LearningGroup& group, float learning_rate, int64_t step) override;
+  void update(const ParamGroup& group, float learning_rate, int64_t step) override;
   AdamOptions options_;
   Tensor m_, v_;
 };
@@ -79,7 +79,7 @@ class SgdOptimizer : public Optimizer {
   std::vector<std::pair<std::string, Tensor>> state() const override { return {{"sgd/velocity", velocity_}}; }
 
  private:
-  void update(const LearningGroup& group, float learning_rate, int64_t step) override;
+  void update(const ParamGroup& group, float learning_rate, int64_t step) override;
   SgdOptions options_;
   Tensor velocity_;
 };

@@ -26,14 +26,14 @@ void ParameterArena::allocate(Device& device) {
     const Tensor before = p.value;
     p.value = values_.view(p.trainable ? frozen_size_ + at : at, p.shape);
     p.grad = p.trainable ? grads_.view(at, p.shape) : Tensor();
-    p.grad_fresh = false;
+    p.accumulate_next = false;
     if (before.defined()) p.value.copy_from(before);
     at += p.shape.size();
   }
 }
 
-void ParameterArena::start_step() {
-  for (Parameter& p : parameters_) p.grad_fresh = false;
+void ParameterArena::begin_step() {
+  for (Parameter& p : parameters_) p.accumulate_next = false;
 }
 
 Parameter& ParameterArena::find(const std::string& name) {

@@ -13,8 +13,8 @@ struct Parameter {
   Shape shape;       // kernels: r,s,c,k or in,out; biases: k
   bool trainable = true;
   Tensor value;
-  Tensor grad;              // defined for trainable ones
-  bool grad_fresh = false;  // false: the next backward overwrites grad; true: it adds
+  Tensor grad;                   // defined for trainable ones
+  bool accumulate_next = false;  // false: the next backward overwrites grad; true: it adds
 };
 
 // The parts of a parameter's name: "block1_conv1/kernel" is the kernel of layer block1_conv1. Throws Error (bug) if
@@ -29,7 +29,7 @@ class ParameterArena {
   Parameter& declare(std::string name, Shape shape);  // the reference stays valid
   // Call after `trainable` is set. Values are zero the first time, later they are kept.
   void allocate(Device& device);
-  void start_step();  // the next backward overwrites all gradients
+  void begin_step();  // the next backward overwrites all gradients
 
   std::deque<Parameter>& all() { return parameters_; }
   const std::deque<Parameter>& all() const { return parameters_; }

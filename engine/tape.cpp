@@ -15,8 +15,8 @@ void Grads::give(int i, const Tensor& gradient) {
   require(wanted(i), "a gradient that is not wanted");
   Tape::Node& node = tape_.nodes_[inputs_[i]];
   if (Parameter* p = node.parameter) {
-    p->grad_fresh ? add(gradient, p->grad) : p->grad.copy_from(gradient);
-    p->grad_fresh = true;
+    p->accumulate_next ? add(gradient, p->grad) : p->grad.copy_from(gradient);
+    p->accumulate_next = true;
   } else if (node.grad.defined()) {
     add(gradient, node.grad);
   } else {
@@ -27,7 +27,7 @@ void Grads::give(int i, const Tensor& gradient) {
 Grads::Slot Grads::parameter(int i) {
   require(wanted(i) && tape_.nodes_[inputs_[i]].parameter, "input {} of an op is not a trainable parameter", i);
   Parameter& p = *tape_.nodes_[inputs_[i]].parameter;
-  return {p.grad, std::exchange(p.grad_fresh, true)};
+  return {p.grad, std::exchange(p.accumulate_next, true)};
 }
 
 Var Tape::leaf(Parameter& parameter) {

@@ -53,29 +53,29 @@ BufferPlan plan_buffers(const Graph& graph, std::span<const PlanStep> steps, boo
 }
 
 FrozenPlan plan_frozen(const Graph& graph, int end, int64_t n, const DeviceInfo& device, Precision precision) {
-  constexpr int64_t kChunks = 8;  // of a group: its activations have to fit the buffers of a chunk
+  constexpr int64_t kDeepFactor = 8;  // deep per shallow batch: its activations have to fit the same buffers
   const int64_t element = precision == Precision::bf16 ? sizeof(Bf16) : sizeof(float);
   const Shape& image = graph.shape(kGraphInput);
   const int stop = images_end(graph, end);
   FrozenPlan plan;
   int64_t largest = image[0] * image[1] * kBf16ImageChannels;  // activation of an image, in elements
   for (int i = 0; i < stop; ++i) largest = std::max(largest, graph.shape(i).size());
-  plan.chunk = std::clamp<int64_t>(device.chunk / largest, 1, n);
-  plan.narrow = stop;
+  plan.shallow_batch = std::clamp<int64_t>(device.chunk / largest, 1, n);
+  plan.deep_begin = stop;
   int64_t after = 0;  // the largest activation from layer i on
   for (int i = stop - 1; i > 0; --i) {
     after = std::max(after, graph.shape(i).size());
-    if (after * kChunks > largest) break;
-    if (node_of(graph, i - 1).op == Op::maxpool && graph.is_cut(i)) plan.narrow = i;
+    if (after * kDeepFactor > largest) break;
+    if (node_of(graph, i - 1).op == Op::maxpool && graph.is_cut(i)) plan.deep_begin = i;
   }
-  const bool has_narrow = plan.narrow < stop;
-  plan.group = has_narrow ? std::min(n, kChunks * plan.chunk) : plan.chunk;
-  plan.group_bytes = has_narrow ? plan.group * graph.shape(plan.narrow - 1).size() * element : 0;
+  const bool has_deep = plan.deep_begin < stop;
+  plan.deep_batch = has_deep ? std::min(n, kDeepFactor * plan.shallow_batch) : plan.shallow_batch;
+  plan.deep_input_bytes = has_deep ? plan.deep_batch * graph.shape(plan.deep_begin - 1).size() * element : 0;
   plan.buffers = count_buffers(graph, stop);
   // Where a mean over the image follows, what leaves in bf16 is widened in a buffer.
   const bool widens = precision == Precision::bf16 && stop < end && node_of(graph, stop).op == Op::global_avgpool;
   const int64_t widened = widens ? graph.shape(stop - 1).size() * int64_t{sizeof(float)} : 0;
-  plan.buffer_bytes = std::max(plan.chunk * largest * element, plan.group * widened);
+  plan.buffer_bytes = std::max(plan.shallow_batch * largest * element, plan.deep_batch * widened);
   return plan;
 }
 

@@ -27,17 +27,17 @@ struct BufferPlan {
 // more from before it than the one value that enters.
 BufferPlan plan_buffers(const Graph& graph, std::span<const PlanStep> steps, bool buffers_input);
 
-// Images pass in chunks of `chunk` through the layers up to `narrow`. Deep layers, whose activations are small,
-// take `group` images at once: more work for each reading of the filters.
+// The shallow layers, whose activations are large, take `shallow_batch` images at once. The deep ones, from
+// `deep_begin` on, take `deep_batch` of them: more work for each reading of the filters.
 struct FrozenPlan {
-  int64_t chunk = 0, group = 0;  // images
-  int narrow = 0;                // begins after a pool; images_end() if there is no such layer
+  int64_t shallow_batch = 0, deep_batch = 0;  // images
+  int deep_begin = 0;                         // a layer after a pool; images_end() if there is no such layer
   int buffers = 0;
-  int64_t buffer_bytes = 0;  // of each
-  int64_t group_bytes = 0;   // a whole group of inputs of layer `narrow`; 0 if there is no such layer
+  int64_t buffer_bytes = 0;      // of each
+  int64_t deep_input_bytes = 0;  // the inputs of layer `deep_begin` for a deep batch; 0 if there is no such layer
 
-  int64_t images(int layer) const { return layer < narrow ? chunk : group; }
-  int64_t bytes() const { return buffers * buffer_bytes + group_bytes; }
+  int64_t images(int layer) const { return layer < deep_begin ? shallow_batch : deep_batch; }
+  int64_t bytes() const { return buffers * buffer_bytes + deep_input_bytes; }
 };
 
 // The first of the layers [0, end) whose output is not an image (h,w,c) but a vector, such as a mean or a flatten;

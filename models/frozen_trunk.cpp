@@ -47,14 +47,14 @@ Tensor FrozenTrunk::run(const Tensor& images, const Preprocess& preprocess) {
   reserve(plan);
   if (precision_ == Precision::bf16 && rounded_.empty()) round_filters();
   Tensor y = Tensor::empty(device_, out().prepend(n));
-  for (int64_t begin = 0; begin < n; begin += plan.group) {
-    const int64_t stop = std::min(begin + plan.group, n);
-    run_group(images.slice0(begin, stop), preprocess, plan, y.slice0(begin, stop).f32());
+  for (int64_t begin = 0; begin < n; begin += plan.deep_batch) {
+    const int64_t stop = std::min(begin + plan.deep_batch, n);
+    run_batch(images.slice0(begin, stop), preprocess, plan, y.slice0(begin, stop).f32());
   }
   return y;
 }
 
-void FrozenTrunk::run_group(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y) {
+void FrozenTrunk::run_batch(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y) {
   const int64_t n = images.shape()[0];
   const bool averages = images_end_ < end_ && layer(images_end_).op == Op::global_avgpool;
   const float* features = nullptr;
@@ -76,21 +76,21 @@ void FrozenTrunk::run_group(const Tensor& images, const Preprocess& preprocess, 
 template <class T>
 T* FrozenTrunk::run_images(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, T* last) {
   const int64_t n = images.shape()[0];
-  if (plan.narrow == images_end_) {
+  if (plan.deep_begin == images_end_) {
     prepare(images, preprocess, buffer<T>(0));
     return run_layers<T>(0, images_end_, n, buffer<T>(0), last);
   }
-  T* const group = reinterpret_cast<T*>(group_.u8());
-  for (int64_t begin = 0; begin < n; begin += plan.chunk) {
-    const int64_t stop = std::min(begin + plan.chunk, n);
+  T* const deep_input = reinterpret_cast<T*>(deep_input_.u8());
+  for (int64_t begin = 0; begin < n; begin += plan.shallow_batch) {
+    const int64_t stop = std::min(begin + plan.shallow_batch, n);
     prepare(images.slice0(begin, stop), preprocess, buffer<T>(0));
-    run_layers<T>(0, plan.narrow, stop - begin, buffer<T>(0),
-                  group + begin * model_.input_shape(plan.narrow).size());
+    run_layers<T>(0, plan.deep_begin, stop - begin, buffer<T>(0),
+                  deep_input + begin * model_.input_shape(plan.deep_begin).size());
   }
-  return run_layers<T>(plan.narrow, images_end_, n, group, last);
+  return run_layers<T>(plan.deep_begin, images_end_, n, deep_input, last);
 }
 
-// x is in buffer 0 if it is the images, else in group_.
+// x is in buffer 0 if it is the images, else in deep_input_.
 template <class T>
 T* FrozenTrunk::run_layers(int begin, int end, int64_t n, T* x, T* last) {
   const std::vector<PlanStep> steps = steps_of<T>(begin, end, n);
@@ -183,17 +183,18 @@ void FrozenTrunk::round_filters() {
 
 void FrozenTrunk::reserve(const FrozenPlan& plan) {
   const auto holds = [](const Tensor& t, int64_t size) { return size == 0 || (t.defined() && t.size() >= size); };
-  if (!buffers_.empty() && holds(buffers_[0], plan.buffer_bytes) && holds(group_, plan.group_bytes)) return;
+  if (!buffers_.empty() && holds(buffers_[0], plan.buffer_bytes) && holds(deep_input_, plan.deep_input_bytes))
+    return;
   release_buffers();
   for (int i = 0; i < plan.buffers; ++i) buffers_.push_back(Tensor::empty(device_, {plan.buffer_bytes}, DType::u8));
-  if (plan.group_bytes > 0) group_ = Tensor::empty(device_, {plan.group_bytes}, DType::u8);
+  if (plan.deep_input_bytes > 0) deep_input_ = Tensor::empty(device_, {plan.deep_input_bytes}, DType::u8);
 }
 
 void FrozenTrunk::release_buffers() {
   // Zeros give the pages of the CPU back, even if the allocator keeps the block.
   for (const Tensor& b : buffers_) b.zero();
-  if (group_.defined()) group_.zero();
-  buffers_.clear(), group_ = Tensor();
+  if (deep_input_.defined()) deep_input_.zero();
+  buffers_.clear(), deep_input_ = Tensor();
 }
 
 }  // namespace graft

@@ -28,7 +28,7 @@ class FrozenTrunk {
   std::string kernels() const;  // which convolve: "block1_conv1=direct block1_conv2=winograd+pool ..."
 
  private:
-  void run_group(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y);
+  void run_batch(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y);
   template <class T>
   T* run_images(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, T* last);
   template <class T>
@@ -57,7 +57,7 @@ class FrozenTrunk {
   Precision precision_;
   std::vector<Tensor> rounded_;  // bf16 filters, by layer
   std::vector<Tensor> buffers_;
-  Tensor group_;  // what enters the narrow layers
+  Tensor deep_input_;  // what enters the deep layers
 };
 
 }  // namespace graft

@@ -32,20 +32,19 @@ std::string to_string(const std::vector<LayerRate>& rates) {
   return text;
 }
 
-std::vector<LearningGroup> learning_groups(const Model& model, const std::vector<LayerRate>& rates,
-                                           int64_t first_step) {
+std::vector<ParamGroup> param_groups(const Model& model, const std::vector<LayerRate>& rates, int64_t first_step) {
   std::vector<bool> used(rates.size());
-  std::vector<LearningGroup> groups;
+  std::vector<ParamGroup> groups;
   int64_t end = 0;
   for (int i = 0; i < model.depth(); ++i) {
     const Node& layer = model.layers()[size_t(i)];
     if (!layer.trained()) continue;
     const bool in_head = layer.block == kHead;
-    LearningGroup group{.begin = end, .size = layer.parameter_count(), .born = in_head ? 0 : first_step};
+    ParamGroup group{.begin = end, .size = layer.parameter_count(), .first_step = in_head ? 0 : first_step};
     for (size_t r = 0; r < rates.size(); ++r)
-      if (covers(rates[r].part, layer)) group.rate = rates[r].factor, used[r] = true;
+      if (covers(rates[r].part, layer)) group.lr_scale = rates[r].factor, used[r] = true;
     end += group.size;
-    if (!groups.empty() && groups.back().rate == group.rate && groups.back().born == group.born)
+    if (!groups.empty() && groups.back().lr_scale == group.lr_scale && groups.back().first_step == group.first_step)
       groups.back().size += group.size;
     else
       groups.push_back(group);

@@ -21,7 +21,6 @@ std::string to_string(const std::vector<LayerRate>& rates);  // parse_layer_rate
 
 // The trained layers as groups of one rate each. The trunk's began to train after `first_step` steps. Throws Error
 // (usage) for a part that does not train.
-std::vector<LearningGroup> learning_groups(const Model& model, const std::vector<LayerRate>& rates,
-                                           int64_t first_step);
+std::vector<ParamGroup> param_groups(const Model& model, const std::vector<LayerRate>& rates, int64_t first_step);
 
 }  // namespace graft

@@ -33,7 +33,7 @@ LossAndProbs loss_of(Tape& tape, const Var& logits, std::span<const int32_t> lab
 
 StepResult train_step(Model& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
                       const StepHooks& hooks) {
-  model.parameters().start_step();
+  model.parameters().begin_step();
   Tape tape;
   const ForwardMode mode{.training = true, .seed = settings.seed, .step = uint64_t(settings.step)};
   const Var logits = model.forward(tape, {batch.x}, batch.entry, model.depth(), mode);

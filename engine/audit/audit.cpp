@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 10, kDark = 31;
 
 // The finding that reports why a walk ignored something.
-void add_left_out(const LeftOut& out, const std::string& path, std::vector<Finding>& findings) {
+void add_ignored(const Ignored& out, const std::string& path, std::vector<Finding>& findings) {
   if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
       by_pattern(out) || out.why == kWithoutLabel)
     findings.push_back({Severity::note, "left-out", {path}, out.why});
@@ -47,7 +47,7 @@ void check_classes(const SplitFolder& split, const std::string& where, const std
   for (const ClassFolder& c : split.classes) {
     const std::string path = where + printable(fs::path(c.name));
     images += c.files.size();
-    if (std::ranges::find(split.unreadable, c.folder, &LeftOut::path) != split.unreadable.end()) {
+    if (std::ranges::find(split.unreadable, c.folder, &Ignored::path) != split.unreadable.end()) {
       here.insert(c.name);  // reported separately
       continue;
     }
@@ -154,16 +154,16 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
     check_depth(splits[i], where, report.findings);
     for (const std::string& nested : nested_classes(splits[i]))
       report.findings.push_back({Severity::warning, "nested-classes", {where.empty() ? "." : where}, nested});
-    for (const LeftOut& folder : splits[i].unreadable) {
+    for (const Ignored& folder : splits[i].unreadable) {
       const fs::path relative = folder.path.lexically_relative(report.data);
       report.findings.push_back({Severity::error,
                                  "unreadable-folder",
                                  {printable(relative)},
                                  folder.why + "; nothing in it was looked at"});
     }
-    for (const LeftOut& out : splits[i].left_out)
+    for (const Ignored& out : splits[i].ignored)
       if (unlabelled.empty() || out.why != kOutsideOfClasses)
-        add_left_out(out, printable(out.path.lexically_relative(report.data)), report.findings);
+        add_ignored(out, printable(out.path.lexically_relative(report.data)), report.findings);
     if (report.splits[i].starts_with("val")) vals.push_back(where);
   }
   check_class_list(splits[0], is_split ? report.splits[0] + "/" : "", report.findings);
@@ -173,7 +173,7 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
   if (!is_split) return;
   if (report.splits[0] != "train")
     report.findings.push_back({Severity::error, "no-images", {"train/"}, "there is no train folder"});
-  std::vector<LeftOut> unreadable;
+  std::vector<Ignored> unreadable;
   for (const fs::directory_entry& entry : list_folder(report.data, unreadable)) {
     const std::string folder = entry.path().filename().native();
     std::error_code error;
@@ -181,7 +181,7 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
         std::ranges::find(report.splits, folder) == report.splits.end())
       report.findings.push_back({Severity::note, "other-folder", {printable(fs::path(folder))}, "not looked into"});
   }
-  for (const LeftOut& folder : unreadable)
+  for (const Ignored& folder : unreadable)
     report.findings.push_back({Severity::error, "unreadable-folder", {"."}, folder.why});
 }
 

@@ -39,7 +39,7 @@ struct AuditReport {
   std::vector<std::string> classes;  // sorted; the union over all splits
   std::vector<AuditedImage> images;
   std::vector<Finding> findings;      // by severity, then code, then path
-  int64_t near_left_out = 0;          // pairs that are counted, not listed
+  int64_t near_omitted = 0;           // pairs that are counted, not listed
   int shared_groups = 0, groups = 0;  // with --group-by
   std::string group_example;          // see GroupBy::example
   int count(Severity severity) const;

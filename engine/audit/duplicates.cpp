@@ -64,7 +64,7 @@ void check_near(const AuditOptions& options, const std::vector<size_t>& firsts, 
   std::vector<const PerceptualHash*> hashes;
   for (size_t i : firsts) hashes.push_back(&report.images[i].facts.perceptual_hash);
   const NearPairs near = find_near_duplicates(hashes, options.near_bits, options.threads);
-  report.near_left_out = near.left_out;
+  report.near_omitted = near.omitted;
   for (const NearPair& pair : near.pairs) {
     const AuditedImage &a = report.images[firsts[pair.a]], &b = report.images[firsts[pair.b]];
     std::string code = "near-duplicate";

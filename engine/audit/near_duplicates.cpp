@@ -13,7 +13,7 @@ NearPairs find_near_duplicates(const std::vector<const PerceptualHash*>& images,
   const int count = static_cast<int>(images.size());
   struct Row {
     std::vector<NearPair> pairs;
-    int64_t left_out = 0;
+    int64_t omitted = 0;
   };
   std::vector<Row> rows(images.size());
   parallel_for(images.size(), threads, [&](size_t row) {
@@ -26,14 +26,14 @@ NearPairs find_near_duplicates(const std::vector<const PerceptualHash*>& images,
       if (rows[a].pairs.size() < kPartners)
         rows[a].pairs.push_back({a, b, d, grays});
       else
-        ++rows[a].left_out;
+        ++rows[a].omitted;
     }
     return true;
   });
   NearPairs found;
   for (const Row& row : rows) {
     found.pairs.insert(found.pairs.end(), row.pairs.begin(), row.pairs.end());
-    found.left_out += row.left_out;
+    found.omitted += row.omitted;
   }
   return found;
 }

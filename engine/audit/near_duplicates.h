@@ -17,7 +17,7 @@ struct NearPair {
 };
 struct NearPairs {
   std::vector<NearPair> pairs;  // sorted by a, then b
-  int64_t left_out = 0;         // each image is listed with at most 20 later ones; the rest is counted
+  int64_t omitted = 0;          // each image is listed with at most 20 later ones; the rest is counted
 };
 // All pairs with distance <= `bits` and difference <= kNearDifference;
 // the same for any number of threads (0: one per core).

@@ -26,7 +26,7 @@ std::vector<std::string> classes_as_text(const std::vector<std::string>& classes
 void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
   require_readable(split);
   notes.insert(notes.end(), split.notes.begin(), split.notes.end());
-  for (const std::string& line : describe_left_out(split.left_out))
+  for (const std::string& line : describe_ignored(split.ignored))
     notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
 }
 
@@ -44,7 +44,7 @@ bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
 // A class whose files are all of kinds that are never images is probably a mistake, unlike an empty folder.
 void require_no_documents_only(const SplitFolder& split, const ClassFolder& folder) {
   std::map<std::string, int> kinds;
-  for (const LeftOut& out : split.left_out)
+  for (const Ignored& out : split.ignored)
     if (out.why.starts_with("documents") &&
         out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..")
       ++kinds[out.why];
@@ -95,7 +95,7 @@ std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::strin
 
 // Is a file of the class left out because of a user's pattern?
 bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder) {
-  return std::ranges::any_of(split.left_out, [&](const LeftOut& out) {
+  return std::ranges::any_of(split.ignored, [&](const Ignored& out) {
     return by_pattern(out) && out.path.lexically_relative(folder.folder).native().substr(0, 2) != "..";
   });
 }

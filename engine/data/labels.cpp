@@ -164,7 +164,7 @@ class Divided {
         classes.try_emplace(label, ClassFolder{label, split.folder, {}}).first->second.files.push_back(file);
         continue;
       }
-      split.left_out.push_back({file, row < 0 ? kWithoutLabel : "with an empty label"});
+      split.ignored.push_back({file, row < 0 ? kWithoutLabel : "with an empty label"});
       if (row < 0) without.push_back(file.lexically_relative(root_));
     }
     split.classes.clear();

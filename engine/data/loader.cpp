@@ -129,7 +129,7 @@ struct Loader::State {
     for (size_t i = 0; i < slot.errors.size(); ++i) {
       const int sample = order[taken * batch + i];
       if (slot.errors[i]) {
-        set_aside(sample, slot.errors[i]);
+        skip(sample, slot.errors[i]);
         continue;
       }
       const auto n = static_cast<size_t>(out.n++);
@@ -141,7 +141,7 @@ struct Loader::State {
     std::swap(out.rgb, slot.rgb);
   }
 
-  void set_aside(int sample, const std::exception_ptr& error) {
+  void skip(int sample, const std::exception_ptr& error) {
     try {
       std::rethrow_exception(error);
     } catch (const Error& e) {

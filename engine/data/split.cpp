@@ -119,10 +119,10 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
   for (const SplitFolder& split : splits) require_readable(split);
   plan.was_split = splits[0].folder != data;
   std::map<std::string, std::set<fs::path>> taken;
-  std::vector<LeftOut> left_out;
+  std::vector<Ignored> ignored;
   std::vector<FileInData> files;
   for (const SplitFolder& split : splits) {
-    left_out.insert(left_out.end(), split.left_out.begin(), split.left_out.end());
+    ignored.insert(ignored.end(), split.ignored.begin(), split.ignored.end());
     plan.notes.insert(plan.notes.end(), split.notes.begin(), split.notes.end());
     plan.warnings.insert(plan.warnings.end(), split.warnings.begin(), split.warnings.end());
     if (is_unlabelled(split, splits[0], plan)) continue;
@@ -147,14 +147,14 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
     done(++ready, int64_t(plan.images.size()));
   }
   if (plan.images.empty()) {
-    if (std::ranges::any_of(left_out, by_pattern))
+    if (std::ranges::any_of(ignored, by_pattern))
       fail(Fault::data, "{}: no images: {}", printable(data), left_out_by_pattern(rules));
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
   }
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) plan.warnings.push_back(std::move(nested));
   if (std::string masks = warn_of_masks(splits, data); !masks.empty()) plan.warnings.push_back(std::move(masks));
-  for (const std::string& line : describe_left_out(left_out)) plan.notes.push_back(line);
+  for (const std::string& line : describe_ignored(ignored)) plan.notes.push_back(line);
   for (std::string& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
     return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);

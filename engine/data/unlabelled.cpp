@@ -37,7 +37,7 @@ bool holds_classes(const ClassFolder& folder, const std::vector<std::string>& cl
 std::string why_unlabelled(const SplitFolder& split, const std::vector<std::string>& classes) {
   const std::string name = printable(split.folder.filename());
   if (has_no_classes(split)) {
-    const bool labels = std::ranges::find(split.left_out, kWithoutLabel, &LeftOut::why) != split.left_out.end();
+    const bool labels = std::ranges::find(split.ignored, kWithoutLabel, &Ignored::why) != split.ignored.end();
     return labels ? fmt::format("no image of {} has a label", name) : fmt::format("{} has no class folders", name);
   }
   constexpr int kNamed = 3;

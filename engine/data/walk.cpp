@@ -33,7 +33,7 @@ std::vector<fs::directory_entry> read_folder(const fs::path& folder, std::error_
 
 }  // namespace
 
-std::vector<fs::directory_entry> list_folder(const fs::path& folder, std::vector<LeftOut>& unreadable) {
+std::vector<fs::directory_entry> list_folder(const fs::path& folder, std::vector<Ignored>& unreadable) {
   std::error_code error;
   auto entries = read_folder(folder, error);
   if (error) unreadable.push_back({folder, error.message()});
@@ -64,7 +64,7 @@ class Walk {
       folders.pop_back();
       struct stat info;
       if (::stat(current.c_str(), &info) == 0 && !seen_.insert({info.st_dev, info.st_ino}).second) {
-        found_.left_out.push_back({current, "linked to a second time (folder)"});
+        found_.ignored.push_back({current, "linked to a second time (folder)"});
         continue;
       }
       const size_t errors = found_.unreadable.size();
@@ -79,15 +79,15 @@ class Walk {
  private:
   void add(const fs::directory_entry& entry, std::vector<fs::path>& folders) {
     const fs::path& path = entry.path();
-    const auto leave_out = [&](std::string why) { found_.left_out.push_back({path, std::move(why)}); };
+    const auto ignore = [&](std::string why) { found_.ignored.push_back({path, std::move(why)}); };
     std::error_code error;
     const bool is_folder = entry.is_directory(error);
     const fs::path relative = paths_.of(path);
-    if (!is_folder && matches_any(relative, rules_.exclude)) return leave_out(kExcluded);
-    if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) return leave_out(std::move(why));
+    if (!is_folder && matches_any(relative, rules_.exclude)) return ignore(kExcluded);
+    if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) return ignore(std::move(why));
     if (is_folder) return folders.push_back(path);
-    if (!entry.is_regular_file(error)) return leave_out("not a file (a broken link, a device)");
-    if (!rules_.only.empty() && !matches_any(relative, rules_.only)) return leave_out(kNotOnly);
+    if (!entry.is_regular_file(error)) return ignore("not a file (a broken link, a device)");
+    if (!rules_.only.empty() && !matches_any(relative, rules_.only)) return ignore(kNotOnly);
     found_.files.push_back(path);
   }
 
@@ -97,7 +97,7 @@ class Walk {
   FoundImages found_;
 };
 
-void append(std::vector<LeftOut>& all, std::vector<LeftOut>& more) {
+void append(std::vector<Ignored>& all, std::vector<Ignored>& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
@@ -109,13 +109,13 @@ SplitFolder walk_classes(const fs::path& folder, const fs::path& root, const Dat
     std::error_code error;
     const bool is_folder = entry.is_directory(error);
     if (std::string why = why_not_data(path.filename(), is_folder); !why.empty()) {
-      split.left_out.push_back({path, std::move(why)});
+      split.ignored.push_back({path, std::move(why)});
     } else if (is_folder) {
       FoundImages found = Walk(root, rules).run(path);
-      append(split.left_out, found.left_out), append(split.unreadable, found.unreadable);
+      append(split.ignored, found.ignored), append(split.unreadable, found.unreadable);
       split.classes.push_back({path.filename().native(), path, std::move(found.files)});
     } else {
-      split.left_out.push_back({path, kOutsideOfClasses});
+      split.ignored.push_back({path, kOutsideOfClasses});
     }
   }
   return split;
@@ -124,14 +124,14 @@ SplitFolder walk_classes(const fs::path& folder, const fs::path& root, const Dat
 // All files below the folder, as one class that labels will divide.
 SplitFolder walk_unlabelled(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   FoundImages found = Walk(root, rules).run(folder);
-  SplitFolder split{folder, {}, std::move(found.left_out), std::move(found.unreadable), {}, {}};
+  SplitFolder split{folder, {}, std::move(found.ignored), std::move(found.unreadable), {}, {}};
   split.classes.push_back({"", folder, std::move(found.files)});
   return split;
 }
 
 }  // namespace
 
-bool by_pattern(const LeftOut& out) { return out.why == kExcluded || out.why == kNotOnly; }
+bool by_pattern(const Ignored& out) { return out.why == kExcluded || out.why == kNotOnly; }
 
 SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   if (rules.labels.empty()) return walk_classes(folder, root, rules);
@@ -155,9 +155,9 @@ FoundImages walk_images(const fs::path& folder, const DataRules& rules) {
   return Walk(folder, rules).run(folder);
 }
 
-std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out) {
+std::vector<std::string> describe_ignored(const std::vector<Ignored>& ignored) {
   std::map<std::string, int> counts;
-  for (const LeftOut& out : left_out) ++counts[out.why];
+  for (const Ignored& out : ignored) ++counts[out.why];
   std::vector<std::string> lines;
   for (const auto& [why, count] : counts) lines.push_back(fmt::format("left out {}: {}", count, why));
   return lines;
@@ -174,14 +174,14 @@ std::vector<SplitFolder> walk_data(const fs::path& data, const DataRules& rules)
 
 bool has_no_classes(const SplitFolder& split) {
   return std::ranges::all_of(split.classes, [](const ClassFolder& c) { return c.files.empty(); }) &&
-         std::ranges::any_of(split.left_out, [](const LeftOut& out) {
+         std::ranges::any_of(split.ignored, [](const Ignored& out) {
            return out.why == kOutsideOfClasses || out.why == kWithoutLabel;
          });
 }
 
 std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules) {
   if (std::ranges::any_of(split.classes, [](const ClassFolder& c) { return !c.files.empty(); }) ||
-      std::ranges::none_of(split.left_out, by_pattern))
+      std::ranges::none_of(split.ignored, by_pattern))
     return "";
   return left_out_by_pattern(rules);
 }

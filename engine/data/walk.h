@@ -9,12 +9,12 @@
 
 namespace graft {
 
-struct LeftOut {
+struct Ignored {
   std::filesystem::path path;
   std::string why;  // "hidden", ...
 };
 
-bool by_pattern(const LeftOut& out);  // by --exclude or --only
+bool by_pattern(const Ignored& out);  // by --exclude or --only
 
 // Why a file of a split outside of the class folders is left out.
 inline constexpr const char* kOutsideOfClasses = "outside of the class folders";
@@ -28,8 +28,8 @@ struct ClassFolder {
 struct SplitFolder {
   std::filesystem::path folder;
   std::vector<ClassFolder> classes;  // sorted by name; also those without files
-  std::vector<LeftOut> left_out;
-  std::vector<LeftOut> unreadable;  // folders; why: the system's reason
+  std::vector<Ignored> ignored;
+  std::vector<Ignored> unreadable;  // folders; why: the system's reason
   // One sentence each, such as labels that match no image; the first split has those of all.
   std::vector<std::string> notes, warnings;
 };
@@ -48,13 +48,13 @@ std::vector<SplitFolder> walk_data(const std::filesystem::path& data, const Data
 
 struct FoundImages {
   std::vector<std::filesystem::path> files;  // sorted
-  std::vector<LeftOut> left_out, unreadable;
+  std::vector<Ignored> ignored, unreadable;
 };
 // All files below a folder, whatever its folders mean.
 FoundImages walk_images(const std::filesystem::path& folder, const DataRules& rules = {});
 
 // "left out 40: documents (.dat)", one line per reason.
-std::vector<std::string> describe_left_out(const std::vector<LeftOut>& left_out);
+std::vector<std::string> describe_ignored(const std::vector<Ignored>& ignored);
 
 // A sentence for each class folder that holds folders with the names of its siblings, usually a data set that was
 // unpacked into itself.
@@ -99,6 +99,6 @@ void require_folder(const std::filesystem::path& folder);  // else Error(Fault::
 // Sorted by bytes; throws Error(Fault::resources) if the folder cannot be read.
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder);
 std::vector<std::filesystem::directory_entry> list_folder(const std::filesystem::path& folder,
-                                                          std::vector<LeftOut>& unreadable);  // collects the errors
+                                                          std::vector<Ignored>& unreadable);  // collects the errors
 
 }  // namespace graft

@@ -61,8 +61,8 @@ std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::p
   return idle;
 }
 
-void add_excluded(const std::vector<LeftOut>& left_out, std::vector<fs::path>& excluded) {
-  for (const LeftOut& out : left_out)
+void add_excluded(const std::vector<Ignored>& ignored, std::vector<fs::path>& excluded) {
+  for (const Ignored& out : ignored)
     if (by_pattern(out)) excluded.push_back(out.path);
 }
 
@@ -73,16 +73,16 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector
   std::vector<fs::path> taken, excluded;
   for (const SplitFolder& split : splits) {
     for (const ClassFolder& c : split.classes) taken.insert(taken.end(), c.files.begin(), c.files.end());
-    for (const LeftOut& out : split.left_out)  // a pattern took these, though they have no label
+    for (const Ignored& out : split.ignored)  // a pattern took these, though they have no label
       if (out.why == kWithoutLabel) taken.push_back(out.path);
-    add_excluded(split.left_out, excluded);
+    add_excluded(split.ignored, excluded);
   }
   return idle_of(rules, taken, excluded, root);
 }
 
 std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages& found, const fs::path& root) {
   std::vector<fs::path> excluded;
-  add_excluded(found.left_out, excluded);
+  add_excluded(found.ignored, excluded);
   return idle_of(rules, found.files, excluded, root);
 }
 

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kFewShades = 64, kValuesAShade = 4;
 constexpr size_t kSample = 200;  // images decoded before training
-constexpr double kLeastOfTop = 0.5, kLeastSpan = 0.25;
+constexpr double kMinOfTop = 0.5, kMinSpan = 0.25;
 constexpr double kWorthALine = 0.1;  // share of flat images above which the set is worth a line
 
 // Where the values end if the smaller part beyond the widest gap is left out.
@@ -33,9 +33,9 @@ void find_body(const std::vector<int>& values, Depth& d) {
   const int low = upper ? values[behind] : values.front(), high = upper ? values.back() : values[behind - 1];
   if (widest > high - low && widest > (d.seen.high - d.seen.low) / 3) d.body_low = low, d.body_high = high;
   // Small numbers of both signs form two clusters at the ends of 16 bits; a marker has few values.
-  constexpr int kEnd = 256, kLeastGap = 1 << 14;
+  constexpr int kEnd = 256, kMinGap = 1 << 14;
   constexpr size_t kCluster = 16;
-  d.wrapped = widest >= kLeastGap && values.front() <= kEnd && values.back() >= 65535 - kEnd &&
+  d.wrapped = widest >= kMinGap && values.front() <= kEnd && values.back() >= 65535 - kEnd &&
               std::min(behind, values.size() - behind) >= kCluster && values[behind] >= 1 << 15 &&
               values[behind - 1] < 1 << 15;
 }
@@ -131,7 +131,7 @@ DepthVerdict judge(std::span<const Depth> depths) {
     least = std::min(least, std::max(0.0, (d.low - d.seen.low) / range));
     most = std::max(most, std::min(1.0, (d.high - d.seen.low) / range));
   }
-  const bool all = most < kLeastOfTop || most - least < kLeastSpan;
+  const bool all = most < kMinOfTop || most - least < kMinSpan;
   int low = 65535, high = 0, others = 0;
   for (size_t i = 0; i < depths.size(); ++i) {
     const Depth& d = depths[i];

@@ -35,8 +35,8 @@ ImageHeader jpeg_header(Bytes bytes) {
 }
 
 int most_jpeg_scans(const Extent& extent) {
-  constexpr int64_t kMost = 500, kMostPixels = int64_t{1} << 31;  // over all scans: 32 of the largest image
-  return static_cast<int>(std::min(kMost, kMostPixels / (int64_t{extent.w} * extent.h)));
+  constexpr int64_t kMax = 500, kMaxPixels = int64_t{1} << 31;  // over all scans: 32 of the largest image
+  return static_cast<int>(std::min(kMax, kMaxPixels / (int64_t{extent.w} * extent.h)));
 }
 
 int count_jpeg_scans(Bytes bytes) {

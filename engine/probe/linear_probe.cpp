@@ -40,7 +40,7 @@ Rows select(const Labelled& data, const Wanted& wanted) {
 }
 
 struct Fold {
-  Rows train, left_out;
+  Rows train, held_out;
   LogisticRegression model;
   bool converged = true;
   std::vector<Prediction> predictions;
@@ -76,10 +76,10 @@ std::vector<Fold> make_folds(const Labelled& data, const FoldOptions& options) {
   std::vector<Fold> made;
   for (int f = 0; f < folds; ++f) {
     Rows train = select(data, [&](int64_t i) { return fold_of[size_t(i)] != f; });
-    Rows left_out = select(data, [&](int64_t i) { return fold_of[size_t(i)] == f; });
-    if (left_out.rows.empty()) continue;  // large groups may fill fewer folds
+    Rows held_out = select(data, [&](int64_t i) { return fold_of[size_t(i)] == f; });
+    if (held_out.rows.empty()) continue;  // large groups may fill fewer folds
     LogisticRegression model(train.labelled(data.classes));
-    made.push_back({std::move(train), std::move(left_out), std::move(model)});
+    made.push_back({std::move(train), std::move(held_out), std::move(model)});
   }
   return made;
 }
@@ -93,7 +93,7 @@ double fit(std::vector<Fold>& folds, int classes, double strength) {
     try {
       Fold& f = folds[size_t(i)];
       f.converged = f.model.fit(f.train.labelled(classes), strength).converged;
-      f.predictions = predict(f.model, f.left_out.labelled(classes));
+      f.predictions = predict(f.model, f.held_out.labelled(classes));
     } catch (...) {
 #pragma omp critical(graft_probe_failure)
       if (!failure) failure = std::current_exception();
@@ -111,7 +111,7 @@ void keep(ProbeResult& result, const std::vector<Fold>& folds, double strength, 
   for (const Fold& f : folds) {
     result.converged = result.converged && f.converged;
     for (Prediction p : f.predictions) {
-      p.sample = f.left_out.rows[size_t(p.sample)];
+      p.sample = f.held_out.rows[size_t(p.sample)];
       result.predictions.push_back(std::move(p));
     }
   }

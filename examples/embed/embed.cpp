@@ -35,7 +35,7 @@ int main() try {
     const Var logits = linear(tape, hidden, tape.leaf(w2), tape.leaf(b2), false);
     Tensor probs;
     const Var loss = softmax_loss(tape, logits, Tensor::from_host(device, {kBatch}, labels), &probs);
-    parameters.start_step();
+    parameters.begin_step();
     tape.backward(loss);
     adam.step(0.02f);
     if (step < kSteps - 10) continue;

@@ -31,25 +31,26 @@ void initialise(Model& model, const std::string& weights) {
 }
 
 // Batches of features that are kept: what the frozen layers give for an image never changes.
-FeedOptions kept_in_memory(FrozenTrunk& trunk) {
+FeatureBatchOptions kept_in_memory(FrozenTrunk& trunk) {
   const auto store = [&](int64_t rows) { return store_in_memory(trunk.device(), trunk.out(), DType::f32, rows); };
   if (trunk.end() == 0) return {.batch = kBatch};  // nothing is frozen
   return {.batch = kBatch, .cache = store};
 }
 
-float train_epoch(Model& model, Optimizer& optimizer, Feed& feed, int images, int epoch, int64_t& step) {
+float train_epoch(Model& model, Optimizer& optimizer, FeatureBatches& batches, int images, int epoch,
+                  int64_t& step) {
   double loss = 0;
-  feed.start(shuffled(images, kSeed, uint64_t(epoch)));
-  for (FeedBatch batch; feed.next(batch); ++step) {
+  batches.start(shuffled(images, kSeed, uint64_t(epoch)));
+  for (FeatureBatch batch; batches.next(batch); ++step) {
     const StepSettings settings{.seed = kSeed, .step = step, .learning_rate = kLearningRate};
-    loss += train_step(model, optimizer, {batch.x, batch.labels, feed.first_layer()}, settings).loss_sum;
+    loss += train_step(model, optimizer, {batch.x, batch.labels, batches.first_layer()}, settings).loss_sum;
   }
   return float(loss / images);
 }
 
-double accuracy(const Model& model, Feed& feed, int images) {
+double accuracy(const Model& model, FeatureBatches& batches, int images) {
   int right = 0;
-  for (const Prediction& p : evaluate(model, feed, images, [](int64_t) { return true; }))
+  for (const Prediction& p : evaluate(model, batches, images, [](int64_t) { return true; }))
     right += p.predicted() == p.label;
   return double(right) / images;
 }
@@ -70,10 +71,10 @@ int main(int argc, char** argv) try {
   const Preprocess preprocess = preprocess_preset(weights == "none" ? "torchvision" : "keras-caffe", size);
   FrozenTrunk trunk(device, model, model.first_trained_layer());
   const int train_images = int(data.train.size()), test_images = int(data.test.size());
-  Feed train(trunk, data.train, preprocess, kept_in_memory(trunk));
-  Feed test(trunk, data.test, preprocess, kept_in_memory(trunk));
-  for (Feed* feed : {&train, &test})
-    if (feed->keeps()) feed->fill_cache([](int64_t) { return true; });
+  FeatureBatches train(trunk, data.train, preprocess, kept_in_memory(trunk));
+  FeatureBatches test(trunk, data.test, preprocess, kept_in_memory(trunk));
+  for (FeatureBatches* batches : {&train, &test})
+    if (batches->keeps()) batches->fill_cache([](int64_t) { return true; });
 
   AdamOptimizer adam(model.parameters(), {});
   int64_t step = 0;

@@ -13,11 +13,11 @@ void positive(const char* op, std::initializer_list<int64_t> sizes) {
 }
 // Kernels count rows, columns and pixels in 32 bits, and their tiles extend past the end. (Offsets are 64-bit.)
 void countable(const char* op, std::initializer_list<int64_t> counts) {
-  constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
+  constexpr int64_t kMax = (int64_t{1} << 31) - 4096;
   for (int64_t count : counts)
-    if (count >= kMost)
+    if (count >= kMax)
       fail(Fault::resources, "{}: {} rows or pixels are more than kernels count ({}); use a smaller batch", op,
-           count, kMost);
+           count, kMax);
 }
 void wanted(const char* op, std::initializer_list<const void*> pointers) {
   for (const void* p : pointers) require(p != nullptr, "{}: a required pointer is null", op);

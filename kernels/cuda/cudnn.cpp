@@ -84,12 +84,12 @@ struct Plan {
 // it also returns the math type; full f32 (FMA) stays as it was set.
 template <class Perf, class Ask>
 void choose(Plan& plan, cudnnMathType_t math, const Ask& ask) {
-  constexpr size_t kMostBytes = size_t{1} << 30;
+  constexpr size_t kMaxBytes = size_t{1} << 30;
   Perf found[8];
   int count = 0;
   if (ask(8, &count, found) != CUDNN_STATUS_SUCCESS) return;
   for (const Perf* f = found; f != found + count; ++f) {
-    if (f->status != CUDNN_STATUS_SUCCESS || f->determinism != CUDNN_DETERMINISTIC || f->memory > kMostBytes)
+    if (f->status != CUDNN_STATUS_SUCCESS || f->determinism != CUDNN_DETERMINISTIC || f->memory > kMaxBytes)
       continue;
     if (math != CUDNN_FMA_MATH && cudnn().SetConvolutionMathType(plan.conv, f->mathType) != CUDNN_STATUS_SUCCESS)
       continue;

@@ -18,21 +18,21 @@ HOST_DEVICE constexpr Pixel pixel_of(int index, int rows, int cols) {
 struct WindowPart {
   int window, part;
 };
-HOST_DEVICE constexpr WindowPart window_of(int row, int apart) {
-  return {row / (4 * apart) * apart + row % apart, row / apart % 4};
+HOST_DEVICE constexpr WindowPart window_of(int row, int pool_row_stride) {
+  return {row / (4 * pool_row_stride) * pool_row_stride + row % pool_row_stride, row / pool_row_stride % 4};
 }
 
 // Row -> output pixel before pooling. rows and cols are those of y; apart is 0 where nothing is pooled.
-HOST_DEVICE constexpr Pixel conv_pixel(int row, int rows, int cols, int apart) {
-  if (apart == 0) return pixel_of(row, rows, cols);
-  const WindowPart at = window_of(row, apart);
+HOST_DEVICE constexpr Pixel conv_pixel(int row, int rows, int cols, int pool_row_stride) {
+  if (pool_row_stride == 0) return pixel_of(row, rows, cols);
+  const WindowPart at = window_of(row, pool_row_stride);
   const Pixel window = pixel_of(at.window, rows, cols);
   return {window.n, 2 * window.row + at.part / 2, 2 * window.col + at.part % 2};
 }
 
 // The number of rows that `outputs` pixels of y make.
-HOST_DEVICE constexpr int64_t conv_rows(int64_t outputs, int apart) {
-  return apart == 0 ? outputs : (outputs + apart - 1) / apart * apart * 4;
+HOST_DEVICE constexpr int64_t conv_rows(int64_t outputs, int pool_row_stride) {
+  return pool_row_stride == 0 ? outputs : (outputs + pool_row_stride - 1) / pool_row_stride * pool_row_stride * 4;
 }
 
 // Inner index of an implicit GEMM -> filter tap and channel: the order of the filters in memory, [r,s,c,k].

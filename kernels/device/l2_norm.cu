@@ -21,8 +21,8 @@ HOST_DEVICE int64_t part_length(int64_t size) { return ceil_div(ceil_div(size, k
 DEVICE double block_sum(double sum, Sums& s) {
   s.of_thread[threadIdx.x] = sum;
   __syncthreads();
-  for (unsigned apart = kThreads / 2; apart > 0; apart /= 2) {
-    if (threadIdx.x < apart) s.of_thread[threadIdx.x] += s.of_thread[threadIdx.x + apart];
+  for (unsigned offset = kThreads / 2; offset > 0; offset /= 2) {
+    if (threadIdx.x < offset) s.of_thread[threadIdx.x] += s.of_thread[threadIdx.x + offset];
     __syncthreads();
   }
   return s.of_thread[0];

@@ -12,11 +12,11 @@ constexpr unsigned kAllLanes = 0xffffffffu;
 
 // A tree of fixed shape: every lane gets the same bits.
 DEVICE double sum_of_lanes(double v) {
-  for (int apart = 16; apart > 0; apart /= 2) v += __shfl_xor_sync(kAllLanes, v, apart);
+  for (int offset = 16; offset > 0; offset /= 2) v += __shfl_xor_sync(kAllLanes, v, offset);
   return v;
 }
 DEVICE float largest_of_lanes(float v) {
-  for (int apart = 16; apart > 0; apart /= 2) v = fmaxf(v, __shfl_xor_sync(kAllLanes, v, apart));
+  for (int offset = 16; offset > 0; offset /= 2) v = fmaxf(v, __shfl_xor_sync(kAllLanes, v, offset));
   return v;
 }
 

@@ -6,15 +6,15 @@
 
 namespace graft {
 
-bool evaluate_batches(const Model& model, Feed& feed, int count,
+bool evaluate_batches(const Model& model, FeatureBatches& batches, int count,
                       const std::function<bool(std::vector<Prediction>, int64_t)>& ready) {
   std::vector<int> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
-  feed.start(std::move(order));
-  for (FeedBatch batch; feed.next(batch);) {
+  batches.start(std::move(order));
+  for (FeatureBatch batch; batches.next(batch);) {
     Tape tape(Tape::Recording::off);
-    const Tensor logits = model.forward(tape, {batch.x}, feed.first_layer(), model.depth()).value;
-    feed.prefetch();
+    const Tensor logits = model.forward(tape, {batch.x}, batches.first_layer(), model.depth()).value;
+    batches.prefetch();
     const int64_t n = logits.shape()[0], classes = logits.shape()[1];
     Tensor probs;
     const std::vector<float> loss =
@@ -28,15 +28,15 @@ bool evaluate_batches(const Model& model, Feed& feed, int count,
                              loss[i],
                              {p.begin() + at, p.begin() + at + classes},
                              {z.begin() + at, z.begin() + at + classes}});
-    if (!ready(std::move(predictions), batch.next) && batch.next < count) return false;
+    if (!ready(std::move(predictions), batch.next_position) && batch.next_position < count) return false;
   }
   return true;
 }
 
-std::vector<Prediction> evaluate(const Model& model, Feed& feed, int count,
+std::vector<Prediction> evaluate(const Model& model, FeatureBatches& batches, int count,
                                  const std::function<bool(int64_t)>& done) {
   std::vector<Prediction> all;
-  evaluate_batches(model, feed, count, [&](std::vector<Prediction> batch, int64_t next) {
+  evaluate_batches(model, batches, count, [&](std::vector<Prediction> batch, int64_t next) {
     std::ranges::move(batch, std::back_inserter(all));
     return done(next);
   });

@@ -212,7 +212,7 @@ void FeatureFiles::flush() {
 }
 
 void FeatureFiles::read(int row, std::span<std::byte> to) const {
-  const Place& place = rows_.at(size_t(row));
+  const Location& place = rows_.at(size_t(row));
   read_at(segments_.at(size_t(place.segment)), place.entry, to);
 }
 

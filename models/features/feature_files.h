@@ -43,7 +43,7 @@ class FeatureFiles {
     uint64_t rows_at = 0;                                      // offset of the first row
     std::vector<std::pair<std::string, std::string>> entries;  // key, sha256
   };
-  struct Place {
+  struct Location {
     int segment;
     int64_t entry;
   };
@@ -57,7 +57,7 @@ class FeatureFiles {
   size_t row_bytes_;
   std::filesystem::path folder_;
   std::vector<Segment> segments_;  // those that rows are used of
-  std::vector<Place> rows_;
+  std::vector<Location> rows_;
   std::vector<std::byte> pending_;  // rows of the segment to come
   std::vector<std::pair<std::string, std::string>> pending_entries_;
   std::vector<std::string> notes_;

@@ -58,9 +58,9 @@ std::optional<Image> read_mask(const std::filesystem::path& path, Exif exif, Mas
 
 }  // namespace
 
-std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
-                                  const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
-                                  const Peak& peak) {
+std::optional<bool> record_pointing(PointingGame& pointing, MaskValues& values,
+                                    const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
+                                    const Peak& peak) {
   Preprocess sharp = preprocess;
   sharp.interpolation = Interpolation::nearest;
   std::vector<bool> inside;
@@ -80,7 +80,7 @@ std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
   return hit;
 }
 
-std::string describe(const Pointing& p) {
+std::string describe(const PointingGame& p) {
   std::string text =
       p.lesions ? fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
                               p.hits, p.lesions, p.share(), p.chance())
@@ -91,14 +91,14 @@ std::string describe(const Pointing& p) {
   return text;
 }
 
-nlohmann::json to_json(const Pointing& pointing) {
+nlohmann::json to_json(const PointingGame& pointing) {
   nlohmann::json j;
   each_field(pointing, [&](const char* name, const auto& value) { j[name] = value; });
   return j;
 }
 
-Pointing pointing_from_json(const nlohmann::json& j) {
-  Pointing pointing;
+PointingGame pointing_from_json(const nlohmann::json& j) {
+  PointingGame pointing;
   each_field(pointing, [&](const char* name, auto& value) { read_at(j, name, value); });
   return pointing;
 }

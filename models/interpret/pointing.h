@@ -12,7 +12,7 @@
 
 namespace graft {
 
-struct Pointing {
+struct PointingGame {
   int lesions = 0, hits = 0;  // images with a lesion; maps whose peak lies in it
   int empty_maps = 0;         // of those with a lesion: no peak, so no hit
   int without_lesion = 0;     // empty masks
@@ -31,13 +31,13 @@ struct MaskValues {
 
 // Notes one map; the masks (white inside; several are parts of one) are fitted as the image was. Was it a hit?
 // Nothing: no lesion, no mask. Throws Error(Fault::data) for a mask that cannot be read, and notes nothing.
-std::optional<bool> note_pointing(Pointing& pointing, MaskValues& values,
-                                  const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
-                                  const Peak& peak);
+std::optional<bool> record_pointing(PointingGame& pointing, MaskValues& values,
+                                    const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
+                                    const Peak& peak);
 
-std::string describe(const Pointing& pointing);
+std::string describe(const PointingGame& pointing);
 
-nlohmann::json to_json(const Pointing& pointing);
-Pointing pointing_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
+nlohmann::json to_json(const PointingGame& pointing);
+PointingGame pointing_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
 
 }  // namespace graft

@@ -63,7 +63,7 @@ TracedImages read_traced_images(Device& device, const std::vector<Sample>& sampl
 
 std::vector<LayerTrace> trace_layers(Model& model, const Tensor& input, const std::vector<int32_t>& labels,
                                      int begin) {
-  model.parameters().start_step();
+  model.parameters().begin_step();
   Tape tape;
   Var x{input};
   std::vector<LayerTrace> rows;

@@ -62,7 +62,7 @@ struct Stored {
     config.model.preprocess.fit = Fit::crop, config.model.preprocess.levels = Levels{0, 4095};
     config.model.preprocess.exif = Exif::apply;
     config.model.weights = {"none", ""};
-    config.model.trained_from = "block5_conv1";
+    config.model.first_trained_layer = "block5_conv1";
     config.class_weights = {1.5f, 0.5f};
     write_run_config(scratch.path(), config);
     whole = json::parse(slurp(scratch.path() / "config.json"));

@@ -2,28 +2,28 @@
 // weights of classes, and whether a run that goes on has its classes.
 #include <doctest/doctest.h>
 
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/in_process.h"
-#include "tests/support/planted.h"
 #include "tests/support/recorder.h"
 #include "tests/support/words.h"
 #include "tools/train/class_weights.h"
-#include "tools/train/data_check.h"
-#include "tools/train/first_look.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/skip_unreadable.h"
 #include "tools/train/train_checks.h"
 
 using namespace graft;
-using graft::test::Planted;
+using graft::test::FaultyDataset;
 namespace fs = std::filesystem;
 
 TEST_CASE("data checks: images that cannot be read are told by reason, or fail") {
-  Planted folder;
+  FaultyDataset folder;
   folder.clean().file("train/cyst/cut.png", folder.bytes("train/cyst/p0_s1.png").substr(0, 100));
   folder.file("test/none/text.png", "no image");
   Recorder heard;
   Observers told({&heard});
   const auto look = [&](OnBadImage on_bad) {
     Dataset data = scan_dataset(folder.path() / "data");
-    return std::pair{first_look(data, folder.path() / "data", on_bad, 1, told), data};
+    return std::pair{skip_unreadable(data, folder.path() / "data", on_bad, 1, told), data};
   };
   const auto [survey, data] = look(OnBadImage::skip);
   REQUIRE(survey);
@@ -46,7 +46,7 @@ TEST_CASE("data checks: images that cannot be read are told by reason, or fail")
 }
 
 TEST_CASE("data checks: copies across splits, two labels for one image, and groups in two splits are told") {
-  Planted folder;
+  FaultyDataset folder;
   folder.clean().copy("train/none/p0_s0.png", "test/none/p0_again.png");
   folder.copy("train/none/p1_s2.png", "train/cyst/p1_other.png");
   Recorder heard;
@@ -55,7 +55,7 @@ TEST_CASE("data checks: copies across splits, two labels for one image, and grou
     TrainConfig config = options_of(options);
     config.data.folder = folder.path() / "data";
     Dataset data = scan_dataset(config.data.folder);
-    const auto survey = first_look(data, config.data.folder, OnBadImage::skip, 1, told);
+    const auto survey = skip_unreadable(data, config.data.folder, OnBadImage::skip, 1, told);
     heard.messages.clear();
     check_before_training(data, *survey, config.data, told);
   };

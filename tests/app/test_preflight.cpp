@@ -6,7 +6,7 @@
 #include "tests/support/recorder.h"
 #include "tests/support/words.h"
 #include "tools/options/preset.h"
-#include "tools/train/final_test.h"
+#include "tools/train/test_evaluation.h"
 #include "tools/train/train_checks.h"
 
 using namespace graft;
@@ -141,13 +141,13 @@ TEST_CASE("preflight: outputs that do not fit into memory go to files; more view
     Model model(config.model.network);
     model.set_trainable({});
     heard.messages.clear();
-    check_cache(config, model, backend, counted_images(), told);
+    resolve_cache(config, model, backend, counted_images(), told);
     return config.cache.mode;
   };
   const TrainConfig config = options_of(tiny(""));
   Model model(config.model.network);
   model.set_trainable({});
-  const int64_t need = Feed::cache_bytes(model.input_shape(model.first_trained_layer()), 12 + 4);
+  const int64_t need = FeatureBatches::cache_bytes(model.input_shape(model.first_trained_layer()), 12 + 4);
   CHECK(decided(2 * need, "") == CacheMode::memory);
   CHECK(heard.messages.empty());
   CHECK(decided(2 * need - 2, "") == CacheMode::file);

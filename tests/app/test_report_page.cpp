@@ -119,7 +119,7 @@ TEST_CASE("report page: names are text, whatever they are") {
   const std::string evil = "<script>alert(1)</script>&\"'";
   made.r.config.model.classes = made.r.summary.classes = {evil, "\x1b[2J"};
   made.r.measured->classes = made.r.summary.classes;
-  made.r.summary.notes = made.r.summary.set_aside = {evil};
+  made.r.summary.notes = made.r.summary.skipped = {evil};
   made.r.summary.program = made.r.summary.device = made.r.summary.which_model = evil;
   made.r.errors.push_back({made.r.predictions[3], evil, {}, {}, {}});
   made.r.errors.back().said.image = evil;
@@ -132,7 +132,7 @@ TEST_CASE("report page: names are text, whatever they are") {
 
 TEST_CASE("report page: long lists end") {
   MadeUp made;
-  for (int i = 0; i < 150; ++i) made.r.summary.set_aside.push_back(fmt::format("broken{:03}.png", i));
+  for (int i = 0; i < 150; ++i) made.r.summary.skipped.push_back(fmt::format("broken{:03}.png", i));
   const std::string page = made.page();
   CHECK(count(page, "broken") == 100);
   CHECK(count(page, "and 50 more. summary.json has all of them.") == 1);

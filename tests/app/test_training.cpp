@@ -9,9 +9,9 @@
 #include "tests/support/recorder.h"
 #include "tests/support/words.h"
 #include "tools/train/class_weights.h"
-#include "tools/train/first_look.h"
-#include "tools/train/setup.h"
-#include "tools/train/training.h"
+#include "tools/train/initial_weights.h"
+#include "tools/train/skip_unreadable.h"
+#include "tools/train/trainer.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -40,7 +40,7 @@ struct Job : Scratch {
   }
   void look() {
     images = scan_dataset(data);
-    first_look(images, data, OnBadImage::fail, 1, {});
+    skip_unreadable(images, data, OnBadImage::fail, 1, {});
   }
 
   // One process of the run in this folder: begins it, or goes on.
@@ -59,12 +59,12 @@ struct Job : Scratch {
     const bool old = fs::exists(path() / run);
     const RunFolder folder =
         old ? open_run_folder(path() / run) : create_run_folder(path() / run, p.frozen_size(), p.trainable_size());
-    Training training(config, folder, device, model, images, told);
-    if (has_state(folder.path)) training.resume();
-    Left left{.done = training.train()};
+    Trainer trainer(config, folder, device, model, images, told);
+    if (has_state(folder.path)) trainer.resume();
+    Left left{.done = trainer.train()};
     for (const Parameter& parameter : model.parameters().all())
       for (const float value : parameter.value.to_host()) left.values.push_back(value);
-    left.state = training.state();
+    left.state = trainer.state();
     left.history = slurp(folder.path / "history.csv");
     return left;
   }
@@ -169,7 +169,7 @@ TEST_CASE_FIXTURE(Job,
   watcher.model = &model;
   const std::vector<float> start = watcher.values();
   const RunFolder folder = create_run_folder(path() / "run", 1, 1);
-  Training(config, folder, device, model, images, told).train();
+  Trainer(config, folder, device, model, images, told).train();
   REQUIRE(watcher.before.size() == 3);
   CHECK(watcher.before[0] == start);
   for (size_t i = 0; i < 3; ++i) CHECK(watcher.after[i] != watcher.before[i]);

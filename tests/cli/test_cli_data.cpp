@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/deep_files.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/program.h"
 
 namespace graft::test {
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Fixture {
-  Planted p;
+  FaultyDataset p;
   fs::path data = p.path() / "data";
   Fixture() { p.clean(); }
   std::string at(const std::string& name) const { return (p.path() / name).string(); }

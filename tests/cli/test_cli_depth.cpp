@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "tests/support/deep_files.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/program.h"
 
 namespace graft::test {

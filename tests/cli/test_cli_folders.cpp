@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/program.h"
 
 namespace graft::test {
@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Fixture : Planted {
+struct Fixture : FaultyDataset {
   fs::path data = path() / "data";
   std::string run = (path() / "run").string();
   Fixture() {

@@ -1,7 +1,7 @@
 // Images as people have them, from outside: labels in a table, unlabelled folders, groups before and after a split.
 #include <doctest/doctest.h>
 
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/program.h"
 
 namespace graft::test {
@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Fixture {
-  Planted p;
+  FaultyDataset p;
   fs::path data = p.path() / "data";
   std::string at(const std::string& name) const { return (p.path() / name).string(); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(at(name)) << text; }

@@ -7,15 +7,15 @@
 #include "engine/data/dataset.h"
 #include "engine/data/split.h"
 #include "kernels/api/error.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/places.h"
-#include "tests/support/planted.h"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-AuditReport check(const Planted& planted, const AuditOptions& options = {}) {
+AuditReport check(const FaultyDataset& planted, const AuditOptions& options = {}) {
   return audit_data(planted.path() / "data", options, [](int64_t, int64_t) { return true; });
 }
 
@@ -34,7 +34,7 @@ void print(const AuditReport& report) {
 }  // namespace
 
 TEST_CASE("a clean data set has no findings, with groups or without") {
-  Planted planted;
+  FaultyDataset planted;
   planted.clean();
   for (const char* group_by : {"", "^(p\\d+)_"}) {
     const AuditReport report = check(planted, {.group_by = group_by});
@@ -50,7 +50,7 @@ TEST_CASE("a clean data set has no findings, with groups or without") {
 }
 
 TEST_CASE("thirty planted faults are found in one look") {
-  Planted p;
+  FaultyDataset p;
   p.clean();
   const std::string png = p.bytes("train/none/p0_s0.png");
   p.copy("train/none/p0_s0.png", "test/none/p50_renamed copy.png");            // 1 the same file in two splits
@@ -157,8 +157,8 @@ TEST_CASE("near-duplicates survive JPEG and resizing, and different pictures sta
   }
   const std::vector<const PerceptualHash*> same(50, &looks[0]);  // too many pairs to list
   const NearPairs near = find_near_duplicates(same);
-  CHECK(int64_t(near.pairs.size()) + near.left_out == 50 * 49 / 2);
-  CHECK(near.left_out > 0);
+  CHECK(int64_t(near.pairs.size()) + near.omitted == 50 * 49 / 2);
+  CHECK(near.omitted > 0);
 }
 
 TEST_CASE("groups come from an expression or a CSV") {
@@ -192,24 +192,24 @@ TEST_CASE("groups come from an expression or a CSV") {
 }
 
 TEST_CASE("a folder without splits, or without anything, is judged as it is") {
-  Planted classes;
+  FaultyDataset classes;
   for (int i = 0; i < 24; ++i)
     classes.image(i % 2 ? "a/" + std::to_string(i) : "b/" + std::to_string(i), uint64_t(i));
   const AuditReport r = check(classes);
   CHECK(r.splits == std::vector<std::string>{"all"});
   CHECK(r.findings.empty());
-  Planted one;
+  FaultyDataset one;
   one.image("train/only/1.png", 1);
   CHECK(find(check(one), "one-class", "train/only"));
-  Planted none;
+  FaultyDataset none;
   fs::create_directories(none.at("train/a"));
   CHECK(find(check(none), "no-images", "train/"));
-  CHECK_THROWS_WITH_AS(check(Planted()), doctest::Contains("no such folder"), Error);
+  CHECK_THROWS_WITH_AS(check(FaultyDataset()), doctest::Contains("no such folder"), Error);
 }
 
 TEST_CASE("splits under other names are an error, classes of such names are none") {
   const auto layout = [](std::initializer_list<const char*> folders) {
-    auto planted = std::make_unique<Planted>();
+    auto planted = std::make_unique<FaultyDataset>();
     uint64_t seed = 0;
     for (const char* folder : folders)
       for (int i = 0; i < 12; ++i) planted->image(std::string(folder) + "/" + std::to_string(i) + ".png", ++seed);
@@ -257,7 +257,7 @@ TEST_CASE("modes, depths and EXIF orientation are read from headers") {
   }
   CHECK(inspect_image(images / "bits.png").bits == 1);
   CHECK(inspect_image(images / "rgb16.png").bits == 16);
-  const Planted p;
+  const FaultyDataset p;
   p.file("x", "");
   std::ifstream source(images / "rgb420.jpg", std::ios::binary);
   std::string jpeg{std::istreambuf_iterator<char>(source), {}};

@@ -8,7 +8,7 @@
 #include "engine/data/preprocess.h"
 #include "kernels/api/error.h"
 #include "tests/support/deep_files.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -156,7 +156,7 @@ TEST_CASE("a set of which little would be seen is told from one that is dark her
 }
 
 TEST_CASE("what is said before training: one line, of a sample, of the files that can be read") {
-  const Planted p;
+  const FaultyDataset p;
   std::vector<std::filesystem::path> files;
   const auto add = [&](const std::string& name, const std::string& bytes) {
     p.file(name, bytes);
@@ -182,7 +182,7 @@ TEST_CASE("what is said before training: one line, of a sample, of the files tha
 }
 
 TEST_CASE("negative numbers that were stored without a sign, and a marker far above, are named as what they are") {
-  const Planted p;
+  const FaultyDataset p;
   const auto warning = [&](Values values) {
     p.file("x.png", deep_png(64, 64, 1, values));
     return depth_warning({p.at("x.png")}, {});
@@ -211,7 +211,7 @@ TEST_CASE("negative numbers that were stored without a sign, and a marker far ab
 }
 
 TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures for copies") {
-  const Planted p;
+  const FaultyDataset p;
   for (int i = 0; i < 24; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
            deep_png(64, 64, 1, noise(0, 4095, uint64_t(i))));
@@ -225,7 +225,7 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   CHECK(codes({.levels = Levels{0, 4095}}) == std::map<std::string, int>{{"deep", 24}});
   CHECK(codes({.levels = Levels{0, 2000}}).at("deep-cut-off") == 24);
   // Values below 256 come out as black: no copies of each other.
-  const Planted black;
+  const FaultyDataset black;
   for (int i = 0; i < 20; ++i)
     black.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
                deep_png(64, 64, 1, noise(0, 200, uint64_t(i))));
@@ -236,7 +236,7 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
 }
 
 TEST_CASE("check names pictures of 8 bits that are nearly black") {
-  const Planted p;
+  const FaultyDataset p;
   for (int i = 0; i < 20; ++i) {
     Image image = tiles(uint64_t(i));
     if (i == 3)
@@ -250,7 +250,7 @@ TEST_CASE("check names pictures of 8 bits that are nearly black") {
 }
 
 TEST_CASE("check tells what was tolerated") {
-  const Planted p;
+  const FaultyDataset p;
   for (int i = 0; i < 20; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".jpg",
            encode_jpeg(tiles(uint64_t(i)), 90));

@@ -13,7 +13,7 @@
 #include "engine/image/png_writer.h"
 #include "kernels/api/error.h"
 #include "tests/support/deep_files.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -158,7 +158,7 @@ TEST_CASE("a model's record says whether EXIF is applied, and loading does it") 
   }
   CHECK_THROWS_WITH_AS(parse_exif("turn"), doctest::Contains("ignore, apply"), Error);
 
-  const Planted data;
+  const FaultyDataset data;
   data.file("turned.jpg", jpeg_of(letters(), tiff(6, true)));
   const std::filesystem::path path = data.at("turned.jpg");
   const ImageFacts facts = inspect_image(path);

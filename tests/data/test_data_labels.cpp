@@ -8,7 +8,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/split.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Fixture {
-  Planted p;
+  FaultyDataset p;
   fs::path data = p.path() / "data", table = p.path() / "table.csv";
 
   // Files that nobody decodes.

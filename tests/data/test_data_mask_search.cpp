@@ -7,7 +7,7 @@
 #include "engine/data/split.h"
 #include "engine/image/inspect.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -24,7 +24,7 @@ Image disc(int radius, uint8_t value = 255) {
   return image;
 }
 
-struct Fixture : Planted {
+struct Fixture : FaultyDataset {
   fs::path data = path() / "data";
   bool two_valued(const std::string& bytes) const {
     file("x", bytes);

@@ -10,7 +10,7 @@
 #include "engine/data/split.h"
 #include "engine/data/survey.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -85,7 +85,7 @@ TEST_CASE("seeds differ, and one group larger than all shares does not break it"
 }
 
 TEST_CASE("a plan keeps patients and copies together, whatever the folders say") {
-  Planted p;
+  FaultyDataset p;
   p.clean();
   p.copy("train/none/p0_s0.png", "test/none/p0 of test.png");
   p.copy("train/cyst/p0_s1.png", "test/cyst/p0_s1.png");  // the same name, too
@@ -109,7 +109,7 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
 }
 
 TEST_CASE("training finds copies between splits and shared groups") {
-  Planted p;
+  FaultyDataset p;
   p.clean();
   const auto data = p.path() / "data";
   CHECK(copies_across_splits(looked_at(data)).empty());

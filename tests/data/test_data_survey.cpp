@@ -10,14 +10,14 @@
 #include "engine/data/mask_search.h"
 #include "engine/data/survey.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Set : Planted {
+struct Set : FaultyDataset {
   fs::path data = path() / "data";
   Dataset before, after;
   Survey looked;

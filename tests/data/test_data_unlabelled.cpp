@@ -9,7 +9,7 @@
 #include "engine/data/split.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -22,7 +22,7 @@ bool any_has(const Names& lines, const std::string& part) {
 }
 
 // train/{a,b} with two files each, which nobody decodes, and more.
-struct Fixture : Planted {
+struct Fixture : FaultyDataset {
   fs::path data = path() / "data";
   const std::vector<double> shares = {0.5, 0.5};
 

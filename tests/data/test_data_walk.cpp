@@ -6,7 +6,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
-#include "tests/support/planted.h"
+#include "tests/support/faulty_dataset.h"
 
 namespace graft::test {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
-struct Folder : Planted {
+struct Folder : FaultyDataset {
   fs::path data = path() / "data";
   Folder& files(const Names& names) {
     for (const std::string& name : names) file(name, "x");
@@ -52,7 +52,7 @@ TEST_CASE("sidecars, tables, programs and clutter are no images, files without a
            "a/movie.json"})
       .files({"a/IM000001", "a/scan.dcm", "a/slide.tif", "a/x.webp", "a/b/c/deep.png"});
   CHECK(f.found() == Names{"a/IM000001", "a/b/c/deep.png", "a/scan.dcm", "a/slide.tif", "a/x.webp"});
-  const auto lines = describe_left_out(walk_images(f.data).left_out);
+  const auto lines = describe_ignored(walk_images(f.data).ignored);
   CHECK(std::ranges::count(lines, "left out 1: documents (.roi)") == 1);
 }
 

@@ -74,20 +74,20 @@ TEST_CASE("swizzled reads of a warp meet every bank once") {
 }
 
 TEST_CASE("rows of a convolution with a pool: every output pixel of every window once, four parts apart") {
-  for (const int apart : {1, 8})
+  for (const int pool_row_stride : {1, 8})
     for (const auto [n, rows, cols] : {std::array{1, 1, 1}, {2, 3, 5}, {3, 1, 7}, {1, 9, 9}}) {
       const int windows = n * rows * cols;
-      const auto count = static_cast<int>(conv_rows(windows, apart));
-      CHECK(count % (4 * apart) == 0);
+      const auto count = static_cast<int>(conv_rows(windows, pool_row_stride));
+      CHECK(count % (4 * pool_row_stride) == 0);
       std::set<std::array<int, 3>> seen;
       for (int row = 0; row < count; ++row) {
-        const WindowPart at = window_of(row, apart);
-        if (row / apart % 4 == 0)  // the other parts of this window
+        const WindowPart at = window_of(row, pool_row_stride);
+        if (row / pool_row_stride % 4 == 0)  // the other parts of this window
           for (int part = 1; part < 4; ++part) {
-            const WindowPart other = window_of(row + part * apart, apart);
+            const WindowPart other = window_of(row + part * pool_row_stride, pool_row_stride);
             CHECK((other.window == at.window && other.part == part));
           }
-        const Pixel p = conv_pixel(row, rows, cols, apart);
+        const Pixel p = conv_pixel(row, rows, cols, pool_row_stride);
         CHECK((p.n < n) == (at.window < windows));
         if (p.n >= n) continue;
         CHECK((p.row / 2 * cols + p.col / 2 + p.n * rows * cols) == at.window);

@@ -61,7 +61,7 @@ struct Net {  // conv - pool - flatten - linear, small enough for finite differe
 TEST_CASE("gradients of a small net agree with finite differences") {
   Net net;
   const Tensor x = net.input(3), y = net.labels(3);
-  net.arena.start_step();
+  net.arena.begin_step();
   net.gradients(x, y);
   for (Parameter& p : net.arena.all()) {
     std::vector<float> values = p.value.to_host();
@@ -109,7 +109,7 @@ TEST_CASE("frozen weights keep their bytes through steps with decay") {
   const std::vector<float> before = net.w1.value.to_host(), head = net.w2.value.to_host();
   AdamOptimizer optimizer(net.arena, {.decay = 0.1f});
   for (int step = 0; step < 10; ++step) {
-    net.arena.start_step();
+    net.arena.begin_step();
     net.gradients(net.input(3), net.labels(3));
     optimizer.step(1e-2f);
   }
@@ -120,13 +120,13 @@ TEST_CASE("frozen weights keep their bytes through steps with decay") {
 TEST_CASE("a second backward in one step adds, a new step overwrites") {
   Net net;
   const Tensor x = net.input(3), y = net.labels(3);
-  net.arena.start_step();
+  net.arena.begin_step();
   net.gradients(x, y);
   const std::vector<float> once = net.arena.grads().to_host();
   net.gradients(x, y);
   const std::vector<float> twice = net.arena.grads().to_host();
   for (size_t i = 0; i < once.size(); ++i) CHECK(twice[i] == doctest::Approx(2 * once[i]).epsilon(1e-5));
-  net.arena.start_step();
+  net.arena.begin_step();
   net.gradients(x, y);
   CHECK(net.arena.grads().to_host() == once);
 }
@@ -140,7 +140,7 @@ TEST_CASE("gradients add where a value is used twice") {
   const Tensor x = Tensor::from_host(device, {1, 2}, std::vector<float>{1, 2});
   const Tensor y = Tensor::from_host(device, {1}, std::vector<int32_t>{1});
   const auto applied = [&](int times) {  // the same layer behind itself
-    arena.start_step();
+    arena.begin_step();
     Tape tape;
     Var v{x};
     const Var wv = tape.leaf(w), bv = tape.leaf(b);
@@ -167,7 +167,7 @@ TEST_CASE("a seed is the gradient of the root") {
   };
   Tape plain;
   Tensor probs;
-  net.arena.start_step();
+  net.arena.begin_step();
   plain.backward(softmax_loss(plain, logits(plain), y, &probs));
   const std::vector<float> want = net.arena.grads().to_host();
   // The same by hand: (softmax - onehot) / n.
@@ -177,7 +177,7 @@ TEST_CASE("a seed is the gradient of the root") {
   CHECK(p == probs.to_host());
   std::vector<float> seed(p.size());
   for (size_t i = 0; i < p.size(); ++i) seed[i] = (p[i] - float(i % 4 == (i / 4 * 7 + 1) % 4)) / 3;
-  net.arena.start_step();
+  net.arena.begin_step();
   CHECK_THROWS_WITH_AS(seeded.backward(root, Tensor::zeros(net.device, {4, 3})), doctest::Contains("4x3"), Error);
   seeded.backward(root, Tensor::from_host(net.device, {3, 4}, std::span<const float>(seed)));
   const std::vector<float> got = net.arena.grads().to_host();

@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-#include "engine/uploads.h"
+#include "engine/staged_uploads.h"
 
 using namespace graft;
 
@@ -117,7 +117,7 @@ TEST_CASE("uploads: no batch is overwritten before its kernels have read it, how
     forget(early);
     Device device(late_backend());
     {
-      Uploads uploads(device);
+      StagedUploads uploads(device);
       std::vector<uint8_t> ahead = noise(600, 0), bytes = ahead;
       Tensor t = uploads.start({2, 10, 10, 3}, bytes);
       for (uint32_t i = 1; i < 40; ++i) {
@@ -140,7 +140,7 @@ TEST_CASE("uploads: memory that queued kernels still use is not written before t
   forget(true);
   Device device(late_backend());
   {
-    Uploads uploads(device);
+    StagedUploads uploads(device);
     uint8_t* used = nullptr;
     {
       const Tensor before = Tensor::empty(device, {600}, DType::u8);
@@ -158,7 +158,7 @@ TEST_CASE("uploads: memory that queued kernels still use is not written before t
 
 TEST_CASE("uploads: without a way of its own the bytes are copied as ever") {
   Device device(cpu_backend());
-  Uploads uploads(device);
+  StagedUploads uploads(device);
   const std::vector<uint8_t> bytes = noise(12, 1);
   const Tensor a = uploads.start({1, 2, 2, 3}, bytes), b = uploads.start({1, 2, 2, 3}, noise(12, 2));
   CHECK(std::memcmp(a.u8(), bytes.data(), 12) == 0);

@@ -14,19 +14,19 @@ using namespace graft::fuzz;
 
 namespace {
 
-constexpr int64_t kMostPixels = int64_t{1} << 21;  // more take too long to be worth it; limits have tests
+constexpr int64_t kMaxPixels = int64_t{1} << 21;  // more take too long to be worth it; limits have tests
 
 // What a small file says of a large picture: PNG and JPEG can unpack to much more than they are.
 bool too_large(Bytes bytes) {
   if (is_png(bytes.data(), bytes.size())) {
     const uint64_t w = big_endian(&bytes[16]), h = big_endian(&bytes[20]);  // of 32 bits
-    return w * h > uint64_t{kMostPixels};
+    return w * h > uint64_t{kMaxPixels};
   }
   if (bytes.size() < 4 || bytes[0] != 0xFF || bytes[1] != 0xD8) return false;
   for (size_t i = 2; i + 9 < bytes.size(); ++i)  // any start of a frame, wherever it is
     if (bytes[i] == 0xFF && bytes[i + 1] >= 0xC0 && bytes[i + 1] <= 0xCF) {
       const int64_t h = bytes[i + 5] << 8 | bytes[i + 6], w = bytes[i + 7] << 8 | bytes[i + 8];
-      if (w * h > kMostPixels) return true;
+      if (w * h > kMaxPixels) return true;
     }
   return false;
 }

@@ -34,9 +34,9 @@ Report gather() {
   if (std::filesystem::exists(run / "trace.csv")) r.trace = read_trace(run / "trace.csv");
   r.map_layer = "block5_conv1";
   if (!r.summary.images.contains("test")) return r;
-  r.measured = read_measured(run / "metrics.json");
+  r.evaluation = read_evaluation(run / "metrics.json");
   r.predictions = read_predictions(run / "predictions.csv", classes);
-  if (r.measured->classes != classes || r.measured->images != int64_t(r.predictions.size()))
+  if (r.evaluation->classes != classes || r.evaluation->images != int64_t(r.predictions.size()))
     fail(Fault::data, "not of the same test");
   for (const NamedPrediction& said : r.predictions) {
     const bool right = said.prediction.predicted() == said.prediction.label;

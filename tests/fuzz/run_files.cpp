@@ -3,7 +3,7 @@
 #include "engine/base/csv.h"
 #include "models/interpret/trace.h"
 #include "tests/fuzz/harness.h"
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/csv.h"
 #include "tools/run/run_config.h"
@@ -42,8 +42,8 @@ void summary(std::string_view bytes) {
 void metrics(std::string_view bytes) {
   const std::filesystem::path path = folder().write("metrics.json", bytes);
   twice(
-      "metrics.json", [&] { return read_measured(path); },
-      [](const Measured& m) { describe(m), certainty_note(m), write_measured(folder().path(), m); });
+      "metrics.json", [&] { return read_evaluation(path); },
+      [](const Evaluation& m) { describe(m), certainty_note(m), write_evaluation(folder().path(), m); });
 }
 
 void calibration(std::string_view bytes) {

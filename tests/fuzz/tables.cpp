@@ -59,12 +59,12 @@ void group(const fs::path& table, const std::vector<fs::path>& files) {
 }
 
 void label(const fs::path& table, const std::vector<fs::path>& files) {
-  SplitFolder split{.folder = folder().path(), .classes = {}, .left_out = {}, .unreadable = {}};
+  SplitFolder split{.folder = folder().path(), .classes = {}, .ignored = {}, .unreadable = {}};
   split.classes.push_back({"", folder().path(), {}});
   for (const fs::path& file : files) split.classes[0].files.push_back(folder().path() / file);
   std::vector<SplitFolder> splits{std::move(split)};
   label_splits(splits, folder().path(), table.string(), Listed::these);
-  size_t placed = splits[0].left_out.size();
+  size_t placed = splits[0].ignored.size();
   for (const ClassFolder& c : splits[0].classes) placed += c.files.size();
   if (placed != files.size()) finding("{} files have become {}", files.size(), placed);
 }

@@ -26,20 +26,20 @@ Ceilings known() {
 
 TEST_CASE("bench: the floor is the longer of arithmetic and traffic") {
   // A convolution of VGG16's fourth block, 64 images in bf16: bound by arithmetic.
-  const Worth compute = worth({237e9, 0.108e9, Precision::bf16}, 592.5e-6, known());
+  const Utilization compute = utilization({237e9, 0.108e9, Precision::bf16}, 592.5e-6, known());
   CHECK(compute.floor == doctest::Approx(296.25e-6));
   CHECK(compute.of_floor == doctest::Approx(0.5));
   CHECK(compute.compute == doctest::Approx(0.5));
   CHECK(compute.memory == doctest::Approx(0.0608).epsilon(0.01));
   CHECK_FALSE(compute.by_memory);
   // Its first layer: bound by the copy rate.
-  const Worth memory = worth({11.1e9, 0.43e9, Precision::bf16}, 286.7e-6, known());
+  const Utilization memory = utilization({11.1e9, 0.43e9, Precision::bf16}, 286.7e-6, known());
   CHECK(memory.by_memory);
   CHECK(memory.of_floor == doctest::Approx(0.5).epsilon(0.01));
 }
 
 TEST_CASE("bench: without a ceiling there is no share and no floor") {
-  const Worth w = worth({1e9, 1e6, Precision::f32}, 1e-3, known());  // no product in f32 was measured
+  const Utilization w = utilization({1e9, 1e6, Precision::f32}, 1e-3, known());  // no product in f32 was measured
   CHECK(w.compute == 0);
   CHECK(w.floor == 0);
   CHECK(w.of_floor == 0);

@@ -23,10 +23,10 @@ void is_refused(const char* word, const F& f) {
 }  // namespace
 
 TEST_CASE("large sizes: a grid that a GPU cannot count is refused") {
-  constexpr int64_t kMost = (int64_t{1} << 31) - 1;
-  CHECK(emu::grid_of(kMost, 65535).x == kMost);
-  CHECK(emu::grid_of(kMost, 65535).y == 65535);
-  is_refused("2147483648x1", [] { emu::grid_of(kMost + 1); });
+  constexpr int64_t kMax = (int64_t{1} << 31) - 1;
+  CHECK(emu::grid_of(kMax, 65535).x == kMax);
+  CHECK(emu::grid_of(kMax, 65535).y == 65535);
+  is_refused("2147483648x1", [] { emu::grid_of(kMax + 1); });
   is_refused("4294967297x1", [] { emu::grid_of((int64_t{1} << 32) + 1); });
   is_refused("1x65536", [] { emu::grid_of(1, 65536); });
 }

@@ -58,7 +58,7 @@ std::vector<double> losses(const Backend& backend, const Job& job) {
 
   std::vector<double> all;
   for (uint64_t step = 0; step < kSteps; ++step) {
-    model.parameters().start_step();
+    model.parameters().begin_step();
     Tape tape;
     const Var x{trunk.run(images, preprocess_preset("torchvision", job.size))};
     const Var logits = model.forward(tape, x, trunk.end(), model.depth(), {true, kSeed, step});

@@ -43,7 +43,7 @@ std::vector<float> on_tape(Device& device, const Model& model, const Tensor& ima
   return model.forward(tape, {prepare(device, images, p)}, 0, end).value.to_host();
 }
 
-// Every end that the trunk can have, and chunks of three images.
+// Every end that the trunk can have, and shallow batches of three images.
 void check_all_ends(Backend backend, const Case& c, const KernelPolicy& policy, double tolerance) {
   Model model({.trunk = c.trunk, .image_size = c.size, .head = c.head, .classes = 3});
   const int64_t largest = int64_t{c.size} * c.size * model.layers()[0].units;
@@ -116,7 +116,7 @@ TEST_CASE("frozen trunk: one image does not depend on the others") {
   }
 }
 
-TEST_CASE("frozen trunk: two buffers for all layers and one between groups, allocated once") {
+TEST_CASE("frozen trunk: two buffers for all layers and one before the deep layers, allocated once") {
   Backend backend = cpu_backend();
   backend.alloc = counted;
   Device device(backend);

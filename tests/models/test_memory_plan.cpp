@@ -25,13 +25,13 @@ const Backend& counted(const Backend& kernels) {
   return backend;
 }
 
-struct Measured {
+struct Evaluation {
   size_t peak;
   int64_t takes_when_warm;  // segments that the last steps took
 };
 
 // What `train` does, without files: the frozen layers, then steps of the rest.
-Measured train(Device& device, Model& model, int batch, bool cached, int steps) {
+Evaluation train(Device& device, Model& model, int batch, bool cached, int steps) {
   AdamOptimizer optimizer(model.parameters(), {});
   FrozenTrunk trunk(device, model, model.first_trained_layer());
   const Preprocess preprocess = preprocess_preset("tutorial", model.config().image_size);
@@ -45,7 +45,7 @@ Measured train(Device& device, Model& model, int batch, bool cached, int steps) 
     if (!cached || !x.defined())
       x = trunk.run(Tensor::from_host(device, {batch, side, side, 3}, std::span(bytes)), preprocess);
     if (cached && !cache.defined()) cache = x, trunk.release_buffers();
-    model.parameters().start_step();
+    model.parameters().begin_step();
     Tape tape;
     const ForwardMode mode{.training = true, .seed = 1, .step = uint64_t(step)};
     const Var logits = model.forward(tape, {x}, model.first_trained_layer(), model.depth(), mode);
@@ -86,7 +86,7 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
       const MemoryPlan plan = plan_memory(model, device, {.batch = batch, .cached_images = job.cached ? batch : 0});
       const size_t before = arena->use().used;
       CHECK(int64_t(before) >= plan.weights + plan.gradients);
-      const Measured m = train(device, model, batch, job.cached, emulated ? 1 : 6);
+      const Evaluation m = train(device, model, batch, job.cached, emulated ? 1 : 6);
       INFO(job.head << " " << job.unfreeze << "\n" << describe(plan));
       const auto slack = double(100 * Arena::kAlign);  // small blocks, rounded up
       CHECK(double(m.peak) <= double(plan.total()) + slack);

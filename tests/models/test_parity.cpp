@@ -84,7 +84,7 @@ struct Net {
   // Forward and backward; returns the mean loss.
   double loss(int batch, float smoothing = 0, const std::vector<float>& class_weights = {}) {
     Tape tape;
-    model.parameters().start_step();
+    model.parameters().begin_step();
     const Var logits = model.forward(tape, {images(batch)}, {.training = true});
     const std::vector<int32_t> y = labels(batch);
     LossOptions options{.smoothing = smoothing, .class_weight = {}, .divisor = kImages};
@@ -161,16 +161,16 @@ struct Recipe {
   int head_only = 0;  // steps before the trunk joins
 };
 
-// One group for each parameter that trains; all but the head were born after `born` steps.
-std::vector<LearningGroup> groups_of(const ParameterArena& parameters, const Recipe& recipe, int born) {
-  std::vector<LearningGroup> groups;
+// One group for each parameter that trains; all but the head after `first_step` steps.
+std::vector<ParamGroup> groups_of(const ParameterArena& parameters, const Recipe& recipe, int first_step) {
+  std::vector<ParamGroup> groups;
   int64_t end = 0;
   for (const Parameter& p : parameters.all()) {
     if (!p.trainable) continue;
     groups.push_back({.begin = end,
                       .size = p.shape.size(),
-                      .rate = recipe.group(p.name),
-                      .born = p.name.starts_with("head") ? 0 : born});
+                      .lr_scale = recipe.group(p.name),
+                      .first_step = p.name.starts_with("head") ? 0 : first_step});
     end += p.shape.size();
   }
   return groups;

@@ -13,9 +13,9 @@
 #include "engine/image/image.h"
 #include "engine/image/inspect.h"
 #include "models/features/feature_files.h"
+#include "tests/support/faulty_dataset.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/places.h"
-#include "tests/support/planted.h"
 #include "weights/checkpoint.h"
 
 using namespace graft;
@@ -63,7 +63,7 @@ TEST_CASE("threads decode, look at and hash the same files of every kind") {
 }
 
 TEST_CASE("threads look at a folder of images together, and find pairs") {
-  const test::Planted set;
+  const test::FaultyDataset set;
   for (int i = 0; i < 24; ++i) set.image("a/" + std::to_string(i) + ".png", uint64_t(i / 2));
   set.file("a/broken.png", "no image");
   std::vector<fs::path> files;

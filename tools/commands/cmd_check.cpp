@@ -143,9 +143,8 @@ void print_findings(const AuditReport& report, bool with_json) {
       print_out("    ... and {} more{}\n", end - begin - kShown, with_json ? "" : " (--json FILE lists all)");
     begin = end;
   }
-  if (report.near_left_out)
-    print_out("\n{} more pairs that look alike are not listed: single images have too many\n",
-              report.near_left_out);
+  if (report.near_omitted)
+    print_out("\n{} more pairs that look alike are not listed: single images have too many\n", report.near_omitted);
 }
 
 nlohmann::json to_json(const AuditReport& report) {
@@ -184,7 +183,7 @@ nlohmann::json to_json(const AuditReport& report) {
           {"groups", report.groups},
           {"shared_groups", report.shared_groups},
           {"exif_rotated", std::ranges::count_if(report.images, rotated)},
-          {"near_pairs_not_listed", report.near_left_out},
+          {"near_pairs_not_listed", report.near_omitted},
           {"findings", findings},
           {"images", images}};
 }

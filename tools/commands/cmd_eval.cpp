@@ -4,10 +4,10 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "models/features/evaluate.h"
-#include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/device_options.h"
 #include "tools/commands/option_flags.h"
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 #include "tools/evaluation/predictions_csv.h"
 #include "tools/evaluation/predictor.h"
 #include "tools/options/values.h"
@@ -19,9 +19,9 @@
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/data_check.h"
-#include "tools/train/first_look.h"
-#include "tools/train/setup.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/initial_weights.h"
+#include "tools/train/skip_unreadable.h"
 
 namespace graft {
 namespace {
@@ -101,7 +101,7 @@ int run_eval(const EvalOptions& o) {
   std::vector<Sample> samples = scan_split(folder, data, record.classes, rules, notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(samples, data, o.on_bad_image, o.compute.threads, console());
+  const auto survey = skip_unreadable(samples, data, o.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : samples) files.push_back(sample.path);
@@ -118,13 +118,13 @@ int run_eval(const EvalOptions& o) {
   if (interrupted()) return 128 + interrupted();
   const std::vector<std::string>& classes = record.classes;
   const std::vector<int> groups = group_numbers(predictions, samples, data, group_by);
-  Measured measured = measure(o.split, predictions, classes, groups, choose_points(o.run, record));
-  measured.set_aside = survey->lost[2];
+  Evaluation evaluation = evaluate_predictions(o.split, predictions, classes, groups, choose_points(o.run, record));
+  evaluation.skipped = survey->lost[2];
   write_predictions(out / "predictions.csv", predictions, samples, classes,
                     {data, o.hide_names || hides_names(o.run)});
-  write_measured(out, measured);
-  print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(measured));
-  if (const std::string note = certainty_note(measured); !note.empty()) print_note("{}", note);
+  write_evaluation(out, evaluation);
+  print_out("{}: {} images\n{}", printable(folder), samples.size(), describe(evaluation));
+  if (const std::string note = certainty_note(evaluation); !note.empty()) print_note("{}", note);
   tell_skipped(messages(survey->unreadable, data), "vgg-finetune check lists all", console());
   if (split || trained_on(o.run, data)) warn_of_split(split ? o.split : "train");
   print_out("metrics.json, metrics.csv and predictions.csv: {}\n", printable(out));

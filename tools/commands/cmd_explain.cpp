@@ -16,8 +16,8 @@
 #include "engine/image/png_writer.h"
 #include "models/interpret/explain.h"
 #include "models/interpret/pointing.h"
-#include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/device_options.h"
 #include "tools/commands/image_inputs.h"
 #include "tools/evaluation/predictor.h"
 #include "tools/run/output_folder.h"
@@ -26,8 +26,8 @@
 #include "tools/terminal/error_list.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/data_check.h"
-#include "tools/train/setup.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/initial_weights.h"
 
 namespace graft {
 namespace {
@@ -86,7 +86,7 @@ constexpr size_t kNamed = 5;  // images without a mask
 
 struct Result {
   std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
-  Pointing pointing;
+  PointingGame pointing;
   MaskValues values;
   int maps = 0, empty = 0;
   std::vector<std::string> notes;
@@ -133,7 +133,7 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
   if (task.masks) try {
       const std::vector<fs::path> masks = task.masks->masks_of(name);
       if (masks.empty() && result.unmasked.size() < kNamed) result.unmasked.push_back(printable(name));
-      hit = note_pointing(result.pointing, result.values, masks, record.preprocess, peak);
+      hit = record_pointing(result.pointing, result.values, masks, record.preprocess, peak);
     } catch (const Error& error) {  // of the mask
       if (error.fault() != Fault::data) throw;
       result.errors.emplace_back(task.images[e.index], error.what()), ++result.pointing.without_mask;

@@ -1,7 +1,7 @@
 // vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
 #include "models/lower.h"
 #include "models/models.h"
-#include "tools/commands/compute.h"
+#include "tools/commands/device_options.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/terminal.h"
 

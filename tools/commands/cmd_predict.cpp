@@ -8,8 +8,8 @@
 #include "engine/data/walk.h"
 #include "models/features/evaluate.h"
 #include "tools/commands/answers.h"
-#include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/device_options.h"
 #include "tools/commands/image_inputs.h"
 #include "tools/evaluation/predictor.h"
 #include "tools/terminal/command_line.h"
@@ -18,8 +18,8 @@
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/data_check.h"
-#include "tools/train/setup.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/initial_weights.h"
 
 namespace graft {
 namespace {

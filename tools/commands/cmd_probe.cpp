@@ -10,7 +10,7 @@
 #include "engine/probe/linear_probe.h"
 #include "engine/probe/logme.h"
 #include "models/interpret/probe_features.h"
-#include "tools/commands/compute.h"
+#include "tools/commands/device_options.h"
 #include "tools/commands/option_flags.h"
 #include "tools/events/human_time.h"
 #include "tools/probe/probe_report.h"
@@ -20,9 +20,9 @@
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/data_check.h"
-#include "tools/train/first_look.h"
-#include "tools/train/setup.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/initial_weights.h"
+#include "tools/train/skip_unreadable.h"
 
 namespace graft {
 namespace {
@@ -115,7 +115,7 @@ int run_probe(const ProbeOptions& o) {
   data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
-  const auto survey = first_look(data, images.folder, images.on_bad_image, o.compute.threads, console());
+  const auto survey = skip_unreadable(data, images.folder, images.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   check_before_training(data, *survey, images, console());
   dump(data.classes);  // names that cannot be stored are an error now

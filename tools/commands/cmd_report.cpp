@@ -1,14 +1,14 @@
 // vgg-finetune report: the run as one HTML file (train writes it too, at its end).
 
 #include "engine/base/printable.h"
-#include "tools/commands/compute.h"
+#include "tools/commands/device_options.h"
 #include "tools/evaluation/predictor.h"
 #include "tools/report/report.h"
 #include "tools/run/run_digests.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/setup.h"
+#include "tools/train/initial_weights.h"
 
 namespace graft {
 

@@ -2,8 +2,8 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
-#include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/device_options.h"
 #include "tools/evaluation/trained_model.h"
 #include "tools/options/option.h"
 #include "tools/run/output_folder.h"
@@ -12,8 +12,8 @@
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/first_look.h"
-#include "tools/train/setup.h"
+#include "tools/train/initial_weights.h"
+#include "tools/train/skip_unreadable.h"
 #include "tools/train/trace_log.h"
 
 namespace graft {
@@ -39,7 +39,7 @@ int run_trace(const TraceOptions& o) {
                                            rules_or_those_of_run(o.rules, o.run, data), notes, warnings);
   for (const std::string& note : notes) print_note("{}", note);
   for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
-  if (!first_look(samples, data, OnBadImage::skip, o.compute.threads, console())) return 128 + interrupted();
+  if (!skip_unreadable(samples, data, OnBadImage::skip, o.compute.threads, console())) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
   std::optional<ProgressLine> progress(std::in_place, "trace", int64_t(images.labels.size()));
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);

@@ -6,7 +6,7 @@
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
 #include "tools/terminal/terminal.h"
-#include "tools/train/setup.h"
+#include "tools/train/initial_weights.h"
 #include "weights/convert/convert.h"
 #include "weights/inspect.h"
 

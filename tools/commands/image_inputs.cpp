@@ -26,7 +26,7 @@ void warn_of_idle(const DataRules& rules, const std::string& idle) {
 
 ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& rules) {
   ImageInputs found;
-  std::vector<LeftOut> left_out;
+  std::vector<Ignored> ignored;
   for (const fs::path& input : inputs) {
     if (!is_folder(input)) {
       found.images.push_back(input);
@@ -34,15 +34,15 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
     }
     FoundImages below = walk_images(input, rules);
     found.images.insert(found.images.end(), below.files.begin(), below.files.end());
-    left_out.insert(left_out.end(), below.left_out.begin(), below.left_out.end());
+    ignored.insert(ignored.end(), below.ignored.begin(), below.ignored.end());
     for (const std::string& idle : idle_patterns(rules, below, input)) warn_of_idle(rules, idle);
-    for (const LeftOut& folder : below.unreadable)
+    for (const Ignored& folder : below.unreadable)
       found.errors.push_back(fmt::format("{}: the folder cannot be read: {}; check its permissions",
                                          printable(folder.path), folder.why));
   }
   std::string reasons;
-  const bool by_rules = std::ranges::any_of(left_out, by_pattern);
-  for (const std::string& line : describe_left_out(left_out)) {
+  const bool by_rules = std::ranges::any_of(ignored, by_pattern);
+  for (const std::string& line : describe_ignored(ignored)) {
     print_side_note("{}", line);
     reasons += "; " + line;
   }

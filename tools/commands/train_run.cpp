@@ -8,8 +8,8 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "models/param_groups.h"
-#include "tools/commands/compute.h"
 #include "tools/commands/data_options.h"
+#include "tools/commands/device_options.h"
 #include "tools/commands/loggers.h"
 #include "tools/commands/option_flags.h"
 #include "tools/options/preset.h"
@@ -20,13 +20,13 @@
 #include "tools/terminal/failure.h"
 #include "tools/terminal/interrupt.h"
 #include "tools/train/class_weights.h"
-#include "tools/train/data_check.h"
-#include "tools/train/final_test.h"
-#include "tools/train/first_look.h"
+#include "tools/train/data_checks.h"
+#include "tools/train/initial_weights.h"
 #include "tools/train/run_changes.h"
-#include "tools/train/setup.h"
+#include "tools/train/skip_unreadable.h"
+#include "tools/train/test_evaluation.h"
 #include "tools/train/train_checks.h"
-#include "tools/train/training.h"
+#include "tools/train/trainer.h"
 
 namespace graft {
 namespace {
@@ -94,7 +94,7 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
   else
     o.weights = {WeightsChoice::none, {}};
   config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights, told);
-  config.model.trained_from = model.layers()[model.first_trained_layer()].name;
+  config.model.first_trained_layer = model.layers()[model.first_trained_layer()].name;
   config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, told);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   if (!asked.config_file.empty()) require_same_files(asked, config);
@@ -113,9 +113,9 @@ void restart_run(const RunConfig& config, Model& model, const Observers& told) {
 
 // Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
 // which.
-std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Training& training,
+std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Trainer& trainer,
                          Model& model) {
-  const int best = training.best_epoch(), last = training.last_epoch();
+  const int best = trainer.best_epoch(), last = trainer.last_epoch();
   if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
   const std::string by =
       config.options.schedule.monitor == Monitor::val_loss ? "validation loss" : "validation accuracy";
@@ -123,9 +123,9 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
   const std::filesystem::path other = run / (keep_best ? "last.h5" : "best.h5");
   if (best == last) std::filesystem::remove(other);  // of a run that had ended and got more epochs
   if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
-  if (!keep_best) training.swap_best();
+  if (!keep_best) trainer.swap_best();
   save_model(other, model, config.model);
-  training.swap_best();
+  trainer.swap_best();
   return keep_best ? fmt::format("epoch {} of {}, the best by {}; last.h5 has the last", best, last, by)
                    : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
 }
@@ -137,36 +137,36 @@ int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder
   const std::filesystem::path& run = folder.path;
   const Observers& told = loggers.observers();
   const bool resume = has_state(run);
-  Training training(config, folder, device, model, data, told);
+  Trainer trainer(config, folder, device, model, data, told);
   TestImages test = find_test_images(config, run, data);
-  if (resume) training.resume();
+  if (resume) trainer.resume();
   release_digests(run);
-  settle_changes(config, asked, run, data, training.state(), test.scored);
-  if (resume) told.info("{}", training.place());
+  settle_changes(config, asked, run, data, trainer.state(), test.scored);
+  if (resume) told.info("{}", trainer.place());
   const LeaveAtEnd leave(loggers);
-  loggers.join(config, run, device, model, data, resume ? std::optional(training.state().step) : std::nullopt);
+  loggers.join(config, run, device, model, data, resume ? std::optional(trainer.state().step) : std::nullopt);
   const auto stopped = [&] {
     told.result("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}", printable(run));
     return 128 + interrupted();
   };
-  if (!training.train()) return stopped();
+  if (!trainer.train()) return stopped();
   folder.lock->require_held();
   remove_digests(run);
-  const std::string which = choose_model(config, run, training, model);
+  const std::string which = choose_model(config, run, trainer, model);
   told.result("model.h5: {}", which);
-  auto calibration = calibrate(config, run, training, model, data, told);
+  auto calibration = calibrate(config, run, trainer, model, data, told);
   const std::string model_sha256 = save_model(run / "model.h5", model, config.model);
   if (calibration) calibration->model_sha256 = model_sha256, write_calibration(run, *calibration, data.classes);
   const std::vector<std::string> skipped = messages(survey.unreadable, config.options.data.folder);
   if (data.test.empty())
     told.result("no test images: nothing says yet how good the model is on images that it has not seen");
-  else if (!final_test(config, run, device, model, data, calibration, survey.lost[2], told))
+  else if (!test_evaluation(config, run, device, model, data, calibration, survey.lost[2], told))
     return stopped();
   else
     ++test.scored;
   tell_skipped(skipped, "summary.json lists all", told);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  summarise(config, run, device.backend().info.name, passed.count(), data, test, training, which, skipped);
+  summarise(config, run, device.backend().info.name, passed.count(), data, test, trainer, which, skipped);
   write_digests(run, model_sha256);
   const ExplainImages explain = [&](const auto&... arguments) {
     explain_images(device, model, config.model.preprocess, arguments...);
@@ -194,7 +194,7 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   Device device(backend, kernel_policy(compute, backend, config.model.precision));
   told.info("{}", describe_precision(device));
   Dataset data = scan_dataset(o.data.folder, o.data.rules);
-  const auto survey = first_look(data, o.data.folder, o.data.on_bad_image, compute.threads, told);
+  const auto survey = skip_unreadable(data, o.data.folder, o.data.on_bad_image, compute.threads, told);
   if (!survey) return 128 + interrupted();
   tell_data(data, told);
   blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data, told); });
@@ -209,11 +209,11 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   Model model(config.model.architecture);
   blame_config(asked.resume, [&] { model.set_trainable(o.model.unfreeze); });
   model.allocate(device);
-  blame_config(asked.resume, [&] { learning_groups(model, o.schedule.layer_rates, 0); });
+  blame_config(asked.resume, [&] { param_groups(model, o.schedule.layer_rates, 0); });
   if (!resume) {
     check_idle_options(o, asked.given, model, data);
     check_schedule(o, asked.given, data);
-    check_cache(config.options, model, backend, data, told);
+    resolve_cache(config.options, model, backend, data, told);
   }
   check_memory(o, model, device, data);
   if (!resume) {

@@ -16,7 +16,7 @@ void write_predictions(const std::filesystem::path& csv, const std::vector<Predi
                        std::span<const Sample> samples, const std::vector<std::string>& classes,
                        const ImageNames& names);
 
-// Which group each prediction is of, as numbers, for measure(); empty if `group_by` is. See groups_of() for
+// Which group each prediction is of, as numbers, for evaluate_predictions(); empty if `group_by` is. See groups_of() for
 // `folder`.
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
                                const std::filesystem::path& folder, const std::string& group_by);

@@ -70,15 +70,16 @@ bool Predictor::predict_files(std::span<const Sample> samples, int batch,
                               std::vector<BadImage>* bad) const {
   if (bad) bad->clear();
   const std::scoped_lock lock(mutex_);
-  Feed feed(trunk_, samples, record().preprocess, {.batch = batch});
+  FeatureBatches batches(trunk_, samples, record().preprocess, {.batch = batch});
   const auto note_bad = [&] {
-    if (bad) bad->insert(bad->end(), feed.bad_images().begin() + int64_t(bad->size()), feed.bad_images().end());
+    if (bad)
+      bad->insert(bad->end(), batches.bad_images().begin() + int64_t(bad->size()), batches.bad_images().end());
   };
-  const bool whole =
-      evaluate_batches(model(), feed, int(samples.size()), [&](std::vector<Prediction> predictions, int64_t next) {
-        note_bad();
-        return ready(std::move(predictions), next);
-      });
+  const bool whole = evaluate_batches(model(), batches, int(samples.size()),
+                                      [&](std::vector<Prediction> predictions, int64_t next) {
+                                        note_bad();
+                                        return ready(std::move(predictions), next);
+                                      });
   note_bad();
   return whole;
 }

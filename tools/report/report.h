@@ -4,7 +4,7 @@
 #include "models/interpret/explain.h"
 #include "models/interpret/pointing.h"
 #include "models/interpret/trace.h"
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 #include "tools/events/observer.h"
 #include "tools/options/compute_options.h"
 #include "tools/report/html.h"
@@ -30,7 +30,7 @@ struct Example {
 
 struct PointingResult {
   std::string layer, images;
-  Pointing pointing;
+  PointingGame pointing;
 };
 
 struct Report {
@@ -39,7 +39,7 @@ struct Report {
   RunSummary summary;
   std::string model_sha256;
   std::vector<EpochResult> history;
-  std::optional<Measured> measured;  // nothing without test images
+  std::optional<Evaluation> evaluation;  // nothing without test images
   std::vector<NamedPrediction> predictions;
   std::optional<Calibration> calibration;
   std::string map_layer;

@@ -62,7 +62,7 @@ Markup pointing(const Report& r) {
 }  // namespace
 
 Markup examples_section(const Report& r) {
-  if (!r.measured || r.predictions.empty()) return {};
+  if (!r.evaluation || r.predictions.empty()) return {};
   const std::vector<std::string>& classes = r.config.model.classes;
   Markup section = element("h2", "Images");
   section +=

@@ -156,7 +156,7 @@ void shorten_paths(Report& r) {
 void hide_names(Report& r) {
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     for (Example& e : *examples) e.said.image = fmt::format("test image {}", e.said.prediction.sample + 1);
-  std::vector<std::string>& files = r.summary.set_aside;
+  std::vector<std::string>& files = r.summary.skipped;
   if (!files.empty()) files = {fmt::format("{}, which summary.json names", files.size())};
   for (PointingResult& p : r.pointing) p.images = "images";
   std::vector<std::string>& notes = r.summary.notes;
@@ -182,9 +182,9 @@ Report gather_report(const fs::path& run, const ReportOptions& options, const Mo
     if (r.hide_names) hide_names(r);
     return r;
   }
-  r.measured = read_measured(run / "metrics.json");
+  r.evaluation = read_evaluation(run / "metrics.json");
   r.predictions = read_predictions(run / "predictions.csv", classes);
-  if (r.measured->classes != classes || r.measured->images != int64_t(r.predictions.size()))
+  if (r.evaluation->classes != classes || r.evaluation->images != int64_t(r.predictions.size()))
     fail(Fault::data, "{}: metrics.json and predictions.csv are not of the same test; restore them",
          printable(run));
   r.errors = worst_errors(r.predictions);

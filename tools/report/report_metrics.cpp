@@ -31,7 +31,7 @@ Markup cell(const std::optional<double>& value, const std::optional<Interval>& i
   return element("td", inside, " class=\"n\"");
 }
 
-Markup overall_table(const Measured& m) {
+Markup overall_table(const Evaluation& m) {
   Markup rows;
   for (int i = 0; i < kOveralls; ++i) {
     const MetricText& t = text(Overall(i));
@@ -45,7 +45,7 @@ Markup overall_table(const Measured& m) {
   return scroll(element("table", head_row({"metric", "value"}) + element("tbody", rows)));
 }
 
-Markup class_table(const Measured& m) {
+Markup class_table(const Evaluation& m) {
   Markup rows;
   for (size_t c = 0; c < m.classes.size(); ++c) {
     const int64_t images = std::accumulate(m.confusion[c].begin(), m.confusion[c].end(), int64_t{0});
@@ -62,7 +62,7 @@ Markup class_table(const Measured& m) {
 }
 
 // Shaded by the share of the row: what became of the images of a class.
-Markup confusion_matrix(const Measured& m) {
+Markup confusion_matrix(const Evaluation& m) {
   Markup head = "<th scope=\"col\">true class</th>", rows;
   for (const std::string& c : m.classes) head += element("th", isolated(c), " scope=\"col\" class=\"n\"");
   for (size_t t = 0; t < m.classes.size(); ++t) {
@@ -82,7 +82,7 @@ Markup confusion_matrix(const Measured& m) {
 }
 
 // Instead of a matrix that nobody could read.
-Markup confusion_list(const Measured& m) {
+Markup confusion_list(const Evaluation& m) {
   constexpr size_t kLines = 30;
   struct Confused {
     int64_t count;
@@ -106,7 +106,7 @@ Markup confusion_list(const Measured& m) {
                                   element("tbody", rows)));
 }
 
-Markup confusions(const Measured& m) {
+Markup confusions(const Evaluation& m) {
   constexpr size_t kReadable = 30;
   if (m.classes.size() > kReadable) return element("h3", "Confusions") + confusion_list(m);
   return element("h3", "Confusion matrix") +
@@ -114,11 +114,11 @@ Markup confusions(const Measured& m) {
          confusion_matrix(m);
 }
 
-Markup thresholds(const Measured& m) {
+Markup thresholds(const Evaluation& m) {
   if (m.points.empty()) return {};
   Markup rows;
   constexpr const char* kNothing = "nothing to divide by";
-  for (const MeasuredPoint& p : m.points) {
+  for (const OperatingPointResult& p : m.points) {
     Markup row = element("th", escaped(p.point.rule), " scope=\"row\"");
     row += element("td", escaped(fmt::format("{:.4f}", p.point.threshold)), " class=\"n\"");
     row +=
@@ -170,12 +170,12 @@ Markup extended(const RunConfig& config) {
 }  // namespace
 
 Markup metrics_section(const Report& r) {
-  if (!r.measured)
+  if (!r.evaluation)
     return element("section", element("h2", "Test") +
                                   element("p",
                                           "There were no test images: nothing says how good the model is on "
                                           "images that it has not seen."));
-  const Measured& m = *r.measured;
+  const Evaluation& m = *r.evaluation;
   Markup section = element("h2", "Test");
   section += element(
       "p", escaped(fmt::format(
@@ -185,11 +185,11 @@ Markup metrics_section(const Report& r) {
                m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
                m.bootstrap.seed, m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
   section += extended(r.config);
-  if (m.set_aside)
+  if (m.skipped)
     section +=
         element("p", escaped(fmt::format("{} test images could not be read and are not counted; see the list "
                                          "at the end.",
-                                         m.set_aside)));
+                                         m.skipped)));
   section += temperature(r) + overall_table(m);
   if (const std::string note = certainty_note(m); !note.empty())
     section += element("p", escaped("Note: " + note + "."));

@@ -12,20 +12,21 @@ std::string result_sentence(const Report& r) {
   const ModelRecord& m = r.config.model;
   std::string text = fmt::format("{} with the head {}, trained to tell {} classes apart.", m.architecture.trunk,
                                  m.architecture.head, m.classes.size());
-  if (!r.measured || !r.measured->scores[Overall::accuracy]) return text;
+  if (!r.evaluation || !r.evaluation->scores[Overall::accuracy]) return text;
   const auto say = [&](Overall metric) {
-    return with_interval(r.measured->scores[metric], r.measured->intervals[metric], graft::text(metric).undefined);
+    return with_interval(r.evaluation->scores[metric], r.evaluation->intervals[metric],
+                         graft::text(metric).undefined);
   };
   return text + fmt::format(" On {} test images: accuracy {}, balanced accuracy {}, macro AUROC {}.",
-                            r.measured->images, say(Overall::accuracy), say(Overall::balanced_accuracy),
+                            r.evaluation->images, say(Overall::accuracy), say(Overall::balanced_accuracy),
                             say(Overall::auroc));
 }
 
 Markup set_aside_section(const Report& r) {
   Markup section = element("h2", "Skipped files");
-  if (r.summary.set_aside.empty())
+  if (r.summary.skipped.empty())
     return element("section", section + element("p", "None: every image that was found could be read."));
-  return element("section", section + bounded_list(r.summary.set_aside, "summary.json has all of them."));
+  return element("section", section + bounded_list(r.summary.skipped, "summary.json has all of them."));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kCurves = 8;  // more could not be told apart
 
 Chart roc(const Report& r) {
-  const Measured& m = *r.measured;
+  const Evaluation& m = *r.evaluation;
   Chart c{.title = "ROC: one class against the others",
           .x_label = "false positive rate (1 - specificity)",
           .y_label = "true positive rate (sensitivity)",
@@ -27,7 +27,7 @@ Chart roc(const Report& r) {
   return c;
 }
 
-Chart reliability_chart(const Measured& m) {
+Chart reliability_chart(const Evaluation& m) {
   Chart c{.title = "Reliability: do probabilities mean what they say?",
           .x_label = "largest probability, mean of each bin",
           .y_label = "share that is right",
@@ -39,7 +39,7 @@ Chart reliability_chart(const Measured& m) {
   return c;
 }
 
-Markup bins_table(const Measured& m) {
+Markup bins_table(const Evaluation& m) {
   Markup rows;
   for (size_t i = 0; i < m.reliability.size(); ++i) {
     const ReliabilityBin& bin = m.reliability[i];
@@ -63,12 +63,12 @@ Markup bins_table(const Measured& m) {
 }  // namespace
 
 Markup plots_section(const Report& r) {
-  if (!r.measured || r.measured->images == 0) return {};
+  if (!r.evaluation || r.evaluation->images == 0) return {};
   Markup section = element("h2", "Ranking and calibration");
-  section += element("div", draw(roc(r)) + draw(reliability_chart(*r.measured)), " class=\"charts\"");
-  if (r.measured->classes.size() > kCurves)
+  section += element("div", draw(roc(r)) + draw(reliability_chart(*r.evaluation)), " class=\"charts\"");
+  if (r.evaluation->classes.size() > kCurves)
     section += element("p", escaped(fmt::format("The ROC curves of the first {} classes are drawn.", kCurves)));
-  return element("section", section + bins_table(*r.measured));
+  return element("section", section + bins_table(*r.evaluation));
 }
 
 }  // namespace graft

@@ -121,17 +121,17 @@ void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& so
     // A file's mistake, not one of the command line.
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
-  j.at("trained_from").get_to(r.trained_from);
+  j.at("trained_from").get_to(r.first_trained_layer);
 }
 
 }  // namespace
 
 int frozen_layers(const Model& model, const ModelRecord& record, Precision precision) {
-  if (precision != Precision::bf16 || record.trained_from.empty()) return model.trunk_end();
+  if (precision != Precision::bf16 || record.first_trained_layer.empty()) return model.trunk_end();
   for (int i = 0; i < model.depth(); ++i)
-    if (model.layers()[i].name == record.trained_from) return std::min(i, model.trunk_end());
-  fail(Fault::data, "the model's record names a layer '{}' that {} does not have", printable(record.trained_from),
-       record.architecture.trunk);
+    if (model.layers()[i].name == record.first_trained_layer) return std::min(i, model.trunk_end());
+  fail(Fault::data, "the model's record names a layer '{}' that {} does not have",
+       printable(record.first_trained_layer), record.architecture.trunk);
 }
 
 json to_json(const ModelRecord& r) {
@@ -141,7 +141,7 @@ json to_json(const ModelRecord& r) {
   model["classes"] = r.classes;
   model["preprocess"] = to_json(r.preprocess);
   model["weights"] = {{"name", r.weights.name}, {"sha256", r.weights.sha256}};
-  model["compute"] = {{"precision", name(r.precision)}, {"trained_from", r.trained_from}};
+  model["compute"] = {{"precision", name(r.precision)}, {"trained_from", r.first_trained_layer}};
   return model;
 }
 

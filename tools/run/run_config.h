@@ -22,7 +22,7 @@ struct ModelRecord {
   Preprocess preprocess;
   WeightsOrigin weights;
   Precision precision = Precision::f32;
-  std::string trained_from;  // the first layer that trained; empty in models of older versions
+  std::string first_trained_layer;  // the first layer that trained; empty in models of older versions
 };
 
 // SHA-256 of files that a resumed run needs as they were; empty: none, or a run of an earlier program.

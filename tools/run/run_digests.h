@@ -1,5 +1,5 @@
 // digests.json: what the files of a finished run were when it was finished. A model, a configuration and the
-// metrics that were measured of it belong together; whoever goes by them asks here whether they still are those.
+// metrics that were measured on it belong together; whoever goes by them asks here whether they still are those.
 #pragma once
 #include <filesystem>
 #include <initializer_list>

@@ -43,8 +43,8 @@ void require_possible(const SavedState& saved) {
       fail(Fault::weights, "{}: its state cannot be: '{}' has an impossible value; restore the file",
            printable(saved.checkpoint.file), field);
   };
-  constexpr int64_t kMost = int64_t{1} << 53;  // far beyond any training, and sums of two are no overflow
-  const auto count = [](int64_t n) { return n >= 0 && n <= kMost; };
+  constexpr int64_t kMax = int64_t{1} << 53;  // far beyond any training, and sums of two are no overflow
+  const auto count = [](int64_t n) { return n >= 0 && n <= kMax; };
   demand(s.epoch >= 1 && s.epoch < std::numeric_limits<int>::max(), "epoch");
   demand(s.history.size() == static_cast<size_t>(s.epoch - 1), "history");
   demand(count(s.step), "step"), demand(count(s.step_in_epoch) && s.step_in_epoch <= s.step, "step_in_epoch");

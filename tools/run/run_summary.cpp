@@ -24,7 +24,7 @@ void each_field(S& s, F&& field) {
   field("groups", s.groups);
   field("shared_groups", s.shared_groups);
   field("which_model", s.which_model);
-  field("set_aside", s.set_aside);
+  field("set_aside", s.skipped);
 }
 
 }  // namespace

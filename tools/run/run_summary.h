@@ -17,9 +17,9 @@ struct RunSummary {
   std::string train_sha256, val_sha256, test_sha256;
   int test_scored =
       0;  // how often this run has scored the test images: a finished one that is resumed does it again
-  int groups = 0, shared_groups = 0;   // with --group-by: all, and those with images in two splits
-  std::string which_model;             // which epoch model.h5 has, and why
-  std::vector<std::string> set_aside;  // a message for each image, with its path
+  int groups = 0, shared_groups = 0;  // with --group-by: all, and those with images in two splits
+  std::string which_model;            // which epoch model.h5 has, and why
+  std::vector<std::string> skipped;   // a message for each image, with its path
 };
 
 void write_summary(const std::filesystem::path& run, const RunSummary& summary);

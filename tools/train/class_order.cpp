@@ -17,11 +17,11 @@ using Names = std::vector<std::string>;
 
 // "a, b, c and 7 more"
 std::string listed(const Names& names) {
-  constexpr size_t kMost = 20;
+  constexpr size_t kMax = 20;
   Names shown;
-  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) shown.push_back(printable(names[i]));
+  for (size_t i = 0; i < std::min(names.size(), kMax); ++i) shown.push_back(printable(names[i]));
   return fmt::format("{}{}", fmt::join(shown, ", "),
-                     names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : "");
+                     names.size() > kMax ? fmt::format(" and {} more", names.size() - kMax) : "");
 }
 
 // The place in `stored` of each of `wanted`; empty unless each has one of its own and none is left.

@@ -7,7 +7,7 @@
 #include "engine/tables/table_file.h"
 #include "tools/options/option.h"
 #include "tools/run/image_list.h"
-#include "tools/train/setup.h"
+#include "tools/train/initial_weights.h"
 
 namespace graft {
 namespace {

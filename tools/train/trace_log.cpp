@@ -5,8 +5,8 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
 #include "tools/run/csv.h"
+#include "tools/train/initial_weights.h"
 #include "tools/train/run_changes.h"
-#include "tools/train/setup.h"
 
 namespace graft {
 
@@ -33,13 +33,13 @@ TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& d
   write();
 }
 
-const Tensor& TraceLog::boundary() {
-  if (boundary_depth_ != model_.first_trained_layer()) {
-    boundary_depth_ = model_.first_trained_layer();
+const Tensor& TraceLog::trunk_features() {
+  if (features_end_ != model_.first_trained_layer()) {
+    features_end_ = model_.first_trained_layer();
     Tape tape(Tape::Recording::off);
-    boundary_ = model_.forward(tape, {images_}, 0, boundary_depth_).value;
+    features_ = model_.forward(tape, {images_}, 0, features_end_).value;
   }
-  return boundary_;
+  return features_;
 }
 
 void TraceLog::before_update(const StepEvent& seen) {
@@ -79,7 +79,7 @@ void TraceLog::on_epoch(const EpochEvent& seen) {
     if (row.epoch == number) updates[row.layer] = row.update;
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == number; });
   const LayerWeights now = copy_weights(model_);
-  for (LayerTrace& row : trace_layers(model_, boundary(), labels_, model_.first_trained_layer())) {
+  for (LayerTrace& row : trace_layers(model_, trunk_features(), labels_, model_.first_trained_layer())) {
     row.epoch = number;
     if (row.trained) {
       row.update = updates[row.layer];

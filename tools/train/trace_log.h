@@ -25,7 +25,7 @@ class TraceLog : public Observer {
   void on_epoch(const EpochEvent& seen) override;
 
  private:
-  const Tensor& boundary();  // what trains may change in a run
+  const Tensor& trunk_features();  // computed again when other layers train
   void continue_file(int epoch);
   void write() const;
 
@@ -33,8 +33,8 @@ class TraceLog : public Observer {
   Model& model_;
   const Observers& observers_;  // whom it tells where its file is
   std::vector<int32_t> labels_;
-  Tensor images_, boundary_;  // prepared; behind the frozen layers
-  int boundary_depth_ = -1;
+  Tensor images_, features_;  // prepared; after the frozen layers
+  int features_end_ = -1;
   LayerWeights start_, before_;  // before_: the last step of the epoch
   std::vector<LayerTrace> rows_;
   bool continued_ = true, told_ = false;

@@ -8,10 +8,10 @@
 #include "engine/base/printable.h"
 #include "engine/data/walk.h"
 #include "kernels/api/host_memory.h"
-#include "models/features/feed.h"
+#include "models/features/feature_batches.h"
 #include "models/memory_plan.h"
 #include "tools/options/option.h"
-#include "tools/train/training_stage.h"
+#include "tools/train/phase_data.h"
 
 namespace graft {
 namespace {
@@ -49,12 +49,12 @@ uint64_t free_bytes(std::filesystem::path folder) {
 
 }  // namespace
 
-void check_cache(TrainConfig& o, const Model& model, const Backend& backend, const Dataset& data,
-                 const Observers& observers) {
+void resolve_cache(TrainConfig& o, const Model& model, const Backend& backend, const Dataset& data,
+                   const Observers& observers) {
   if (o.data.augment_views > 0) note_idle_views(o, data, observers);
   if (o.cache.mode != CacheMode::memory) return;
   const auto bytes_before = [&](int layer) {
-    return layer > 0 ? Feed::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
+    return layer > 0 ? FeatureBatches::cache_bytes(model.input_shape(layer), cached_images(o, data)) : 0;
   };
   // Of two phases the first, which trains the head alone, may keep more or less than the second.
   const int64_t full = std::max(bytes_before(model.first_trained_layer()),

@@ -14,8 +14,8 @@ namespace graft {
 // The memory that the cache would take against what the device has: where it is too much, it goes to files, or,
 // where the disk lacks the room too, it is switched off, with a note. More fixed views than passes are not
 // computed.
-void check_cache(TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data,
-                 const Observers& observers);
+void resolve_cache(TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data,
+                   const Observers& observers);
 
 // Refuses a batch whose training does not fit (resources).
 void check_memory(const TrainConfig& options, const Model& model, const Device& device, const Dataset& data);

@@ -26,8 +26,8 @@ struct Correlation {
   bool flipped, relu;
 };
 
-constexpr int64_t kGroup = 64;         // filters per task
-constexpr int64_t kMostColumns = 224;  // per task, so that its rows fit the L2 cache
+constexpr int64_t kGroup = 64;        // filters per task
+constexpr int64_t kMaxColumns = 224;  // per task, so that its rows fit the L2 cache
 
 // How y is divided into tasks: by sizes alone.
 struct Grid {
@@ -36,7 +36,7 @@ struct Grid {
 };
 inline Grid grid_of(const Correlation& g) {
   Grid grid;
-  grid.cols = ceil_div(g.q, kMostColumns);
+  grid.cols = ceil_div(g.q, kMaxColumns);
   grid.most_cols = ceil_div(g.q, grid.cols);
   const int64_t rows = std::min(g.p, std::max<int64_t>(4, ceil_div(98, grid.most_cols)));
   grid.rows = ceil_div(g.p, rows);

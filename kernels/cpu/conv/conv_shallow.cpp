@@ -17,7 +17,7 @@
 #define GRAFT_CPU_CONV_SHALLOW_ONCE
 namespace graft::cpu {
 
-constexpr int64_t kMostChannels = 4;
+constexpr int64_t kMaxChannels = 4;
 constexpr int64_t kWidestPanel = 64;   // filters, for any target
 constexpr int64_t kTaskPixels = 2048;  // of the output, whole rows, so that the rows of x fit the L1 cache
 
@@ -74,8 +74,8 @@ HWY_NOINLINE void shallow_tile(const Conv2d& a, const float* HWY_RESTRICT x, int
 }
 
 using ShallowTile = void (*)(const Conv2d&, const float*, int64_t, const float*, float*, int64_t);
-inline constexpr ShallowTile kShallowTiles[kMostChannels] = {shallow_tile<1>, shallow_tile<2>, shallow_tile<3>,
-                                                             shallow_tile<4>};
+inline constexpr ShallowTile kShallowTiles[kMaxChannels] = {shallow_tile<1>, shallow_tile<2>, shallow_tile<3>,
+                                                            shallow_tile<4>};
 
 // Output rows [p0, p1) of image n. scratch: their rows of x, then a tile.
 void convolve_rows(const Conv2d& a, const float* packed, int64_t n, int64_t p0, int64_t p1, float* scratch) {
@@ -128,7 +128,7 @@ namespace graft::cpu {
 HWY_EXPORT(shallow);
 
 bool shallow_supports(const Conv2d& a, const DeviceInfo&) {
-  return a.at.stride == 1 && a.at.c <= kMostChannels && !a.pool;
+  return a.at.stride == 1 && a.at.c <= kMaxChannels && !a.pool;
 }
 
 size_t shallow_workspace(const Conv2d& a) {

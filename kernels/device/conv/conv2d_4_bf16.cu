@@ -8,8 +8,8 @@
 namespace graft::DEVICE_NS {
 namespace {
 
-constexpr int kApart = 8;      // rows of a thread, see window_of
-constexpr int kMostTaps = 32;  // bits of a mask
+constexpr int kApart = 8;     // rows of a thread, see window_of
+constexpr int kMaxTaps = 32;  // bits of a mask
 
 // A row of the tile in x: where its tap 0, 0 lies, in bytes from the padded corner of the tile's first image, and a
 // bit for each tap that is inside the image.
@@ -19,13 +19,13 @@ struct RowTaps {
 
 struct Problem {
   Conv2dBf16 a;
-  int rows, cols, apart;  // of y, see conv_pixel
-  int outputs;            // pixels of y
+  int rows, cols, pool_row_stride;  // of y, see conv_pixel
+  int outputs;                      // pixels of y
 };
 
 DEVICE RowTaps taps_of(const Problem& p, int row, int first_image) {
   const Conv2dShape& at = p.a.at;
-  const Pixel pixel = conv_pixel(row, p.rows, p.cols, p.apart);
+  const Pixel pixel = conv_pixel(row, p.rows, p.cols, p.pool_row_stride);
   if (pixel.n >= at.n) return {0, 0};
   const int h = pixel.row * at.stride, w = pixel.col * at.stride;  // in the padded image
   unsigned inside = 0;
@@ -134,7 +134,7 @@ GLOBAL void __launch_bounds__(Tile::kThreads, Tile::kBlocks) conv2d_bf16_mma_ker
   const Conv2dBf16& a = p.a;
   const int across = ceil_div(a.at.k, Tile::BN), block = static_cast<int>(blockIdx.x);
   const int first_row = block / across * Tile::BM, first_k = block % across * Tile::BN;
-  const int first_image = conv_pixel(first_row, p.rows, p.cols, p.apart).n;
+  const int first_image = conv_pixel(first_row, p.rows, p.cols, p.pool_row_stride).n;
   for (int i = threadIdx.x; i < Tile::BM; i += Tile::kThreads) s.row[i] = taps_of(p, first_row + i, first_image);
   __syncthreads();
   Copies<Tile> copies(p, s.row, first_image, first_k);
@@ -192,12 +192,12 @@ bool conv2d_bf16_mma_supports(const Conv2dBf16& a, const DeviceInfo&) {
   const auto aligned = [](const void* p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; };
   if (at.c % 8 || at.k % 8 || !aligned(a.x) || !aligned(a.w) || !aligned(a.y)) return false;
   const int64_t taps = int64_t{at.r} * at.s;
-  if (taps > kMostTaps || a.y_size() == 0) return false;
+  if (taps > kMaxTaps || a.y_size() == 0) return false;
   // Rows and blocks are 32-bit numbers, and so are offsets within the images that one tile touches.
-  constexpr int64_t kMost = (int64_t{1} << 31) - 4096;
+  constexpr int64_t kMax = (int64_t{1} << 31) - 4096;
   const int64_t pixels = int64_t{a.rows()} * a.cols() * (a.pool ? 4 : 1), images = 256 / pixels + 2;
-  return at.n * pixels < kMost && taps * (at.c + 64) < kMost && blocks_of<Small>(a) < kMost &&
-         images * (at.h + 2 * at.pad) * (at.w + 2 * at.pad) * at.c < kMost;
+  return at.n * pixels < kMax && taps * (at.c + 64) < kMax && blocks_of<Small>(a) < kMax &&
+         images * (at.h + 2 * at.pad) * (at.w + 2 * at.pad) * at.c < kMax;
 }
 
 int conv2d_bf16_mma_tile(const Conv2dBf16& a) {

@@ -116,7 +116,7 @@ template <class Tile, bool kPool>
 DEVICE void finish_tile(const Product& p, float* c, int row, int col,
                         const float (&sum)[Tile::kSubM][Tile::kSubN][4]) {
   static_assert(Tile::kSubM % 2 == 0, "a thread has whole windows");
-  if (kPool && p.apart) {
+  if (kPool && p.pool_row_stride) {
     const auto most = [](float a, float b, float e, float d) { return larger(larger(a, b), larger(e, d)); };
 #pragma unroll
     for (int i = 0; i < Tile::kSubM; i += 2)

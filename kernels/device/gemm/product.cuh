@@ -1,8 +1,8 @@
 // The product behind gemm and, as implicit GEMM, all three convolutions: c[m,n] = a[m,depth] * b[depth,n]. They
 // differ in where an element lies in memory, which a source defines:
 //   kAlongInner      whether four neighbours in memory differ in the inner (summed) index or in the outer one
-//   place(outer)     what can be computed once per row of a or column of b
-//   at(place, i, j)  the address of the j-th of four neighbours from inner index i on, or null where it is zero
+//   cursor(outer)     what can be computed once per row of a or column of b
+//   at(cursor, i, j)  the address of the j-th of four neighbours from inner index i on, or null where it is zero
 //   p, wide          the array; whether the four can be read at once: then at(.., 0) stands for all of them
 #pragma once
 #include "kernels/device/index.h"
@@ -16,11 +16,11 @@ struct RowMajor {
   const float* p;
   int outers, depth;
   bool wide;
-  struct Place {
+  struct Cursor {
     const float* row;
   };
-  DEVICE Place place(int outer) const { return {outer < outers ? p + int64_t{outer} * depth : nullptr}; }
-  DEVICE const float* at(const Place& here, int inner, int j) const {
+  DEVICE Cursor cursor(int outer) const { return {outer < outers ? p + int64_t{outer} * depth : nullptr}; }
+  DEVICE const float* at(const Cursor& here, int inner, int j) const {
     return here.row && inner + j < depth ? here.row + inner + j : nullptr;
   }
 };
@@ -31,11 +31,11 @@ struct ColumnMajor {
   const float* p;
   int outers, depth;
   bool wide;
-  struct Place {
+  struct Cursor {
     int outer;
   };
-  DEVICE Place place(int outer) const { return {outer}; }
-  DEVICE const float* at(const Place& here, int inner, int j) const {
+  DEVICE Cursor cursor(int outer) const { return {outer}; }
+  DEVICE const float* at(const Cursor& here, int inner, int j) const {
     return here.outer + j < outers && inner < depth ? p + int64_t{inner} * outers + here.outer + j : nullptr;
   }
 };
@@ -45,7 +45,7 @@ template <class Tile, int kOuter, class Source>
 struct Share {
   static constexpr int kFours = kOuter * Tile::BK / 4 / Tile::kThreads;
   static_assert(kFours * 4 * Tile::kThreads == kOuter * Tile::BK);
-  typename Source::Place place[kFours];
+  typename Source::Cursor cursor[kFours];
 
   DEVICE static int outer(int i) {
     const int four = threadIdx.x + i * Tile::kThreads;
@@ -57,15 +57,16 @@ struct Share {
   }
   DEVICE void start(const Source& source, int first) {
 #pragma unroll
-    for (int i = 0; i < kFours; ++i) place[i] = source.place(first + outer(i));
+    for (int i = 0; i < kFours; ++i) cursor[i] = source.cursor(first + outer(i));
   }
 };
 
 template <class Source>
-DEVICE float4 fetch(const Source& source, const typename Source::Place& place, int inner) {
-  const float* p = source.at(place, inner, 0);
+DEVICE float4 fetch(const Source& source, const typename Source::Cursor& cursor, int inner) {
+  const float* p = source.at(cursor, inner, 0);
   if (source.wide) return p ? *reinterpret_cast<const float4*>(p) : float4{0, 0, 0, 0};
-  const float *p1 = source.at(place, inner, 1), *p2 = source.at(place, inner, 2), *p3 = source.at(place, inner, 3);
+  const float *p1 = source.at(cursor, inner, 1), *p2 = source.at(cursor, inner, 2),
+              *p3 = source.at(cursor, inner, 3);
   return {p ? *p : 0.0f, p1 ? *p1 : 0.0f, p2 ? *p2 : 0.0f, p3 ? *p3 : 0.0f};
 }
 
@@ -81,10 +82,10 @@ struct Product {
   float* c;                     // [m,n]
   const float* bias = nullptr;  // [n]
   bool relu = false, accumulate = false;
-  float* sums = nullptr;  // [n]: column sums of b, for a bias gradient; accumulated like c
-  bool wide = false;      // c and bias can be accessed four at a time
-  int apart = 0;          // with a fused pool: argument of window_of(); a row of c is then the maximum of four
-  int length = 0;         // inner indices per part; part i writes to the i-th matrix (and row of sums)
+  float* sums = nullptr;    // [n]: column sums of b, for a bias gradient; accumulated like c
+  bool wide = false;        // c and bias can be accessed four at a time
+  int pool_row_stride = 0;  // with a fused pool: argument of window_of(); a row of c is then the maximum of four
+  int length = 0;           // inner indices per part; part i writes to the i-th matrix (and row of sums)
 };
 
 // Whether a left source may ask for a pool.
@@ -178,7 +179,7 @@ void multiply(void (*kernel)(A, B, Product), const A& a, const B& b, const Produ
     p.c = static_cast<float*>(workspace), p.bias = nullptr, p.relu = p.accumulate = false;
     if (whole.sums) p.sums = p.c + split.parts * size;
   }
-  const int64_t tiles = ceil_div<int64_t>(conv_rows(p.m, p.apart), Tile::BM) * ceil_div(p.n, Tile::BN);
+  const int64_t tiles = ceil_div<int64_t>(conv_rows(p.m, p.pool_row_stride), Tile::BM) * ceil_div(p.n, Tile::BN);
   launch<typename Tile::Smem>(kernel, grid_of(tiles, split.parts), Tile::kThreads, stream, a, b, p);
   if (split.parts == 1) return;
   sum_parts({.part = p.c,

@@ -86,7 +86,7 @@ DEVICE void finish_tile(const Product& p, float* c, int row, int col, const floa
         const float* four = &sum[i + part][j];
         v[part] = {four[0], four[1], four[2], four[3]};
       }
-      if (kPool && p.apart) {
+      if (kPool && p.pool_row_stride) {
         const auto most = [](float a, float b, float e, float d) { return larger(larger(a, b), larger(e, d)); };
         finish4(p, c, (row + i * 4) / 4, col + j * 8, map4(most, v[0], v[1], v[2], v[3]));
         continue;

@@ -1,4 +1,4 @@
-#include "tools/train/data_check.h"
+#include "tools/train/data_checks.h"
 
 #include "engine/audit/leaks.h"
 #include "engine/base/printable.h"

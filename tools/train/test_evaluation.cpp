@@ -1,4 +1,4 @@
-#include "tools/train/final_test.h"
+#include "tools/train/test_evaluation.h"
 
 #include "engine/audit/leaks.h"
 #include "engine/base/printable.h"
@@ -23,13 +23,13 @@ void divide_logits(Model& model, double temperature) {
 
 // Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
 // what is claimed of it is what it does, to the last bit.
-void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Training& training, Model& model,
+void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Trainer& trainer, Model& model,
                        const Observers& observers) {
   const int classes = model.config().classes;
   const Scores before = score(predictions, classes);
   c.temperature = fit_temperature(predictions);
   divide_logits(model, *c.temperature);
-  predictions = training.validate();
+  predictions = trainer.validate();
   const Scores after = score(predictions, classes);
   c.loss_before = *before[Overall::loss], c.loss_after = *after[Overall::loss];
   c.ece_before = *before[Overall::ece], c.ece_after = *after[Overall::ece];
@@ -71,13 +71,13 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
   return test;
 }
 
-std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Training& training,
+std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Trainer& trainer,
                                      Model& model, const Dataset& data, const Observers& observers) {
   if (data.val.empty()) return {};
   const std::vector<std::string>& classes = config.model.classes;
-  std::vector<Prediction> predictions = training.validate();
+  std::vector<Prediction> predictions = trainer.validate();
   Calibration c{.model_sha256 = {}, .images = int64_t(predictions.size()), .points = {}, .temperature = {}};
-  if (config.options.run.calibrate) apply_temperature(c, predictions, training, model, observers);
+  if (config.options.run.calibrate) apply_temperature(c, predictions, trainer, model, observers);
   if (classes.size() == 2) {
     const auto named = std::find(classes.begin(), classes.end(), config.options.data.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
@@ -88,49 +88,49 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   return c;
 }
 
-bool final_test(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
-                const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
-                const Observers& observers) {
+bool test_evaluation(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
+                     const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
+                     const Observers& observers) {
   FrozenTrunk trunk(device, model, frozen_layers(model, config.model, device.policy().precision));
-  Feed feed(trunk, data.test, config.model.preprocess, {.batch = config.options.schedule.batch});
+  FeatureBatches batches(trunk, data.test, config.model.preprocess, {.batch = config.options.schedule.batch});
   std::vector<Prediction> predictions;
   {
     Progress progress(observers, {.task = "test", .total = int64_t(data.test.size())});
-    predictions = evaluate(model, feed, int(data.test.size()),
+    predictions = evaluate(model, batches, int(data.test.size()),
                            [&](int64_t done) { return progress.update(done), !observers.stopped(); });
   }
   if (observers.stopped()) return false;
   const std::vector<std::string>& classes = config.model.classes;
   const std::vector<int> groups =
       group_numbers(predictions, data.test, config.options.data.folder, config.options.data.group_by);
-  Measured measured = measure("test", predictions, classes, groups,
-                              calibration ? calibration->points : std::vector<OperatingPoint>{});
-  measured.set_aside = lost;
+  Evaluation evaluation = evaluate_predictions("test", predictions, classes, groups,
+                                               calibration ? calibration->points : std::vector<OperatingPoint>{});
+  evaluation.skipped = lost;
   write_predictions(run / "predictions.csv", predictions, data.test, classes,
                     {config.options.data.folder, config.options.data.hide_names});
-  write_measured(run, measured);
-  std::string text = describe(measured);
+  write_evaluation(run, evaluation);
+  std::string text = describe(evaluation);
   if (text.ends_with('\n')) text.pop_back();
   observers.result("\n{}", text);
-  if (const std::string note = certainty_note(measured); !note.empty()) observers.note("{}", note);
+  if (const std::string note = certainty_note(evaluation); !note.empty()) observers.note("{}", note);
   return true;
 }
 
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
-               const Dataset& data, const TestImages& test, const Training& training,
-               const std::string& which_model, const std::vector<std::string>& set_aside) {
+               const Dataset& data, const TestImages& test, const Trainer& trainer, const std::string& which_model,
+               const std::vector<std::string>& skipped) {
   RunSummary summary{.program = std::string("graft ") + kVersion,
                      .device = device,
                      .seconds = seconds,
                      .classes = data.classes,
                      .images = {},
                      .notes = data.notes,
-                     .train_sha256 = training.data_fingerprint(),
-                     .val_sha256 = data.val.empty() ? "" : training.val_fingerprint(),
+                     .train_sha256 = trainer.data_fingerprint(),
+                     .val_sha256 = data.val.empty() ? "" : trainer.val_fingerprint(),
                      .test_sha256 = test.sha256,
                      .test_scored = test.scored,
                      .which_model = which_model,
-                     .set_aside = set_aside};
+                     .skipped = skipped};
   const size_t classes = data.classes.size();
   summary.images["train"] = count_labels(data.train, classes);
   if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);

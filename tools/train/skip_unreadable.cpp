@@ -1,4 +1,4 @@
-#include "tools/train/first_look.h"
+#include "tools/train/skip_unreadable.h"
 
 #include <array>
 
@@ -51,8 +51,8 @@ Survey look(std::span<std::vector<Sample>* const> splits, int threads, const Obs
 
 }  // namespace
 
-std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
-                                 int threads, const Observers& observers) {
+std::optional<Survey> skip_unreadable(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
+                                      int threads, const Observers& observers) {
   const Dataset before = data;
   const std::array<std::vector<Sample>*, 3> splits = {&data.train, &data.val, &data.test};
   Survey survey = look(splits, threads, observers);
@@ -63,11 +63,11 @@ std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& fol
   return survey;
 }
 
-std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesystem::path& folder,
-                                 OnBadImage on_bad_image, int threads, const Observers& observers) {
+std::optional<Survey> skip_unreadable(std::vector<Sample>& samples, const std::filesystem::path& folder,
+                                      OnBadImage on_bad_image, int threads, const Observers& observers) {
   Dataset data;
   data.test = std::move(samples);
-  auto survey = first_look(data, folder, on_bad_image, threads, observers);
+  auto survey = skip_unreadable(data, folder, on_bad_image, threads, observers);
   samples = std::move(data.test);
   return survey;
 }

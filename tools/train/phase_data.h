@@ -2,7 +2,7 @@
 #pragma once
 #include <filesystem>
 
-#include "models/features/feed.h"
+#include "models/features/feature_batches.h"
 #include "tools/events/observer.h"
 #include "tools/run/run_config.h"
 
@@ -11,24 +11,23 @@ namespace graft {
 // Where --cache file keeps outputs.
 std::filesystem::path feature_folder(const CacheOptions& options);
 
-class TrainingStage {
+class PhaseData {
  public:
   // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
   // stage.
-  TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data,
-                const Observers& observers);
+  PhaseData(const RunConfig& config, Device& device, Model& model, const Dataset& data, const Observers& observers);
 
   // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
   bool fill_caches();
 
   bool fill_validation();  // of them, those of the validation images
 
-  Feed& train() { return train_; }
-  Feed& val() { return val_; }
+  FeatureBatches& train() { return train_; }
+  FeatureBatches& val() { return val_; }
 
  private:
-  FeedOptions feed_options(const std::vector<Sample>& samples, bool augmented);
-  bool fill(Feed& feed, int64_t count, const char* what);
+  FeatureBatchOptions batch_options(const std::vector<Sample>& samples, bool augmented);
+  bool fill(FeatureBatches& batches, int64_t count, const char* what);
 
   const TrainConfig& options_;
   const RunConfig& config_;
@@ -37,7 +36,7 @@ class TrainingStage {
   const Observers& observers_;
   DType stored_;
   FrozenTrunk trunk_;
-  Feed train_, val_;
+  FeatureBatches train_, val_;
 };
 
 }  // namespace graft

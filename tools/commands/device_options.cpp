@@ -1,5 +1,5 @@
 // Options of the device that a command computes on.
-#include "tools/commands/compute.h"
+#include "tools/commands/device_options.h"
 
 #include "tools/commands/option_flags.h"
 

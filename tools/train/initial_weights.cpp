@@ -1,4 +1,4 @@
-#include "tools/train/setup.h"
+#include "tools/train/initial_weights.h"
 
 #include <algorithm>
 #include <cmath>

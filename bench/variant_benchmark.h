@@ -15,10 +15,10 @@
 namespace graft::bench {
 
 template <class Args>
-class Contest {
+class VariantBenchmark {
  public:
   // `small`: the same case, small enough to be recomputed by another backend, possibly the emulator.
-  Contest(const Backend& backend, const test::Case<Args>& c, const test::Case<Args>& small, bool sparse)
+  VariantBenchmark(const Backend& backend, const test::Case<Args>& c, const test::Case<Args>& small, bool sparse)
       : backend_(backend), small_(small), scratch_(backend) {
     do {
       memory_.push_back(std::make_unique<Memory>(backend, sparse));

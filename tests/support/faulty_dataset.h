@@ -20,21 +20,21 @@ inline Image tiles(uint64_t seed, int w = 64, int h = 64) {
   return image;
 }
 
-class Planted : public Scratch {
+class FaultyDataset : public Scratch {
  public:
   std::filesystem::path at(const std::string& name) const { return path() / "data" / name; }
-  const Planted& image(const std::string& name, const Image& pixels) const {
+  const FaultyDataset& image(const std::string& name, const Image& pixels) const {
     std::filesystem::create_directories(at(name).parent_path());
     write_png(at(name), pixels);
     return *this;
   }
-  const Planted& image(const std::string& name, uint64_t seed) const { return image(name, tiles(seed)); }
-  const Planted& file(const std::string& name, const std::string& bytes) const {
+  const FaultyDataset& image(const std::string& name, uint64_t seed) const { return image(name, tiles(seed)); }
+  const FaultyDataset& file(const std::string& name, const std::string& bytes) const {
     std::filesystem::create_directories(at(name).parent_path());
     std::ofstream(at(name), std::ios::binary) << bytes;
     return *this;
   }
-  const Planted& copy(const std::string& from, const std::string& to) const {
+  const FaultyDataset& copy(const std::string& from, const std::string& to) const {
     std::filesystem::create_directories(at(to).parent_path());
     std::filesystem::copy_file(at(from), at(to));
     return *this;
@@ -44,7 +44,7 @@ class Planted : public Scratch {
     return {std::istreambuf_iterator<char>(file), {}};
   }
   // train, val and test of two classes, nothing wrong; patients p0 ... p19, each in one split.
-  const Planted& clean() const {
+  const FaultyDataset& clean() const {
     for (int i = 0; i < 40; ++i) {
       const char* split = i < 24 ? "train" : i < 32 ? "val" : "test";
       image(std::string(split) + (i % 2 ? "/cyst/" : "/none/") + "p" + std::to_string(i / 2) + "_s" +

@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include "engine/base/csv.h"
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 
 namespace graft {
 namespace {
@@ -15,7 +15,7 @@ std::string line(const std::string& of_class, const char* key, const std::option
 
 }  // namespace
 
-std::string to_csv(const Measured& m) {
+std::string to_csv(const Evaluation& m) {
   std::string text = "class,metric,value,low,high\n";
   for (int i = 0; i < kOveralls; ++i)
     text += line({}, graft::text(Overall(i)).key, m.scores[Overall(i)], m.intervals[Overall(i)]);

@@ -3,7 +3,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 #include "tools/run/run_config.h"
 #include "tools/run/run_file.h"
 
@@ -27,7 +27,7 @@ void read_metric(const json& j, std::optional<double>& value, std::optional<Inte
 
 constexpr const char* kPointKeys[] = {"sensitivity", "specificity", "ppv", "npv"};
 
-json point_json(const MeasuredPoint& p, const std::vector<std::string>& classes) {
+json point_json(const OperatingPointResult& p, const std::vector<std::string>& classes) {
   json j = {
       {"rule", p.point.rule}, {"positive", classes[size_t(p.point.positive)]}, {"threshold", p.point.threshold}};
   const std::optional<double> values[] = {p.scores.sensitivity, p.scores.specificity, p.scores.ppv, p.scores.npv};
@@ -35,8 +35,8 @@ json point_json(const MeasuredPoint& p, const std::vector<std::string>& classes)
   return j;
 }
 
-MeasuredPoint point_from_json(const json& j, const std::vector<std::string>& classes) {
-  MeasuredPoint p{{j.at("rule"), 0, j.at("threshold")}, {}, {}};
+OperatingPointResult point_from_json(const json& j, const std::vector<std::string>& classes) {
+  OperatingPointResult p{{j.at("rule"), 0, j.at("threshold")}, {}, {}};
   const auto found = std::find(classes.begin(), classes.end(), j.at("positive").get<std::string>());
   if (found == classes.end()) fail(Fault::data, "a threshold of a class that is not there");
   p.point.positive = int(found - classes.begin());
@@ -47,9 +47,9 @@ MeasuredPoint point_from_json(const json& j, const std::vector<std::string>& cla
 
 }  // namespace
 
-json to_json(const Measured& m) {
-  json j = {{"format", kFormat},        {"split", m.split},   {"images", m.images},
-            {"set_aside", m.set_aside}, {"groups", m.groups}, {"classes", m.classes}};
+json to_json(const Evaluation& m) {
+  json j = {{"format", kFormat},      {"split", m.split},   {"images", m.images},
+            {"set_aside", m.skipped}, {"groups", m.groups}, {"classes", m.classes}};
   j["bootstrap"] = {{"draws", m.bootstrap.draws},
                     {"seed", m.bootstrap.seed},
                     {"confidence", m.bootstrap.confidence},
@@ -73,25 +73,25 @@ json to_json(const Measured& m) {
   for (const ReliabilityBin& bin : m.reliability)
     j["reliability"].push_back({{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
   j["thresholds"] = json::array();
-  for (const MeasuredPoint& p : m.points) j["thresholds"].push_back(point_json(p, m.classes));
+  for (const OperatingPointResult& p : m.points) j["thresholds"].push_back(point_json(p, m.classes));
   return j;
 }
 
-Measured measured_from_json(const json& j) {
+Evaluation evaluation_from_json(const json& j) {
   if (j.at("format") != kFormat) fail(Fault::data, "a format that this program does not know");
   const std::vector<std::string> classes = j.at("classes");
-  Measured m{.split = j.at("split"),
-             .classes = classes,
-             .images = value_at<int64_t>(j, "images"),
-             .set_aside = value_at<int64_t>(j, "set_aside"),
-             .groups = value_at<int64_t>(j, "groups"),
-             .bootstrap = {value_at<int>(j.at("bootstrap"), "draws"), value_at<uint64_t>(j.at("bootstrap"), "seed"),
-                           j.at("bootstrap").at("confidence")},
-             .scores = Scores(classes.size()),
-             .intervals = Intervals(classes.size()),
-             .confusion = value_at<std::vector<std::vector<int64_t>>>(j, "confusion"),
-             .reliability = {},
-             .points = {}};
+  Evaluation m{.split = j.at("split"),
+               .classes = classes,
+               .images = value_at<int64_t>(j, "images"),
+               .skipped = value_at<int64_t>(j, "set_aside"),
+               .groups = value_at<int64_t>(j, "groups"),
+               .bootstrap = {value_at<int>(j.at("bootstrap"), "draws"),
+                             value_at<uint64_t>(j.at("bootstrap"), "seed"), j.at("bootstrap").at("confidence")},
+               .scores = Scores(classes.size()),
+               .intervals = Intervals(classes.size()),
+               .confusion = value_at<std::vector<std::vector<int64_t>>>(j, "confusion"),
+               .reliability = {},
+               .points = {}};
   for (int i = 0; i < kOveralls; ++i)
     read_metric(j.at("metrics").at(text(Overall(i)).key), m.scores[Overall(i)], m.intervals[Overall(i)]);
   for (size_t c = 0; c < classes.size(); ++c)
@@ -107,17 +107,17 @@ Measured measured_from_json(const json& j) {
   return m;
 }
 
-void write_measured(const std::filesystem::path& folder, const Measured& measured) {
-  write_file(folder / "metrics.json", dump(to_json(measured)));
-  write_file(folder / "metrics.csv", to_csv(measured));
+void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation) {
+  write_file(folder / "metrics.json", dump(to_json(evaluation)));
+  write_file(folder / "metrics.csv", to_csv(evaluation));
 }
 
-Measured read_measured(const std::filesystem::path& path) {
+Evaluation read_evaluation(const std::filesystem::path& path) {
   const auto j = read_run_json(path);
   if (!j)
     fail(Fault::data, "{}: is not there; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
   try {
-    return measured_from_json(*j);
+    return evaluation_from_json(*j);
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   } catch (const Error& e) {

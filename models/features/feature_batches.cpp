@@ -1,13 +1,14 @@
-#include "models/features/feed.h"
+#include "models/features/feature_batches.h"
 
 #include <algorithm>
 #include <numeric>
 
 namespace graft {
-Feed::Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options)
+FeatureBatches::FeatureBatches(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess,
+                               FeatureBatchOptions options)
     : trunk_(trunk), samples_(samples), preprocess_(preprocess), options_(options), uploads_(trunk.device()) {}
 
-int64_t Feed::fill_cache(const std::function<bool(int64_t)>& done) {
+int64_t FeatureBatches::fill_cache(const std::function<bool(int64_t)>& done) {
   const int64_t images = int64_t(samples_.size()), views = std::max(options_.views, 1);
   std::unique_ptr<FeatureStore> store = options_.cache(views * images);
   std::vector<std::string> keys = options_.keys;
@@ -22,7 +23,7 @@ int64_t Feed::fill_cache(const std::function<bool(int64_t)>& done) {
     for (int i = 0; i < images; ++i)
       if (row_of[first + size_t(i)] < 0) missing.push_back(i);
     start(missing, 0, view);
-    for (FeedBatch batch; go_on && next(batch);) {
+    for (FeatureBatch batch; go_on && next(batch);) {
       std::vector<std::string> names;
       for (const int sample : batch.samples) names.push_back(keys[first + size_t(sample)]);
       int row = store->append(batch.x, names);
@@ -37,9 +38,9 @@ int64_t Feed::fill_cache(const std::function<bool(int64_t)>& done) {
   return found;
 }
 
-void Feed::release_cache() { cache_.reset(), row_of_.clear(); }
+void FeatureBatches::release_cache() { cache_.reset(), row_of_.clear(); }
 
-void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
+void FeatureBatches::start(std::vector<int> order, int64_t position, int64_t pass) {
   order_ = std::move(order);
   position_ = position;
   pass_ = options_.views > 0 ? pass % options_.views : pass;
@@ -54,9 +55,9 @@ void Feed::start(std::vector<int> order, int64_t position, int64_t pass) {
                                      options_.batch, preprocess_, loader);
 }
 
-bool Feed::next(FeedBatch& batch) { return cache_ ? next_cached(batch) : next_images(batch); }
+bool FeatureBatches::next(FeatureBatch& batch) { return cache_ ? next_cached(batch) : next_images(batch); }
 
-bool Feed::fetch() {
+bool FeatureBatches::fetch() {
   const bool more = loader_->next(images_);
   note_bad_images();
   if (!more) return false;
@@ -64,11 +65,11 @@ bool Feed::fetch() {
   return fetched_ = true;
 }
 
-void Feed::prefetch() {
+void FeatureBatches::prefetch() {
   if (loader_ && !fetched_ && loader_->ready()) fetch();
 }
 
-bool Feed::next_images(FeedBatch& batch) {
+bool FeatureBatches::next_images(FeatureBatch& batch) {
   if (!fetched_ && !fetch()) return false;
   fetched_ = false;
   batch.labels = images_.labels;
@@ -76,12 +77,12 @@ bool Feed::next_images(FeedBatch& batch) {
   // A batch of bad images only was passed over: count from where this batch's first sample stands.
   while (order_[position_] != batch.samples.front()) ++position_;
   position_ = position_ / options_.batch * options_.batch;
-  batch.next = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));
+  batch.next_position = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));
   batch.x = trunk_.run(bytes_, preprocess_);
   return true;
 }
 
-bool Feed::next_cached(FeedBatch& batch) {
+bool FeatureBatches::next_cached(FeatureBatch& batch) {
   batch.labels.clear(), batch.samples.clear();
   std::vector<int> rows;
   const int64_t size = int64_t(order_.size());
@@ -97,16 +98,16 @@ bool Feed::next_cached(FeedBatch& batch) {
     }
   }
   if (rows.empty()) return false;
-  batch.next = position_;
+  batch.next_position = position_;
   batch.x = cache_->gather(rows);
   return true;
 }
 
-void Feed::note_bad_images() {
+void FeatureBatches::note_bad_images() {
   for (const std::vector<BadImage>& bad = loader_->bad_images(); noted_ < bad.size(); ++noted_)
     if (bad_samples_.insert(bad[noted_].sample).second) bad_images_.push_back(bad[noted_]);
 }
 
-double Feed::waited_seconds() const { return waited_ + (loader_ ? loader_->waited_seconds() : 0); }
+double FeatureBatches::waited_seconds() const { return waited_ + (loader_ ? loader_->waited_seconds() : 0); }
 
 }  // namespace graft

@@ -11,12 +11,12 @@ namespace graft {
 
 // Nothing: stopped. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
 // images are to fail. Paths in messages are relative to `folder`.
-std::optional<Survey> first_look(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
-                                 int threads, const Observers& observers);
+std::optional<Survey> skip_unreadable(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
+                                      int threads, const Observers& observers);
 
 // The same for images of one kind ("test").
-std::optional<Survey> first_look(std::vector<Sample>& samples, const std::filesystem::path& folder,
-                                 OnBadImage on_bad_image, int threads, const Observers& observers);
+std::optional<Survey> skip_unreadable(std::vector<Sample>& samples, const std::filesystem::path& folder,
+                                      OnBadImage on_bad_image, int threads, const Observers& observers);
 
 // "PATH: why", relative to `folder`.
 std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder);

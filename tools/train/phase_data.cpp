@@ -1,4 +1,4 @@
-#include "tools/train/training_stage.h"
+#include "tools/train/phase_data.h"
 
 #include "tools/events/human_time.h"
 #include "tools/train/feature_context.h"
@@ -10,8 +10,8 @@ std::filesystem::path feature_folder(const CacheOptions& o) {
   return o.folder.empty() ? cache_folder() / "features" : o.folder;
 }
 
-TrainingStage::TrainingStage(const RunConfig& config, Device& device, Model& model, const Dataset& data,
-                             const Observers& observers)
+PhaseData::PhaseData(const RunConfig& config, Device& device, Model& model, const Dataset& data,
+                     const Observers& observers)
     : options_(config.options),
       config_(config),
       data_(data),
@@ -19,11 +19,11 @@ TrainingStage::TrainingStage(const RunConfig& config, Device& device, Model& mod
       observers_(observers),
       stored_(config.options.cache.dtype),
       trunk_(device, model, model.first_trained_layer()),
-      train_(trunk_, data.train, config.model.preprocess, feed_options(data.train, true)),
-      val_(trunk_, data.val, config.model.preprocess, feed_options(data.val, false)) {}
+      train_(trunk_, data.train, config.model.preprocess, batch_options(data.train, true)),
+      val_(trunk_, data.val, config.model.preprocess, batch_options(data.val, false)) {}
 
-FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool augmented) {
-  FeedOptions options{.batch = options_.schedule.batch, .cache = {}, .keys = {}, .loader = {}};
+FeatureBatchOptions PhaseData::batch_options(const std::vector<Sample>& samples, bool augmented) {
+  FeatureBatchOptions options{.batch = options_.schedule.batch, .cache = {}, .keys = {}, .loader = {}};
   bool fixed = true;  // what is seen does not change from pass to pass
   if (augmented) {
     options.loader.augment = options_.data.augment;
@@ -44,7 +44,7 @@ FeedOptions TrainingStage::feed_options(const std::vector<Sample>& samples, bool
   return options;
 }
 
-bool TrainingStage::fill_caches() {
+bool PhaseData::fill_caches() {
   const int64_t images = int64_t(data_.train.size());
   const bool views = options_.data.augment.random();
   if (options_.cache.mode != CacheMode::off && trunk_.end() > 0 && !train_.keeps())
@@ -59,27 +59,27 @@ bool TrainingStage::fill_caches() {
   return true;
 }
 
-bool TrainingStage::fill_validation() { return fill(val_, int64_t(data_.val.size()), "validation images"); }
+bool PhaseData::fill_validation() { return fill(val_, int64_t(data_.val.size()), "validation images"); }
 
-bool TrainingStage::fill(Feed& feed, int64_t count, const char* what) {
-  if (!feed.keeps() || feed.filled() || count == 0) return true;
+bool PhaseData::fill(FeatureBatches& batches, int64_t count, const char* what) {
+  if (!batches.keeps() || batches.filled() || count == 0) return true;
   int64_t reused = -1;
   Progress progress(observers_, {.task = fmt::format("frozen layers, {}", what), .total = count});
-  feed.fill_cache([&](int64_t done) {
+  batches.fill_cache([&](int64_t done) {
     if (reused < 0) reused = done;
     progress.update(done, reused > 0 ? fmt::format("{} reused", reused) : "");
     return !observers_.stopped();
   });
   if (observers_.stopped()) return false;
-  for (const std::string& note : feed.cache_notes()) observers_.note("{}", note);
+  for (const std::string& note : batches.cache_notes()) observers_.note("{}", note);
   const int64_t run = count - reused;
   const double megabytes =
-      double(Feed::cache_bytes(trunk_.out(), count)) / 1e6 * (stored_ == DType::bf16 ? 0.5 : 1);
+      double(FeatureBatches::cache_bytes(trunk_.out(), count)) / 1e6 * (stored_ == DType::bf16 ? 0.5 : 1);
   std::string text =
       fmt::format("frozen layers run once over {} {}: {}", run, what, human_time(progress.seconds()));
   if (run > 0)
     text += fmt::format(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
-                        100 * feed.waited_seconds() / progress.seconds());
+                        100 * batches.waited_seconds() / progress.seconds());
   if (options_.cache.mode == CacheMode::file) text += fmt::format(", reused {} of {}", reused, count);
   observers_.info("{}, {:.0f} MB kept{}", text, megabytes,
                   options_.cache.mode == CacheMode::file ? " on disk" : "");

@@ -1,4 +1,4 @@
-#include "tools/train/training.h"
+#include "tools/train/trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +15,8 @@
 
 namespace graft {
 
-Training::Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model,
-                   const Dataset& data, const Observers& observers)
+Trainer::Trainer(const RunConfig& config, const RunFolder& folder, Device& device, Model& model,
+                 const Dataset& data, const Observers& observers)
     : config_(config),
       options_(config.options),
       folder_(folder),
@@ -29,7 +29,7 @@ Training::Training(const RunConfig& config, const RunFolder& folder, Device& dev
   state_.val_fingerprint = fingerprint(data.val, options_.data.folder);
 }
 
-void Training::resume() {
+void Trainer::resume() {
   const std::string train = state_.data_fingerprint, val = state_.val_fingerprint;
   const SavedState saved = load_state(run_, observers_);
   state_ = saved.state;
@@ -42,13 +42,13 @@ void Training::resume() {
   restore(saved, model_.parameters(), *optimizer_, best_);
 }
 
-std::string Training::place() const {
+std::string Trainer::place() const {
   if (done()) return fmt::format("all {} epochs were done", state_.epoch - 1);
   return fmt::format("resumed in epoch {}, {} steps done", state_.epoch, state_.step);
 }
 
 // train, val: fingerprints of the images that are there now.
-void Training::require_same_images(const std::string& train, const std::string& val) const {
+void Trainer::require_same_images(const std::string& train, const std::string& val) const {
   if (state_.data_fingerprint == train && state_.val_fingerprint == val) return;
   const bool of_val = state_.data_fingerprint == train;
   const ListedSplit split = of_val ? ListedSplit{"val", data_.val} : ListedSplit{"train", data_.train};
@@ -57,7 +57,7 @@ void Training::require_same_images(const std::string& train, const std::string& 
 
 // ---- phases ----------------------------------------------------------------------------------------------------
 
-void Training::begin_phase() {
+void Trainer::begin_phase() {
   if (two_phases()) {
     model_.set_trainable(state_.phase == 0 ? TrainableFrom() : options_.model.unfreeze);
     model_.allocate(device_);
@@ -65,12 +65,12 @@ void Training::begin_phase() {
   optimizer_ = make_optimizer(options_.optimizer, model_.parameters());
   // In the first of two phases only the head trains, so the factors of other parts wait for the second.
   if (!two_phases() || state_.phase > 0)
-    optimizer_->set_groups(learning_groups(model_, options_.schedule.layer_rates, state_.phase_start));
-  stage_ = std::make_unique<TrainingStage>(config_, device_, model_, data_, observers_);
+    optimizer_->set_groups(param_groups(model_, options_.schedule.layer_rates, state_.phase_start));
+  phase_ = std::make_unique<PhaseData>(config_, device_, model_, data_, observers_);
 }
 
-void Training::next_phase() {
-  stage_.reset();
+void Trainer::next_phase() {
+  phase_.reset();
   const std::unique_ptr<Optimizer> before = std::move(optimizer_);
   ++state_.phase, state_.phase_start = state_.step;
   state_.since_best = state_.plateau = 0, state_.rate_scale = 1;
@@ -83,8 +83,8 @@ void Training::next_phase() {
   best_ = best;
 }
 
-bool Training::train() {
-  if (!stage_) begin_phase();
+bool Trainer::train() {
+  if (!phase_) begin_phase();
   for (bool entered = false; !done(); entered = true) {
     const bool border = two_phases() && state_.phase == 0 && state_.epoch > options_.schedule.warmup_epochs;
     if (border) next_phase();
@@ -93,7 +93,7 @@ bool Training::train() {
           "phase {} of 2: {}, learning rate {:g}", state_.phase + 1,
           state_.phase == 0 ? "the head" : fmt::format("the head and {}", to_string(options_.model.unfreeze)),
           learning_rate());
-    if ((border || !entered) && !stage_->fill_caches()) return save(), false;
+    if ((border || !entered) && !phase_->fill_caches()) return save(), false;
     if (!train_epoch()) return save(), false;
   }
   if (state_.stopped_early)
@@ -104,17 +104,17 @@ bool Training::train() {
 }
 
 // What follows saves and tests the model; neither needs what training did.
-void Training::release_memory() {
+void Trainer::release_memory() {
   for (const auto& [name, tensor] : optimizer_->state())
     tensor.zero();  // on the CPU, pages of zeros take no memory
   model_.parameters().grads().zero();
   optimizer_.reset();
-  stage_->train().release_cache();
+  phase_->train().release_cache();
 }
 
-int64_t Training::steps_per_epoch() const { return steps_of_an_epoch(options_.schedule, data_.train.size()); }
+int64_t Trainer::steps_per_epoch() const { return steps_of_an_epoch(options_.schedule, data_.train.size()); }
 
-float Training::learning_rate() const {
+float Trainer::learning_rate() const {
   const ScheduleOptions& s = options_.schedule;
   const int before = state_.phase == 0 ? 0 : s.warmup_epochs;
   const int behind = two_phases() && state_.phase == 0 ? s.warmup_epochs : s.epochs;
@@ -129,29 +129,29 @@ float Training::learning_rate() const {
 
 // The next batch of the stream that the passes over the images make; false at the end of a pass where epochs are
 // passes.
-bool Training::next_batch(FeedBatch& batch) {
-  while (!stage_->train().next(batch)) {
+bool Trainer::next_batch(FeatureBatch& batch) {
+  while (!phase_->train().next(batch)) {
     if (!options_.schedule.steps_per_epoch) return false;
     ++state_.pass, state_.position = 0;
-    stage_->train().start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), 0,
+    phase_->train().start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), 0,
                           state_.pass);
   }
   return true;
 }
 
-bool Training::train_epoch() {
+bool Trainer::train_epoch() {
   const int64_t steps = steps_per_epoch();
-  Feed& feed = stage_->train();
+  FeatureBatches& batches = phase_->train();
   Progress progress(observers_, {.task = fmt::format("epoch {}/{}", state_.epoch, options_.schedule.epochs),
                                  .total = steps,
                                  .unit = "steps",
                                  .first = state_.step_in_epoch,
                                  .frequent = true});
-  const double waited = feed.waited_seconds();
+  const double waited = batches.waited_seconds();
   const int64_t seen_before = state_.seen;
-  feed.start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), state_.position,
-             state_.pass);
-  for (FeedBatch batch; state_.step_in_epoch < steps && next_batch(batch);) {
+  batches.start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), state_.position,
+                state_.pass);
+  for (FeatureBatch batch; state_.step_in_epoch < steps && next_batch(batch);) {
     StepEvent seen{.epoch = state_.epoch,
                    .step = state_.step + 1,
                    .step_in_epoch = state_.step_in_epoch + 1,
@@ -167,23 +167,23 @@ bool Training::train_epoch() {
                                 .step = state_.step,
                                 .learning_rate = learning_rate(),
                                 .loss = {options_.loss.label_smoothing, config_.class_weights}};
-    const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, feed.first_layer()}, settings,
-                                    {[&] { feed.prefetch(); }, before_update});
+    const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, batches.first_layer()}, settings,
+                                    {[&] { batches.prefetch(); }, before_update});
     for (Observer* o : observers_.all()) o->on_step(seen);
     state_.loss_sum += r.loss_sum, state_.loss_weight += r.weight;
     state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
-    state_.position = batch.next, ++state_.step, ++state_.step_in_epoch;
+    state_.position = batch.next_position, ++state_.step, ++state_.step_in_epoch;
     progress.update(state_.step_in_epoch,
                     fmt::format("loss {:.4f}  accuracy {:.4f}  {:.0f} % waiting for data",
                                 state_.loss_sum / state_.loss_weight, double(state_.correct) / double(state_.seen),
-                                100 * (feed.waited_seconds() - waited) / progress.seconds()));
+                                100 * (batches.waited_seconds() - waited) / progress.seconds()));
     if (observers_.stopped()) return false;
     if (state_.step_in_epoch < steps && save_is_due()) save();
   }
   if (!options_.schedule.steps_per_epoch) ++state_.pass, state_.position = 0;
 
   const double seconds = progress.seconds(), new_images = double(state_.seen - seen_before);
-  const double waited_share = (feed.waited_seconds() - waited) / seconds, rate = learning_rate();
+  const double waited_share = (batches.waited_seconds() - waited) / seconds, rate = learning_rate();
   progress.end();
   finish_epoch();
   const EpochEvent event{.result = state_.history.back(),
@@ -199,7 +199,7 @@ bool Training::train_epoch() {
   return true;
 }
 
-void Training::finish_epoch() {
+void Trainer::finish_epoch() {
   // The loss of a step is that of the weights before it: only this sees what the last step of an epoch did.
   stop_at_bad_weights(model_, state_.step);
   EpochResult e{state_.epoch,
@@ -219,7 +219,7 @@ void Training::finish_epoch() {
 }
 
 // Keeps the best weights, lowers the rate on a plateau, stops early: all by the same value, as Keras counts epochs.
-void Training::update_best(const Score& val) {
+void Trainer::update_best(const Score& val) {
   const bool by_loss = options_.schedule.monitor == Monitor::val_loss;
   const double value = by_loss ? val.loss : val.accuracy;
   if (state_.best_epoch == 0 || (by_loss ? value < state_.best_value : value > state_.best_value)) {
@@ -237,30 +237,30 @@ void Training::update_best(const Score& val) {
     state_.stopped_early = true;
 }
 
-void Training::swap_best() {
+void Trainer::swap_best() {
   const Tensor now = model_.parameters().trainable_values(), last = Tensor::empty(device_, now.shape());
   last.copy_from(now);
   now.copy_from(best_);
   best_ = last;
 }
 
-std::vector<Prediction> Training::validate() {
-  stage_->fill_validation();
+std::vector<Prediction> Trainer::validate() {
+  phase_->fill_validation();
   Progress progress(observers_, {.task = "validation", .total = int64_t(data_.val.size())});
-  return evaluate(model_, stage_->val(), int(data_.val.size()),
+  return evaluate(model_, phase_->val(), int(data_.val.size()),
                   [&](int64_t done) { return progress.update(done), true; });
 }
 
 // ---- saving ----------------------------------------------------------------------------------------------------
 
-bool Training::save_is_due() const {
+bool Trainer::save_is_due() const {
   using Minutes = std::chrono::duration<double, std::ratio<60>>;
   const Minutes passed = std::chrono::steady_clock::now() - saved_;
   return (options_.run.checkpoint_steps > 0 && state_.step % options_.run.checkpoint_steps == 0) ||
          (options_.run.checkpoint_minutes > 0 && passed.count() >= options_.run.checkpoint_minutes);
 }
 
-void Training::save() {
+void Trainer::save() {
   folder_.lock->require_held();
   for (Observer* o : observers_.all()) o->before_save();
   save_state(run_, state_, model_.parameters(), *optimizer_, best_);

@@ -6,28 +6,28 @@
 
 namespace graft {
 
-class Uploads {
+class StagedUploads {
  public:
-  explicit Uploads(Device& device) : device_(device) {}
-  ~Uploads();
-  Uploads(const Uploads&) = delete;
-  Uploads& operator=(const Uploads&) = delete;
+  explicit StagedUploads(Device& device) : device_(device) {}
+  ~StagedUploads();
+  StagedUploads(const StagedUploads&) = delete;
+  StagedUploads& operator=(const StagedUploads&) = delete;
 
   // A u8 tensor with these bytes; `bytes` may be changed afterwards. All kernels that read the tensor must be
   // queued before the next call; the call after that overwrites it.
   Tensor start(Shape shape, std::span<const uint8_t> bytes);
 
  private:
-  struct Place {
+  struct Slot {
     void* host = nullptr;
     size_t room = 0;
     Tensor device;       // u8 [room]
     int64_t upload = 0;  // the one that reads `host`
   };
-  void make_room(Place& place, size_t bytes);
+  void make_room(Slot& slot, size_t bytes);
 
   Device& device_;
-  Place places_[2];
+  Slot slots_[2];
   int next_ = 0;
 };
 

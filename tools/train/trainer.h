@@ -6,15 +6,15 @@
 #include "tools/events/observer.h"
 #include "tools/run/run_folder.h"
 #include "tools/run/run_state.h"
-#include "tools/train/training_stage.h"
+#include "tools/train/phase_data.h"
 
 namespace graft {
 
-class Training {
+class Trainer {
  public:
   // All must outlive the training; the model has its weights. Observers may join until train() is called.
-  Training(const RunConfig& config, const RunFolder& folder, Device& device, Model& model, const Dataset& data,
-           const Observers& observers);
+  Trainer(const RunConfig& config, const RunFolder& folder, Device& device, Model& model, const Dataset& data,
+          const Observers& observers);
 
   // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
   void resume();
@@ -46,7 +46,7 @@ class Training {
   int64_t steps_per_epoch() const;
   float learning_rate() const;
   bool train_epoch();
-  bool next_batch(FeedBatch& batch);
+  bool next_batch(FeatureBatch& batch);
   void finish_epoch();
   void release_memory();
   void update_best(const Score& val);
@@ -61,7 +61,7 @@ class Training {
   Model& model_;
   const Dataset& data_;
   std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
-  std::unique_ptr<TrainingStage> stage_;  // of the phase in work
+  std::unique_ptr<PhaseData> phase_;      // of the phase in work
   Tensor best_;                           // trained values of the best epoch
   RunState state_;
   const Observers& observers_;

@@ -1,4 +1,4 @@
-#include "tools/evaluation/measured.h"
+#include "tools/evaluation/evaluation.h"
 
 #include <fmt/core.h>
 
@@ -11,18 +11,18 @@ std::array<std::optional<double>, 4> values(const PointScores& s) {
   return {s.sensitivity, s.specificity, s.ppv, s.npv};
 }
 
-MeasuredPoint measure_point(const OperatingPoint& point, std::span<const Prediction> predictions,
-                            const Units& units) {
-  MeasuredPoint measured{point, score_at(point, predictions), {}};
+OperatingPointResult measure_point(const OperatingPoint& point, std::span<const Prediction> predictions,
+                                   const Units& units) {
+  OperatingPointResult result{point, score_at(point, predictions), {}};
   const auto intervals = bootstrap(units, {}, [&](std::span<const uint32_t> times) {
     const auto all = values(score_at(point, predictions, times));
     return std::vector<std::optional<double>>(all.begin(), all.end());
   });
-  std::copy(intervals.begin(), intervals.end(), measured.intervals.begin());
-  return measured;
+  std::copy(intervals.begin(), intervals.end(), evaluation.intervals.begin());
+  return evaluation;
 }
 
-std::string class_table(const Measured& m) {
+std::string class_table(const Evaluation& m) {
   size_t width = 5;
   for (const std::string& c : m.classes) width = std::max(width, printable(c).size());
   std::string table = fmt::format("{:<{}}  images  {:<22}", "class", width, "recall (sensitivity)");
@@ -42,9 +42,9 @@ std::string class_table(const Measured& m) {
   return table;
 }
 
-std::string point_lines(const Measured& m) {
+std::string point_lines(const Evaluation& m) {
   std::string text;
-  for (const MeasuredPoint& p : m.points) {
+  for (const OperatingPointResult& p : m.points) {
     text += fmt::format("threshold {:.4f} for '{}' (on validation images: {}):\n", p.point.threshold,
                         printable(m.classes[size_t(p.point.positive)]), p.point.rule);
     constexpr const char* kNames[] = {"sensitivity", "specificity", "positive predictive value",
@@ -58,21 +58,21 @@ std::string point_lines(const Measured& m) {
 
 }  // namespace
 
-Measured measure(std::string split, std::span<const Prediction> predictions,
-                 const std::vector<std::string>& classes, std::span<const int> groups,
-                 std::span<const OperatingPoint> points) {
+Evaluation evaluate_predictions(std::string split, std::span<const Prediction> predictions,
+                                const std::vector<std::string>& classes, std::span<const int> groups,
+                                std::span<const OperatingPoint> points) {
   const int n = int(classes.size());
   const Units units = make_units(predictions, groups, n);
-  Measured m{.split = std::move(split),
-             .classes = classes,
-             .images = int64_t(predictions.size()),
-             .groups = groups.empty() ? 0 : int64_t(units.stratum.size()),
-             .bootstrap = {},
-             .scores = score(predictions, n),
-             .intervals = bootstrap_scores(predictions, n, groups, {}),
-             .confusion = confusion_of(predictions, n),
-             .reliability = reliability(predictions),
-             .points = {}};
+  Evaluation m{.split = std::move(split),
+               .classes = classes,
+               .images = int64_t(predictions.size()),
+               .groups = groups.empty() ? 0 : int64_t(units.stratum.size()),
+               .bootstrap = {},
+               .scores = score(predictions, n),
+               .intervals = bootstrap_scores(predictions, n, groups, {}),
+               .confusion = confusion_of(predictions, n),
+               .reliability = reliability(predictions),
+               .points = {}};
   for (const OperatingPoint& point : points) m.points.push_back(measure_point(point, predictions, units));
   return m;
 }
@@ -84,7 +84,7 @@ std::string with_interval(const std::optional<double>& value, const std::optiona
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", *value, interval->low, interval->high);
 }
 
-std::string certainty_note(const Measured& m) {
+std::string certainty_note(const Evaluation& m) {
   const auto flat = [](const std::optional<Interval>& i) { return i && i->low == i->high; };
   std::string where;
   if (flat(m.intervals[Overall::accuracy])) where = "of the accuracy";
@@ -98,7 +98,7 @@ std::string certainty_note(const Measured& m) {
       where);
 }
 
-std::string describe(const Measured& m) {
+std::string describe(const Evaluation& m) {
   std::string text = confusion_table(m.confusion, m.classes) + "\n" + class_table(m) + "\n";
   text += fmt::format("{}: {} images{}; in brackets: {:g} % bootstrap intervals ({} draws of {})\n",
                       printable(m.split), m.images, m.groups ? fmt::format(" of {} groups", m.groups) : "",

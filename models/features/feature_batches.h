@@ -9,20 +9,20 @@
 #include <unordered_set>
 
 #include "engine/data/loader.h"
-#include "engine/uploads.h"
+#include "engine/staged_uploads.h"
 #include "models/features/feature_store.h"
 #include "models/frozen_trunk.h"
 
 namespace graft {
 
-struct FeedBatch {
+struct FeatureBatch {
   Tensor x;                     // [n, ...input of the first layer behind the frozen ones]
   std::vector<int32_t> labels;  // [n]
   std::vector<int> samples;     // [n], indices into the split
-  int64_t next = 0;             // position in the order behind this batch, bad images included
+  int64_t next_position = 0;    // in the order: where the next batch begins, bad images included
 };
 
-struct FeedOptions {
+struct FeatureBatchOptions {
   int batch = 32;
   std::function<std::unique_ptr<FeatureStore>(int64_t rows)> cache;  // makes what outputs are kept in; empty: none
   std::vector<std::string> keys;  // for the cache: of every image, the second view of each behind the first of all
@@ -30,10 +30,11 @@ struct FeedOptions {
   LoaderOptions loader;
 };
 
-class Feed {
+class FeatureBatches {
  public:
-  // trunk, samples and preprocess must outlive the feed.
-  Feed(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess, FeedOptions options);
+  // trunk, samples and preprocess must outlive the batches.
+  FeatureBatches(FrozenTrunk& trunk, std::span<const Sample> samples, const Preprocess& preprocess,
+                 FeatureBatchOptions options);
 
   // With the cache on: runs the frozen layers over every image that is not there yet, once. done(n) is told how
   // many of all are ready; false stops it. Returns how many were there.
@@ -44,7 +45,7 @@ class Feed {
 
   void release_cache();  // later passes run the frozen layers again
   void start(std::vector<int> order, int64_t position = 0, int64_t pass = 0);  // one pass, from that position
-  bool next(FeedBatch& batch);
+  bool next(FeatureBatch& batch);
   // Called when the kernels of a batch are queued: if the next one is decoded, its copy to the device begins beside
   // them. Changes no result.
   void prefetch();
@@ -57,19 +58,19 @@ class Feed {
 
  private:
   bool fetch();  // takes the next decoded batch and starts its copy
-  bool next_images(FeedBatch& batch);
-  bool next_cached(FeedBatch& batch);
+  bool next_images(FeatureBatch& batch);
+  bool next_cached(FeatureBatch& batch);
   void note_bad_images();
 
   FrozenTrunk& trunk_;
   std::span<const Sample> samples_;
   const Preprocess& preprocess_;
-  FeedOptions options_;
+  FeatureBatchOptions options_;
 
   std::vector<int> order_;
   int64_t position_ = 0;
   std::unique_ptr<Loader> loader_;
-  Uploads uploads_;
+  StagedUploads uploads_;
   Batch images_;          // the batch that was fetched last
   Tensor bytes_;          // its images
   bool fetched_ = false;  // and next() has not given it yet
