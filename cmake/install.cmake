@@ -1,13 +1,14 @@
-# Installs the library with its headers (the folder structure kept, below include/graft), the program, and the CMake
-# package that find_package(graft) finds.
+# Installs the libraries with their headers (the folder structure kept, below include/graft), the program, and the CMake
+# package that find_package(graft) finds: graft::graft, and graft::app with what the program does with runs.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/graft)
 target_include_directories(graft INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/graft>)
-install(TARGETS graft EXPORT graftTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set_target_properties(graft_app PROPERTIES EXPORT_NAME app)
+install(TARGETS graft graft_app EXPORT graftTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT graftTargets NAMESPACE graft:: DESTINATION ${package_dir})
-foreach(folder kernels/api engine models weights)
+foreach(folder kernels/api engine models weights tools/evaluation tools/events tools/options tools/run tools/train)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/graft/${folder} FILES_MATCHING PATTERN "*.h")
 endforeach()
 
