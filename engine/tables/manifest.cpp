@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 bool is_manifest(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return false;
-  const std::string header = std::string(kManifestHeader) + "\n";
+  const std::string header = fmt::format("{}\n", kManifestHeader);
   std::string start(header.size(), '\0');
   start.resize(InputFile(file).read(std::as_writable_bytes(std::span(start))));
   return start == header;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/scratch.h"
 #include "tests/weights/weights_fixture.h"

@@ -1,6 +1,7 @@
 // vgg-finetune check: what is wrong with a data set, in words and as JSON. Nothing is changed.
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "engine/audit/audit.h"
 #include "engine/base/atomic_file.h"

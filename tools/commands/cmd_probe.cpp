@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "engine/audit/leaks.h"
 #include "engine/base/atomic_file.h"

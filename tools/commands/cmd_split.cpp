@@ -83,7 +83,7 @@ void place(const fs::path& source, const fs::path& target, const std::string& ho
 }
 
 std::string manifest(const Target& target, const std::vector<PlannedImage>& images) {
-  std::string csv = std::string(kManifestHeader) + "\n";
+  std::string csv = fmt::format("{}\n", kManifestHeader);
   for (size_t i = 0; i < images.size(); ++i) {
     const PlannedImage& image = images[i];
     const std::string& split = target.names[target.part[i]];

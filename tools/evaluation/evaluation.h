@@ -1,7 +1,7 @@
 // An evaluation on a labelled set of images: as metrics.json, and in words for people.
 #pragma once
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "engine/metrics/bootstrap.h"
 #include "engine/metrics/calibration.h"

@@ -1,5 +1,6 @@
 #include "tools/options/config_json.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/base/printable.h"

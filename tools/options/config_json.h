@@ -1,7 +1,7 @@
 // TrainConfig as the object "training" of config.json: a field for each option. Reading is strict: a field that is
 // missing, unknown or impossible is an error that names it.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "tools/options/option.h"
 

@@ -6,10 +6,6 @@
 
 namespace graft {
 
-std::filesystem::path absolute_path(const std::string& given) {
-  return given.empty() ? std::filesystem::path() : std::filesystem::absolute(given);
-}
-
 const std::vector<Option>& train_options() {
   static const std::vector<Option> all = [] {
     std::vector<Option> rows;

@@ -11,21 +11,21 @@ void check_preprocess(const std::string& given) {
   if (given != "auto") preprocess_preset(given);
 }
 
-std::optional<Levels> parse_bits(const std::string& given) {
+std::optional<Levels> parse_bits(std::string_view given) {
   const auto bits = parse_number(given, 9, 16);
   if (!bits) fail(Fault::usage, "{} is not a whole number from 9 to 16", given);
   return parse_levels(*bits, "");
 }
 std::string no_text(const std::optional<Levels>&) { return ""; }
 
-std::optional<Levels> parse_range(const std::string& given) { return parse_levels(0, given); }
+std::optional<Levels> parse_range(std::string_view given) { return parse_levels(0, std::string(given)); }
 std::string range_text(const std::optional<Levels>& levels) {
   return levels ? fmt::format("{},{}", levels->low, levels->high) : "";
 }
 
 // Nothing for an empty text: what the preset of preprocessing says.
 template <class T, T (*parse)(std::string_view)>
-std::optional<T> parse_choice(const std::string& given) {
+std::optional<T> parse_choice(std::string_view given) {
   return given.empty() ? std::nullopt : std::optional(parse(given));
 }
 template <class T>
@@ -131,8 +131,7 @@ std::vector<Option> file_rows(const std::string& group) {
        .field = "on_bad_image",
        .group = group,
        .help = "skip (and list at the end) or fail",
-       .value =
-           one_of<OnBadImage>(FIELD(data.on_bad_image), {{"skip", OnBadImage::skip}, {"fail", OnBadImage::fail}})},
+       .value = one_of(FIELD(data.on_bad_image), {{"skip", OnBadImage::skip}, {"fail", OnBadImage::fail}})},
       {.flag = "--positive",
        .field = "positive",
        .group = group,

@@ -6,7 +6,7 @@
 namespace graft {
 namespace {
 
-WeightsChoice parse_weights(const std::string& given) {
+WeightsChoice parse_weights(std::string_view given) {
   if (given == "auto") return {};
   if (given == "none") return {WeightsChoice::none, {}};
   return {WeightsChoice::file, absolute_path(given)};
@@ -27,7 +27,7 @@ std::vector<Option> model_rows() {
        .help =
            "tutorial: exactly what the Keras tutorial does (RGB/255, nearest, Glorot's head, Adam 1e-4, 100 steps "
            "an epoch); other options change it",
-       .value = one_of<std::string>(FIELD(run.preset), {{"tutorial", "tutorial"}, {"", ""}}),
+       .value = one_of(FIELD(run.preset), {{"tutorial", "tutorial"}, {"", ""}}),
        .shows_default = false,
        .heading = "Preset",
        .report =
@@ -61,8 +61,7 @@ std::vector<Option> model_rows() {
        .field = "head_init",
        .group = group,
        .help = "fan-in (uniform, 1/sqrt(inputs), PyTorch's) or glorot (Keras')",
-       .value =
-           one_of<HeadInit>(FIELD(model.head_init), {{"fan-in", HeadInit::fan_in}, {"glorot", HeadInit::glorot}}),
+       .value = one_of(FIELD(model.head_init), {{"fan-in", HeadInit::fan_in}, {"glorot", HeadInit::glorot}}),
        .idle = [](const TrainConfig& c, const RunFacts&) -> std::string {
          return c.model.head_weights.empty() ? "" : "--head-weights has all values of the head";
        }},

@@ -32,7 +32,7 @@ std::vector<Option> run_rows() {
        .field = "keep_checkpoint",
        .group = group,
        .help = "when the run has ended: yes (the last one, from which --resume --epochs goes on) or no",
-       .value = one_of<bool>(FIELD(run.keep_checkpoint), {{"yes", true}, {"no", false}}),
+       .value = one_of(FIELD(run.keep_checkpoint), {{"yes", true}, {"no", false}}),
        .may_change = true},
       {.flag = "--private",
        .field = "private",
@@ -49,7 +49,7 @@ std::vector<Option> run_rows() {
        .group = "Computing",
        .help = "f32; tf32: products on tensor cores; bf16: frozen layers stored in bf16 too",
        .value = parsed("WORD", FIELD(model.precision), parse_precision,
-                       [](Precision p) { return std::string(name(p)); })},
+                       [](const Precision& p) { return std::string(name(p)); })},
       {.flag = "--kernel",
        .field = "kernels",
        .group = "Computing",
@@ -69,8 +69,8 @@ std::vector<Option> cache_rows() {
        .group = group,
        .help = "memory (computed once), file (computed once for all runs with these images, weights and frozen "
                "layers) or off (in every pass); the same result",
-       .value = one_of<CacheMode>(
-           FIELD(cache.mode), {{"memory", CacheMode::memory}, {"file", CacheMode::file}, {"off", CacheMode::off}}),
+       .value = one_of(FIELD(cache.mode),
+                       {{"memory", CacheMode::memory}, {"file", CacheMode::file}, {"off", CacheMode::off}}),
        .idle = [](const TrainConfig& c, const RunFacts& run) -> std::string {
          return c.cache.mode == CacheMode::file && !run.frozen_layers
                     ? "it keeps outputs of frozen layers, and none is frozen"
@@ -92,7 +92,7 @@ std::vector<Option> cache_rows() {
        .field = "cache_precision",
        .group = group,
        .help = "f32, or bf16: half the room, training and validation images rounded once",
-       .value = one_of<DType>(FIELD(cache.dtype), {{"f32", DType::f32}, {"bf16", DType::bf16}}),
+       .value = one_of(FIELD(cache.dtype), {{"f32", DType::f32}, {"bf16", DType::bf16}}),
        .idle = [](const TrainConfig& c, const RunFacts& run) -> std::string {
          if (c.cache.dtype != DType::bf16) return "";
          if (!run.frozen_layers) return "it applies to outputs of frozen layers, and none is frozen";

@@ -69,8 +69,8 @@ std::vector<Option> length_rows(const std::string& group) {
        .field = "monitor",
        .group = group,
        .help = "val_loss or val_accuracy: decides the best epoch, --patience and plateau",
-       .value = one_of<Monitor>(FIELD(schedule.monitor),
-                                {{"val_loss", Monitor::val_loss}, {"val_accuracy", Monitor::val_accuracy}}),
+       .value = one_of(FIELD(schedule.monitor),
+                       {{"val_loss", Monitor::val_loss}, {"val_accuracy", Monitor::val_accuracy}}),
        .idle =
            [](const TrainConfig&, const RunFacts& run) {
              return no_validation(run, "it is a score of validation images, and there are none");
@@ -80,7 +80,7 @@ std::vector<Option> length_rows(const std::string& group) {
        .group = group,
        .help = "which epoch model.h5 has where there are validation images: best (last.h5 has the last), or last "
                "(best.h5 has the best)",
-       .value = one_of<KeptEpoch>(FIELD(schedule.keep), {{"best", KeptEpoch::best}, {"last", KeptEpoch::last}}),
+       .value = one_of(FIELD(schedule.keep), {{"best", KeptEpoch::best}, {"last", KeptEpoch::last}}),
        .idle =
            [](const TrainConfig& c, const RunFacts& run) {
              return c.schedule.keep == KeptEpoch::last

@@ -11,7 +11,7 @@ std::string share(const TrainConfig& c, const char* what) {
   return c.optimizer.*value > 0 ? fmt::format(", {} {:g}", what, c.optimizer.*value) : "";
 }
 
-ClassWeightsChoice parse_class_weights(const std::string& given) {
+ClassWeightsChoice parse_class_weights(std::string_view given) {
   if (given == "none") return {};
   if (given == "balanced") return {ClassWeightsChoice::balanced, {}};
   return {ClassWeightsChoice::file, absolute_path(given)};
@@ -46,16 +46,16 @@ std::vector<Option> optimizer_rows(const std::string& group) {
        .group = group,
        .help = optimizer_names(),
        .value = parsed(
-           "NAME", FIELD(optimizer.kind), [](const std::string& given) { return &find_optimizer(given); },
-           [](const OptimizerKind* kind) { return std::string(kind->name); }),
+           "NAME", FIELD(optimizer.kind), [](std::string_view given) { return &find_optimizer(given); },
+           [](const OptimizerKind* const& kind) { return std::string(kind->name); }),
        .heading = "Optimizer",
        .report = [](const TrainConfig& c) { return c.optimizer.kind->describe(c.optimizer); }},
       {.flag = kEpsilonForm,
        .field = "epsilon_form",
        .group = group,
        .help = "Adam's: keras (1e-7, outside the bias correction) or pytorch (1e-8, inside)",
-       .value = one_of<EpsilonForm>(FIELD(optimizer.epsilon_form),
-                                    {{"keras", EpsilonForm::keras}, {"pytorch", EpsilonForm::pytorch}}),
+       .value = one_of(FIELD(optimizer.epsilon_form),
+                       {{"keras", EpsilonForm::keras}, {"pytorch", EpsilonForm::pytorch}}),
        .idle = not_of_optimizer<kEpsilonForm>},
       {.flag = kMomentum,
        .field = "momentum",
@@ -116,7 +116,7 @@ std::vector<Option> training_rows() {
        .field = "seed",
        .group = group,
        .help = "the same seed gives the same bits",
-       .value = number(FIELD(run.seed), uint64_t{0}, UINT64_MAX),
+       .value = number(FIELD(run.seed), 0, UINT64_MAX),
        .heading = "Seed",
        .report = [](const TrainConfig& c) { return std::to_string(c.run.seed); }},
       {.flag = "--calibrate",

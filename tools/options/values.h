@@ -1,54 +1,48 @@
-// The kinds of values that options have. Each maker takes the place of the value in TrainConfig, as
-// FIELD(part.member).
+// Makers of OptionValue for the kinds of option values. A value is located as FIELD(part.member). JSON and numbers are
+// converted in values.cpp, so that the rows compile without them.
 #pragma once
 #include <fmt/ranges.h>
 
-#include <concepts>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
+#include <type_traits>
 
-#include "engine/base/json_values.h"
 #include "engine/base/parse_number.h"
 #include "tools/options/option.h"
 
-#define FIELD(path) \
-  [](auto& config) -> auto& { return config.path; }
-
 namespace graft {
 
-// From and to a text that means the value. T parse(const std::string&) throws Error (usage); std::string text(const
-// T&).
-template <class At, class Parse, class Text>
-OptionValue parsed(std::string type, At at, Parse parse, Text text) {
-  return {.type = std::move(type),
-          .parse = [=](TrainConfig& c, const std::string& given) { at(c) = parse(given); },
-          .text = [=](const TrainConfig& c) -> std::string { return text(at(c)); },
-          .to_json = [=](const TrainConfig& c) -> nlohmann::json { return std::string(text(at(c))); },
-          .from_json = [=](TrainConfig& c, const nlohmann::json& j) { at(c) = parse(j.get<std::string>()); }};
+// A member of TrainConfig.
+template <class T>
+struct Field {
+  T& (*at)(TrainConfig&);
+  T& operator()(TrainConfig& config) const { return at(config); }
+  const T& operator()(const TrainConfig& config) const { return at(const_cast<TrainConfig&>(config)); }
+};
+template <class T>
+Field(T& (*)(TrainConfig&)) -> Field<T>;
+
+#define FIELD(path)                               \
+  ::graft::Field {                                \
+    +[](::graft::TrainConfig & config) -> auto& { \
+      return config.path;                         \
+    }                                             \
+  }
+
+// A value stored as its text. `parse` throws Error (usage).
+OptionValue stored_as_text(std::string type, std::function<void(TrainConfig&, const std::string&)> parse,
+                           std::function<std::string(const TrainConfig&)> text);
+
+// The same from functions of the value alone: T parse(std::string_view), std::string text(const T&).
+template <class T>
+OptionValue parsed(std::string type, Field<T> at, std::type_identity_t<T (*)(std::string_view)> parse,
+                   std::type_identity_t<std::string (*)(const T&)> text) {
+  return stored_as_text(
+      std::move(type), [=](TrainConfig& c, const std::string& given) { at(c) = parse(given); },
+      [=](const TrainConfig& c) { return text(at(c)); });
 }
 
-// A number from low to high; NaN is none. Its JSON is a number of the same kind.
-template <class At, class T>
-OptionValue number(At at, T low, T high) {
-  const auto check = [=](T value, const std::string& given) {
-    if (!(value >= low && value <= high)) fail(Fault::usage, "{} is not a number from {} to {}", given, low, high);
-    return value;
-  };
-  const auto parse = [=](const std::string& given) {
-    const auto value = parse_number(given, low, high);
-    if (!value)
-      fail(Fault::usage, "{} is not a {}number from {} to {}", given, std::integral<T> ? "whole " : "", low, high);
-    return *value;
-  };
-  OptionValue v = parsed("NUMBER", at, parse, [](T value) { return fmt::format("{}", value); });
-  v.to_json = [=](const TrainConfig& c) -> nlohmann::json { return at(c); };
-  v.from_json = [=](TrainConfig& c, const nlohmann::json& j) {
-    T value{};
-    read_value(j, "it", value);
-    at(c) = check(value, j.dump());
-  };
-  return v;
-}
+// A number from low to high, not NaN. Stored as a JSON number of the same kind. T: int, float or uint64_t.
+template <class T>
+OptionValue number(Field<T> at, std::type_identity_t<T> low, std::type_identity_t<T> high);
 
 template <class T>
 struct Word {
@@ -56,75 +50,41 @@ struct Word {
   T value;
 };
 
-// One of a few words.
-template <class T, class At>
-OptionValue one_of(At at, std::vector<Word<T>> words) {
-  const auto parse = [=](const std::string& given) {
-    std::string known;
+[[noreturn]] void fail_unknown_word(const std::string& given, const std::vector<const char*>& known);
+
+// One word of a fixed list.
+template <class T>
+OptionValue one_of(Field<T> at, std::vector<Word<T>> words) {
+  const auto parse = [=](TrainConfig& c, const std::string& given) {
+    std::vector<const char*> known;
     for (const Word<T>& w : words) {
-      if (given == w.word) return w.value;
-      if (*w.word) known += (known.empty() ? "" : ", ") + std::string(w.word);
+      if (given == w.word) return void(at(c) = w.value);
+      known.push_back(w.word);
     }
-    fail(Fault::usage, "'{}' is none of: {}", given, known);
+    fail_unknown_word(given, known);
   };
-  const auto text = [=](const T& value) {
+  const auto text = [=](const TrainConfig& c) {
     for (const Word<T>& w : words)
-      if (w.value == value) return std::string(w.word);
+      if (w.value == at(c)) return std::string(w.word);
     return std::string();
   };
-  return parsed("WORD", at, parse, text);
+  return stored_as_text("WORD", parse, text);
 }
 
-// Present or not.
-template <class At>
-OptionValue flag(At at) {
-  return {.form = OptionValue::flag,
-          .type = "",
-          .parse = [=](TrainConfig& c, const std::string& given) { at(c) = given != "false"; },
-          .text = [=](const TrainConfig& c) -> std::string { return at(c) ? "true" : "false"; },
-          .to_json = [=](const TrainConfig& c) -> nlohmann::json { return at(c); },
-          .from_json = [=](TrainConfig& c, const nlohmann::json& j) { at(c) = j.get<bool>(); }};
-}
+// A boolean flag.
+OptionValue flag(Field<bool> at);
 
-// `check` throws Error (usage) for an impossible text.
-template <class At>
-OptionValue text(std::string type, At at, void (*check)(const std::string&) = nullptr) {
-  return parsed(
-      std::move(type), at, [=](const std::string& given) { return check ? check(given) : void(), given; },
-      [](const std::string& value) { return value; });
-}
+// Free text. `check` throws Error (usage) for invalid text.
+OptionValue text(std::string type, Field<std::string> at, void (*check)(const std::string&) = nullptr);
 
-// Each time that it is given, one more.
-template <class At>
-OptionValue texts(std::string type, At at) {
-  return {.form = OptionValue::words,
-          .type = std::move(type),
-          .parse =
-              [=](TrainConfig& c, const std::string& given) {
-                if (given.empty()) fail(Fault::usage, "it is empty");
-                at(c).push_back(given);
-              },
-          .text = [=](const TrainConfig& c) -> std::string { return fmt::format("{}", fmt::join(at(c), " ")); },
-          .to_json = [=](const TrainConfig& c) -> nlohmann::json { return at(c); },
-          .from_json = [=](TrainConfig& c, const nlohmann::json& j) { read_value(j, "it", at(c)); }};
-}
+// A repeatable text option; each occurrence appends.
+OptionValue texts(std::string type, Field<std::vector<std::string>> at);
 
-// Of a file or folder; stored as absolute.
-std::filesystem::path absolute_path(const std::string& given);
-template <class At>
-OptionValue path(std::string type, At at) {
-  OptionValue v =
-      parsed(std::move(type), at, absolute_path, [](const std::filesystem::path& value) { return value.string(); });
-  v.from_json = [=](TrainConfig& c, const nlohmann::json& j) { at(c) = j.get<std::string>(); };
-  return v;
-}
+// The path of a file or folder, stored as absolute.
+std::filesystem::path absolute_path(const std::filesystem::path& given);
+OptionValue path(std::string type, Field<std::filesystem::path> at);
 
-// The same, without "." and ".." in it.
-template <class At>
-OptionValue folder(At at) {
-  OptionValue v = path("FOLDER", at);
-  v.parse = [=](TrainConfig& c, const std::string& given) { at(c) = absolute_path(given).lexically_normal(); };
-  return v;
-}
+// Like path(), but normalised: without "." and "..".
+OptionValue folder(Field<std::filesystem::path> at);
 
 }  // namespace graft

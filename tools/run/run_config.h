@@ -1,7 +1,7 @@
 // What a run is, as JSON: the model's record (stored in config.json and inside model.h5, all that predict needs)
 // and the options of the training. Reading is strict: an unknown or missing field is an error that names it.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "engine/base/printable.h"
 #include "engine/data/preprocess.h"

@@ -1,6 +1,7 @@
 #include "tools/run/run_folder.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/printable.h"
 #include "engine/base/temporary_file.h"

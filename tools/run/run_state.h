@@ -2,7 +2,6 @@
 // learning rates and the order of images are functions of the seed and of these counts, so a resumed run gives the
 // same bits.
 #pragma once
-#include <nlohmann/json.hpp>
 
 #include "engine/optimizer.h"
 #include "tools/events/observer.h"

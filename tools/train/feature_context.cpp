@@ -1,5 +1,7 @@
 #include "tools/train/feature_context.h"
 
+#include <nlohmann/json.hpp>
+
 #include "engine/base/hash.h"
 #include "tools/version.h"
 

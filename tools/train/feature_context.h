@@ -1,6 +1,6 @@
 // What kept features depend on besides the image: other features are refused by it.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>

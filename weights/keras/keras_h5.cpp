@@ -80,7 +80,8 @@ KerasFile::KerasFile(const std::filesystem::path& path) : file_(path) {
   if (!stored) return;
   const std::string what = printable(path) + ": its record";
   Unsealed found = unsealed(parse_json(file_.read_text(*stored), what), what);
-  record_ = std::move(found.record), values_sha256_ = std::move(found.values_sha256);
+  record_ = std::make_shared<nlohmann::json>(std::move(found.record));
+  values_sha256_ = std::move(found.values_sha256);
 }
 
 void KerasFile::require_fit(std::span<Parameter* const> wanted) const {
@@ -123,6 +124,9 @@ std::string save_keras_h5(const std::filesystem::path& path, std::span<Parameter
   return writer.save(path, record);
 }
 
-std::optional<nlohmann::json> read_record(const std::filesystem::path& path) { return KerasFile(path).record(); }
+std::optional<nlohmann::json> read_record(const std::filesystem::path& path) {
+  const KerasFile file(path);
+  return file.record() ? std::optional(*file.record()) : std::nullopt;
+}
 
 }  // namespace graft

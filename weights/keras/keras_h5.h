@@ -2,7 +2,8 @@
 // ([r,s,c,k], [in,out]), so loading is a copy; the work is to match tensors of a file with parameters.
 #pragma once
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,8 +34,8 @@ class KerasFile {
  public:
   explicit KerasFile(const std::filesystem::path& path);
 
-  // What save_keras_h5 wrote, verified to be unchanged; nullopt for files of other programs.
-  const std::optional<nlohmann::json>& record() const { return record_; }
+  // What save_keras_h5 wrote, verified to be unchanged; null for files of other programs.
+  const nlohmann::json* record() const { return record_.get(); }
 
   // Throws what load() would throw about names and shapes. Needs no memory for the values, and `wanted` may not
   // have any yet: call it before allocating them, as a record may ask for any amount.
@@ -47,7 +48,7 @@ class KerasFile {
 
  private:
   H5File file_;
-  std::optional<nlohmann::json> record_;
+  std::shared_ptr<const nlohmann::json> record_;
   std::string values_sha256_;  // empty: unknown
 };
 

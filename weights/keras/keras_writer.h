@@ -1,7 +1,7 @@
 // Writes weights in the layout of Keras 2: <layer>/<layer>/kernel:0, with lists of names in attributes.
 #pragma once
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <utility>
