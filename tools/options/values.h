@@ -1,4 +1,4 @@
-// The kinds of values that options have. Each maker takes the place of the value in TrainConfig, as
+// Makers of OptionValue for the kinds of option values. `at` locates the value in TrainConfig, as
 // FIELD(part.member).
 #pragma once
 #include <fmt/ranges.h>
@@ -16,8 +16,7 @@
 
 namespace graft {
 
-// From and to a text that means the value. T parse(const std::string&) throws Error (usage); std::string text(const
-// T&).
+// A value converted from and to text. `T parse(const std::string&)` throws Error (usage); `std::string text(const T&)`.
 template <class At, class Parse, class Text>
 OptionValue parsed(std::string type, At at, Parse parse, Text text) {
   return {.type = std::move(type),
@@ -27,7 +26,7 @@ OptionValue parsed(std::string type, At at, Parse parse, Text text) {
           .from_json = [=](TrainConfig& c, const nlohmann::json& j) { at(c) = parse(j.get<std::string>()); }};
 }
 
-// A number from low to high; NaN is none. Its JSON is a number of the same kind.
+// A number from low to high, not NaN. Stored as a JSON number of the same kind.
 template <class At, class T>
 OptionValue number(At at, T low, T high) {
   const auto check = [=](T value, const std::string& given) {
@@ -56,7 +55,7 @@ struct Word {
   T value;
 };
 
-// One of a few words.
+// One word of a fixed list.
 template <class T, class At>
 OptionValue one_of(At at, std::vector<Word<T>> words) {
   const auto parse = [=](const std::string& given) {
@@ -65,7 +64,7 @@ OptionValue one_of(At at, std::vector<Word<T>> words) {
       if (given == w.word) return w.value;
       if (*w.word) known += (known.empty() ? "" : ", ") + std::string(w.word);
     }
-    fail(Fault::usage, "'{}' is none of: {}", given, known);
+    fail(Fault::usage, "'{}' is not one of: {}", given, known);
   };
   const auto text = [=](const T& value) {
     for (const Word<T>& w : words)
@@ -75,7 +74,7 @@ OptionValue one_of(At at, std::vector<Word<T>> words) {
   return parsed("WORD", at, parse, text);
 }
 
-// Present or not.
+// A boolean flag.
 template <class At>
 OptionValue flag(At at) {
   return {.form = OptionValue::flag,
@@ -86,7 +85,7 @@ OptionValue flag(At at) {
           .from_json = [=](TrainConfig& c, const nlohmann::json& j) { at(c) = j.get<bool>(); }};
 }
 
-// `check` throws Error (usage) for an impossible text.
+// Free text. `check` throws Error (usage) for invalid text.
 template <class At>
 OptionValue text(std::string type, At at, void (*check)(const std::string&) = nullptr) {
   return parsed(
@@ -94,7 +93,7 @@ OptionValue text(std::string type, At at, void (*check)(const std::string&) = nu
       [](const std::string& value) { return value; });
 }
 
-// Each time that it is given, one more.
+// A repeatable text option; each occurrence appends.
 template <class At>
 OptionValue texts(std::string type, At at) {
   return {.form = OptionValue::words,
@@ -109,7 +108,7 @@ OptionValue texts(std::string type, At at) {
           .from_json = [=](TrainConfig& c, const nlohmann::json& j) { read_value(j, "it", at(c)); }};
 }
 
-// Of a file or folder; stored as absolute.
+// The path of a file or folder, stored as absolute.
 std::filesystem::path absolute_path(const std::string& given);
 template <class At>
 OptionValue path(std::string type, At at) {
@@ -119,7 +118,7 @@ OptionValue path(std::string type, At at) {
   return v;
 }
 
-// The same, without "." and ".." in it.
+// Like path(), but normalised: without "." and "..".
 template <class At>
 OptionValue folder(At at) {
   OptionValue v = path("FOLDER", at);
