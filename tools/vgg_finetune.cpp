@@ -29,13 +29,13 @@ Examples:
 Exit codes: 0 done, 2 usage, 3 data, 4 weights, 5 resources, 6 numerics, 7 a bug of ours, 130/143 interrupted (state saved).
 Research and teaching tool: not a medical device.)";
 
-// CLI11's own check lets "nan" pass.
+// CLI11's own check accepts "nan".
 std::string check_seconds(const std::string& text) {
   if (graft::parse_number(text, 0.001, 1e9)) return {};
   return text + " is not a number of seconds from 0.001 to 1e9";
 }
 
-// Also behind the command and behind the command of a command, where people write options.
+// Adds the options to all subcommands as well, since users write them last.
 void add_terminal_options(graft::CLI::App& command) {
   for (graft::CLI::App* c : command.get_subcommands()) {
     c->add_flag("--quiet", graft::terminal().quiet, "results, warnings and errors only")->group("Output");
@@ -48,7 +48,7 @@ void add_terminal_options(graft::CLI::App& command) {
   }
 }
 
-// Usage errors are told by the parser.
+// Usage errors are printed by the parser.
 int run(int argc, char** argv) {
   using namespace graft;
   graft::CLI::App app(
@@ -76,13 +76,13 @@ int run(int argc, char** argv) {
   return exit_code;
 }
 
-// Needs no memory.
+// Does not allocate.
 int end(graft::Fault fault, const char* message) {
   for (const char* part : {"vgg-finetune: ", message, "\n"}) graft::write_text(stderr, part);
   return static_cast<int>(fault);
 }
 
-// A message has what stands in files and on the command line: nothing of it but its lines steers a terminal.
+// Messages quote files and the command line: escapes everything that could control a terminal, except newlines.
 std::string shown(std::string_view message) {
   std::string text;
   while (true) {
@@ -93,7 +93,7 @@ std::string shown(std::string_view message) {
   }
 }
 
-// Before the constructors of what is global; the library of options has some that allocate.
+// Runs before the constructors of global objects; some in the options library allocate.
 __attribute__((constructor(101))) void begin() {
   graft::tell_of_memory_at_end();
   graft::start_libraries();
@@ -103,7 +103,7 @@ int run_and_tell(int argc, char** argv) {
   using namespace graft;
   if (!open_standard_streams())
     return end(Fault::resources, "standard streams are closed, and there is no /dev/null");
-  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit on file sizes fails and is told
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the file size limit fails and is reported
   try {
     const int exit_code = run(argc, argv);
     if (exit_code == 0) require_output();

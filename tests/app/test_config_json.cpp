@@ -97,7 +97,7 @@ TEST_CASE("config.json: a field that is missing, or that the program does not kn
   }
   json more = whole;
   more["new"] = 1;
-  CHECK(complaint_of([&] { train_config_from_json(more); }) == "'new' is a field that this program does not know");
+  CHECK(complaint_of([&] { train_config_from_json(more); }) == "'new' is a field unknown to this program");
 }
 
 TEST_CASE("config.json: a field of another type is refused by its name") {
@@ -185,8 +185,7 @@ TEST_CASE_FIXTURE(Stored, "config.json: options of another model than the record
     json other = whole;
     other["training"][field] = value;
     const std::string complaint = complaint_of([&] { read(other); });
-    CHECK_MESSAGE(complaint.find(fmt::format("'{}' is another one than the record", field)) != complaint.npos,
-                  complaint);
+    CHECK_MESSAGE(complaint.find(fmt::format("'{}' differs from the record", field)) != complaint.npos, complaint);
   }
 }
 

@@ -60,9 +60,9 @@ TEST_CASE("data checks: copies across splits, two labels for one image, and grou
     check_before_training(data, *survey, config.data, told);
   };
   check("");
-  says(heard.said(MessageKind::warning), "1 image of validation or test is in an earlier split, too (the first: ");
-  says(heard.said(MessageKind::warning), "results will be too good");
-  says(heard.said(MessageKind::warning), "1 image is there under two labels");
+  says(heard.said(MessageKind::warning), "1 image of validation or test is also in an earlier split (the first: ");
+  says(heard.said(MessageKind::warning), "results will be too optimistic");
+  says(heard.said(MessageKind::warning), "1 image is listed under two labels");
   CHECK_THROWS_WITH_AS(check("--group-by ^(p[0-9]+)_"),
                        doctest::Contains("1 of 20 groups have images in two splits"), Error);
   check("--group-by ^(p[0-9]+)_ --allow-group-overlap");
@@ -91,7 +91,7 @@ TEST_CASE("data checks: class weights by count or from a table, and the classes 
            {"ill,1\n", "no weight for the class 'well'"},
            {"ill,1\nwell,-3\n", "is not a weight"},
            {"ill,1\nsquare,3\n", "a class of the data"},
-           {"ill,1\nill,1\nwell,1\n", "there twice"},
+           {"ill,1\nill,1\nwell,1\n", "listed twice"},
            {"class,count\nill,6\nwell,10\n", "--class-weights balanced"}})
     CHECK_THROWS_WITH_AS(table(text), doctest::Contains(words.c_str()), Error);
 

@@ -149,7 +149,7 @@ TEST_CASE("options: what the command line refuses, with the option and what woul
       {"--range 7", "the smaller first"},
       {"--range 9,9", "the smaller first"},
       {"--on-bad-image ignore", "not one of: skip, fail"},
-      {"--optimizer lion", "there are: adam, sgd"},
+      {"--optimizer lion", "available: adam, sgd"},
       {"--monitor loss", "not one of: val_loss, val_accuracy"},
       {"--cache disk", "not one of: memory, file, off"},
       {"--keep all", "not one of: best, last"},
@@ -183,9 +183,9 @@ TEST_CASE("options: combinations that make no sense, whatever the images are") {
     }
   };
   CHECK(complaint("") == "");
-  CHECK(complaint("--augment-views 3").starts_with("--augment-views keeps augmented views"));
+  CHECK(complaint("--augment-views 3").starts_with("--augment-views caches augmented views"));
   CHECK(complaint("--augment-views 3 --augment medical-gentle") == "");
-  CHECK(complaint("--warmup-epochs 1").find("say with --unfreeze what") != std::string::npos);
+  CHECK(complaint("--warmup-epochs 1").find("name them with --unfreeze") != std::string::npos);
   CHECK(complaint("--warmup-epochs 1 --unfreeze block5") == "");
   CHECK(complaint("--warmup-epochs 5 --unfreeze all").find("more --epochs") != std::string::npos);
   CHECK(complaint("--warmup-epochs 4 --unfreeze all") == "");

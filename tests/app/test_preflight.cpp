@@ -71,16 +71,16 @@ struct Refusing : Scratch {
 TEST_CASE("preflight: an option that would change nothing is refused, with the reason") {
   const std::vector<std::pair<std::string, std::string>> idle = {
       {"--momentum 0.5",
-       "--momentum would change nothing: it applies only to --optimizer sgd, and this run trains with "
+       "--momentum would have no effect: it applies only to --optimizer sgd, and this run trains with "
        "adam; leave it out"},
       {"--optimizer sgd --epsilon-form pytorch", "trains with sgd"},
-      {"--cache-dir /c", "says where --cache file keeps outputs"},
+      {"--cache-dir /c", "folder of --cache file"},
       {"--cache off --cache-precision bf16", "--cache off keeps none"},
       {"--unfreeze all --cache file", "none is frozen"},
       {"--unfreeze all --cache-precision bf16", "none is frozen"},
       {"--augment medical-gentle --cache-precision bf16", "--augment-views K"},
       {"--allow-group-overlap", "--group-by"},
-      {"--head-init glorot --head-weights /head.h5", "--head-weights has all values"},
+      {"--head-init glorot --head-weights /head.h5", "--head-weights sets all values"},
       {"--finetune-lr 1e-5", "--warmup-epochs"}};
   for (const auto& [options, words] : idle) {
     CAPTURE(options);
@@ -88,7 +88,7 @@ TEST_CASE("preflight: an option that would change nothing is refused, with the r
   }
   for (const auto& [options, words] : std::vector<std::pair<std::string, std::string>>{
            {"--positive ill", "chosen on validation images"},
-           {"--monitor val_accuracy", "score of validation images"},
+           {"--monitor val_accuracy", "metric of the validation images"},
            {"--keep best", "validation images decide which epoch is best"}}) {
     CAPTURE(options);
     CHECK(checked(options) == "");
@@ -113,16 +113,16 @@ TEST_CASE("preflight: an option that does something is taken, and what a preset 
 }
 
 TEST_CASE("preflight: a schedule has to fit the images") {
-  says(checked("--patience 3", false), "--patience goes by validation images, but");
-  says(checked("--schedule plateau", false), "--schedule plateau goes by validation images");
+  says(checked("--patience 3", false), "--patience needs validation images, but");
+  says(checked("--schedule plateau", false), "--schedule plateau needs validation images");
   CHECK(checked("--patience 3 --schedule plateau") == "");
   says(checked("--unfreeze block5 --epochs 2 --warmup-epochs 1 --finetune-lr 0"),
        "--finetune-lr 0 would train nothing");
-  says(checked("--warmup-steps 3"), "--warmup-steps 3: the run has 3 steps");  // 12 images in batches of 5
+  says(checked("--warmup-steps 3"), "--warmup-steps 3: the run has only 3 steps");  // 12 images in batches of 5
   CHECK(checked("--warmup-steps 2") == "");
-  says(checked("--unfreeze block5 --epochs 9 --warmup-epochs 1 --warmup-steps 3"), "a phase has 3 steps");
+  says(checked("--unfreeze block5 --epochs 9 --warmup-epochs 1 --warmup-steps 3"), "a phase has only 3 steps");
   CHECK(checked("--unfreeze block5 --epochs 9 --warmup-epochs 2 --warmup-steps 3") == "");
-  says(checked("--unfreeze block5 --epochs 9 --warmup-epochs 8 --warmup-steps 3"), "a phase has 3 steps");
+  says(checked("--unfreeze block5 --epochs 9 --warmup-epochs 8 --warmup-steps 3"), "a phase has only 3 steps");
   CHECK(checked("--steps-per-epoch 9 --warmup-steps 8") == "");
   says(checked("--calibrate", false), "--calibrate fits a temperature on validation images");
   says(checked("--positive sick"), "--positive sick: the classes are 'ill' and 'well'");
@@ -151,13 +151,13 @@ TEST_CASE("preflight: outputs that do not fit into memory go to files; more view
   CHECK(decided(2 * need, "") == CacheMode::memory);
   CHECK(heard.messages.empty());
   CHECK(decided(2 * need - 2, "") == CacheMode::file);
-  says(heard.said(MessageKind::note), "they are kept in " + scratch.path().string() + ", as with --cache file");
+  says(heard.said(MessageKind::note), "they are cached in " + scratch.path().string() + ", as with --cache file");
   CHECK(decided(need, "--cache-precision bf16") == CacheMode::memory);  // half of it
   CHECK(decided(0, "--cache off") == CacheMode::off);
   CHECK(decided(0, "--cache file") == CacheMode::file);
   CHECK(heard.messages.empty());
   decided(INT64_MAX, "--augment medical-gentle --augment-views 7 --epochs 3");
-  says(heard.said(MessageKind::note), "--augment-views 7: this training passes over the images 3 times");
+  says(heard.said(MessageKind::note), "--augment-views 7: this run makes 3 passes over the images");
 }
 
 TEST_CASE("preflight: a batch that does not fit into memory is told with the largest one that does") {
@@ -201,8 +201,8 @@ TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its netwo
   refuses("--precision bf16 --kernel conv2d=direct", "kernel conv2d=direct is for values in f32");
   refuses("--patience 3", "validation images");
   refuses("--positive sick --keep best", "the classes are 'ill' and 'well'");
-  refuses("--momentum 0.5", "--momentum would change nothing");
-  refuses("--augment-views 3", "name an --augment");
+  refuses("--momentum 0.5", "--momentum would have no effect");
+  refuses("--augment-views 3", "needs an --augment");
   refuses("--class-weights heavy", "no such file", Fault::data);
   refuses("--group-by ^(image)", "of 1 groups have images in two splits", Fault::data);
   refuses("--weights auto", "no official Keras weights for vgg-tiny", Fault::weights);

@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   CHECK(count(html, "<img ") == count(html, "src=\"data:image/jpeg;base64,"));
   CHECK(count(html, "<img ") >= 6);
   CHECK(count(html, "<svg") == 4);
-  CHECK(count(html, "no medical device") == 1);
+  CHECK(count(html, "not a medical device") == 1);
   CHECK(count(html, "sha256 ") == 3);  // the model, training and test images; --weights none has no file
   for (const char* word : {"http://", "https://", "url(", ">nan", "<article></article>"}) {
     CAPTURE(word);
@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   CHECK(count(html(), "Test images") == 0);
   fs::rename(scratch.path() / "later", data / "test");
   REQUIRE(in_process(resume).code == 0);
-  CHECK(count(html(), "which this training scored once, at its end") == 1);
+  CHECK(count(html(), "which this run scored once, at its end") == 1);
   CHECK(count(html(), "<img ") > 0);
   REQUIRE(in_process(resume).code == 0);
   CHECK(count(html(), "scored 2 times") == 1);
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   CHECK(other.code == 0);
   CHECK(other.output.find("not those that the run was tested on") != other.output.npos);
   CHECK(count(html(), "<img ") == 0);
-  CHECK(count(html(), "No picture: the test images there now are not those ") > 0);
+  CHECK(count(html(), "No picture: the test images are not those ") > 0);
   const std::string metrics = slurp(run / "metrics.json");
   fs::copy_file(data / "test/a/image1.png", data / "test/a/image0.png", fs::copy_options::overwrite_existing);
   for (const bool gone : {false, true}) {
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, a
       "--patience 1 --monitor val_accuracy --kernel conv2d=im2col --head-init glorot");
   for (const std::string fact :
        {"two phases: epochs 1 to 2 the head alone; from epoch 3 on the head, and the trunk from block5_conv1",
-        "0.0001, in the second phase 2e-05, falling to 0.25 of it along a cosine (in each phase), rising over the "
+        "0.0001, in the second phase 2e-05, cosine decay to 0.25 of it (in each phase), rising over the "
         "first "
         "2 steps (in each phase); factors block5=0.5 (from the second phase on)",
         "6 epochs, batches of 5; an epoch is 2 steps of an endless, reshuffled stream",
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(Reported, "report: without test images it claims nothing") {
   fs::remove_all(data / "test");
   REQUIRE(train().code == 0);
   const std::string html = slurp(run / "report.html");
-  CHECK(count(html, "nothing says how good the model is") == 1);
+  CHECK(count(html, "the accuracy on unseen images is unknown") == 1);
   CHECK(count(html, "<svg") == 2);
 }
 
@@ -179,7 +179,7 @@ TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
   CHECK(count(html, "and 50 more. summary.json has all of them.") == 1);
   CHECK(count(html, "class=\"matrix\"") == 0);
   CHECK(count(html, "The most frequent of ") == 1);
-  CHECK(count(html, "The ROC curves of the first 8 classes") == 1);
+  CHECK(count(html, "Only the ROC curves of the first 8 classes") == 1);
 
   // A hundred times the test set, as far as the run's files say: a few bytes more.
   std::string csv = slurp(run / "predictions.csv");
@@ -254,7 +254,7 @@ TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
     std::ofstream(run / file, std::ios::trunc) << before;
   };
   refused("predictions.csv", predictions.substr(0, predictions.rfind('\n', predictions.size() - 2) + 1),
-          "not of the same test");
+          "belong to different tests");
   refused("predictions.csv", "path,label,predicted,a,c\n", "columns");
   refused("predictions.csv", "path,label,predicted,a,b\nx,a,a,2,0\n", "between 0 and 1");
   refused("predictions.csv", "path,label,predicted,a,b\nx,a,a,\"0", "never ends");

@@ -51,10 +51,10 @@ struct MadeUp {
 TEST_CASE("report page: the title, the result and what it is not") {
   const std::string page = MadeUp().page();
   says(page, "<title>vgg-tiny, the model of the run \u201c7\u201d</title>");
-  says(page, "trained to tell 2 classes apart. On 8 test images: accuracy 0.750 [");
-  CHECK(count(page, "no medical device") == 1);
-  CHECK(count(page, "which this training scored once, at its end") == 1);
-  CHECK(count(page, "None: every image that was found could be read.") == 1);
+  says(page, "trained on 2 classes. On 8 test images: accuracy 0.750 [");
+  CHECK(count(page, "not a medical device") == 1);
+  CHECK(count(page, "which this run scored once, at its end") == 1);
+  CHECK(count(page, "None: every image could be read.") == 1);
   CHECK(count(page, "sha256 ") == 3);
   CHECK(count(page, "/folder/of") == 0);  // where the images lay is nobody's business
   CHECK(count(page, ">heads<") == 1);
@@ -65,7 +65,7 @@ TEST_CASE("report page: without test images it claims nothing") {
   made.r.evaluation.reset();
   made.r.predictions.clear(), made.r.summary.images.erase("test"), made.r.summary.test_sha256.clear();
   const std::string page = made.page();
-  CHECK(count(page, "nothing says how good the model is") == 1);
+  CHECK(count(page, "the accuracy on unseen images is unknown") == 1);
   CHECK(count(page, "accuracy 0.750") == 0);
   CHECK(count(page, "sha256 ") == 2);
 }
@@ -90,7 +90,7 @@ TEST_CASE("report page: an option has its words where it says something, and non
       {"--optimizer sgd --momentum 0.5 --l2 0.25", "SGD, momentum 0.5, L2 0.25"},
       {"--weight-decay 0.25", ", decoupled weight decay 0.25"},
       {"--clip-norm 2", ", gradients clipped to 2"},
-      {"--schedule cosine:floor=0.25", "falling to 0.25 of it along a cosine"},
+      {"--schedule cosine:floor=0.25", "cosine decay to 0.25 of it"},
       {"--warmup-steps 2", ", rising over the first 2 steps"},
       {"--lr-mult head=0.5", "; factors head=0.5"},
       {"--steps-per-epoch 3", "an epoch is 3 steps of an endless, reshuffled stream"},

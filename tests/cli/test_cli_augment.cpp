@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "validation and test images are never augmented") {
 TEST_CASE_FIXTURE(Fixture, "an augmentation is recorded in full, with the views that are kept") {
   const Run more = train("run", "--augment medical-gentle --augment-views 2");
   REQUIRE(more.code == 0);
-  CHECK_MESSAGE(has(more.output, "--augment-views 2: this training passes over the images 1 times"), more.output);
+  CHECK_MESSAGE(has(more.output, "--augment-views 2: this run makes 1 passes over the images"), more.output);
   CHECK(has(more.output, "over 12 fixed views of the training images"));
   CHECK(has(file("run", "report.html"), "1 fixed view of each"));
   const std::string config = file("run", "config.json");
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Fixture, "augment draws a contact sheet and overwrites nothing
   const std::string bytes = slurp(at("sheet.png"));
   const Run again = shell(command + "none");
   CHECK(again.code == 2);
-  CHECK(has(again.output, "exists already"));
+  CHECK(has(again.output, "already exists"));
   CHECK(slurp(at("sheet.png")) == bytes);
   CHECK(shell("vgg-finetune augment " + at("nowhere") + " --out " + at("s.png")).code == 3);
   CHECK(shell("vgg-finetune augment " + data.string() + " --out " + at("no/s.png") + " --image-size 32").code == 5);

@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "outputs that the memory does not hold go to files") 
   REQUIRE(shell(command + at("memory")).code == 0);
   const Run run = with("GRAFT_CACHE=" + cache.string() + " " + command + at("file"));
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  const std::string said = "kept in " + (cache / "features").string() + ", as with --cache file";
+  const std::string said = "cached in " + (cache / "features").string() + ", as with --cache file";
   CHECK_MESSAGE(run.output.find(said) != run.output.npos, run.output);
   CHECK(slurp(scratch.path() / "file/config.json").find("\"cache\": \"file\"") != std::string::npos);
   CHECK(history("file") == history("memory"));

@@ -48,8 +48,8 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "changes: epochs that a run cannot be given are refused with the reason") {
   REQUIRE(train("run", "--epochs 2").code == 0);
   const std::string config = text("run/config.json"), model = text("run/model.h5");
-  refused(resume("run", "--epochs 2"), 2, "2 epochs of this run are done already; ask for more");
-  refused(resume("run", "--epochs 1"), 2, "2 epochs of this run are done already");
+  refused(resume("run", "--epochs 2"), 2, "2 epochs of this run are already done; ask for more");
+  refused(resume("run", "--epochs 1"), 2, "2 epochs of this run are already done");
   refused(resume("run", "--epochs 0"), 2, "--epochs");
   refused(resume("run", "--epochs 4 --lr 1"), 2, "leave out --lr");
   CHECK(text("run/config.json") == config);
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: a run that has ended keeps one checkpoint, 
   CHECK_FALSE(fs::exists(at("one/checkpoint.graft")));
   CHECK(read_json("one/config.json").at("training").at("keep_checkpoint") == "no");
   const std::string model = text("one/model.h5");
-  refused(resume("one"), 2, "no checkpoint any more (--keep-checkpoint no, or it was removed)");
+  refused(resume("one"), 2, "no longer a checkpoint (--keep-checkpoint no, or it was removed)");
   refused(resume("one", "--epochs 4"), 2, "--head-weights " + at("one/model.h5"));
   CHECK(text("one/model.h5") == model);
   CHECK(shell("vgg-finetune eval " + at("one") + " " + data.string()).code == 0);
@@ -109,8 +109,8 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
   const std::string place = at("elsewhere/set"), again = "vgg-finetune train " + place + " --threads 1 --resume ";
   fs::create_directories(at("elsewhere"));
   fs::rename(data, place);
-  refused(resume("run", "--epochs 3"), 3, "say where they are now: vgg-finetune train DATA --resume");
-  refused(shell("vgg-finetune report " + at("run")), 0, "report --data FOLDER says where");
+  refused(resume("run", "--epochs 3"), 3, "give their new place: vgg-finetune train DATA --resume");
+  refused(shell("vgg-finetune report " + at("run")), 0, "with report --data FOLDER");
 
   // Not one of three splits may differ, and what does is named.
   const fs::path other = at("other");
@@ -181,26 +181,26 @@ TEST_CASE_FIXTURE(Fixture,
   const Run started = train("run", "--epochs 1" + files + " --group-by " + at("groups.csv"));
   REQUIRE_MESSAGE(started.code == 0, started.output);
   for (const std::string file : {"w.h5", "groups.csv"}) fs::rename(at(file), at("new-" + file));
-  refused(resume("run"), 3, "say where it is now with --group-by FILE");
-  refused(resume("run", "--group-by " + at("others.csv")), 3, "not the file of groups (--group-by)");
+  refused(resume("run"), 3, "give its new place with --group-by FILE");
+  refused(resume("run", "--group-by " + at("others.csv")), 3, "differs from the group table (--group-by)");
   refused(resume("run", "--group-by " + at("new-groups.csv") + " --weights " + at("others.csv")), 4,
-          "not the file of weights (--weights)");
+          "differs from the weights file (--weights)");
   const Run found = resume("run", "--epochs 2 --group-by " + at("new-groups.csv"));
   REQUIRE_MESSAGE(found.code == 0, found.output);  // a checkpoint has the weights
   CHECK(resume("run").code == 0);
 
   const std::string trace = "vgg-finetune trace " + at("run") + " " + data.string();
-  refused(shell(trace), 4, "say where it is now with --weights FILE");
-  refused(shell(trace + " --weights " + at("new-w.h5")), 3, "say where it is now with --head-weights FILE");
+  refused(shell(trace), 4, "give its new place with --weights FILE");
+  refused(shell(trace + " --weights " + at("new-w.h5")), 3, "give its new place with --head-weights FILE");
   const Run traced = shell(trace + " --weights " + at("new-w.h5") + " --head-weights " + at("new-w.h5"));
   CHECK_MESSAGE(traced.code == 0, traced.output);
 
   for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json", "digests.json"})
     fs::remove(at(std::string("run/") + name));
-  refused(resume("run"), 4, "say where it is now with --weights FILE");
+  refused(resume("run"), 4, "give its new place with --weights FILE");
   const std::string moved = " --weights " + at("new-w.h5") + " --head-weights " + at("new-w.h5");
   CHECK_MESSAGE(resume("run", moved).code == 0, moved);
   CHECK(read_json("run/config.json").at("training").at("weights") == at("new-w.h5"));
   refused(resume("first", "--weights " + at("new-w.h5")), 2, "was started without such a file");
-  refused(resume("first", "--cache-dir " + at("c")), 2, "--cache-dir would change nothing");
+  refused(resume("first", "--cache-dir " + at("c")), 2, "--cache-dir would have no effect");
 }

@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture,
   const Run run = start(first / "model.h5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
   says(run, "'right' for 'Right', 'Left' for 'left_'");
-  says(run, "reordered by the names of the classes: from Left, mid, right to Right, left_, mid");
+  says(run, "reordered by class name: from Left, mid, right to Right, left_, mid");
   CHECK(head_of(out, {0, 1, 2}) == head_of(first, {2, 0, 1}));
   CHECK(head_of(out, {0, 1, 2}) != head_of(first, {0, 1, 2}));
   for (const char* state :
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture,
   save_keras_h5(scratch.path() / "keras.h5", bare.list, {});
   const Run unnamed = start(scratch.path() / "keras.h5");
   CHECK_MESSAGE(unnamed.code == 0, unnamed.output);
-  says(unnamed, "does not say which classes its head is for: their order is taken to be Left, mid, right");
+  says(unnamed, "does not record the classes of its head: their order is assumed to be Left, mid, right");
   fs::remove_all(out);
 
   rename("mid", "centre");

@@ -61,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "other files than those of the other run are an error
   fs::copy_file(at("other/model.h5"), at("start/model.h5"), fs::copy_options::overwrite_existing);
   const Run replaced = train("--config " + at("first"), "second");
   CHECK_MESSAGE(replaced.code == 3, replaced.output);
-  CHECK_MESSAGE(replaced.output.find("the file of the head is not the one") != replaced.output.npos,
+  CHECK_MESSAGE(replaced.output.find("the head weights file is not the one") != replaced.output.npos,
                 replaced.output);
   CHECK_FALSE(fs::exists(at("second")));
   CHECK(train("--config " + at("first") + " --head-weights " + at("start/model.h5"), "second").code == 0);
@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(Fixture, "another preprocessing than that of the weights is wa
     CHECK_MESSAGE(run.code == 0, run.output);
     return run.output.find("warning: " + at("start/model.h5") +
                            ": these weights were trained with preprocessing "
-                           "\"torchvision\", and keras-caffe is asked for") != run.output.npos;
+                           "\"torchvision\", but keras-caffe is used here") != run.output.npos;
   };
   CHECK_FALSE(warned("", "own"));
   CHECK_FALSE(warned("--preprocess torchvision", "same"));
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture, "a configuration that cannot be one is refused") {
     CHECK_MESSAGE(run.output.find(words) != run.output.npos, run.output);
     CHECK_FALSE(fs::exists(at("no")));
   };
-  refused("--config " + at("nowhere.json"), 3, "there is no such file");
+  refused("--config " + at("nowhere.json"), 3, "no such file");
   refused("--config " + data.string(), 3, "not a run folder");
   std::ofstream(at("empty.json")) << "";
   refused("--config " + at("empty.json"), 3, "empty.json");

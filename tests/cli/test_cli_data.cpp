@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Fixture, "split writes whole sets with a manifest, and touches
   const auto before = contents(data);
   const Run run = split("--group-by '^(p[0-9]+)_' --val 0.2 --test 0.2 --seed 5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  has(run.output, "is split already: its images are pooled");
+  has(run.output, "is already split: its images are pooled");
   has(run.output, "40 images in 20 groups; seed 5: 0 groups shared between the parts");
   CHECK(contents(data) == before);
   const Run checked = shell("vgg-finetune check " + at("out") + " --group-by " + at("out/manifest.csv"));
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(Fixture, "split writes whole sets with a manifest, and touches
   CHECK(first.size() == 41);
   const Run again = split("--group-by '^(p[0-9]+)_'");
   CHECK(again.code == 2);
-  has(again.output, "exists already");
+  has(again.output, "already exists");
   CHECK(contents(at("out")) == first);
   fs::remove_all(at("out"));
   REQUIRE(split("--group-by '^(p[0-9]+)_' --val 0.2 --test 0.2 --seed 5").code == 0);
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "folds hold every image once as val; links link; a dr
   for (const std::string how : {"copy", "hardlink", "symlink"}) {
     CAPTURE(how);
     CHECK(split("--folds 4 --test 0.2").code == 2);
-    CHECK(split("--folds 4 --val 0.2").output.find("--val would change nothing") != std::string::npos);
+    CHECK(split("--folds 4 --val 0.2").output.find("--val would have no effect") != std::string::npos);
     const Run run = split("--folds 4 --how " + how);
     REQUIRE_MESSAGE(run.code == 0, run.output);
     std::map<std::string, int> validated;
@@ -155,8 +155,8 @@ TEST_CASE_FIXTURE(Fixture, "split refuses what it cannot do well") {
   };
   const std::string base = "vgg-finetune split " + data.string();
   refuses(base + " --out " + at("data/inside"), 2, "inside");
-  refuses(base + " --out " + at("data/../data"), 2, "exists already");
-  refuses(base + " --out " + at("no/out"), 5, "make");
+  refuses(base + " --out " + at("data/../data"), 2, "already exists");
+  refuses(base + " --out " + at("no/out"), 5, "create");
   refuses(base + " --out " + at("out") + " --val 0.6 --test 0.6", 2, "below 1");
   refuses(base + " --out " + at("out") + " --how move", 2, "--how");
   refuses(base + " --out " + at("out") + " --group-by '^(q)'", 3, "every image needs a group");
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(Fixture, "train warns of copies, and stops at shared patients 
   p.copy("train/none/p0_s0.png", "test/none/p0_copy.png");
   const Run copied = train("");
   CHECK(copied.code == 0);
-  has(copied.output, "warning: 1 image of validation or test is in an earlier split, too");
+  has(copied.output, "warning: 1 image of validation or test is also in an earlier split");
   fs::remove_all(at("run"));
   const Run shared = train("--group-by '^(p[0-9]+)_'");
   CHECK(shared.code == 3);
@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(Fixture, "train warns of copies, and stops at shared patients 
   CHECK_FALSE(fs::exists(at("run")));
   const Run allowed = train("--group-by '^(p[0-9]+)_' --allow-group-overlap");
   CHECK(allowed.code == 0);
-  has(allowed.output, "results will be too good");
+  has(allowed.output, "results will be too optimistic");
   has(slurp(at("run/config.json")), "\"allow_group_overlap\": true");
 }
 

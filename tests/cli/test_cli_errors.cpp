@@ -66,12 +66,12 @@ TEST_CASE_FIXTURE(Fixture, "weights errors") {
   refuses(offline, 4, "6d6bbae143d832006294945121d1f1fc");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a folder that exists already is left alone") {
+TEST_CASE_FIXTURE(Fixture, "a folder that already exists is left alone") {
   fs::create_directories(out);
   write(out / "precious", "x");
   const Run run = train();
   CHECK(run.code == 2);
-  CHECK(run.output.find("exists already") != run.output.npos);
+  CHECK(run.output.find("already exists") != run.output.npos);
   CHECK(slurp(out / "precious") == "x");
   CHECK(std::distance(fs::directory_iterator(out), {}) == 1);
 }

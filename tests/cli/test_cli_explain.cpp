@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
   const auto pointing = [&] { return nlohmann::json::parse(slurp(out / "explain.json")).at("pointing"); };
   mask(masks / "other.png", 0, 36, 255);
   const std::string none = explain_with(masks);
-  CHECK(none.find("the images are called like sub/z.png, the masks like other.png") != none.npos);
+  CHECK(none.find("images have names like sub/z.png, masks like other.png") != none.npos);
   mask(masks / "X (1)_MASK.png", 0, 9, 255), mask(masks / "X (1)_mask_1.png", 27, 36, 255);
   mask(masks / "yy.png", 0, 36, 255);
   mask(masks / "sub/z_segmentation.png", 0, 18, 1);

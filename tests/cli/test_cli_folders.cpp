@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "a class of which no image can be read stops train an
   has(without.output, "warning: " + data.string() + "/train: the class 'c' is left out, with all its files");
   CHECK(json("config.json").at("training").at("exclude") == std::vector<std::string>{"c"});
   for (const auto& test : fs::directory_iterator(at("test/b"))) std::ofstream(test.path()) << "no image";
-  has(train("--exclude c").output, "warning: not one of the 4 test images of the class 'b' can be read");
+  has(train("--exclude c").output, "warning: none of the 4 test images of the class 'b' can be read");
 }
 
 TEST_CASE_FIXTURE(Fixture, "masks are warned of; what train leaves out, eval and the resumed run leave out too") {
@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "files under two labels stop split and are told by tr
   copy("train/a/0.png", "train/b/copy.png").copy("test/a/2.png", "test/b/copy.png");
   const Run r = train();
   CHECK(r.code == 0);
-  has(r.output, "warning: 2 images are there under two labels (the first: test/a/2.png = test/b/copy.png)");
+  has(r.output, "warning: 2 images are listed under two labels (the first: test/a/2.png = test/b/copy.png)");
   const Run split = shell("vgg-finetune split " + data.string() + " --out " + (path() / "s").string());
   CHECK(split.code == 3);
   has(split.output, "2 images are there under two labels (the first: test/a/2.png = test/b/copy.png)");

@@ -42,11 +42,11 @@ TEST_CASE_FIXTURE(Fixture,
   const Run again = shell("vgg-finetune eval " + at("run") + " " + data.string() + " --out " + at("eval"));
   CHECK_MESSAGE(again.code == 0, again.output);
   has(again.output, "classes are those of the run's --labels");
-  has(again.output, "a model knows the images that it was trained on");
+  has(again.output, "a model knows its training images");
   write("labels.csv", table + "9,1\n");
   const Run resumed = shell("vgg-finetune train --resume " + at("run"));
   CHECK(resumed.code == 3);
-  has(resumed.output, "not the file of labels");
+  has(resumed.output, "differs from the label table");
   const Run split = shell("vgg-finetune split " + data.string() + " --labels " + at("labels.csv") +
                           " --val 0 --test 0.5 --out " + at("new"));
   REQUIRE_MESSAGE(split.code == 0, split.output);

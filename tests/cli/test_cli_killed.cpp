@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the
   REQUIRE_MESSAGE(first.wait_until([&] { return fs::exists(run / "history.csv"); }), slurp(log));
   const Run second = shell("vgg-finetune train --resume " + run.string());
   CHECK(second.code == 5);
-  CHECK_MESSAGE(second.output.find("is working on this run") != second.output.npos, second.output);
+  CHECK_MESSAGE(second.output.find("is using this run") != second.output.npos, second.output);
   CHECK(first.end(SIGKILL) == 128 + SIGKILL);
   // The lock went with the process.
   const int before = epochs_done(run);

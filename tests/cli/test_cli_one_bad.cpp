@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(Fixture, "explain: a mask that cannot be read costs its image 
   std::ofstream(run / "explain/1/explain.json") << "{";
   const Run report = shell("vgg-finetune report " + run.string());
   CHECK(report.code == 0);
-  says(report, "the report is without it");
+  says(report, "the report omits it");
 }
 
 TEST_CASE_FIXTURE(Fixture, "augment: an image that cannot be read leaves its row white") {

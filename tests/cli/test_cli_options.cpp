@@ -25,7 +25,7 @@ struct Fixture : CliFixture {
 
 // tests/app/test_preflight.cpp has all that is refused.
 TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, and a resumed run is not asked again") {
-  refuses("--preset tutorial --momentum 0.5", 2, "--momentum would change nothing");
+  refuses("--preset tutorial --momentum 0.5", 2, "--momentum would have no effect");
   REQUIRE(train("--preset tutorial --optimizer sgd --momentum 0.5 --steps-per-epoch 2").code == 0);
   const Run again = resume();  // its options come from config.json
   CHECK_MESSAGE(again.code == 0, again.output);
@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(Fixture, "--head-weights that were replaced before the first c
   std::ofstream(head, std::ios::binary) << other;
   const Run refused = resume();
   CHECK_MESSAGE(refused.code == 3, refused.output);
-  CHECK_MESSAGE(refused.output.find("not the file of the head (--head-weights)") != refused.output.npos,
+  CHECK_MESSAGE(refused.output.find("differs from the head weights file (--head-weights)") != refused.output.npos,
                 refused.output);
   std::ofstream(head, std::ios::binary) << bytes;
   const Run resumed = resume();
@@ -75,7 +75,8 @@ TEST_CASE_FIXTURE(Fixture, "a --group-by file that was replaced is noticed") {
   write(3);
   const Run refused = resume();
   CHECK_MESSAGE(refused.code == 3, refused.output);
-  CHECK_MESSAGE(refused.output.find("not the file of groups (--group-by)") != refused.output.npos, refused.output);
+  CHECK_MESSAGE(refused.output.find("differs from the group table (--group-by)") != refused.output.npos,
+                refused.output);
   fs::remove(csv);
   CHECK(resume().code == 3);
   write(2);

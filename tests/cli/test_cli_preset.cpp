@@ -37,10 +37,11 @@ TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the comm
                         "--preset tutorial --weights none --model vgg-tiny --image-size 32 --epochs 1 "
                         "--steps-per-epoch 3 --batch 5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  CHECK(run.output.find("preset tutorial: as the Keras script, but for --model, --weights, --image-size, --batch, "
-                        "--epochs, --steps-per-epoch") != run.output.npos);
+  CHECK(
+      run.output.find("preset tutorial: as in the Keras script, but for --model, --weights, --image-size, --batch, "
+                      "--epochs, --steps-per-epoch") != run.output.npos);
   CHECK(run.output.find("RGB/255 to weights that were trained on BGR") != run.output.npos);
-  CHECK(run.output.find("3 steps of an endless stream: 5 steps take all 24 images once") != run.output.npos);
+  CHECK(run.output.find("3 steps of an endless stream: 5 steps use all 24 images once") != run.output.npos);
   const auto config = this->config("run");
   const auto& training = config["training"];
   CHECK(training["preset"] == "tutorial");

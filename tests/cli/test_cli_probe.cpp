@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Fixture, "probe judges on the validation images where there ar
   write_file(data / "train/line/broken.png", "no image");
   const Run run = probe("out");
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  CHECK(run.output.find("measured on 18 validation images") != run.output.npos);
+  CHECK(run.output.find("evaluated on 18 validation images") != run.output.npos);
   CHECK(run.output.find("broken.png") != run.output.npos);
   CHECK(probe("strict", "--on-bad-image fail").code == 3);
   const auto json = nlohmann::json::parse(text("out/probe.json"));
@@ -83,8 +83,8 @@ TEST_CASE_FIXTURE(Fixture, "probe says how many folds there were, and refuses gr
     return probe("two");
   }();
   REQUIRE_MESSAGE(two.code == 0, two.output);
-  CHECK(two.output.find("measured by 2-fold cross-validation") != two.output.npos);
-  CHECK(two.output.find("2 folds and not 5") != two.output.npos);
+  CHECK(two.output.find("evaluated by 2-fold cross-validation") != two.output.npos);
+  CHECK(two.output.find("2 folds instead of 5") != two.output.npos);
   CHECK(nlohmann::json::parse(text("two/probe.json")).at("evaluation") == "2-fold");
 
   const Run grouped = probe("grouped", "--group-by '[01]'");  // image0, image1, image10, image11: no others
@@ -107,7 +107,7 @@ TEST_CASE("the cut is the first block within one standard error of the best, nev
   CHECK(advice(scores, 0.25).find("--unfreeze block3") != std::string::npos);
   CHECK(advice(scores, 0.25).find("LogME is highest after block2_pool") != std::string::npos);
   CHECK(advice(scores, 0.25).find("mean colour") != std::string::npos);
-  CHECK(advice(scores, 0.91).find("always saying") != std::string::npos);
+  CHECK(advice(scores, 0.91).find("always predicting") != std::string::npos);
   const std::vector<BlockScore> whole = {block("input", 0.3, 1), block("block1_pool", 0.5, 2),
                                          block("block2_pool", 0.9, 4)};
   CHECK(where_to_cut(whole) == 2);

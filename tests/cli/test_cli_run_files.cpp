@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command tha
         CHECK(said.at(command).code >= 3);
         CHECK(has(said.at(command), c.file));
         if (!gone) CHECK(said.at(command).code == c.code);
-        if (!gone) CHECK(has(said.at(command), "is not the file that the training wrote"));
+        if (!gone) CHECK(has(said.at(command), "is not the file that training wrote"));
       }
     }
   }
@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command tha
   CHECK(has(shell("vgg-finetune report " + run.string()), "metrics.json: is not the file"));
   restore();
   fs::copy_file(run / "model.h5", run / "best.h5");  // of another training
-  CHECK(has(shell("vgg-finetune report " + run.string()), "best.h5: was not there when the training ended"));
+  CHECK(has(shell("vgg-finetune report " + run.string()), "best.h5: did not exist when training ended"));
 }
 
 TEST_CASE_FIXTURE(Ended, "run files: no flipped bit of a model is answered with") {
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(Ended, "run files: a run whose lock was removed writes nothing
       shell("vgg-finetune train " + data.string() + tiny("--epochs 100000") + "--out " + out + " & while [ ! -e " +
             out + "/checkpoint.graft ]; do sleep 0.05; done; rm " + out + "/.graft-lock; wait $!");
   CHECK(lost.code == 5);
-  CHECK(has(lost, ".graft-lock: it was removed or replaced"));
+  CHECK(has(lost, ".graft-lock: was removed or replaced"));
   const int before = epochs_done(out);
   Child again("train --resume " + out, at("log"));
   CHECK_MESSAGE(again.wait_until([&] { return epochs_done(out) > before; }), slurp(at("log")));

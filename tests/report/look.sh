@@ -36,7 +36,7 @@ fault() { echo "look: $*" && faults=$((faults + 1)); }
 # The report itself: a message in the console would be a blocked script, a failed load or broken markup.
 chromium --dump-dom "file://$report" >"$work/dom.html"
 grep CONSOLE "$work/stderr.txt" && fault "the console says something"
-grep -q 'no medical device' "$work/dom.html" || fault "the page was not read"
+grep -q 'not a medical device' "$work/dom.html" || fault "the page was not read"
 grep -qE '<script|onerror=alert\(1\)&gt;.png" *>|<img src="x"' "$work/dom.html" && fault "a name became markup"
 
 # Frames of several widths around it, measured by a script of ours that the report itself does not have.

@@ -30,7 +30,7 @@ std::vector<int> ranked(const std::vector<float>& probs) {
 }
 
 [[noreturn]] void fail_write(const fs::path& file) {
-  fail(Fault::resources, "{}: cannot be written: {}; the rows that are in it stay, the same command goes on",
+  fail(Fault::resources, "{}: cannot be written: {}; its rows are kept, and the same command resumes there",
        printable(file), system_reason(errno));
 }
 
@@ -74,40 +74,40 @@ std::string json_element(const Answer& a, const std::vector<std::string>& classe
 AnswersFile::AnswersFile(fs::path file, const std::string& model, const std::vector<fs::path>& images,
                          const std::vector<std::string>& classes)
     : file_(std::move(file)), note_(fs::path(file_).concat(".unfinished")) {
-  const bool there = fs::exists(fs::symlink_status(file_));
-  if (there && !fs::exists(note_))
+  const bool exists = fs::exists(fs::symlink_status(file_));
+  if (exists && !fs::exists(note_))
     fail(Fault::usage,
-         "{}: exists already, and is no file that predict has to finish ({} would say so); choose another --out",
+         "{}: already exists, and is not an unfinished output of predict (there is no {}); choose another --out",
          printable(file_), printable(note_.filename()));
-  if (there) keep(model, images, classes);
+  if (exists) keep(model, images, classes);
   write_file(note_, model);
   fd_.reset(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!fd_) fail_write(file_);
-  if (!there) write(csv_header(classes));
+  if (!exists) write(csv_header(classes));
 }
 
-// Counts the whole rows, which have to be those of the first images, and cuts off what follows them.
+// Counts the complete rows, which must match the first images, and cuts off a partial last one.
 void AnswersFile::keep(const std::string& model, const std::vector<fs::path>& images,
                        const std::vector<std::string>& classes) {
   if (read_whole_file(note_, kLargestNote) != model)
-    fail(Fault::usage, "{}: has answers of another model, precision or device ({}); choose another --out",
+    fail(Fault::usage, "{}: holds predictions of another model, precision or device ({}); choose another --out",
          printable(file_), printable(note_.filename()));
   const std::string header = csv_header(classes);
   const std::string text = read_whole_file(file_, std::numeric_limits<int64_t>::max());
   size_t whole = 0;
   bool has_header = false;
-  // What follows the last end of a line was not finished.
+  // Text after the last newline is an unfinished row.
   for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n', whole)) {
     const std::string line = text.substr(whole, end + 1 - whole);
     if (!has_header) {
-      if (line != header) fail(Fault::usage, "{}: its columns are not those of this model", printable(file_));
+      if (line != header)
+        fail(Fault::usage, "{}: its columns do not match the classes of this model", printable(file_));
       has_header = true, whole += line.size();
       continue;
     }
     if (kept_ == images.size() || !line.starts_with(csv_field(images[kept_].string()) + ","))
       fail(Fault::usage,
-           "{}: row {} is not of {}: the images are not those that it was begun with; choose another "
-           "--out",
+           "{}: row {} does not match {}: the file was started with other images; choose another --out",
            printable(file_), kept_ + 2, kept_ == images.size() ? "any image" : printable(images[kept_]));
     kept_empty_ += line == csv_row({images[kept_], {}, {}}, classes);
     ++kept_, whole += line.size();

@@ -1,5 +1,5 @@
-// What predict says of one image, as a line for people, as CSV, as JSON. Written image by image: a folder may have
-// more images than fit into memory.
+// The output of predict for one image, as a human-readable line, as CSV and as JSON. Written image by image,
+// since a folder may hold more images than fit into memory.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -11,30 +11,30 @@ namespace graft {
 
 struct Answer {
   std::filesystem::path image;
-  std::vector<float> probs;  // empty: the image could not be read
-  std::string error;         // why
+  std::vector<float> probs;  // empty if the image could not be read
+  std::string error;         // reason, if it could not be read
 };
 
 std::string csv_header(const std::vector<std::string>& classes);
 std::string csv_row(const Answer& answer, const std::vector<std::string>& classes);
 std::string table_row(const Answer& answer, const std::vector<std::string>& classes, int top);
-// An element of a list that is indented by two.
+// An element of a JSON list that is indented by two.
 std::string json_element(const Answer& answer, const std::vector<std::string>& classes);
 
-// A CSV of answers that grows image by image, and that a stopped program goes on with. While it is not whole a file
-// FILE.unfinished lies beside it, which says whose answers they are; a row is there whole or not at all.
+// A CSV file of predictions that grows image by image and can be resumed after an interruption. While it is
+// incomplete, a file FILE.unfinished beside it records what made it. Rows are never partial.
 class AnswersFile {
  public:
-  // Begins the file, or goes on where one was stopped, which has to be of the same `model` (any text that names
-  // model, precision and device) and of the same images up to there. Throws Error: it is there and finished, or of
-  // others (usage); it cannot be written (resources).
+  // Creates the file, or resumes an unfinished one, which must come from the same `model` (any text that
+  // identifies model, precision and device) and, so far, from the same images. Throws Error: the file exists and
+  // is finished, or comes from another model or other images (usage); it cannot be written (resources).
   AnswersFile(std::filesystem::path file, const std::string& model,
               const std::vector<std::filesystem::path>& images, const std::vector<std::string>& classes);
 
-  size_t kept() const { return kept_; }              // rows that were there
-  size_t kept_empty() const { return kept_empty_; }  // of those: images that could not be read
-  void write(const std::string& rows);               // to the disk, before it returns
-  void finish();                                     // the file is whole
+  size_t kept() const { return kept_; }              // rows found in an unfinished file
+  size_t kept_empty() const { return kept_empty_; }  // of these, images that could not be read
+  void write(const std::string& rows);               // appends whole rows; they have reached the file on return
+  void finish();                                     // syncs the file and removes FILE.unfinished
 
  private:
   void keep(const std::string& model, const std::vector<std::filesystem::path>& images,

@@ -1,5 +1,5 @@
-// vgg-finetune augment: a contact sheet of what an augmentation does to the images of a data set. The views are
-// those that training with the same seed would show in its first passes.
+// vgg-finetune augment: draws a contact sheet of augmented training images. The views are those that training
+// with the same seed would use in its first passes.
 
 #include "engine/base/printable.h"
 #include "engine/data/loader.h"
@@ -16,9 +16,9 @@
 namespace graft {
 namespace {
 
-constexpr int kGap = 4;  // white pixels between the pictures
+constexpr int kGap = 4;  // white pixels between pictures
 
-// Spread over the training images, so that every class has its turn.
+// Evenly spaced, so that every class is represented.
 std::vector<int> choose_samples(const Dataset& data, int count) {
   const int all = static_cast<int>(data.train.size());
   std::vector<int> chosen;
@@ -49,7 +49,7 @@ void draw_row(const AugmentOptions& o, const Augment& augment, const Preprocess&
 int run_augment(const AugmentOptions& o) {
   const Augment augment = parse_augment(o.augment);
   if (std::filesystem::exists(std::filesystem::symlink_status(o.out)))
-    fail(Fault::usage, "{}: exists already; name another file, or remove it first", printable(o.out));
+    fail(Fault::usage, "{}: already exists; name another file, or remove it first", printable(o.out));
   Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
   preprocess.levels = o.levels, preprocess.exif = o.exif;
   const Dataset data = scan_dataset(o.data, o.rules);
@@ -59,8 +59,8 @@ int run_augment(const AugmentOptions& o) {
   Image sheet{(1 + o.views) * (o.image_size + kGap) + kGap, int(samples.size()) * (o.image_size + kGap) + kGap, {}};
   if (int64_t{sheet.w} * sheet.h > kMaxImagePixels)
     fail(Fault::usage,
-         "a sheet of {} x {} pixels is too large; fewer --images or --views, or a smaller --image-size", sheet.w,
-         sheet.h);
+         "a sheet of {} x {} pixels is too large; use fewer --images or --views, or a smaller --image-size",
+         sheet.w, sheet.h);
   sheet.rgb.assign(size_t{3} * size_t(sheet.w) * size_t(sheet.h), 255);
 
   print_out("augmentation: {}\neach row: the image as the network would see it, then {} views\n", describe(augment),
@@ -75,11 +75,11 @@ int run_augment(const AugmentOptions& o) {
     } catch (const Error& e) {
       if (e.fault() != Fault::data) throw;
       errors.push_back(e.what());
-      print_out("  cannot be read, and stays white\n");
+      print_out("  cannot be read; left white\n");
     }
   }
   if (errors.size() == samples.size())
-    fail(Fault::data, "not one of these {} images can be read; the first: {}", errors.size(), errors[0]);
+    fail(Fault::data, "none of these {} images can be read; the first: {}", errors.size(), errors[0]);
   write_png(o.out, sheet);
   print_out("{}: {} x {} pixels\n", printable(o.out), sheet.w, sheet.h);
   for (const std::string& error : errors) print_error("vgg-finetune: {}\n", error);
@@ -89,25 +89,25 @@ int run_augment(const AugmentOptions& o) {
 }  // namespace
 
 void add_augment_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("augment", "Draw what an augmentation does to your images, as one PNG");
+  CLI::App& c = *app.add_subcommand("augment", "Show what an augmentation does to your images, as one PNG");
   auto o = std::make_shared<AugmentOptions>();
   c.add_option("DATA", o->data, "folder with train/<class>/*")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
-  c.add_option("--out", o->out, "the PNG to write; it must not exist")->required();
+  c.add_option("--out", o->out, "the PNG file to write; it must not exist")->required();
   c.add_option(
        "--augment", o->augment,
-       "keras-generator or medical-gentle, each with changes, as in keras-generator,rotation=40,fill=black; "
+       "keras-generator or medical-gentle, optionally with changes, as in keras-generator,rotation=40,fill=black; "
        "keys: flip-horizontal, flip-vertical, rotation (degrees), shift, zoom, keep-aspect, brightness, "
-       "contrast, crop (least share of the area), fill (nearest, reflect, black)")
+       "contrast, crop (smallest fraction of the area), fill (nearest, reflect, black)")
       ->capture_default_str();
   c.add_option("--images", o->images, "rows")->capture_default_str()->check(CLI::Range(1, 1000));
-  c.add_option("--views", o->views, "views of each image")->capture_default_str()->check(CLI::Range(1, 1000));
+  c.add_option("--views", o->views, "views per image")->capture_default_str()->check(CLI::Range(1, 1000));
   c.add_option("--image-size", o->image_size, "side of each picture")->capture_default_str();
   c.add_option("--preprocess", o->preprocess, "how an image is fitted: keras-caffe, torchvision or tutorial")
       ->capture_default_str();
   add_depth_options(c, o->levels);
   add_option(c, find_option("--exif"), [o](const std::string& text) { o->exif = parse_exif(text); });
-  c.add_option("--seed", o->seed, "of the views")->capture_default_str();
+  c.add_option("--seed", o->seed, "seed of the views")->capture_default_str();
   c.callback([o, &exit_code] { exit_code = run_augment(*o); });
 }
 

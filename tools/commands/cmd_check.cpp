@@ -1,4 +1,4 @@
-// vgg-finetune check: what is wrong with a data set, in words and as JSON. Nothing is changed.
+// vgg-finetune check: reports what is wrong with a data set, as text and as JSON. Changes nothing.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -19,57 +19,57 @@
 namespace graft {
 namespace {
 
-constexpr size_t kShown = 10;  // of each kind of finding
+constexpr size_t kShown = 10;  // per kind of finding
 
 struct Kind {
   const char *code, *title;
 };
 constexpr Kind kKinds[] = {
-    {"duplicate-across-splits", "the same image in two splits: the result on the test would be too good"},
+    {"duplicate-across-splits", "the same image in two splits: test results would be too optimistic"},
     {"duplicate-across-classes", "the same image under two labels"},
     {"group-overlap", "groups with images in two splits"},
     {"no-group", "images without a group"},
     {"misnamed-split", "splits under names that are not train, val or test: rename them, or link them"},
     {"unreadable-folder", "folders that cannot be read"},
-    {"not-read", "files that the system does not give: nothing is known of them"},
+    {"not-read", "files that the system could not read: their content is unknown"},
     {"unreadable", "files that cannot be read as images"},
     {"empty-file", "empty files"},
-    {"unknown-class", "classes that train does not have"},
+    {"unknown-class", "classes that are missing in train"},
     {"no-images", "folders without images"},
-    {"one-class", "one class only"},
-    {"two-validation-folders", "two folders of validation images"},
-    {"near-duplicate-across-splits", "images of two splits that look alike: look at them"},
-    {"near-duplicate-across-classes", "images of two classes that look alike: look at them"},
+    {"one-class", "only one class"},
+    {"two-validation-folders", "two validation folders"},
+    {"near-duplicate-across-splits", "images of two splits that look alike: inspect them"},
+    {"near-duplicate-across-classes", "images of two classes that look alike: inspect them"},
     {"near-duplicate", "images of one class that look alike"},
     {"duplicate", "copies within a class: they count twice"},
-    {"wrong-suffix", "suffixes that say something else than the content (which counts)"},
+    {"wrong-suffix", "suffixes that contradict the content (the content counts)"},
     {"empty-class", "class folders without images"},
     {"missing-class", "classes without images in this split"},
     {"unlabelled", "folders of images without classes"},
-    {"labels", "of the table of labels"},
-    {"group-column", "of the table of groups"},
+    {"labels", "problems of the label table"},
+    {"group-column", "problems of the group table"},
     {"few-images", "classes with few images"},
     {"same-folders-in-classes", "classes that all hold the same folders: are these the classes?"},
-    {"similar-class-names", "class names that people take for one: case, blanks, accents"},
-    {"similar-groups", "groups whose names people take for one"},
-    {"nested-classes", "classes that hold folders of other classes' names"},
+    {"similar-class-names", "class names that look the same: case, blanks, accents"},
+    {"similar-groups", "group names that look the same"},
+    {"nested-classes", "classes that contain folders named after other classes"},
     {"masks", "masks among the images"},
     {"idle-pattern", "patterns that match nothing"},
     {"unbalanced", "the largest and the smallest class differ more than tenfold"},
     {"odd-name", "names that are not plain text"},
-    {"outside-of-class-folders", "files outside of the class folders: not used"},
+    {"outside-of-class-folders", "files outside the class folders: not used"},
     {"left-out", "entries that are not used"},
-    {"other-folder", "folders beside the splits"},
-    {"exif-rotated", "images that a viewer would turn"},
-    {"one-colour", "images of one colour"},
-    {"dark", "images that are nearly black: were their values meant for another range?"},
-    {"small", "images that have to be enlarged a lot"},
-    {"elongated", "images of which stretching changes the shape a lot"},
+    {"other-folder", "other folders next to the splits"},
+    {"exif-rotated", "images that an image viewer would rotate"},
+    {"one-colour", "images of a single colour"},
+    {"dark", "images that are nearly black: is their value range another one?"},
+    {"small", "images that must be enlarged a lot"},
+    {"elongated", "images that stretching distorts a lot"},
     {"deep-range",
-     "images of more than 8 bits of which little would be seen: use the option, or export them again"},
-    {"deep-cut-off", "images with values outside of the range that is seen"},
+     "images of more than 8 bits that would lose most contrast: use the option, or export them again"},
+    {"deep-cut-off", "images with values outside the range that is used"},
     {"deep", "images of more than 8 bits"},
-    {"tolerated", "files that are odd, but whole: they are read"},
+    {"tolerated", "files that are irregular but complete: they are read"},
     {"alpha", "images with transparency"},
 };
 
@@ -108,7 +108,7 @@ std::string listed(const std::map<std::string, int>& counts) {
   return text;
 }
 
-// Sizes, kinds, modes of the images that can be read.
+// File formats, modes and sizes of the readable images.
 void print_facts(const AuditReport& report) {
   std::map<std::string, int> kinds, modes;
   std::vector<int> w, h;
@@ -145,7 +145,7 @@ void print_findings(const AuditReport& report, bool with_json) {
     begin = end;
   }
   if (report.near_omitted)
-    print_out("\n{} more pairs that look alike are not listed: single images have too many\n", report.near_omitted);
+    print_out("\n{} more pairs that look alike are not listed: some images have too many\n", report.near_omitted);
 }
 
 nlohmann::json to_json(const AuditReport& report) {
@@ -210,7 +210,7 @@ int run_check(const CheckCommandOptions& o) {
   if (!o.group_by.empty())
     print_out("\n{} groups, {} shared between splits\n", report.groups, report.shared_groups);
   print_out("\n{} images: {} errors, {} warnings{}\n", report.images.size(), errors, warnings,
-            errors ? "" : "; nothing found that forbids training");
+            errors ? "" : "; nothing found that prevents training");
   const auto not_given = [](const Finding& f) { return f.code == "not-read" || f.code == "unreadable-folder"; };
   if (std::ranges::any_of(report.findings, not_given)) return static_cast<int>(Fault::resources);
   return errors ? static_cast<int>(Fault::data) : 0;
@@ -220,21 +220,21 @@ int run_check(const CheckCommandOptions& o) {
 
 void add_check_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand(
-      "check", "Look at every image of a data set: broken, copied between splits, mislabelled, shared patients");
+      "check", "Check every image of a data set: broken, copied between splits, mislabelled, shared patients");
   auto o = std::make_shared<CheckCommandOptions>();
-  c.footer("Exit codes: 0 no errors (warnings are printed), 3 errors, 5 the system did not give all of it.");
+  c.footer("Exit codes: 0 no errors (warnings are printed), 3 errors, 5 some files or folders are inaccessible.");
   c.add_option("DATA", o->data, "folder with train/<class>/* ..., or a folder of classes")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
   c.add_option("--group-by", o->group_by,
-               "what belongs together (a patient): a regular expression on the path below the class folder, as in "
-               "'^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
+               "which images belong together (a patient): a regular expression on the path below the class folder, "
+               "as in '^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
   c.add_option("--near", o->near_bits,
-               "how many of 256 bits the perceptual hashes of near-duplicates may differ in; -1: no search")
+               "how many of the 256 bits of the perceptual hashes of near-duplicates may differ; -1: no search")
       ->capture_default_str()
       ->check(CLI::Range(-1, 64));
   add_depth_options(c, o->levels);
-  c.add_option("--json", o->json, "write everything to this file, too");
-  c.add_option("--threads", o->threads, "0: one a core")->capture_default_str()->check(CLI::Range(0, 1024));
+  c.add_option("--json", o->json, "also write all facts and findings to this file");
+  c.add_option("--threads", o->threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 1024));
   c.callback([o, &exit_code] { exit_code = run_check(*o); });
 }
 

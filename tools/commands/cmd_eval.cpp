@@ -1,4 +1,4 @@
-// vgg-finetune eval: a trained model on a labelled set of images.
+// vgg-finetune eval: evaluates a trained model on labelled images.
 
 #include "engine/audit/leaks.h"
 #include "engine/base/hash.h"
@@ -26,8 +26,8 @@
 namespace graft {
 namespace {
 
-// What --group-by says; without it what the run was trained with, so that both give the same intervals. Looked at
-// now: a rule that does not fit these images is an error before anything is computed.
+// The grouping rule of --group-by, or else of the training run, so that both give the same intervals. Applied
+// here already, so that a rule that does not fit these images fails before anything is computed.
 std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& samples,
                           const std::filesystem::path& data) {
   const std::filesystem::path config = model_folder(o.run) / "config.json";
@@ -36,7 +36,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
     by = read_run_config(model_folder(o.run)).options.data.group_by;
   if (by.empty() || by == "none") return {};
   if (o.group_by.empty())
-    print_info("groups: as in the run, --group-by {} (none: each image is by itself)\n", printable(by));
+    print_info("groups: as in the run, --group-by {} (none: each image is its own group)\n", printable(by));
   try {
     std::string note;
     groups_of(samples, data, GroupBy(by), &note);
@@ -44,8 +44,8 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
   } catch (const Error& e) {
     if (!o.group_by.empty()) throw;
     fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
-         "{}\nThat is the run's rule. If these images are named otherwise, say how with --group-by, or take each "
-         "image by itself with --group-by none",
+         "{}\nThis is the rule of the run. If these images are named differently, give another --group-by, or make "
+         "each image its own group with --group-by none",
          e.what());
   }
   return by;
@@ -56,31 +56,30 @@ bool hides_names(const std::filesystem::path& run) {
   return std::filesystem::exists(folder / "config.json") && read_run_config(folder).options.data.hide_names;
 }
 
-// What the numbers of a split are not.
+// Notes what the metrics of a split do not measure.
 void warn_of_split(const std::string& split) {
-  if (split == "train")
-    print_note("a model knows the images that it was trained on: this says nothing about others");
+  if (split == "train") print_note("a model knows its training images: these metrics do not apply to unseen ones");
   if (split == "val")
     print_note(
-        "the validation images of a run choose its epoch, thresholds and temperature: on them it looks too "
-        "good");
+        "the validation images chose the epoch, thresholds and temperature of the run: these metrics are too "
+        "optimistic");
 }
 
-// A folder without splits that the run was trained on, which labels in a table make possible.
+// Whether this folder is the one the run was trained on: with a label table it may have no splits.
 bool trained_on(const std::filesystem::path& run, const std::filesystem::path& data) {
   if (!std::filesystem::exists(model_folder(run) / "config.json")) return false;
   std::error_code error;
   return std::filesystem::equivalent(read_run_config(model_folder(run)).options.data.folder, data, error);
 }
 
-// The thresholds of the run, if they were chosen for this model and not for another one of its folder.
+// The thresholds of the run, if they were chosen for this model and not for another one in the same folder.
 std::vector<OperatingPoint> choose_points(const std::filesystem::path& run, const ModelRecord& record) {
   require_unchanged(model_folder(run), {"calibration.json"}, side_console());
   const auto calibration = read_calibration(model_folder(run), record.classes);
   if (!calibration || calibration->points.empty()) return {};
   const bool is_folder = std::filesystem::is_directory(run);
   if (sha256_file(is_folder ? run / "model.h5" : run) == calibration->model_sha256) return calibration->points;
-  print_note("the thresholds in {} were chosen for another model, so none is applied",
+  print_note("the thresholds in {} were chosen for another model, so they are not applied",
              printable(model_folder(run) / "calibration.json"));
   return {};
 }
@@ -94,8 +93,8 @@ int run_eval(const EvalOptions& o) {
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
   std::vector<std::string> notes, warnings;
   const auto split = find_split(data, o.split);
-  if (!split && find_split(data, "train"))  // no folder of classes either
-    fail(Fault::data, "{}: no {} folder in it; choose another --split", printable(data), o.split);
+  if (!split && find_split(data, "train"))  // not a folder of classes either
+    fail(Fault::data, "{}: has no {} folder; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
   const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
   std::vector<Sample> samples = scan_split(folder, data, record.classes, rules, notes, warnings);
@@ -134,7 +133,7 @@ int run_eval(const EvalOptions& o) {
 }  // namespace
 
 void add_eval_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("eval", "Measure a trained model on labelled images");
+  CLI::App& c = *app.add_subcommand("eval", "Evaluate a trained model on labelled images");
   auto o = std::make_shared<EvalOptions>();
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
   c.add_option("DATA", o->data, "folder with test/<class>/*, or a folder of classes")->required();
@@ -143,14 +142,14 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "val", "train"}));
   c.add_option("--group-by", o->group_by,
-               "whose an image is (a patient), as for train: intervals draw whole groups (default: as the run was "
-               "trained; none: images)");
+               "which images belong together (a patient), as for train: intervals resample whole groups (default: "
+               "as in the run; none: single images)");
   c.add_option("--out", o->out,
                "folder for metrics.json, metrics.csv and predictions.csv (default: the next free RUN/eval/N)");
-  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
-  c.add_flag("--private", o->hide_names, "no names of images in predictions.csv (default: as the run was trained)");
+  c.add_option("--batch", o->batch, "batch size")->capture_default_str()->check(CLI::Range(1, 65536));
+  c.add_flag("--private", o->hide_names, "no image names in predictions.csv (default: as in the run)");
   bind_option(c, "--on-bad-image", o->on_bad_image, FIELD(data.on_bad_image));
-  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
+  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: that of the model's training)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_eval(*o); });
 }

@@ -1,5 +1,5 @@
-// vgg-finetune explain: where in an image a trained model sees its class. For each image an overlay (PNG) and the
-// raw map (NPY); with masks, whether the maps point at what they should.
+// vgg-finetune explain: where in an image a trained model sees its class. Writes an overlay (PNG) and the raw map
+// (NPY) for each image; with masks, also scores whether the maps point at the masked regions.
 #include <fmt/ranges.h>
 #include <unistd.h>
 
@@ -34,12 +34,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What is asked for: images, and where the masks of them are.
+// What to explain: images and, optionally, their masks.
 struct Task {
-  fs::path root;  // what the names of the images are relative to
+  fs::path root;  // image names are relative to it
   std::vector<fs::path> images;
   std::optional<MaskFinder> masks;
-  std::string a_mask;  // the name of one, for messages
+  std::string a_mask;  // name of one mask, for messages
 };
 
 bool is_inside(const fs::path& inner, const fs::path& outer) {
@@ -57,7 +57,7 @@ Task find_task(const ExplainOptions& o) {
   task.images = std::move(found.images);
   if (o.masks.empty()) return task;
   if (!is_folder(o.masks)) fail(Fault::data, "{}: no such folder of masks; check --masks", printable(o.masks));
-  // Do images lie among the masks, or masks among the images?
+  // Whether images and masks share a folder tree.
   const bool mixed = folder && is_inside(o.images, o.masks), below = folder && is_inside(o.masks, o.images);
   const FoundImages masks = walk_images(o.masks);
   task.masks.emplace(masks.files, o.masks, mixed);
@@ -68,7 +68,7 @@ Task find_task(const ExplainOptions& o) {
     return is_mask_name(relative) || (!mixed && is_inside(image, o.masks));
   });
   if (task.images.empty() || task.masks->empty())
-    fail(Fault::data, "{}: holds {} alone by their names; give images and masks in folders of their own",
+    fail(Fault::data, "{}: judging by the names, it holds only {}; put images and masks into separate folders",
          printable(o.images), task.images.empty() ? "masks" : "images");
   return task;
 }
@@ -82,7 +82,7 @@ int find_class(const ModelRecord& record, const std::string& name) {
   fail(Fault::usage, "--class {}: the model's classes are {}", printable(name), known);
 }
 
-constexpr size_t kNamed = 5;  // images without a mask
+constexpr size_t kNamed = 5;  // listed in the note on missing masks
 
 struct Result {
   std::string csv = "image,class,probability,predicted,peak_x,peak_y,peak,in_lesion\n";
@@ -90,17 +90,18 @@ struct Result {
   MaskValues values;
   int maps = 0, empty = 0;
   std::vector<std::string> notes;
-  std::vector<std::pair<fs::path, std::string>> errors;  // of an image
-  bool refused = false;                                  // one of them is the system's: a full disk
+  std::vector<std::pair<fs::path, std::string>> errors;  // image, message
+  bool refused = false;                                  // one of them is the system's, such as a full disk
   std::vector<std::string> unmasked;                     // the first images without a mask
 };
 
-// OUT/NAME without the suffix. A name that would be longer than the disk takes is cut, and told apart by its hash.
+// OUT/NAME without the suffix. A name that would exceed the
+// limit of the file system is cut and made unique by its hash.
 fs::path map_base(const fs::path& out, const fs::path& name, Result& result) {
   constexpr size_t kSuffix = 8;  // ".cam.png"
-  const long most = ::pathconf(out.c_str(), _PC_NAME_MAX);
+  const long longest = ::pathconf(out.c_str(), _PC_NAME_MAX);
   const std::string file = name.filename().native();
-  const std::string cut = shortened(file, (most > 0 ? size_t(most) : kLongestFileName) - kSuffix);
+  const std::string cut = shortened(file, (longest > 0 ? size_t(longest) : kLongestFileName) - kSuffix);
   if (cut == file) return out / name;
   result.notes.push_back(fmt::format("{}: its name leaves no room for .cam.png; its map is {}.cam.png",
                                      printable(name), printable(cut)));
@@ -110,13 +111,13 @@ fs::path map_base(const fs::path& out, const fs::path& name, Result& result) {
 void write_files(const fs::path& base, const Explained& e) {
   std::error_code error;
   if (fs::create_directories(base.parent_path(), error); error)
-    fail(Fault::resources, "{}: cannot be made: {}", printable(base.parent_path()), error.message());
+    fail(Fault::resources, "{}: cannot be created: {}", printable(base.parent_path()), error.message());
   write_png(fs::path(base).concat(".cam.png"), overlay_map(e.fitted, e.map));
   write_npy(fs::path(base).concat(".cam.npy"), e.map.h, e.map.w, e.map.values);
 }
 
-// Writes what belongs to one image, under the name that it has below the folder that was asked for. Where that
-// cannot be done, though the folder itself can still be written, the other images go on.
+// Writes the files of one image under its name relative to the input folder. If that fails although OUT itself
+// can still be written, the remaining images are still processed.
 void write_map(const Task& task, const ModelRecord& record, const fs::path& out, const Explained& e,
                Result& result) {
   const fs::path name = task.images[e.index].lexically_relative(task.root);
@@ -134,7 +135,7 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
       const std::vector<fs::path> masks = task.masks->masks_of(name);
       if (masks.empty() && result.unmasked.size() < kNamed) result.unmasked.push_back(printable(name));
       hit = record_pointing(result.pointing, result.values, masks, record.preprocess, peak);
-    } catch (const Error& error) {  // of the mask
+    } catch (const Error& error) {  // a bad mask
       if (error.fault() != Fault::data) throw;
       result.errors.emplace_back(task.images[e.index], error.what()), ++result.pointing.without_mask;
     }
@@ -164,17 +165,18 @@ Result explain_all(const ExplainOptions& o, const Predictor& predictor, int laye
 void print_pointing(const Result& r, const Task& task) {
   print_out("{}\n", describe(r.pointing));
   if (r.pointing.without_mask == r.maps && r.maps > 0)
-    print_note("no mask fits: the images are called like {}, the masks like {}",
+    print_note("no mask matches: images have names like {}, masks like {}",
                printable(task.images[0].lexically_relative(task.root)),
-               task.a_mask.empty() ? "(there is none)" : task.a_mask);
+               task.a_mask.empty() ? "(none)" : task.a_mask);
   else if (!r.unmasked.empty())
     print_note("without a mask: {}{}", fmt::join(r.unmasked, ", "),
                size_t(r.pointing.without_mask) > r.unmasked.size() ? ", ..." : "");
   if (!r.values.dark.empty())
-    print_note("masks of two dark values: the larger one is taken for the lesion; the first: {}", r.values.dark);
+    print_note("masks with two values below 128: the larger one is taken as the lesion; the first: {}",
+               r.values.dark);
   if (!r.values.unclear.empty())
     print_out(
-        "note: masks of several values below 128 count as none, since nobody knows which is the lesion; the "
+        "note: masks of several values below 128 are ignored, since the value of the lesion is ambiguous; the "
         "first: {}\n",
         r.values.unclear);
 }
@@ -195,8 +197,9 @@ int run_explain(const ExplainOptions& o) {
   write_file(out / "explain.json", dump(facts));
   print_out("{} Grad-CAM maps at {}: {}\n", r.maps, name, printable(out));
   if (r.empty)
-    print_out("{} of them are empty: at this layer nothing speaks for the class; the overlay is the bare image\n",
-              r.empty);
+    print_out(
+        "{} of them are empty: no positive evidence for the class at this layer; overlays show the image alone\n",
+        r.empty);
   if (task.masks) print_pointing(r, task);
   for (const std::string& note : r.notes) print_note("{}", note);
   ErrorList errors;
@@ -207,9 +210,9 @@ int run_explain(const ExplainOptions& o) {
 }
 
 constexpr const char* kAbout = R"(
-Writes NAME.cam.png (the image as the model saw it, under the map's colours) and NAME.cam.npy (the raw map) for each
-image, maps.csv and explain.json. A map shows what the model used. That it lies on a lesion does not make the answer
-right, and that it does not may be the most useful thing to know.)";
+Writes NAME.cam.png (the image as the model saw it, overlaid with the map) and NAME.cam.npy (the raw map) for each
+image, maps.csv and explain.json. A map shows what the model used. Evidence on the lesion does not make a prediction
+correct, and evidence elsewhere may be the most useful finding.)";
 
 }  // namespace
 
@@ -218,15 +221,15 @@ void add_explain_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<ExplainOptions>();
   c.footer(kAbout);
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
-  c.add_option("IMAGES", o->images, "an image, or a folder of them")->required();
+  c.add_option("IMAGES", o->images, "an image, or a folder of images")->required();
   c.add_option("--layer", o->layer, "a convolution, such as block4_conv3 (default: the last)");
-  c.add_option("--class", o->shown, "the class to explain (default: for each image the one that is predicted)");
+  c.add_option("--class", o->shown, "the class to explain (default: the predicted class of each image)");
   c.add_option("--masks", o->masks,
-               "folder with masks (white: the lesion), named as the images or NAME_mask, NAME_segmentation, ...; "
-               "several of one image count together");
+               "folder of masks (white: the lesion), named like the images or NAME_mask, NAME_segmentation, ...; "
+               "several masks of one image are merged");
   add_data_rules(c, o->rules);
-  c.add_option("--out", o->out, "folder to write into (default: the next free RUN/explain/N)");
-  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
+  c.add_option("--out", o->out, "output folder (default: the next free RUN/explain/N)");
+  c.add_option("--batch", o->batch, "batch size")->capture_default_str()->check(CLI::Range(1, 65536));
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_explain(*o); });
 }

@@ -1,4 +1,4 @@
-// vgg-finetune kernels: the variant tables, and which variant each layer of a model would get.
+// vgg-finetune kernels: lists the variant tables, and the variant that each layer of a model would use.
 #include "models/lower.h"
 #include "models/models.h"
 #include "tools/commands/device_options.h"
@@ -26,7 +26,7 @@ void print_tables(const Device& device) {
   });
 }
 
-// The variant that would run and its GFLOP.
+// The selected variant and its GFLOP.
 template <class Args>
 std::string choice(const Device& device, const Args& a) {
   return fmt::format("{} {:.2f}", device.select(a).name, flops(a) / 1e9);
@@ -54,11 +54,11 @@ void print_layers(const Device& device, const Graph& graph, const std::string& m
 }  // namespace
 
 void add_kernels_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("kernels", "List the kernels, and which ones a model would use");
+  CLI::App& c = *app.add_subcommand("kernels", "List the kernels, and those that a model would use");
   auto o = std::make_shared<KernelsOptions>();
   c.add_option("--model", o->model, trunk_names())->capture_default_str();
-  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
-  add_precision_option(c, o->precision, "f32, tf32 or bf16: which kernels come first (default: f32)");
+  c.add_option("--batch", o->batch, "batch size")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16: which kernels are preferred (default: f32)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
     const Backend& backend = open_backend(o->compute);

@@ -1,4 +1,4 @@
-// vgg-finetune predict: classes and probabilities of images without labels, single ones or folders of any size.
+// vgg-finetune predict: classes and probabilities of unlabelled images, single files or folders of any size.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the answers go, in the form that was asked for.
+// Writes predictions in the requested format to standard output or --out.
 class Output {
  public:
   Output(const PredictOptions& o, const std::vector<std::string>& classes) : o_(o), classes_(classes) {}
@@ -43,13 +43,13 @@ class Output {
     else
       text_ += o_.csv || file_ ? csv_row(answer, classes_) : table_row(answer, classes_, o_.top);
   }
-  // What was added since, to where it can be seen.
+  // Writes out what was added since the last call.
   void flush() {
     for (const auto& [image, error] : new_errors_) errors_.tell(image, error);
     if (file_)
       file_->write(text_);
     else
-      print_out("{}", text_), require_output();  // answers that nobody gets are not worth computing
+      print_out("{}", text_), require_output();  // stop if the reader is gone
     text_.clear(), new_errors_.clear();
   }
   void end(bool whole) {
@@ -70,8 +70,8 @@ class Output {
   bool first_ = true;
 };
 
-// Images in batches, those before `first` passed over; one that cannot be read is an answer with an error. Returns
-// how many of all are answered.
+// Predicts the images that `output` does not hold yet, in batches; an unreadable image becomes a row with an
+// error. Returns how many of all images are done.
 size_t predict(const Predictor& predictor, const PredictOptions& o, const std::vector<fs::path>& images,
                Output& output) {
   std::vector<Sample> samples;
@@ -108,7 +108,7 @@ int run_predict(const PredictOptions& o) {
   std::vector<fs::path> inputs = o.images;
   if (!o.files_from.empty())
     for (fs::path& name : read_file_list(o.files_from)) inputs.push_back(std::move(name));
-  catch_interrupts();  // not before: who waits for a list can be stopped at once
+  catch_interrupts();  // only now: while the list is read, Ctrl-C must stop at once
   if (inputs.empty())
     fail(Fault::usage, "predict needs images: name files or folders, or a list with --files-from");
   const bool folders = std::ranges::any_of(inputs, is_folder);
@@ -122,7 +122,7 @@ int run_predict(const PredictOptions& o) {
                                  name(predictor.device().policy().precision), predictor.device().backend().name),
                found.images);
   if (output.kept())
-    print_out("{}: {} rows are there, {} to go\n", printable(o.out), output.kept(),
+    print_out("{}: {} rows found, {} to go\n", printable(o.out), output.kept(),
               found.images.size() - output.kept());
   check_depth_of_inputs(found.images, predictor.record().preprocess, side_console());
   const size_t answered = predict(predictor, o, found.images, output);
@@ -130,21 +130,21 @@ int run_predict(const PredictOptions& o) {
   output.end(whole);
   for (const std::string& error : found.errors) print_error("vgg-finetune: {}\n", error);
   if (!whole) {
-    print_error("interrupted: {} of {} images are answered{}\n", answered, found.images.size(),
-                o.out.empty() ? "" : "; the same command goes on with the rest");
+    print_error("interrupted: {} of {} images are done{}\n", answered, found.images.size(),
+                o.out.empty() ? "" : "; the same command resumes with the rest");
     return 128 + interrupted();
   }
   if (!o.out.empty())
     print_out("{}: {} images{}\n", printable(o.out), answered,
               output.unread() ? fmt::format(", of which {} could not be read", output.unread()) : "");
-  if (!found.errors.empty()) return static_cast<int>(Fault::resources);  // folders that the system does not give
+  if (!found.errors.empty()) return static_cast<int>(Fault::resources);  // folders that the system cannot read
   return output.unread() ? static_cast<int>(Fault::data) : 0;
 }
 
 constexpr const char* kAbout = R"(
-Folders are searched with all below them; hidden files, documents and what the run left out (--exclude, --only) are
-passed over. With --out, a command that was stopped goes on where it was when it is given again. Exit codes: 0 all
-images answered, 3 some could not be read, 5 the system did not give a folder or a file.)";
+Folders are searched recursively; hidden files, documents and what the run excluded (--exclude, --only) are skipped.
+With --out, an interrupted command resumes when it is repeated. Exit codes: 0 all images predicted, 3 some could not
+be read, 5 a folder or file could not be accessed.)";
 
 }  // namespace
 
@@ -153,18 +153,17 @@ void add_predict_command(CLI::App& app, int& exit_code) {
   auto o = std::make_shared<PredictOptions>();
   c.footer(kAbout);
   c.add_option("RUN", o->run, "run folder, or a model.h5")->required();
-  c.add_option("IMAGE", o->images, "image files, or folders of them");
-  c.add_option("--files-from", o->files_from, "a list with a name on each line, besides IMAGE (-: standard input)");
+  c.add_option("IMAGE", o->images, "image files, or folders of images");
+  c.add_option("--files-from", o->files_from,
+               "a list with one name per line, in addition to IMAGE (-: standard input)");
   add_data_rules(c, o->rules);
   CLI::Option* json = c.add_flag("--json", o->json, "all probabilities, as JSON");
   c.add_flag("--csv", o->csv, "all probabilities, as CSV")->excludes(json);
-  c.add_option("--out", o->out, "write the CSV to this file, batch by batch; a stopped one is gone on with")
+  c.add_option("--out", o->out, "write the CSV to this file, batch by batch; resumes an unfinished one")
       ->excludes(json);
-  c.add_option("--top", o->top, "classes shown for each image")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100000));
-  c.add_option("--batch", o->batch, "images in a batch")->capture_default_str()->check(CLI::Range(1, 65536));
-  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: as the model was trained)");
+  c.add_option("--top", o->top, "classes shown per image")->capture_default_str()->check(CLI::Range(1, 100000));
+  c.add_option("--batch", o->batch, "batch size")->capture_default_str()->check(CLI::Range(1, 65536));
+  add_precision_option(c, o->precision, "f32, tf32 or bf16 (default: that of the model's training)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_predict(*o); });
 }

@@ -1,4 +1,4 @@
-// vgg-finetune probe: which block of a frozen trunk suits a set of images, before anything is trained.
+// vgg-finetune probe: which block of a frozen trunk suits a data set, before anything is trained.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -50,7 +50,7 @@ BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels,
   } else {
     result = probe(fitted, nullptr, folds);
   }
-  folds_made = result.folds;  // the same for each block
+  folds_made = result.folds;  // the same for every block
   const Scores scores = Scorer(result.predictions, classes).all();
   const double accuracy = *scores[Overall::accuracy];
   return {.layer = train.layer,
@@ -64,7 +64,7 @@ BlockScore score(const BlockFeatures& train, const std::vector<int32_t>& labels,
           .logme = logme(fitted)};
 }
 
-// The group of each image that was read, from 0; empty without --group-by.
+// The group number of each image that was read, from 0; empty without --group-by.
 std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data, const DataOptions& o) {
   if (o.group_by.empty()) return {};
   const std::vector<std::string> names = groups_of(data.train, o.folder, GroupBy(o.group_by));
@@ -78,7 +78,7 @@ std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data
 struct Evaluation {
   std::string how;  // "val", "5-fold"
   int64_t images = 0;
-  double chance = 0;  // accuracy of always saying the class that is most frequent
+  double chance = 0;  // accuracy of always predicting the most frequent class
 };
 
 double share_of_largest(const std::vector<int32_t>& labels, int classes) {
@@ -113,13 +113,13 @@ int run_probe(const ProbeOptions& o) {
   print_info("{}\n", describe_device(o.compute, backend));
   const DataOptions& images = o.config.data;
   Dataset data = scan_dataset(images.folder, images.rules);
-  data.test.clear();  // not looked at: what is chosen by it would not be tested by it any more
+  data.test.clear();  // unused: a choice made on test images would bias their results
   for (const std::string& note : data.notes) print_note("{}", note);
   for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
   const auto survey = skip_unreadable(data, images.folder, images.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   check_before_training(data, *survey, images, console());
-  dump(data.classes);  // names that cannot be stored are an error now
+  dump(data.classes);  // fail now on names that cannot be stored
   const int classes = int(data.classes.size());
   ModelConfig network = o.config.model.network;
   network.classes = classes;
@@ -138,7 +138,7 @@ int run_probe(const ProbeOptions& o) {
   if (!data.val.empty() && !interrupted()) val = run_blocks("validation", device, model, data.val, preprocess);
   if (interrupted()) return 128 + interrupted();
   const bool held_out = !val.labels.empty();
-  const std::vector<int32_t>& judged = held_out ? val.labels : train.labels;
+  const std::vector<int32_t>& scored = held_out ? val.labels : train.labels;
   const FoldOptions folds{o.folds, o.config.run.seed, numbered_groups(train, data, images)};
   int folds_made = 0;
   std::vector<BlockScore> scores;
@@ -150,15 +150,15 @@ int run_probe(const ProbeOptions& o) {
     if (interrupted()) return 128 + interrupted();
   }
   progress.end();
-  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(judged.size()),
-                              share_of_largest(judged, classes)};
+  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(scored.size()),
+                              share_of_largest(scored, classes)};
   if (folds_made < o.folds)
-    print_note("{} folds and not {}: a class has no more {}", folds_made, o.folds,
-               images.group_by.empty() ? "training images" : "groups that could be kept apart");
-  print_out("\nlinear probes on {} training images, {}; always the most frequent class: {:.4f}\n{}\n{}",
+    print_note("{} folds instead of {}: a class has no more {}", folds_made, o.folds,
+               images.group_by.empty() ? "training images" : "groups that can be kept apart");
+  print_out("\nlinear probes on {} training images, {}; always predicting the most frequent class: {:.4f}\n{}\n{}",
             train.labels.size(),
-            held_out ? fmt::format("measured on {} validation images", val.labels.size())
-                     : fmt::format("measured by {}-fold cross-validation", folds_made),
+            held_out ? fmt::format("evaluated on {} validation images", val.labels.size())
+                     : fmt::format("evaluated by {}-fold cross-validation", folds_made),
             evaluation.chance, table(scores), advice(scores, evaluation.chance));
   write_files(out, o, data, preprocess, weights, evaluation, scores);
   return 0;
@@ -167,7 +167,7 @@ int run_probe(const ProbeOptions& o) {
 }  // namespace
 
 void add_probe_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("probe", "Say after which block of the frozen trunk a new head fits best");
+  CLI::App& c = *app.add_subcommand("probe", "Find the block of the frozen trunk after which a new head fits best");
   auto o = std::make_shared<ProbeOptions>();
   auto given = std::make_shared<GivenOptions>();
   c.add_option("--out", o->out, "folder for probe.csv, .json and .svg (default: the next free probes/N)");
@@ -175,7 +175,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
               {"DATA", "--exclude", "--only", "--labels", "--group-by", "--on-bad-image", "--model", "--weights",
                "--image-size", "--preprocess", "--resize", "--fit", "--bits", "--range", "--exif", "--seed"});
   c.get_option("DATA")->required();
-  c.add_option("--folds", o->folds, "of the training images, to choose L2 and, without val, to measure")
+  c.add_option("--folds", o->folds, "folds of the training images, to choose L2 and, without val, to evaluate")
       ->capture_default_str()
       ->check(CLI::Range(2, 100));
   add_compute_options(c, o->compute);

@@ -1,4 +1,4 @@
-// vgg-finetune report: the run as one HTML file (train writes it too, at its end).
+// vgg-finetune report: writes a run as one HTML file (train also writes it when it ends).
 
 #include "engine/base/printable.h"
 #include "tools/commands/device_options.h"
@@ -16,9 +16,9 @@ void add_report_command(CLI::App& app, int& exit_code) {
   CLI::App& c = *app.add_subcommand("report", "Write a run as one HTML file: data, curves, metrics, images");
   auto o = std::make_shared<ReportOptions>();
   c.add_option("RUN", o->run, "run folder")->required();
-  c.add_option("--out", o->out, "the file to write, or to replace (default: RUN/report.html)");
-  c.add_option("--data", o->data, "folder of the images, if it is not where the run found it");
-  c.add_flag("--private", o->hide_names, "no names of images and tables in it (default: as the run was trained)");
+  c.add_option("--out", o->out, "the file to write or replace (default: RUN/report.html)");
+  c.add_option("--data", o->data, "folder of the images, if it has moved since the run");
+  c.add_flag("--private", o->hide_names, "no names of images and tables in it (default: as in the run)");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] {
     if (!std::filesystem::is_directory(o->run))

@@ -1,5 +1,5 @@
-// vgg-finetune split: writes a folder of images as train, val and test, or as folds, with a manifest. The source is
-// only read, and nothing is overwritten; the new folder appears when it is whole.
+// vgg-finetune split: writes a folder of images as train, val and test, or as folds, with a manifest. The source
+// is only read and nothing is overwritten; the new folder appears once it is complete.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -26,9 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One DATA folder: where each image goes, as an index into `names`.
+// A data folder to write: the part of each image, as an index into `names`.
 struct Target {
-  fs::path folder;  // below the new folder; empty: it is the new folder itself
+  fs::path folder;  // relative to --out; empty: --out itself
   std::vector<std::string> names;
   std::vector<int> part;
 };
@@ -65,10 +65,10 @@ bool is_inside(const fs::path& inner, const fs::path& outer) {
 
 void check_out(const fs::path& out, const fs::path& data) {
   if (fs::exists(fs::symlink_status(out)))
-    fail(Fault::usage, "{}: exists already; name another folder, or remove it first", printable(out));
+    fail(Fault::usage, "{}: already exists; name another folder, or remove it first", printable(out));
   const fs::path real_data = fs::weakly_canonical(data), real_out = fs::weakly_canonical(out);
   if (is_inside(real_out, real_data) || is_inside(real_data, real_out))
-    fail(Fault::usage, "{}: lies inside {} or around it; choose a folder elsewhere", printable(out),
+    fail(Fault::usage, "{}: contains {} or lies inside it; choose a folder elsewhere", printable(out),
          printable(data));
 }
 
@@ -115,17 +115,18 @@ bool write_targets(const fs::path& folder, const std::vector<Target>& targets, c
   return true;
 }
 
-// Returns what a message says where that cannot be done, as when no more files may be opened.
+// Returns the end of an error message if the removal fails, for example when no more files may be opened.
 std::string discard(const fs::path& folder) {
   std::error_code error;
   fs::remove_all(folder, error);
-  return error ? fmt::format("; {} is left: remove it", printable(folder)) : "";
+  return error ? fmt::format("; {} is left over: remove it", printable(folder)) : "";
 }
 
 const char* what_to_do(const std::error_code& why, const std::string& how) {
   if (how == "hardlink" && why == std::errc::cross_device_link)
-    return "hard links need one file system: try --how copy";
-  if (how != "copy" && why == std::errc::operation_not_permitted) return "that disk has no links: try --how copy";
+    return "hard links cannot cross file systems: try --how copy";
+  if (how != "copy" && why == std::errc::operation_not_permitted)
+    return "that file system does not support links: try --how copy";
   if (how == "copy" && why == std::errc::no_space_on_device)
     return "free some space, or try --how hardlink or symlink, which take none";
   return system_advice(why.value(), "choose another --out");
@@ -135,10 +136,10 @@ bool write_whole(const fs::path& out, const std::vector<Target>& targets, const 
                  const std::string& how) {
   const fs::path partial = fs::path(out).concat(".partial");
   if (!fs::exists(out.parent_path()))
-    fail(Fault::resources, "{}: there is no folder to make it in; make {} first", printable(out),
+    fail(Fault::resources, "{}: its parent folder does not exist; create {} first", printable(out),
          printable(out.parent_path()));
   if (fs::exists(fs::symlink_status(partial)))
-    fail(Fault::usage, "{}: left by a split that was cut short; remove it first, or choose another --out",
+    fail(Fault::usage, "{}: left over from a split that was cut short; remove it first, or choose another --out",
          printable(partial));
   try {
     fs::create_directory(partial);
@@ -192,8 +193,8 @@ int run_split(const SplitOptions& o) {
   reading.reset();
   for (const std::string& note : plan.notes) print_note("{}", note);
   for (const std::string& warning : plan.warnings) print_out("warning: {}\n", warning);
-  if (plan.was_split) print_info("{} is split already: its images are pooled and split anew\n", printable(data));
-  if (plan.copies) print_info("{} images are copies of others and stay with them\n", plan.copies);
+  if (plan.was_split) print_info("{} is already split: its images are pooled and split again\n", printable(data));
+  if (plan.copies) print_info("{} images are copies of others and stay with the original\n", plan.copies);
   const std::vector<Target> targets = make_targets(plan, o);
   int shared = 0;
   for (const Target& target : targets) {
@@ -202,7 +203,7 @@ int run_split(const SplitOptions& o) {
   }
   require(shared == 0, "split: {} groups are shared", shared);
   print_out("{} images in {} groups{}; seed {}: 0 groups shared between the parts{}\n", plan.images.size(),
-            plan.groups, o.group_by.empty() ? " (one an image, but for copies)" : "", o.seed,
+            plan.groups, o.group_by.empty() ? " (one per image, except copies)" : "", o.seed,
             o.folds ? " of a fold" : "");
   if (o.group_by.empty()) print_note("without --group-by, images of one patient may be in several parts");
   if (o.dry_run) return 0;
@@ -215,22 +216,26 @@ int run_split(const SplitOptions& o) {
 
 void add_split_command(CLI::App& app, int& exit_code) {
   CLI::App& c =
-      *app.add_subcommand("split", "Divide images into train, val and test (or folds), patients kept whole");
+      *app.add_subcommand("split", "Divide images into train, val and test (or folds) without splitting patients");
   auto o = std::make_shared<SplitOptions>();
   c.add_option("DATA", o->data,
-               "folder of classes, or of splits (which are pooled), or of images with --labels; only read")
+               "folder of classes, of splits (which are pooled), or of images with --labels; never modified")
       ->required();
-  c.add_option("--out", o->out, "folder to make; it must not exist")->required();
+  c.add_option("--out", o->out, "folder to create; it must not exist")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
-  c.add_option("--val", o->val, "share for validation")->capture_default_str()->check(CLI::Range(0.0, 1.0));
-  c.add_option("--test", o->test, "share for the test")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  c.add_option("--val", o->val, "fraction of the images for validation")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  c.add_option("--test", o->test, "fraction of the images for the test")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   c.add_option("--folds", o->folds, "k folds instead: OUT/fold1 ... with train and val")
       ->check(CLI::Range(2, 1000));
   c.add_option("--group-by", o->group_by,
-               "what stays together (a patient): a regular expression on the path below the class folder, as in "
-               "'^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
+               "which images stay together (a patient): a regular expression on the path below the class folder, "
+               "as in '^([^_]+)_', or a table: FILE[:IMAGE_COLUMN,GROUP_COLUMN]");
   c.add_option("--seed", o->seed, "the same seed gives the same parts")->capture_default_str();
-  c.add_option("--how", o->how, "copy; hardlink (no space, but a change to one is a change to both); or symlink")
+  c.add_option("--how", o->how, "copy; hardlink (takes no space, but changes affect both files); or symlink")
       ->capture_default_str()
       ->check(CLI::IsMember({"copy", "hardlink", "symlink"}));
   c.add_flag("--dry-run", o->dry_run, "print the parts, write nothing");
@@ -238,7 +243,7 @@ void add_split_command(CLI::App& app, int& exit_code) {
     for (const char* share : {"--val", "--test"})
       if (o->folds && *c.get_option(share))
         fail(Fault::usage,
-             "{} would change nothing: each of --folds {} is the val folder once; leave one of them out", share,
+             "{} would have no effect: each of the --folds {} serves as val once; leave one of them out", share,
              o->folds);
     exit_code = run_split(*o);
   });

@@ -1,4 +1,4 @@
-// vgg-finetune trace: what happens in each layer of a trained model, and how far it is from where it started.
+// vgg-finetune trace: statistics of each layer of a trained model, and its drift from the starting weights.
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
@@ -49,7 +49,7 @@ int run_trace(const TraceOptions& o) {
     row.epoch = config.options.schedule.epochs;
     if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
   }
-  print_out("{} images; outputs, norms of gradients and weights, drift from the starting weights\n{}",
+  print_out("{} images: outputs, gradient and weight norms, drift from the starting weights\n{}",
             images.labels.size(), table(rows));
   if (!o.csv.empty()) write_file(o.csv, csv(rows));
   return 0;
@@ -58,20 +58,21 @@ int run_trace(const TraceOptions& o) {
 }  // namespace
 
 void add_trace_command(CLI::App& app, int& exit_code) {
-  CLI::App& c = *app.add_subcommand("trace", "Show what happens in each layer of a trained model");
+  CLI::App& c = *app.add_subcommand("trace", "Show statistics of each layer of a trained model");
   auto o = std::make_shared<TraceOptions>();
   c.add_option("RUN", o->run, "run folder")->required();
   c.add_option("DATA", o->data, "folder with train/<class>/*, or a folder of classes")->required();
   add_data_rules(c, o->rules), add_labels(c, o->rules);
-  c.add_option("--weights", o->weights, "the file that the run started with, if it is in another place now");
-  c.add_option("--head-weights", o->head_weights, "the same of the head");
+  c.add_option("--weights", o->weights, "the weights file that the run started from, if it has moved");
+  c.add_option("--head-weights", o->head_weights,
+               "the head weights file that the run started from, if it has moved");
   c.add_option("--split", o->split, "train, val or test")
       ->capture_default_str()
       ->check(CLI::IsMember({"train", "val", "test"}));
-  c.add_option("--images", o->images, "how many images, evenly spaced in the split")
+  c.add_option("--images", o->images, "number of images, evenly spaced in the split")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
-  c.add_option("--csv", o->csv, "write the rows to this file, with the columns of trace.csv");
+  c.add_option("--csv", o->csv, "also write the rows to this file, with the columns of trace.csv");
   add_compute_options(c, o->compute);
   c.callback([o, &exit_code] { exit_code = run_trace(*o); });
 }

@@ -1,4 +1,4 @@
-// vgg-finetune train: its options.
+// vgg-finetune train: command-line options.
 #include <fmt/ranges.h>
 
 #include "tools/commands/loggers.h"
@@ -10,13 +10,13 @@
 namespace graft {
 namespace {
 
-// What the given options change.
+// The configuration that the given options modify: the defaults, the preset, or another run's.
 TrainConfig base_config(const TrainRequest& asked, const GivenOptions& given) {
   const bool preset = asked.given.contains("--preset");
   if (preset && !asked.config_file.empty())
-    fail(Fault::usage, "--preset and --config both say where all other options come from: give one of them");
+    fail(Fault::usage, "--preset and --config both set all other options: give only one of them");
   if (preset && given.on({}).run.preset.empty())
-    fail(Fault::usage, "--preset: it is empty; name one, or leave it out");
+    fail(Fault::usage, "--preset is empty; name a preset, or leave it out");
   if (preset) return preset_config();
   return asked.config_file.empty() ? TrainConfig() : config_of(asked.config_file).options;
 }
@@ -41,14 +41,14 @@ void require_changeable(const TrainCommand& command) {
 constexpr const char* kExamples = R"(
 Examples:
   vgg-finetune train data                                     the tutorial's job: a new head, 5 epochs
-  vgg-finetune train data --unfreeze block5 --lr 1e-5         the last block of the trunk trains too
-  vgg-finetune train data --unfreeze block5 --warmup-epochs 2 the head alone first, then both with a tenth of the rate
+  vgg-finetune train data --unfreeze block5 --lr 1e-5         also train the last block of the trunk
+  vgg-finetune train data --unfreeze block5 --warmup-epochs 2 first only the head, then both at a tenth of the rate
   vgg-finetune train data --head gap:256 --dropout 0.5        a small head, for few images
-  vgg-finetune train data --model vgg19 --weights vgg19.h5    weights of your own
-  vgg-finetune train data --preset tutorial                   exactly what the Keras script of many tutorials does
-  vgg-finetune train --resume runs/1                          continue where the run was stopped
-  vgg-finetune train --resume runs/1 --epochs 20              more epochs, for a run that has ended, too
-  vgg-finetune train NEWDATA --resume runs/1                  the same images are in another place now)";
+  vgg-finetune train data --model vgg19 --weights vgg19.h5    your own weights
+  vgg-finetune train data --preset tutorial                   exactly what the Keras tutorial does
+  vgg-finetune train --resume runs/1                          resume an interrupted run
+  vgg-finetune train --resume runs/1 --epochs 20              train for more epochs, also after the run has ended
+  vgg-finetune train NEWDATA --resume runs/1                  the same images, which have moved)";
 
 }  // namespace
 
@@ -65,10 +65,10 @@ void add_train_command(CLI::App& app, int& exit_code) {
     };
   };
   c.add_option("--resume", path_of(o->asked.resume),
-               "continue the run in this folder, with its own options; these may change: " + changeable_flags())
+               "resume the run in this folder with its own options; these may be changed: " + changeable_flags())
       ->group("Run");
   c.add_option("--config", path_of(o->asked.config_file),
-               "start with the options of another run, by its config.json or folder; those given here win")
+               "take the options of another run (its config.json or folder); options given here override them")
       ->group("Run");
   add_train_options(c, *given);
   add_device_options(c, o->compute);

@@ -1,4 +1,4 @@
-// vgg-finetune weights: get official weights, look into a file, convert torchvision's.
+// vgg-finetune weights: downloads official weights, lists the tensors of a file, converts PyTorch weights.
 
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
@@ -19,7 +19,7 @@ void get(const std::string& model, bool top, const std::string& mirror) {
     std::string known;
     for (const OfficialFile& f : official_files())
       if (!f.top) known += fmt::format(" {}", f.model);
-    fail(Fault::usage, "there are no official Keras weights for '{}'; there are for:{}", model, known);
+    fail(Fault::usage, "there are no official Keras weights for '{}', only for:{}", model, known);
   }
   const std::filesystem::path path = download_weights(*file, console(), mirror);
   print_out("{}: {} bytes, md5 {} checked\n", printable(path), file->bytes, file->md5);
@@ -41,9 +41,9 @@ void inspect(const std::filesystem::path& path) {
 }
 
 void convert(const std::filesystem::path& from, const std::filesystem::path& to, bool top) {
-  std::error_code ignored;  // what cannot be looked at cannot be written either, and that says why
+  std::error_code ignored;  // if this fails, so does the write, with a reason
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored)))
-    fail(Fault::usage, "{} exists already; choose another name", printable(to));
+    fail(Fault::usage, "{} already exists; choose another name", printable(to));
   const Converted c = convert_safetensors(from, to, top);
   print_out("{}: {}{}, preprocessing {}\n", printable(to), c.model, c.top ? " with top" : ", no top",
             describe(c.preprocess));
@@ -66,7 +66,7 @@ void add_weights_command(CLI::App& app, int& exit_code) {
       *c.add_subcommand("get", "Download official ImageNet weights into the cache (resumes, checks size and md5)");
   g.add_option("MODEL", o->model, "vgg16 or vgg19")->required();
   g.add_flag("--top", o->top, "with fc1, fc2 and the 1000 classes");
-  g.add_option("--mirror", o->mirror, "address of a folder with the official file, instead of the official one");
+  g.add_option("--mirror", o->mirror, "URL of a folder that holds the official file");
   g.callback([o, &exit_code] { get(o->model, o->top, o->mirror), exit_code = 0; });
 
   CLI::App& i = *c.add_subcommand("inspect", "List the tensors of a weights file");
@@ -74,14 +74,13 @@ void add_weights_command(CLI::App& app, int& exit_code) {
   i.callback([o, &exit_code] { inspect(o->file), exit_code = 0; });
 
   CLI::App& v = *c.add_subcommand(
-      "convert", "Turn torchvision's, timm's or your own PyTorch safetensors of a VGG into a Keras .h5");
+      "convert", "Convert safetensors of a VGG (torchvision, timm, your own PyTorch model) to a Keras .h5");
   v.footer(
-      "A prefix before the names (module., model., any other) is taken off and named. Without --top the head of "
-      "the\n"
-      "file may be anything.");
+      "A prefix of the names (module., model., any other) is removed and reported. Without --top the head in the\n"
+      "file is ignored.");
   v.add_option("FROM", o->file, ".safetensors of VGG11, 13, 16 or 19")->required();
   v.add_option("TO", o->to, ".h5 to write")->required();
-  v.add_flag("--top", o->top, "take the dense layers too: classifier.0, .3 and .6 of torchvision, or timm's");
+  v.add_flag("--top", o->top, "also convert the dense layers: classifier.0, .3 and .6 of torchvision, or timm's");
   v.callback([o, &exit_code] { convert(o->file, o->to, o->top), exit_code = 0; });
 }
 

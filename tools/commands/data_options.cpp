@@ -57,7 +57,7 @@ DataRules rules_or_those_of_run(const DataRules& given, const std::filesystem::p
   std::error_code error;
   if (given.labels.empty() && !trained.labels.empty() &&
       std::filesystem::equivalent(data, config.options.data.folder, error)) {
-    require_same_table(trained.labels, config.inputs.labels, "--labels", "the file of labels");
+    require_same_table(trained.labels, config.inputs.labels, "--labels", "the label table");
     print_side_note("classes are those of the run's --labels {}", printable(trained.labels));
     rules.labels = trained.labels;
   }

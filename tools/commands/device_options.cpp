@@ -1,4 +1,4 @@
-// Options of the device that a command computes on.
+// Options of the compute device.
 #include "tools/commands/device_options.h"
 
 #include "tools/commands/option_flags.h"
@@ -10,11 +10,10 @@ void add_device_options(CLI::App& command, ComputeOptions& o) {
   command
       .add_option(
           "--device", o.device,
-          "auto (a GPU if there is one), cuda, cpu or emu (the GPU kernels on the host: slow, to look into them)")
+          "auto (a GPU if available), cuda, cpu or emu (the GPU kernels emulated on the host: slow, for debugging)")
       ->capture_default_str()
       ->group(group);
-  command
-      .add_option("--threads", o.threads, "threads that compute (default: all cores); results do not depend on it")
+  command.add_option("--threads", o.threads, "compute threads (default: all cores); results do not depend on it")
       ->check(CLI::Range(1, 1024))
       ->group(group);
 }

@@ -1,4 +1,4 @@
-// Options of the device that a command computes on.
+// Options of the compute device.
 #pragma once
 #include <optional>
 

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// On standard error: standard output may be data.
+// On standard error, since standard output may be data.
 void warn_of_idle(const DataRules& rules, const std::string& idle) {
   if (rules.run_data.empty())
     print_error("warning: {}\n", idle);
@@ -47,7 +47,7 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
     reasons += "; " + line;
   }
   if (found.images.empty())
-    fail(Fault::data, "{}: no images in it{}", inputs.empty() ? "the list" : printable(inputs[0]),
+    fail(Fault::data, "{}: contains no images{}", inputs.empty() ? "the list" : printable(inputs[0]),
          by_rules ? reasons + ": " + left_out_by_pattern(rules) : reasons);
   return found;
 }
@@ -56,14 +56,13 @@ namespace {
 
 constexpr size_t kLongestLine = size_t{1} << 16, kLargestList = size_t{1} << 30;
 
-// As std::getline, but of so many bytes at most, as a device may give zeros for ever. False: there is no line any
-// more.
+// Like std::getline, but bounded: a device may deliver zeros forever. Returns false at the end of the input.
 bool read_line(std::istream& stream, std::string& line, size_t& left, const fs::path& file) {
   line.clear();
   for (int c; (c = stream.get()) != std::char_traits<char>::eof();) {
     if (left-- == 0 || line.size() == kLongestLine)
-      fail(Fault::data, "{}: {}; give a list with a name of an image on each line", printable(file),
-           line.size() == kLongestLine ? "has a line that is longer than any name" : "has more than 1 GiB");
+      fail(Fault::data, "{}: {}; give a list with one image name per line", printable(file),
+           line.size() == kLongestLine ? "has a line that is too long for a file name" : "is larger than 1 GiB");
     if (c == '\n') return true;
     line += char(c);
   }
@@ -82,7 +81,7 @@ std::vector<fs::path> read_file_list(const fs::path& file) {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.emplace_back(line);
   }
-  if (stream.bad()) fail(Fault::resources, "{}: cannot be read to its end; is it a file?", printable(file));
+  if (stream.bad()) fail(Fault::resources, "{}: cannot be read completely; is it a file?", printable(file));
   return names;
 }
 

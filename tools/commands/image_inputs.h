@@ -1,4 +1,4 @@
-// The images that a command is given as files, folders and lists, for commands that need no labels.
+// Images given to a command as files, folders and lists, for commands that need no labels.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -9,15 +9,15 @@
 namespace graft {
 
 struct ImageInputs {
-  std::vector<std::filesystem::path> images;  // in the order of the inputs, those of a folder sorted
-  std::vector<std::string> errors;            // of folders that cannot be read
+  std::vector<std::filesystem::path> images;  // in input order; those of a folder are sorted
+  std::vector<std::string> errors;            // on folders that cannot be read
 };
 
-// A file is taken as it is, readable or not; of a folder, with all below it, what the rules take for images, and
-// what they leave out is said on standard error. Throws Error(Fault::data) if nothing is left.
+// Files are taken as given, readable or not; folders are searched recursively for images that match the rules,
+// and what the rules leave out is noted on standard error. Throws Error (data) if no image is found.
 ImageInputs find_inputs(const std::vector<std::filesystem::path>& inputs, const DataRules& rules);
 
-// One name a line, as find and ls give them; "-" is standard input. Throws Error(Fault::data).
+// Reads one name per line, as find and ls print them; "-" is standard input. Throws Error (data, resources).
 std::vector<std::filesystem::path> read_file_list(const std::filesystem::path& file);
 
 }  // namespace graft

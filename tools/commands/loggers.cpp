@@ -15,16 +15,16 @@
 namespace graft {
 
 void add_log_options(CLI::App& command, LogOptions& o) {
-  const auto group = "Logging (changes no bit of the run; with --resume, give it again)";
+  const auto group = "Logging (does not affect results; not remembered by --resume)";
   command
       .add_option("--log-format", o.format,
-                  "text, or json: events on stdout, one object a line, and the text on stderr")
+                  "text, or json: events on stdout, one object per line, and the text on stderr")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}))
       ->group(group);
-  command.add_option("--tensorboard", o.tensorboard, "write curves for TensorBoard below this folder")
-      ->group(group);
-  command.add_flag("--trace", o.trace, "write statistics of each layer, once an epoch, to trace.csv of the run")
+  command.add_option("--tensorboard", o.tensorboard, "write TensorBoard curves into this folder")->group(group);
+  command
+      .add_flag("--trace", o.trace, "write statistics of each layer once per epoch to trace.csv in the run folder")
       ->group(group);
 }
 
@@ -41,19 +41,19 @@ void Loggers::join(const RunConfig& config, const std::filesystem::path& run, De
   if (config.options.run.log_steps) {
     auto log = std::make_unique<StepLog>(run, ImageNames{images.folder, images.hide_names}, data.train);
     if (resumed_at) log->resume(*resumed_at);
-    of_the_run_.push_back(std::move(log));
+    joined_.push_back(std::move(log));
   }
-  if (!options_.tensorboard.empty()) of_the_run_.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
+  if (!options_.tensorboard.empty()) joined_.push_back(std::make_unique<TensorBoardLog>(options_.tensorboard));
   if (options_.trace)
-    of_the_run_.push_back(
+    joined_.push_back(
         std::make_unique<TraceLog>(config, run, device, model, data.train, resumed_at.has_value(), observers_));
-  for (const auto& observer : of_the_run_) observers_.add(*observer);
+  for (const auto& observer : joined_) observers_.add(*observer);
   if (json_) write_start(config, device, model, data, resumed_at.has_value());
 }
 
 void Loggers::leave() {
-  observers_.shorten(of_the_run_.size());
-  of_the_run_.clear();
+  observers_.shorten(joined_.size());
+  joined_.clear();
 }
 
 void Loggers::write_start(const RunConfig& config, const Device& device, Model& model, const Dataset& data,
@@ -91,7 +91,7 @@ void Loggers::end(int exit_code) {
   const std::string trouble = json_->trouble();
   if (trouble.empty()) return;
   if (exit_code != 0) return print_error("vgg-finetune: {}\n", trouble);
-  fail(Fault::resources, "{}; the run is whole: {}", trouble, printable(run_));
+  fail(Fault::resources, "{}; the run itself is complete: {}", trouble, printable(run_));
 }
 
 void Loggers::error(const Error& error) {

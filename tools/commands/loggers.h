@@ -1,5 +1,5 @@
-// The observers of a training that the options ask for: the console, --log-format json, --tensorboard, --trace,
-// --log-steps.
+// The observers of a training run, as the options request them:
+// console, --log-format json, --tensorboard, --trace, --log-steps.
 #pragma once
 #include <chrono>
 #include <memory>
@@ -19,16 +19,17 @@ class Loggers {
  public:
   explicit Loggers(LogOptions options);
 
-  const Observers& observers() const { return observers_; }  // those that there are by now
+  const Observers& observers() const { return observers_; }  // those that have joined so far
 
-  // The model has its weights, and nothing has been trained in this process. The loggers that join may hold memory
-  // of the device, so they have to leave before model, data and device end.
+  // Adds the observers that need the run. Call it when the model has its weights and before anything is trained in
+  // this process. They may hold device memory, so leave() must be called before model, data and device are destroyed.
   void join(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
             const Dataset& data,
-            const std::optional<int64_t>& resumed_at);  // the step of the checkpoint; nothing: a new run
+            const std::optional<int64_t>& resumed_at);  // step of the checkpoint; nullopt: a new run
   void leave();
 
-  void end(int exit_code);  // throws Error (resources) if a run that is done has lost a part of its log
+  // Writes the end event. Throws Error (resources) if a finished run has lost part of its log.
+  void end(int exit_code);
   void error(const Error& error);
 
  private:
@@ -39,7 +40,7 @@ class Loggers {
   std::unique_ptr<JsonLog> json_;
   Console console_;
   Observers observers_;
-  std::vector<std::unique_ptr<Observer>> of_the_run_;
+  std::vector<std::unique_ptr<Observer>> joined_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 

@@ -11,7 +11,7 @@ std::set<std::string> GivenOptions::flags() const {
 }
 
 TrainConfig GivenOptions::on(TrainConfig config) const {
-  for (const auto& [option, text] : texts)  // a list that is given takes the place of the one before
+  for (const auto& [option, text] : texts)  // a given list replaces the previous one
     if (option->value.form == OptionValue::words) option->value.from_json(config, nlohmann::json::array());
   for (const auto& [option, text] : texts) option->value.parse(config, text);
   return config;

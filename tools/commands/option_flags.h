@@ -1,4 +1,4 @@
-// The rows of the table of options (tools/options/option.h) as flags of a command.
+// Makes command-line flags from the rows of the option table (tools/options/option.h).
 #pragma once
 #include <set>
 #include <string>
@@ -10,22 +10,22 @@
 
 namespace graft {
 
-// What the command line has, in its words, until it is known what it changes.
+// The options on the command line as text, until the configuration that they modify is known.
 struct GivenOptions {
   std::vector<std::pair<const Option*, std::string>> texts;
 
   std::set<std::string> flags() const;
-  TrainConfig on(TrainConfig config) const;  // with what is given
+  TrainConfig on(TrainConfig config) const;  // config with these options applied
 };
 
-// A row as a flag whose texts go to take(), which throws Error (usage).
+// Adds a row as a flag that passes its text to take(), which throws Error (usage) for an invalid one.
 CLI::Option* add_option(CLI::App& command, const Option& option, const CLI::App::Take& take);
 
-// All rows. The texts are checked as they come.
+// Adds all rows, or those of `flags`. Texts are validated as they are parsed.
 void add_train_options(CLI::App& command, GivenOptions& given);
 void add_options(CLI::App& command, GivenOptions& given, const std::vector<std::string>& flags);
 
-// A row for one value of another command. `at` is its place in a TrainConfig, as FIELD(data.rules).
+// Adds a row that sets one value of another command. `at` locates it in a TrainConfig, for example FIELD(data.rules).
 template <class T, class At>
 CLI::Option* bind_option(CLI::App& command, const char* flag, T& value, At at) {
   const Option& option = find_option(flag);

@@ -1,4 +1,4 @@
-// What the commands can be told. Each struct has its defaults here and is filled by the options of one command.
+// Options of the commands. Each struct holds its defaults and is filled by the options of one command.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -34,7 +34,7 @@ struct SplitOptions {
   bool dry_run = false;
 };
 
-// A picture of what an augmentation does.
+// A contact sheet of augmented images.
 struct AugmentOptions {
   std::filesystem::path data, out;
   DataRules rules;
@@ -47,11 +47,11 @@ struct AugmentOptions {
 
 struct EvalOptions {
   std::filesystem::path run, data, out;
-  DataRules rules;  // none: as the run was trained
+  DataRules rules;  // none: as in the run
   std::string split = "test";
   OnBadImage on_bad_image = OnBadImage::skip;
-  bool hide_names = false;             // or as the run was trained
-  std::string group_by;                // empty: as the run was trained
+  bool hide_names = false;             // also if the run hides them
+  std::string group_by;                // empty: as in the run
   std::optional<Precision> precision;  // none: as the model was trained
   int batch = 32;
   ComputeOptions compute;
@@ -60,9 +60,9 @@ struct EvalOptions {
 struct PredictOptions {
   std::filesystem::path run;
   std::vector<std::filesystem::path> images;  // or folders
-  std::filesystem::path files_from, out;      // a list of more; where CSV goes instead of to standard output
-  DataRules rules;                            // of folders; none: as the run was trained
-  std::optional<Precision> precision;         // none: as the model was trained
+  std::filesystem::path files_from, out;  // a list of more images; the CSV file to write instead of standard output
+  DataRules rules;                        // of folders; none: as in the run
+  std::optional<Precision> precision;     // none: as the model was trained
   bool json = false, csv = false;
   int top = 3, batch = 32;
   ComputeOptions compute;
@@ -70,7 +70,7 @@ struct PredictOptions {
 
 struct ExplainOptions {
   std::filesystem::path run, images, masks, out;
-  DataRules rules;           // none: as the run was trained
+  DataRules rules;           // none: as in the run
   std::string layer, shown;  // empty: the last convolution, the predicted class
   int batch = 8;
   ComputeOptions compute;
@@ -78,8 +78,8 @@ struct ExplainOptions {
 
 struct TraceOptions {
   std::filesystem::path run, data, csv;
-  DataRules rules;                    // none: as the run was trained
-  std::string weights, head_weights;  // what the run started with; empty: where its record says
+  DataRules rules;                    // none: as in the run
+  std::string weights, head_weights;  // files that the run started from; empty: as recorded in it
   std::string split = "train";
   int images = 16;
   ComputeOptions compute;
@@ -88,11 +88,11 @@ struct TraceOptions {
 struct ProbeOptions {
   std::filesystem::path out;
   int folds = 5;
-  TrainConfig config;  // the frozen trunk and the images as train would have them
+  TrainConfig config;  // frozen trunk and images, as for train
   ComputeOptions compute;
 };
 
-// Logging of a training. Not a part of what the run is: it may differ with --resume.
+// Logging options. Not part of the run's identity: they may differ on --resume.
 struct LogOptions {
   std::string format = "text";
   std::filesystem::path tensorboard;
@@ -102,7 +102,7 @@ struct LogOptions {
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 void add_device_options(CLI::App& command, ComputeOptions& options);  // without --kernel
 
-// Each adds its sub-command; the exit code is set when it has run.
+// Each adds its subcommand; running it sets exit_code.
 void add_train_command(CLI::App& app, int& exit_code);
 void add_eval_command(CLI::App& app, int& exit_code);
 void add_predict_command(CLI::App& app, int& exit_code);

@@ -47,31 +47,31 @@ void tell_data(const Dataset& data, const Observers& told) {
   for (const std::string& warning : data.warnings) told.warning("{}", warning);
 }
 
-// The line that a user of steps_per_epoch asks for: Keras ends such an epoch when the images are used up.
-void tell_stream(const ScheduleOptions& o, const Dataset& data, const Observers& told) {
+// Explains an epoch of steps, since Keras ends one early when the images are used up.
+void tell_stream(const ScheduleOptions& o, const Dataset& data, const Observers& observers) {
   if (o.steps_per_epoch == 0) return;
   const int64_t pass = batches_of_a_pass(o, data.train.size());
-  told.info(
-      "an epoch is {} steps of an endless stream: {} steps take all {} images once, then they are shuffled anew "
-      "({:.1f} passes an epoch)",
+  observers.info(
+      "an epoch is {} steps of an endless stream: {} steps use all {} images once, then they are reshuffled "
+      "({:.1f} passes per epoch)",
       o.steps_per_epoch, pass, data.train.size(), double(o.steps_per_epoch) / double(pass));
 }
 
-// What --preset set, and what the command line changed.
-void tell_preset(const TrainRequest& asked, const Observers& told) {
+// Reports the preset and the options that depart from it.
+void tell_preset(const TrainRequest& asked, const Observers& observers) {
   const TrainConfig& o = asked.config;
   const std::vector<std::string> changed = departures(o, asked.given);
-  told.info("preset {}: {}", o.run.preset,
-            changed.empty() ? "as the Keras script"
-                            : fmt::format("as the Keras script, but for {}", fmt::join(changed, ", ")));
+  observers.info("preset {}: {}", o.run.preset,
+                 changed.empty() ? "as in the Keras script"
+                                 : fmt::format("as in the Keras script, but for {}", fmt::join(changed, ", ")));
   if (o.data.preprocess.preset == "tutorial")
-    told.note(
-        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto gives "
-        "them what they know");
+    observers.note(
+        "the tutorial feeds RGB/255 to weights that were trained on BGR minus the mean; --preprocess auto uses the "
+        "preprocessing of the weights");
 }
 
-RunConfig configure(const TrainRequest& asked, const Observers& told) {
-  if (!asked.resume.empty()) return resumed_config(asked, told);
+RunConfig configure(const TrainRequest& asked, const Observers& observers) {
+  if (!asked.resume.empty()) return resumed_config(asked, observers);
   if (asked.config.data.folder.empty())
     fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
   check_combination(asked.config);
@@ -83,19 +83,20 @@ RunConfig configure(const TrainRequest& asked, const Observers& told) {
   return config;
 }
 
-// Everything that a run is made from is known and written before it begins, so that it can be resumed from here on.
+// Determines and records everything that the run depends on before it starts, so that it can be resumed from here on.
 void start_run(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& out, Model& model,
-               RunFolder& folder, const Observers& told) {
+               RunFolder& folder, const Observers& observers) {
   ModelOptions& o = config.options.model;
-  dump(config.model.classes);  // names that cannot be stored are an error now, not after the training
-  const auto weights = find_weights_file(o, told);
+  dump(config.model.classes);  // fail now, not after training, on names that cannot be stored
+  const auto weights = find_weights_file(o, observers);
   if (weights)
     o.weights = {WeightsChoice::file, std::filesystem::absolute(*weights)};
   else
     o.weights = {WeightsChoice::none, {}};
-  config.model.preprocess = choose_preprocess(config.options.data.preprocess, o.network.image_size, weights, told);
+  config.model.preprocess =
+      choose_preprocess(config.options.data.preprocess, o.network.image_size, weights, observers);
   config.model.first_trained_layer = model.layers()[model.first_trained_layer()].name;
-  config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, told);
+  config.model.weights = initialise(model, weights, o, config.options.run.seed, config.model.classes, observers);
   if (!o.head_weights.empty()) config.inputs.head_weights = sha256_file(o.head_weights);
   if (!asked.config_file.empty()) require_same_files(asked, config);
   const ParameterArena& p = model.parameters();
@@ -103,25 +104,26 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
   write_run_config(folder.path, config);
 }
 
-// A run that was stopped before it had saved anything begins again, with the same weights.
-void restart_run(const RunConfig& config, Model& model, const Observers& told) {
+// Restarts a run that was stopped before its first checkpoint, from the same weights.
+void restart_run(const RunConfig& config, Model& model, const Observers& observers) {
   require_starting_files(config);
-  initialise(model, find_weights_file(config.options.model, told), config.options.model, config.options.run.seed,
-             config.model.classes, told);
-  told.info("resumed in epoch 1: it was stopped before anything was saved");
+  initialise(model, find_weights_file(config.options.model, observers), config.options.model,
+             config.options.run.seed, config.model.classes, observers);
+  observers.info("resumed in epoch 1: it was stopped before anything was saved");
 }
 
-// Leaves the model with the epoch that model.h5 is to have, and writes the other one beside it. Says which is
-// which.
+// Leaves the model with the weights of the epoch that model.h5 is to hold, and writes the other model beside it.
+// Returns a sentence on which epoch model.h5 holds.
 std::string choose_model(const RunConfig& config, const std::filesystem::path& run, Trainer& trainer,
                          Model& model) {
   const int best = trainer.best_epoch(), last = trainer.last_epoch();
-  if (best == 0) return fmt::format("epoch {}, the last (no validation images say which is the best)", last);
+  if (best == 0)
+    return fmt::format("epoch {}, the last (there are no validation images to choose the best by)", last);
   const std::string by =
       config.options.schedule.monitor == Monitor::val_loss ? "validation loss" : "validation accuracy";
   const bool keep_best = config.options.schedule.keep == KeptEpoch::best;
   const std::filesystem::path other = run / (keep_best ? "last.h5" : "best.h5");
-  if (best == last) std::filesystem::remove(other);  // of a run that had ended and got more epochs
+  if (best == last) std::filesystem::remove(other);  // left over if a finished run got more epochs
   if (best == last) return fmt::format("epoch {}, the last and the best by {}", last, by);
   if (!keep_best) trainer.swap_best();
   save_model(other, model, config.model);
@@ -130,78 +132,79 @@ std::string choose_model(const RunConfig& config, const std::filesystem::path& r
                    : fmt::format("epoch {}, the last; best.h5 has epoch {}, the best by {}", last, best, by);
 }
 
-// From the first step to the report. asked: on the command line; started: when this process did.
+// Trains, tests and writes the report. `started`: start time of the process.
 int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder& folder, Device& device,
                    Model& model, const Dataset& data, const Survey& survey, Loggers& loggers,
                    std::chrono::steady_clock::time_point started) {
   const std::filesystem::path& run = folder.path;
-  const Observers& told = loggers.observers();
+  const Observers& observers = loggers.observers();
   const bool resume = has_state(run);
-  Trainer trainer(config, folder, device, model, data, told);
+  Trainer trainer(config, folder, device, model, data, observers);
   TestImages test = find_test_images(config, run, data);
   if (resume) trainer.resume();
   release_digests(run);
   settle_changes(config, asked, run, data, trainer.state(), test.scored);
-  if (resume) told.info("{}", trainer.place());
+  if (resume) observers.info("{}", trainer.place());
   const LeaveAtEnd leave(loggers);
   loggers.join(config, run, device, model, data, resume ? std::optional(trainer.state().step) : std::nullopt);
   const auto stopped = [&] {
-    told.result("\ninterrupted, the state is saved; continue with: vgg-finetune train --resume {}", printable(run));
+    observers.result("\ninterrupted, the state is saved; resume with: vgg-finetune train --resume {}",
+                     printable(run));
     return 128 + interrupted();
   };
   if (!trainer.train()) return stopped();
   folder.lock->require_held();
   remove_digests(run);
   const std::string which = choose_model(config, run, trainer, model);
-  told.result("model.h5: {}", which);
-  auto calibration = calibrate(config, run, trainer, model, data, told);
+  observers.result("model.h5: {}", which);
+  auto calibration = calibrate(config, run, trainer, model, data, observers);
   const std::string model_sha256 = save_model(run / "model.h5", model, config.model);
   if (calibration) calibration->model_sha256 = model_sha256, write_calibration(run, *calibration, data.classes);
   const std::vector<std::string> skipped = messages(survey.unreadable, config.options.data.folder);
   if (data.test.empty())
-    told.result("no test images: nothing says yet how good the model is on images that it has not seen");
-  else if (!test_evaluation(config, run, device, model, data, calibration, survey.lost[2], told))
+    observers.result("no test images: the accuracy on unseen images is unknown");
+  else if (!test_evaluation(config, run, device, model, data, calibration, survey.lost[2], observers))
     return stopped();
   else
     ++test.scored;
-  tell_skipped(skipped, "summary.json lists all", told);
+  tell_skipped(skipped, "summary.json lists all", observers);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   summarise(config, run, device.backend().info.name, passed.count(), data, test, trainer, which, skipped);
   write_digests(run, model_sha256);
   const ExplainImages explain = [&](const auto&... arguments) {
     explain_images(device, model, config.model.preprocess, arguments...);
   };
-  told.result("report: {}", printable(write_report(run, {}, model, explain, told)));
-  tidy_checkpoints(config.options.run.keep_checkpoint, run, told);
-  told.result("model: {}", printable(run / "model.h5"));
+  observers.result("report: {}", printable(write_report(run, {}, model, explain, observers)));
+  tidy_checkpoints(config.options.run.keep_checkpoint, run, observers);
+  observers.result("model: {}", printable(run / "model.h5"));
   return 0;
 }
 
 int run_training(const TrainCommand& command, Loggers& loggers) {
-  const Observers& told = loggers.observers();
+  const Observers& observers = loggers.observers();
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const TrainRequest& asked = command.asked;
   const bool resume = !asked.resume.empty();
-  RunConfig config = configure(asked, told);
+  RunConfig config = configure(asked, observers);
   const TrainConfig& o = config.options;
   RunFolder folder;
-  if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume, told);
+  if (resume) folder = open_run_folder(asked.resume), require_all_unchanged(asked.resume, observers);
   ComputeOptions compute = command.compute;
   compute.kernels = o.run.kernels;
   const Backend& backend = open_backend(compute);
-  told.info("{}", describe_device(compute, backend));
+  observers.info("{}", describe_device(compute, backend));
   Device device(backend, kernel_policy(compute, backend, config.model.precision));
-  told.info("{}", describe_precision(device));
+  observers.info("{}", describe_precision(device));
   Dataset data = scan_dataset(o.data.folder, o.data.rules);
-  const auto survey = skip_unreadable(data, o.data.folder, o.data.on_bad_image, compute.threads, told);
+  const auto survey = skip_unreadable(data, o.data.folder, o.data.on_bad_image, compute.threads, observers);
   if (!survey) return 128 + interrupted();
-  tell_data(data, told);
-  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data, told); });
+  tell_data(data, observers);
+  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data, observers); });
   if (resume) require_classes(config, data);
   if (!resume) {
     check_calibration(o, data);
-    config.class_weights = class_weights(o.loss.class_weights, data, told);
+    config.class_weights = class_weights(o.loss.class_weights, data, observers);
     config.model.classes = data.classes;
     config.options.model.network.classes = int(data.classes.size());
     config.model.architecture = o.model.network;
@@ -213,28 +216,29 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   if (!resume) {
     check_idle_options(o, asked.given, model, data);
     check_schedule(o, asked.given, data);
-    resolve_cache(config.options, model, backend, data, told);
+    resolve_cache(config.options, model, backend, data, observers);
   }
   check_memory(o, model, device, data);
   if (!resume) {
-    start_run(config, asked, command.out, model, folder, told);
+    start_run(config, asked, command.out, model, folder, observers);
   } else if (!has_state(folder.path)) {
-    restart_run(config, model, told);
+    restart_run(config, model, observers);
   }
   const std::filesystem::path& run = folder.path;
-  told.info("\n{}preprocessing: {}", summary(model), describe(config.model.preprocess));
-  check_depth(data, config.model.preprocess, told);
+  observers.info("\n{}preprocessing: {}", summary(model), describe(config.model.preprocess));
+  check_depth(data, config.model.preprocess, observers);
   if (o.data.augment != Augment{})
-    told.info("augmentation: {} (of training images only)", describe(o.data.augment));
-  tell_stream(o.schedule, data, told);
-  told.info("run folder: {}\n", printable(run));
+    observers.info("augmentation: {} (training images only)", describe(o.data.augment));
+  tell_stream(o.schedule, data, observers);
+  observers.info("run folder: {}\n", printable(run));
 
   try {
     return train_and_test(config, asked, folder, device, model, data, *survey, loggers, started);
-  } catch (const std::exception& e) {  // a disk that is full or became read-only, mostly
+  } catch (const std::exception& e) {  // mostly a disk that is full or has become read-only
     const Error failure = failure_of(e);
     if (failure.fault() != Fault::resources || !has_state(run)) throw;
-    fail(Fault::resources, "{}; the last state that was saved is whole: then vgg-finetune train --resume {}",
+    fail(Fault::resources,
+         "{}; the last saved state is intact: when this is fixed, resume with vgg-finetune train --resume {}",
          failure.what(), printable(run));
   }
 }

@@ -1,4 +1,4 @@
-// What happens before and after the training loop (training.h).
+// The train command: everything before and after the training loop (trainer.h).
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -10,12 +10,12 @@ namespace graft {
 
 struct TrainCommand {
   TrainRequest asked;
-  std::function<TrainConfig()> config;  // reads asked.config_file
+  std::function<TrainConfig()> config;  // builds the configuration; may read asked.config_file
   std::filesystem::path out;
   ComputeOptions compute;
   LogOptions log;
 };
 
-int run_train(TrainCommand& command);  // the exit code
+int run_train(TrainCommand& command);  // returns the exit code
 
 }  // namespace graft

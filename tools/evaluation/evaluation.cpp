@@ -93,8 +93,8 @@ std::string certainty_note(const Evaluation& m) {
       where = fmt::format("of the recall of '{}'", printable(m.classes[c]));
   if (where.empty()) return {};
   return fmt::format(
-      "the interval {} has no width: resampling cannot show what this set does not contain. With n of n right, or "
-      "none, the true rate may be off by as much as 3/n (the rule of three)",
+      "the interval {} has zero width: resampling cannot show what this set does not contain. If all or none of n "
+      "are right, the true rate may be off by as much as 3/n (the rule of three)",
       where);
 }
 

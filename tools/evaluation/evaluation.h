@@ -1,4 +1,4 @@
-// An evaluation on a labelled set of images: as metrics.json, and in words for people.
+// Evaluation of a model on labelled images: metrics with intervals, as metrics.json, metrics.csv and text.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -9,7 +9,7 @@
 
 namespace graft {
 
-// A threshold from validation, on this set.
+// The scores on this set at a threshold that was chosen on validation images.
 struct OperatingPointResult {
   OperatingPoint point;
   PointScores scores;
@@ -20,7 +20,7 @@ struct Evaluation {
   std::string split;  // "test"
   std::vector<std::string> classes;
   int64_t images = 0, skipped = 0;
-  int64_t groups = 0;  // 0: not known, each image is by itself
+  int64_t groups = 0;  // 0: unknown, each image is its own group
   BootstrapOptions bootstrap;
   Scores scores;
   Intervals intervals;
@@ -29,27 +29,26 @@ struct Evaluation {
   std::vector<OperatingPointResult> points;
 };
 
-// All metrics with their intervals. `groups`: a number for each prediction, or empty. The points were chosen
-// elsewhere, on validation images.
+// Computes all metrics with their intervals. `groups`: the group number of each prediction, or empty. `points`
+// must have been chosen on other images, those of validation.
 Evaluation evaluate_predictions(std::string split, std::span<const Prediction> predictions,
                                 const std::vector<std::string>& classes, std::span<const int> groups,
                                 std::span<const OperatingPoint> points);
 
-// Confusion matrix, the main metrics with intervals, the classes, the thresholds.
+// Confusion matrix, per-class metrics, overall metrics with intervals and thresholds, as text.
 std::string describe(const Evaluation& evaluation);
 
-// "0.880 [0.840, 0.913]", or "undefined (why)"; no interval: the value alone.
+// "0.880 [0.840, 0.913]", or "undefined (why)"; without an interval, the value alone.
 std::string with_interval(const std::optional<double>& value, const std::optional<Interval>& interval,
                           const char* undefined);
 
-// An interval without width among those that matter (accuracy, recalls) calls for a warning; else empty.
+// A warning if an interval that matters (accuracy, recalls) has zero width; else empty.
 std::string certainty_note(const Evaluation& evaluation);
 
 nlohmann::json to_json(const Evaluation& evaluation);
 Evaluation evaluation_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
 
-// "class,metric,value,low,high": all metrics, those of the whole set with an empty class; what is undefined is
-// empty.
+// CSV with the columns class,metric,value,low,high. The class of overall metrics and undefined values are empty.
 std::string to_csv(const Evaluation& evaluation);
 
 // Writes metrics.json and metrics.csv.

@@ -1,4 +1,4 @@
-// metrics.csv: what metrics.json says in the form that spreadsheets and data frames read.
+// metrics.csv: the metrics of metrics.json as a table, for spreadsheets and data frames.
 #include <fmt/core.h>
 
 #include "engine/base/csv.h"

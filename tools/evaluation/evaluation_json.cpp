@@ -1,5 +1,5 @@
-// metrics.json: a metric is {"value", "low", "high"}; one without a value is {"value": null, "undefined": "why"},
-// one that never has an interval says why in "no_interval".
+// metrics.json: a metric is {"value", "low", "high"}; an undefined one is {"value": null, "undefined": "why"};
+// one that never has an interval gives the reason in "no_interval".
 #include "engine/base/atomic_file.h"
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
@@ -38,7 +38,7 @@ json point_json(const OperatingPointResult& p, const std::vector<std::string>& c
 OperatingPointResult point_from_json(const json& j, const std::vector<std::string>& classes) {
   OperatingPointResult p{{j.at("rule"), 0, j.at("threshold")}, {}, {}};
   const auto found = std::find(classes.begin(), classes.end(), j.at("positive").get<std::string>());
-  if (found == classes.end()) fail(Fault::data, "a threshold of a class that is not there");
+  if (found == classes.end()) fail(Fault::data, "a threshold for an unknown class");
   p.point.positive = int(found - classes.begin());
   std::optional<double>* values[] = {&p.scores.sensitivity, &p.scores.specificity, &p.scores.ppv, &p.scores.npv};
   for (size_t i = 0; i < 4; ++i) read_metric(j.at(kPointKeys[i]), *values[i], p.intervals[i]);
@@ -78,7 +78,7 @@ json to_json(const Evaluation& m) {
 }
 
 Evaluation evaluation_from_json(const json& j) {
-  if (j.at("format") != kFormat) fail(Fault::data, "a format that this program does not know");
+  if (j.at("format") != kFormat) fail(Fault::data, "its format is unknown to this program");
   const std::vector<std::string> classes = j.at("classes");
   Evaluation m{.split = j.at("split"),
                .classes = classes,
@@ -103,7 +103,7 @@ Evaluation evaluation_from_json(const json& j) {
   for (const json& point : j.at("thresholds")) m.points.push_back(point_from_json(point, classes));
   bool square = m.confusion.size() == classes.size();
   for (const auto& row : m.confusion) square = square && row.size() == classes.size();
-  if (!square) fail(Fault::data, "a confusion matrix that does not fit the classes");
+  if (!square) fail(Fault::data, "its confusion matrix does not match the classes");
   return m;
 }
 
@@ -115,7 +115,7 @@ void write_evaluation(const std::filesystem::path& folder, const Evaluation& eva
 Evaluation read_evaluation(const std::filesystem::path& path) {
   const auto j = read_run_json(path);
   if (!j)
-    fail(Fault::data, "{}: is not there; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
+    fail(Fault::data, "{}: does not exist; vgg-finetune eval RUN DATA --out FOLDER writes one", printable(path));
   try {
     return evaluation_from_json(*j);
   } catch (const json::exception& e) {

@@ -1,4 +1,4 @@
-// predictions.csv: what a model said of each image.
+// predictions.csv: the prediction for each image.
 #pragma once
 #include <filesystem>
 #include <span>
@@ -11,13 +11,13 @@
 
 namespace graft {
 
-// path, label, predicted, a column for each class.
+// Writes the columns path, label, predicted and one probability column per class.
 void write_predictions(const std::filesystem::path& csv, const std::vector<Prediction>& predictions,
                        std::span<const Sample> samples, const std::vector<std::string>& classes,
                        const ImageNames& names);
 
-// Which group each prediction is of, as numbers, for evaluate_predictions(); empty if `group_by` is. See groups_of() for
-// `folder`.
+// The group number of each prediction, for evaluate_predictions();
+// empty if `group_by` is. For `folder` see groups_of().
 std::vector<int> group_numbers(const std::vector<Prediction>& predictions, const std::vector<Sample>& samples,
                                const std::filesystem::path& folder, const std::string& group_by);
 

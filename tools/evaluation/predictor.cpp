@@ -29,18 +29,18 @@ Predictor::Predictor(TrainedFile file, const PredictorOptions& options)
 std::vector<std::vector<float>> Predictor::predict(std::span<const Image> images) const {
   constexpr size_t kBatch = 32;
   const auto classes = int64_t(record().classes.size());
-  std::vector<std::vector<float>> answers;
+  std::vector<std::vector<float>> predictions;
   for (size_t begin = 0; begin < images.size(); begin += kBatch) {
     const auto part = images.subspan(begin, std::min(kBatch, images.size() - begin));
     std::vector<uint8_t> pixels;
     for (const Image& image : part) {
-      const Image seen = fitted(image, record().preprocess);
-      pixels.insert(pixels.end(), seen.rgb.begin(), seen.rgb.end());
+      const Image input = fitted(image, record().preprocess);
+      pixels.insert(pixels.end(), input.rgb.begin(), input.rgb.end());
     }
     const std::vector<float> all = probabilities(pixels, int64_t(part.size()));
-    for (auto row = all.begin(); row != all.end(); row += classes) answers.emplace_back(row, row + classes);
+    for (auto row = all.begin(); row != all.end(); row += classes) predictions.emplace_back(row, row + classes);
   }
-  return answers;
+  return predictions;
 }
 
 std::vector<float> Predictor::probabilities(const std::vector<uint8_t>& pixels, int64_t images) const {

@@ -1,5 +1,5 @@
-// A trained model that answers for images: what predict, eval, explain and report do, and what a program that
-// embeds Graft calls. Several threads may call it at once; the calls take turns on the device.
+// Inference with a trained model, for predict, eval, explain and report, and for programs that embed Graft.
+// Thread-safe; concurrent calls take turns on the device.
 #pragma once
 #include <mutex>
 
@@ -13,13 +13,13 @@ namespace graft {
 
 struct PredictorOptions {
   ComputeOptions compute;
-  std::optional<Precision> precision;  // none: as the model was trained
+  std::optional<Precision> precision;  // none: that of the model's training
 };
 
 class Predictor {
  public:
-  // model: a run folder or its model.h5. Throws Error: data, weights (it is no trained model, or was changed),
-  // usage (the device), resources.
+  // model: a run folder or a model.h5. Throws Error: data; weights (not
+  // a trained model, or changed since); usage (the device); resources.
   explicit Predictor(const std::filesystem::path& model, const PredictorOptions& options = {},
                      const Observers& observers = {});
 
@@ -27,16 +27,17 @@ class Predictor {
   const Model& model() const { return *trained_.model; }
   const Device& device() const { return device_; }
 
-  // [images][classes]: probabilities for pictures of any size, as decode_image(path, decode_options(preprocess))
-  // gives them. An answer does not depend on the other images. Throws Error (data) for an image without pixels.
+  // Returns probabilities [images][classes] for images of any size, decoded by
+  // decode_image(path, decode_options(preprocess)). A prediction does not depend
+  // on the other images. Throws Error (data) for an image without pixels.
   std::vector<std::vector<float>> predict(std::span<const Image> images) const;
 
-  // Grad-CAM: where in the picture the model sees the class, at a convolution ("": the last one).
+  // Grad-CAM: where in the image the model sees the class `shown`, at the convolution `layer` ("": the last one).
   Explained explain(const Image& image, int shown = kPredictedClass, std::string_view layer = "") const;
 
-  // The same for files, which are read while the device computes. For the arguments see evaluate_batches() and
-  // explain_images(); they must not call the predictor again. `bad`, if given, is filled with the files that could
-  // not be read so far.
+  // The same for files, which are decoded while the device computes. For the
+  // arguments see evaluate_batches() and explain_images(); the callbacks must not
+  // call the predictor. `bad`, if given, collects the files that could not be read.
   bool predict_files(std::span<const Sample> samples, int batch,
                      const std::function<bool(std::vector<Prediction> batch, int64_t next)>& ready,
                      std::vector<BadImage>* bad = nullptr) const;
@@ -54,7 +55,7 @@ class Predictor {
   mutable Device device_;
   TrainedModel trained_;
   mutable FrozenTrunk trunk_;
-  mutable std::mutex mutex_;  // of the device
+  mutable std::mutex mutex_;  // guards the device
 };
 
 }  // namespace graft

@@ -10,7 +10,7 @@ TrainedFile open_trained(const std::filesystem::path& run, const Observers& obse
   std::error_code error;
   const std::filesystem::path path = std::filesystem::is_directory(run, error) ? run / "model.h5" : run;
   if (!std::filesystem::exists(path, error) && !error)
-    fail(Fault::data, "{}: there is no model.h5 in it; has the run finished? (vgg-finetune train --resume {})",
+    fail(Fault::data, "{}: contains no model.h5; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
   require_unchanged(model_folder(run), {path.filename().string(), "config.json"}, observers);
   auto file = std::make_unique<KerasFile>(path);

@@ -1,4 +1,4 @@
-// A model that was trained, as a run keeps it.
+// Loading a trained model.
 #pragma once
 #include <memory>
 
@@ -8,8 +8,9 @@
 
 namespace graft {
 
-// A trained model, RUN or a model.h5, in two steps: its record says which precision the device is to have that then
-// gets the values. Opening throws Error (data, weights) if it is no trained model of ours, or was changed.
+// A trained model is loaded in two steps, since its record determines the precision of the device that then
+// receives the values. open_trained(RUN or a model.h5) throws Error (data, weights) if the file is not a trained
+// model of ours or was changed since.
 struct TrainedFile {
   ModelRecord record;
   std::unique_ptr<KerasFile> file;
@@ -19,7 +20,7 @@ struct TrainedModel {
   ModelRecord record;
   std::unique_ptr<Model> model;
 };
-// trainable: what gets gradients.
+// trainable: the layers that get gradients.
 TrainedModel load_trained(TrainedFile opened, Device& device, const TrainableFrom& trainable = {});
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// What an epoch of a training came to.
+// The result of a training epoch.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,7 @@ struct Score {
 struct EpochResult {
   int epoch = 0;  // from 1
   int64_t steps = 0;
-  Score train;               // mean over the epoch, each batch with the weights of its moment
+  Score train;               // mean over the epoch, each batch before its update
   std::optional<Score> val;  // with the weights at the end of the epoch
 };
 

@@ -1,4 +1,4 @@
-// A length of time for people.
+// A human-readable duration.
 #pragma once
 #include <string>
 

@@ -1,6 +1,5 @@
-// Who is told what a job does, without taking part in it: a console, logs, traces, the tests. An observer may read
-// everything and change nothing: with or without observers, a run has the same bits. One that asks to stop ends the
-// work at the next safe point.
+// Observers of a job: consoles, logs, traces, tests. An observer may read everything and must change nothing: a
+// run gives the same bits with or without observers. If one asks to stop, the work ends at the next safe point.
 #pragma once
 #include <fmt/core.h>
 
@@ -17,26 +16,26 @@
 namespace graft {
 
 enum class MessageKind {
-  info,     // how the work goes
+  info,     // progress of the work
   note,     // worth knowing
-  warning,  // the result may be wrong or too good
-  result    // what was asked for
+  warning,  // the result may be wrong or too optimistic
+  result    // the requested result
 };
 
-// Long work, item by item.
+// A long-running task that processes items.
 struct Work {
   std::string task;
   int64_t total = 0;
-  std::string unit = "images";  // what is counted
-  int64_t first = 0;            // done before
-  bool frequent = false;        // it begins often, so that a log needs no line for its start
+  std::string unit = "images";  // of the items
+  int64_t first = 0;            // items done before
+  bool frequent = false;        // starts often, so that a log needs no line for each start
 };
 
-// What an observer shows of long work; it ends with its life.
+// An observer's progress display of a task; it ends on destruction.
 class WorkDisplay {
  public:
   virtual ~WorkDisplay() = default;
-  // done of all items, from any thread. facts: "loss 0.52  accuracy 0.81".
+  // done: items so far. facts: text such as "loss 0.52  accuracy 0.81". May be called from any thread.
   virtual void update(int64_t done, const std::string& facts) = 0;
 };
 
@@ -49,19 +48,19 @@ struct FeaturePassEvent {
 struct StepEvent {
   int epoch = 0;                         // from 1
   int64_t step = 0;                      // since the start of the run, from 1
-  int64_t step_in_epoch = 0, steps = 0;  // from 1, of `steps`
+  int64_t step_in_epoch = 0, steps = 0;  // from 1, out of `steps`
   double learning_rate = 0;
-  double loss = 0, accuracy = 0;      // of this batch, with the weights before the step
-  std::span<const int> samples = {};  // of the batch, as indices into the training images
+  double loss = 0, accuracy = 0;      // of this batch, before the update
+  std::span<const int> samples = {};  // indices of the batch into the training images
 };
 
 struct EpochEvent {
   EpochResult result;
-  int epochs = 0;    // that the run has
+  int epochs = 0;    // planned for the run
   int64_t step = 0;  // since the start of the run
   double seconds = 0, images_per_second = 0;
-  double waiting = 0;        // share of the time, for data
-  double learning_rate = 0;  // of the last step
+  double waiting = 0;        // fraction of the time spent waiting for data
+  double learning_rate = 0;  // at the last step
   bool rate_changes = false;
 };
 
@@ -73,22 +72,22 @@ class Observer {
   virtual bool wants_stop() const { return false; }
 
   virtual void on_feature_pass(const FeaturePassEvent&) {}
-  virtual void before_update(const StepEvent&) {}  // gradients are there, weights are those of the forward pass
+  virtual void before_update(const StepEvent&) {}  // gradients are computed, weights not yet updated
   virtual void on_step(const StepEvent&) {}
-  virtual void on_epoch(const EpochEvent&) {}  // the state is saved after it
-  virtual void before_save() {}                // of a checkpoint
+  virtual void on_epoch(const EpochEvent&) {}  // called before the state is saved
+  virtual void before_save() {}                // before a checkpoint is written
 };
 
-// Those who are told, in order. They must outlive it.
+// A list of observers, notified in order. They must outlive it.
 class Observers {
  public:
   Observers() = default;
   explicit Observers(std::vector<Observer*> all) : all_(std::move(all)) {}
   void add(Observer& observer) { all_.push_back(&observer); }
-  void shorten(size_t last) { all_.resize(all_.size() - last); }  // without the last so many
+  void shorten(size_t count) { all_.resize(all_.size() - count); }  // removes the last `count`
   const std::vector<Observer*>& all() const { return all_; }
 
-  bool stopped() const;  // one of them wants it
+  bool stopped() const;  // whether any observer asks to stop
 
   template <class... T>
   void info(fmt::format_string<T...> text, T&&... values) const {
@@ -112,7 +111,7 @@ class Observers {
   std::vector<Observer*> all_;
 };
 
-// Long work, as all observers are shown it.
+// Progress of a task, forwarded to all observers.
 class Progress {
  public:
   Progress(const Observers& observers, const Work& work);

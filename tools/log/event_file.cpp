@@ -24,7 +24,7 @@ constexpr std::array<uint32_t, 256> make_table() {
   return table;
 }
 
-// Fields of a message: a key (number << 3 | type of the wire), then the value.
+// A field of a protobuf message: a key (number << 3 | wire type), then the value.
 enum Wire { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
 template <class T>
@@ -59,7 +59,7 @@ uint32_t crc32c(std::string_view text) {
 }
 
 std::string record(std::string_view content) {
-  // Masked, since a checksum over bytes that hold checksums has weak spots.
+  // Masked, since a CRC of data that contains its own CRC is weak.
   const auto masked = [](std::string_view text) {
     return little_endian<uint32_t>(std::rotr(crc32c(text), 15) + 0xA282EAD8u);
   };
@@ -76,10 +76,11 @@ std::string event(const Scalar& scalar, double wall_time) {
 EventFile::EventFile(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) fail(Fault::resources, "{}: cannot be made: {}", printable(folder), error.message());
+  if (error) fail(Fault::resources, "{}: cannot be created: {}", printable(folder), error.message());
   char host[256] = "host";
   gethostname(host, sizeof host - 1);
-  // A run that is resumed within the second, by a process with the same number in another container: the next name.
+  // The name may be taken by a run resumed within the same second under
+  // the same process number in another container: try the next one.
   for (int number = 0; !file_ && number < 1000; ++number) {
     path_ = folder / fmt::format("events.out.tfevents.{:010d}.{}.{}.{}", int64_t(now()), host, getpid(), number);
     file_.reset(std::fopen(path_.c_str(), "wbx"));

@@ -37,7 +37,7 @@ void JsonLog::write(const char* event, json fields) {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
   fields["event"] = event;
   fields["time"] = std::chrono::duration<double>(since_1970).count();
-  // A message may quote bytes that are no text.
+  // A message may quote bytes that are not text.
   const std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   for (size_t done = 0; error_ == 0 && done < line.size();) {
     const ssize_t n = ::write(descriptor_, line.data() + done, line.size() - done);
@@ -58,22 +58,22 @@ void JsonLog::write_error(const Error& error) {
                   {"exit_code", static_cast<int>(error.fault())}});
 }
 
-void JsonLog::on_feature_pass(const FeaturePassEvent& seen) {
-  write("frozen_pass", {{"what", seen.what}, {"images", seen.images}, {"seconds", seen.seconds}});
+void JsonLog::on_feature_pass(const FeaturePassEvent& event) {
+  write("frozen_pass", {{"what", event.what}, {"images", event.images}, {"seconds", event.seconds}});
 }
 
-void JsonLog::on_epoch(const EpochEvent& seen) {
-  const EpochResult& e = seen.result;
+void JsonLog::on_epoch(const EpochEvent& event) {
+  const EpochResult& e = event.result;
   json fields = {{"epoch", e.epoch},
-                 {"epochs", seen.epochs},
-                 {"step", seen.step},
+                 {"epochs", event.epochs},
+                 {"step", event.step},
                  {"loss", e.train.loss},
                  {"accuracy", e.train.accuracy},
                  {"val_loss", nullptr},
                  {"val_accuracy", nullptr},
-                 {"learning_rate", seen.learning_rate},
-                 {"seconds", seen.seconds},
-                 {"images_per_second", seen.images_per_second}};
+                 {"learning_rate", event.learning_rate},
+                 {"seconds", event.seconds},
+                 {"images_per_second", event.images_per_second}};
   if (e.val) fields["val_loss"] = e.val->loss, fields["val_accuracy"] = e.val->accuracy;
   write("epoch", std::move(fields));
 }

@@ -1,4 +1,4 @@
-// train --log-format json: one JSON object a line, for programs; docs/RESEARCH.md has the fields.
+// train --log-format json: one JSON object per line, for programs. The fields are documented in docs/RESEARCH.md.
 #pragma once
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -11,16 +11,16 @@ namespace graft {
 
 class JsonLog : public Observer {
  public:
-  explicit JsonLog(int descriptor) : descriptor_(descriptor) {}  // of an open file; it stays the caller's
+  explicit JsonLog(int descriptor) : descriptor_(descriptor) {}  // an open file, owned by the caller
 
-  // `fields` is an object; "event" and "time" (seconds since 1970) are added. Where the line cannot be written, a
-  // full disk for one, the log ends and the training does not: trouble() says why.
+  // Writes the object `fields` plus "event" and "time" (seconds since 1970). If a write fails, for example on a
+  // full disk, the log ends but training continues; trouble() gives the reason.
   void write(const char* event, nlohmann::json fields);
   void write_error(const Error& error);
-  std::string trouble() const;  // a sentence; empty: all is written
+  std::string trouble() const;  // a sentence; empty if everything was written
 
-  void on_feature_pass(const FeaturePassEvent& seen) override;
-  void on_epoch(const EpochEvent& seen) override;
+  void on_feature_pass(const FeaturePassEvent& event) override;
+  void on_epoch(const EpochEvent& event) override;
 
  private:
   int descriptor_;

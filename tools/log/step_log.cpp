@@ -15,14 +15,14 @@ namespace {
 constexpr const char* kSteps = "step,epoch,images,loss,accuracy\n";
 constexpr const char* kOrder = "step,image\n";
 
-// The lines whose first field is at most `last`.
+// The lines with a first field of at most `last`.
 std::string lines_until(const std::filesystem::path& path, int64_t last) {
   std::string lines;
   const auto rows = read_csv(path);
   for (size_t i = 1; i < rows.size(); ++i) {
     const auto step = parse_number<int64_t>(rows[i].front());
     if (!step)
-      fail(Fault::data, "{}: record {} does not begin with a step; remove the file's run, or restore the file",
+      fail(Fault::data, "{}: record {} does not begin with a step number; restore the file, or start a new run",
            printable(path), i + 1);
     if (*step > last) break;
     for (size_t f = 0; f < rows[i].size(); ++f) lines += (f ? "," : "") + csv_field(rows[i][f]);

@@ -1,5 +1,5 @@
-// What each training step measured, and on which images: steps.csv and order.csv of a run with --log-steps. Another
-// program that takes the images in this order repeats the run; tests/parity lets Keras do so.
+// The loss and accuracy of each training step and the images it used: steps.csv and order.csv of a run with
+// --log-steps. A program that takes the images in this order reproduces the run; tests/parity does so with Keras.
 #pragma once
 #include <filesystem>
 #include <span>
@@ -13,14 +13,14 @@ namespace graft {
 
 class StepLog : public Observer {
  public:
-  // samples: the training images; they must outlive it.
+  // samples: the training images, which must outlive the log.
   StepLog(std::filesystem::path run, ImageNames names, std::span<const Sample> samples)
       : run_(std::move(run)), names_(std::move(names)), samples_(samples) {}
 
   void on_step(const StepEvent& event) override;
-  void before_save() override;  // writes both files: what a resumed run reads covers its checkpoint
+  void before_save() override;  // writes both files, so that they cover every checkpoint
 
-  // Takes over what the files say of steps up to `step`, that of the checkpoint. Throws Error (data) if the files
+  // Reads back the rows of both files up to `step`, the step of the checkpoint. Throws Error (data) if they
   // cannot be read.
   void resume(int64_t step);
 
@@ -28,7 +28,7 @@ class StepLog : public Observer {
   std::filesystem::path run_;
   ImageNames names_;
   std::span<const Sample> samples_;
-  std::string steps_, order_;  // lines, without the headers
+  std::string steps_, order_;  // without the headers
 };
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// train --tensorboard DIR: curves for TensorBoard, in DIR/train and DIR/validation as Keras' callback has them.
+// train --tensorboard DIR: curves for TensorBoard in DIR/train and DIR/validation, named as by the Keras callback:
 // epoch_loss, epoch_accuracy and epoch_learning_rate by epoch (from 1), batch_loss and batch_accuracy by step.
 #pragma once
 #include <memory>
@@ -12,13 +12,13 @@ class TensorBoardLog : public Observer {
  public:
   explicit TensorBoardLog(std::filesystem::path folder);  // throws Error (resources)
 
-  void on_step(const StepEvent& seen) override;
-  void on_epoch(const EpochEvent& seen) override;
+  void on_step(const StepEvent& event) override;
+  void on_epoch(const EpochEvent& event) override;
 
  private:
   std::filesystem::path folder_;
   EventFile train_;
-  std::unique_ptr<EventFile> validation_;  // made when there is something to write
+  std::unique_ptr<EventFile> validation_;  // created on first use
 };
 
 }  // namespace graft

@@ -9,7 +9,7 @@ std::string describe_precision(const Device& device) {
   const Backend& backend = device.backend();
   const Precision precision = device.policy().precision;
   if (precision == Precision::f32) return "precision: f32";
-  std::string products;  // ops on f32 values that can be computed in this precision
+  std::string products;  // ops on f32 values with kernels in this precision
   for_each_op(backend.tables, [&](const auto& table) {
     using Args = typename std::remove_cvref_t<decltype(table)>::args;
     if (!std::is_same_v<Args, Conv2dBf16> && table.has(precision))
@@ -18,7 +18,7 @@ std::string describe_precision(const Device& device) {
   std::string where = precision == Precision::bf16 ? " for frozen layers" : "";
   if (!products.empty()) where += fmt::format("{} for products in {}", where.empty() ? "" : " and", products);
   return fmt::format(
-      "precision: {}{}; all else in f32{}", name(precision), where,
+      "precision: {}{}; everything else in f32{}", name(precision), where,
       products.empty() ? fmt::format(", as {} has no other {} kernels", backend.name, name(precision)) : "");
 }
 

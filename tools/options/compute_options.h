@@ -1,4 +1,4 @@
-// What a command computes on.
+// Options of the compute device.
 #pragma once
 #include <string>
 #include <vector>
@@ -13,17 +13,18 @@ struct ComputeOptions {
   std::vector<std::string> kernels;  // "conv2d=direct"
 };
 
-// Finds the backend and applies the number of threads. Throws a usage error also for a kernel that it lacks.
+// Finds the backend and sets its number of threads. Throws Error
+// (usage) if the backend or a requested kernel does not exist.
 const Backend& open_backend(const ComputeOptions& options);
 
-// What a device of this backend is to run: the kernels that were picked, and kernels of the precision first. Throws
-// a usage error if the backend has no such kernels.
+// The kernel policy for a device of this backend: the requested kernels, and a preference for kernels of
+// `precision`. Throws Error (usage) if the backend lacks them.
 KernelPolicy kernel_policy(const ComputeOptions& options, const Backend& backend,
                            Precision precision = Precision::f32);
 
-// What computes, and why no GPU does if one might have been expected.
+// "device: ...", with the reason if a GPU might have been expected and is not used.
 std::string describe_device(const ComputeOptions& options, const Backend& used);
-// What computes in the precision of the device.
+// "precision: ...", with what is computed in it.
 std::string describe_precision(const Device& device);
 
 }  // namespace graft

@@ -30,8 +30,7 @@ TrainConfig train_config_from_json(const nlohmann::json& j) {
     }
   }
   for (const auto& [field, value] : j.items())
-    if (!known.contains(field))
-      fail(Fault::data, "'{}' is a field that this program does not know", printable(field));
+    if (!known.contains(field)) fail(Fault::data, "'{}' is a field unknown to this program", printable(field));
   try {
     check_combination(config);
   } catch (const Error& e) {

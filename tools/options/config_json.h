@@ -1,5 +1,5 @@
-// TrainConfig as the object "training" of config.json: a field for each option. Reading is strict: a field that is
-// missing, unknown or impossible is an error that names it.
+// TrainConfig as the object "training" of config.json, one field per option. Reading is strict: a missing,
+// unknown or invalid field is an error that names it.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 

@@ -46,7 +46,7 @@ const OptimizerKind& find_optimizer(std::string_view name) {
     if (kind.name == name) return kind;
     known += (known.empty() ? "" : ", ") + std::string(kind.name);
   }
-  fail(Fault::usage, "there is no such optimizer; there are: {}", known);
+  fail(Fault::usage, "unknown optimizer; available: {}", known);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, ParameterArena& parameters) {

@@ -34,14 +34,14 @@ void apply(const Option& option, TrainConfig& config, const std::string& text) {
 
 void check_combination(const TrainConfig& c) {
   if (c.data.augment_views > 0 && !c.data.augment.random())
-    fail(Fault::usage, "--augment-views keeps augmented views: name an --augment ({})",
+    fail(Fault::usage, "--augment-views caches augmented views: it needs an --augment ({})",
          fmt::join(augment_names(), ", "));
   const ScheduleOptions& s = c.schedule;
   if (s.warmup_epochs > 0 && c.model.unfreeze.kind == TrainableFrom::Kind::none)
     fail(Fault::usage,
-         "--warmup-epochs trains the head first and then more: say with --unfreeze what (block5, all)");
+         "--warmup-epochs trains the head first and then more layers: name them with --unfreeze (block5, all)");
   if (s.warmup_epochs >= s.epochs)
-    fail(Fault::usage, "--warmup-epochs {}: of {} epochs none is left for the second phase; ask for more --epochs",
+    fail(Fault::usage, "--warmup-epochs {}: leaves no epoch of {} for the second phase; ask for more --epochs",
          s.warmup_epochs, s.epochs);
 }
 

@@ -7,7 +7,7 @@ struct Setting {
   const char *flag, *text;
 };
 
-// Spelled out also where it is a default, so that a default that changes changes no preset.
+// Defaults are spelled out too, so that a changed default changes no preset.
 constexpr Setting kTutorial[] = {
     // VGG16 without top, Flatten, Dense(1024, relu), Dense(classes, softmax)
     {"--model", "vgg16"},
@@ -67,7 +67,7 @@ std::vector<std::string> departures(const TrainConfig& config, const std::set<st
     const auto& text = find_option(flag).value.text;
     if (given.contains(flag) && text(config) != text(preset)) all.push_back(flag);
   }
-  for (const char* flag : {"--bits", "--kernel"})  // the preset has none
+  for (const char* flag : {"--bits", "--kernel"})  // not set by the preset
     if (given.contains(flag)) all.push_back(flag);
   return all;
 }

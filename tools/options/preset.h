@@ -1,4 +1,4 @@
-// Options by the name of a job.
+// Named presets of options.
 #pragma once
 #include <set>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace graft {
 
-// --preset tutorial: exactly what the Keras tutorial on transfer learning with VGG16 does. It sets every option
-// that changes a number of the result, except --seed, since the tutorial has none.
+// --preset tutorial: exactly the Keras tutorial on transfer learning with VGG16. Sets every option that affects
+// the result, except --seed, since the tutorial has none.
 TrainConfig preset_config();
 
-// Those of the given flags whose options differ from the preset in `config`.
+// The given flags whose options differ from the preset in `config`.
 std::vector<std::string> departures(const TrainConfig& config, const std::set<std::string>& given);
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// The rows of train_options(), by subject.
+// The rows of train_options(), by topic.
 #pragma once
 #include "tools/options/option.h"
 

@@ -1,4 +1,4 @@
-// The network and what it starts from.
+// Model options: the network and its initial weights.
 #include "models/head.h"
 #include "tools/options/rows.h"
 #include "tools/options/values.h"
@@ -25,16 +25,15 @@ std::vector<Option> model_rows() {
        .field = "preset",
        .group = group,
        .help =
-           "tutorial: exactly what the Keras tutorial does (RGB/255, nearest, Glorot's head, Adam 1e-4, 100 steps "
-           "an epoch); other options change it",
+           "tutorial: exactly what the Keras tutorial does (RGB/255, nearest, Glorot head, Adam 1e-4, 100 steps "
+           "per epoch); other options override it",
        .value = one_of(FIELD(run.preset), {{"tutorial", "tutorial"}, {"", ""}}),
        .shows_default = false,
        .heading = "Preset",
        .report =
            [](const TrainConfig& c) {
-             return c.run.preset.empty()
-                        ? ""
-                        : c.run.preset + "; other options may have changed it: the other rows tell";
+             return c.run.preset.empty() ? ""
+                                         : c.run.preset + "; other options may override it, as the other rows show";
            }},
       {.flag = "--model",
        .field = "model",
@@ -50,7 +49,7 @@ std::vector<Option> model_rows() {
       {.flag = "--image-size",
        .field = "image_size",
        .group = group,
-       .help = "side of the images that the model sees",
+       .help = "side length of the model's input images, in pixels",
        .value = number(FIELD(model.network.image_size), 32, 1024)},
       {.flag = "--head",
        .field = "head",
@@ -60,24 +59,23 @@ std::vector<Option> model_rows() {
       {.flag = "--head-init",
        .field = "head_init",
        .group = group,
-       .help = "fan-in (uniform, 1/sqrt(inputs), PyTorch's) or glorot (Keras')",
+       .help = "fan-in (uniform, 1/sqrt(inputs), as in PyTorch) or glorot (as in Keras)",
        .value = one_of(FIELD(model.head_init), {{"fan-in", HeadInit::fan_in}, {"glorot", HeadInit::glorot}}),
        .idle = [](const TrainConfig& c, const RunFacts&) -> std::string {
-         return c.model.head_weights.empty() ? "" : "--head-weights has all values of the head";
+         return c.model.head_weights.empty() ? "" : "--head-weights sets all values of the head";
        }},
       {.flag = "--head-weights",
        .field = "head_weights",
        .group = group,
-       .help =
-           "start the head from this .h5 file of an equal head or whole model (Keras', or a run's model.h5, whose "
-           "columns are taken by the names of the classes)",
+       .help = "initialise the head from this .h5 file of the same head or a whole model (from Keras, or a run's "
+               "model.h5, whose columns are matched by class name)",
        .value = path("FILE", FIELD(model.head_weights)),
        .shows_default = false,
        .may_change = true},
       {.flag = "--dropout",
        .field = "dropout",
        .group = group,
-       .help = "rate after each hidden layer of the head; without hidden layers, before its last layer",
+       .help = "dropout rate after each hidden layer of the head; without hidden layers, before its last layer",
        .value = number(FIELD(model.network.dropout), 0.f, 0.999f),
        .heading = "Dropout",
        .report =
@@ -87,7 +85,7 @@ std::vector<Option> model_rows() {
       {.flag = "--unfreeze",
        .field = "unfreeze",
        .group = group,
-       .help = "none (the head only), block5, block4, ..., all, or from=LAYER: it and all above it train",
+       .help = "none (the head only), block5, block4, ..., all, or from=LAYER: train it and all layers after it",
        .value = parsed("PART", FIELD(model.unfreeze), parse_trainable_from,
                        [](const TrainableFrom& from) { return to_string(from); }),
        .heading = "What trained",

@@ -1,4 +1,4 @@
-// How long a training goes on, and at what rates.
+// Schedule options: epochs, stopping, learning rates.
 #include "tools/options/rows.h"
 #include "tools/options/values.h"
 
@@ -16,7 +16,7 @@ std::string shape_text(const TrainConfig& c) {
   const char* const each = c.schedule.warmup_epochs > 0 ? " (in each phase)" : "";
   switch (s.kind) {
     case Schedule::cosine:
-      return fmt::format(", falling to {:g} of it along a cosine{}", s.floor, each);
+      return fmt::format(", cosine decay to {:g} of it{}", s.floor, each);
     case Schedule::step:
       return fmt::format(", times {:g} every {} epochs{}", s.factor, s.every, each);
     case Schedule::plateau:
@@ -33,28 +33,28 @@ std::vector<Option> length_rows(const std::string& group) {
       {.flag = "--epochs",
        .field = "epochs",
        .group = group,
-       .help = "epochs",
+       .help = "number of epochs",
        .value = number(FIELD(schedule.epochs), 1, 1000000),
        .may_change = true},
       {.flag = "--steps-per-epoch",
        .field = "steps_per_epoch",
        .group = group,
-       .help = "batches in an epoch, from an endless reshuffled stream (0: one pass over the images)",
+       .help = "batches per epoch, from an endless reshuffled stream (0: an epoch is one pass over the images)",
        .value = number(FIELD(schedule.steps_per_epoch), 0, 1000000000)},
       {.flag = "--batch",
        .field = "batch",
        .group = group,
-       .help = "images in a batch",
+       .help = "batch size",
        .value = number(FIELD(schedule.batch), 1, 65536)},
       {.flag = "--warmup-epochs",
        .field = "warmup_epochs",
        .group = group,
-       .help = "a first phase of N epochs trains the head alone; then what --unfreeze says trains at --finetune-lr",
+       .help = "train only the head for N epochs first; then train what --unfreeze names at --finetune-lr",
        .value = number(FIELD(schedule.warmup_epochs), 0, 1000000)},
       {.flag = "--patience",
        .field = "patience",
        .group = group,
-       .help = "stop when what --monitor says has not improved for N epochs (0: never; in the last phase)",
+       .help = "early stopping: stop when --monitor has not improved for N epochs of the last phase (0: off)",
        .value = number(FIELD(schedule.patience), 0, 1000000),
        .heading = "Stops early",
        .report =
@@ -68,18 +68,18 @@ std::vector<Option> length_rows(const std::string& group) {
       {.flag = "--monitor",
        .field = "monitor",
        .group = group,
-       .help = "val_loss or val_accuracy: decides the best epoch, --patience and plateau",
+       .help = "val_loss or val_accuracy: decides on the best epoch, early stopping and plateaus",
        .value = one_of(FIELD(schedule.monitor),
                        {{"val_loss", Monitor::val_loss}, {"val_accuracy", Monitor::val_accuracy}}),
        .idle =
            [](const TrainConfig&, const RunFacts& run) {
-             return no_validation(run, "it is a score of validation images, and there are none");
+             return no_validation(run, "it is a metric of the validation images, and there are none");
            }},
       {.flag = "--keep",
        .field = "keep",
        .group = group,
-       .help = "which epoch model.h5 has where there are validation images: best (last.h5 has the last), or last "
-               "(best.h5 has the best)",
+       .help = "which epoch model.h5 holds if there are validation images: best (last.h5 holds the last), or last "
+               "(best.h5 holds the best)",
        .value = one_of(FIELD(schedule.keep), {{"best", KeptEpoch::best}, {"last", KeptEpoch::last}}),
        .idle =
            [](const TrainConfig& c, const RunFacts& run) {
@@ -108,7 +108,7 @@ std::vector<Option> rate_rows(const std::string& group) {
        .idle = [](const TrainConfig& c, const RunFacts&) -> std::string {
          return c.schedule.warmup_epochs > 0
                     ? ""
-                    : "it is the rate of a second phase, and no --warmup-epochs says how long the first is";
+                    : "it is the rate of the second phase, and without --warmup-epochs there is none";
        },
        .heading = "Learning rate",
        .report =
@@ -120,7 +120,7 @@ std::vector<Option> rate_rows(const std::string& group) {
       {.flag = "--schedule",
        .field = "schedule",
        .group = group,
-       .help = "of the learning rate: constant, cosine[:floor=0], step[:every=10,factor=0.1] (epochs) or "
+       .help = "learning rate schedule: constant, cosine[:floor=0], step[:every=10,factor=0.1] (epochs) or "
                "plateau[:patience=3,factor=0.1]",
        .value =
            parsed("SCHEDULE", FIELD(schedule.shape), parse_schedule, [](const Schedule& s) { return describe(s); }),
@@ -129,7 +129,7 @@ std::vector<Option> rate_rows(const std::string& group) {
       {.flag = "--warmup-steps",
        .field = "warmup_steps",
        .group = group,
-       .help = "steps over which the rate rises, at the start of each phase",
+       .help = "steps of linear learning rate warm-up at the start of each phase",
        .value = number(FIELD(schedule.warmup_steps), 0, 1000000000),
        .heading = "Learning rate",
        .report =
@@ -142,7 +142,7 @@ std::vector<Option> rate_rows(const std::string& group) {
       {.flag = "--lr-mult",
        .field = "lr_mult",
        .group = group,
-       .help = "learning rates of parts, times --lr: block5=0.1,block4=0.01,head=1, or names of layers",
+       .help = "learning rate factors, times --lr, by block, head or layer: block5=0.1,block4=0.01,head=1",
        .value = parsed("PART=FACTOR", FIELD(schedule.layer_rates), parse_layer_rates,
                        [](const std::vector<LayerRate>& rates) { return to_string(rates); }),
        .shows_default = false,

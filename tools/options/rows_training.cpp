@@ -1,11 +1,11 @@
-// Optimizer and loss.
+// Optimizer and loss options.
 #include "tools/options/rows.h"
 #include "tools/options/values.h"
 
 namespace graft {
 namespace {
 
-// A part of the report's "Optimizer", for an option that is off at 0.
+// The text of an option in the report's row "Optimizer"; empty if it is off (0).
 template <float OptimizerOptions::*value>
 std::string share(const TrainConfig& c, const char* what) {
   return c.optimizer.*value > 0 ? fmt::format(", {} {:g}", what, c.optimizer.*value) : "";
@@ -21,7 +21,7 @@ std::string text_of(const ClassWeightsChoice& w) {
   return w.kind == ClassWeightsChoice::balanced ? "balanced" : "none";
 }
 
-// Of an option that is another optimizer's.
+// The reason why an option of another optimizer has no effect.
 template <const char* const& flag>
 std::string not_of_optimizer(const TrainConfig& c, const RunFacts&) {
   for (const OptimizerKind& kind : optimizer_kinds())
@@ -53,14 +53,14 @@ std::vector<Option> optimizer_rows(const std::string& group) {
       {.flag = kEpsilonForm,
        .field = "epsilon_form",
        .group = group,
-       .help = "Adam's: keras (1e-7, outside the bias correction) or pytorch (1e-8, inside)",
+       .help = "epsilon of Adam: keras (1e-7, outside the bias correction) or pytorch (1e-8, inside)",
        .value = one_of(FIELD(optimizer.epsilon_form),
                        {{"keras", EpsilonForm::keras}, {"pytorch", EpsilonForm::pytorch}}),
        .idle = not_of_optimizer<kEpsilonForm>},
       {.flag = kMomentum,
        .field = "momentum",
        .group = group,
-       .help = "of sgd",
+       .help = "momentum of sgd",
        .value = number(FIELD(optimizer.momentum), 0.f, 1.f),
        .idle = not_of_optimizer<kMomentum>},
       {.flag = "--l2",
@@ -83,7 +83,7 @@ std::vector<Option> optimizer_rows(const std::string& group) {
       {.flag = "--clip-norm",
        .field = "clip_norm",
        .group = group,
-       .help = "scale all gradients together to this length where longer (0: never)",
+       .help = "clip the global norm of the gradients to this value (0: off)",
        .value = number(FIELD(optimizer.clip_norm), 0.f, 1e38f),
        .heading = "Optimizer",
        .report =
@@ -100,7 +100,7 @@ std::vector<Option> training_rows() {
       {.flag = "--label-smoothing",
        .field = "label_smoothing",
        .group = group,
-       .help = "share of the target that is spread evenly over all classes",
+       .help = "fraction of the target that is spread evenly over all classes",
        .value = number(FIELD(loss.label_smoothing), 0.f, 0.999f),
        .heading = "Label smoothing",
        .report =
@@ -110,7 +110,8 @@ std::vector<Option> training_rows() {
       {.flag = "--class-weights",
        .field = "class_weights",
        .group = group,
-       .help = "what a mistake costs: none, balanced (rare classes more), or a CSV file of class,weight",
+       .help =
+           "weights of the loss by class: none, balanced (rare classes count more), or a CSV file of class,weight",
        .value = parsed("CHOICE", FIELD(loss.class_weights), parse_class_weights, text_of)},
       {.flag = "--seed",
        .field = "seed",
@@ -123,7 +124,7 @@ std::vector<Option> training_rows() {
        .field = "calibrate",
        .group = group,
        .help =
-           "fit a temperature on the validation images and divide the last layer by it: calibrated probabilities",
+           "calibrate the probabilities: divide the last layer by a temperature fitted on the validation images",
        .value = flag(FIELD(run.calibrate))},
   };
   rows.insert(rows.end(), others.begin(), others.end());

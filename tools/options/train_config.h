@@ -1,5 +1,5 @@
-// What a training run is told, as types: parsed once, from the command line or from config.json (option.h). Each
-// part of the program takes the part that it needs.
+// The configuration of a training run as types, parsed once from the command line or config.json (option.h). Each
+// part of the program takes the sub-struct that it needs.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -20,28 +20,28 @@
 
 namespace graft {
 
-// Where a trunk's first values come from.
+// Source of the trunk's initial weights.
 struct WeightsChoice {
-  enum Kind { automatic, none, file } kind = automatic;  // automatic: the official ones, from the cache or the net
+  enum Kind { automatic, none, file } kind = automatic;  // automatic: official weights, cached or downloaded
   std::filesystem::path path;                            // of a file
 };
 enum class HeadInit { fan_in, glorot };
 
 struct ModelOptions {
-  ModelConfig network;  // the number of classes follows from the images
+  ModelConfig network;  // its number of classes follows from the data
   WeightsChoice weights;
   HeadInit head_init = HeadInit::fan_in;
-  std::filesystem::path head_weights;  // the head's first values; empty: as head_init says
+  std::filesystem::path head_weights;  // file of the head's initial weights; empty: use head_init
   TrainableFrom unfreeze;
   Precision precision = Precision::f32;
 };
 
-// Preprocessing before the weights are known: a preset, and changes of it.
+// Requested preprocessing: a preset and changes to it. It is resolved once the weights are known.
 struct PreprocessChoice {
-  std::string preset = "auto";  // that of the weights
+  std::string preset = "auto";  // "auto": that of the weights
   std::optional<Interpolation> resize;
   std::optional<Fit> fit;
-  std::optional<Levels> levels;  // of pictures of more than 8 bits
+  std::optional<Levels> levels;  // of images of more than 8 bits
   std::optional<Exif> exif;
 };
 
@@ -56,8 +56,8 @@ struct DataOptions {
   std::string group_by;   // see GroupBy; empty: none
   bool allow_group_overlap = false;
   OnBadImage on_bad_image = OnBadImage::skip;
-  std::string positive;     // of two classes; empty: the second
-  bool hide_names = false;  // of images, in CSV files and the report
+  std::string positive;     // the positive one of two classes; empty: the second
+  bool hide_names = false;  // hide image names in CSV files and the report
 };
 
 struct ClassWeightsChoice {
@@ -78,11 +78,11 @@ struct ScheduleOptions {
   int epochs = 5, steps_per_epoch = 0;  // 0: an epoch is a pass over the images
   int batch = 32;
   float learning_rate = 1e-4f;
-  float finetune_rate = 0;  // of the second phase; 0: a tenth of learning_rate
+  float finetune_rate = 0;  // of the second phase; 0: learning_rate / 10
   Schedule shape;
   int warmup_steps = 0, warmup_epochs = 0;
   std::vector<LayerRate> layer_rates;
-  int patience = 0;  // 0: no early stop
+  int patience = 0;  // of early stopping; 0: off
   Monitor monitor = Monitor::val_loss;
   KeptEpoch keep = KeptEpoch::best;
 
@@ -91,7 +91,7 @@ struct ScheduleOptions {
 
 enum class CacheMode { memory, file, off };
 
-// Of outputs of the frozen layers.
+// The feature cache: outputs of the frozen layers.
 struct CacheOptions {
   CacheMode mode = CacheMode::memory;
   std::filesystem::path folder;  // empty: in the user's cache
@@ -101,9 +101,9 @@ struct CacheOptions {
 struct RunOptions {
   std::string preset;  // empty: none
   uint64_t seed = 1;
-  int checkpoint_steps = 0;      // 0: not by steps
-  float checkpoint_minutes = 5;  // 0: not by time
-  bool keep_checkpoint = true;   // the last one, when the run has ended
+  int checkpoint_steps = 0;      // 0: off
+  float checkpoint_minutes = 5;  // 0: off
+  bool keep_checkpoint = true;   // keep the last one when the run has ended
   bool calibrate = false;
   bool log_steps = false;
   std::vector<std::string> kernels;  // "conv2d=direct"
@@ -119,20 +119,19 @@ struct TrainConfig {
   RunOptions run;
 };
 
-// What the command line asks for.
+// The request of the train command line.
 struct TrainRequest {
   TrainConfig config;
-  std::set<std::string> given;   // flags of the options that it has: "--lr"
-  std::filesystem::path resume;  // the run that goes on; empty: a new one
-  std::filesystem::path
-      config_file;  // another run's config.json, which all that is not given comes from; empty: none
+  std::set<std::string> given;        // flags on the command line: "--lr"
+  std::filesystem::path resume;       // run to resume; empty: a new run
+  std::filesystem::path config_file;  // config.json to take all other options from; empty: none
 };
 
-// For a training set of `images` images.
+// For a training set of `images` images. A pass covers every image once.
 int64_t batches_of_a_pass(const ScheduleOptions& schedule, size_t images);
 int64_t steps_of_an_epoch(const ScheduleOptions& schedule, size_t images);
 int64_t passes_of_a_run(const ScheduleOptions& schedule, size_t images);
-// Fixed views of an image that are kept: a pass shows one, so no more than there are passes.
+// Number of cached views per image: augment_views, but at most one per pass.
 int kept_views(const TrainConfig& config, size_t images);
 
 std::string describe_trained(const TrainableFrom& from);  // "the head, and the trunk from block5"

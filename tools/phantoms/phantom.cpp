@@ -7,7 +7,7 @@ namespace {
 
 using namespace phantom;
 
-// A lesion in the frame of the head: an uneven ellipse that pushes the brain around it aside.
+// A lesion in head coordinates: an irregular ellipse that displaces the surrounding brain.
 class Mass {
  public:
   Mass(Lesion lesion, RandomStream& random) : lesion_(lesion), surface_(random) {
@@ -51,7 +51,7 @@ class Mass {
     return reach(p) < 1 && (lesion_ != Lesion::meningeal || head.radius(p) < Head::kBrain + 0.012f);
   }
 
-  // Where the tissue that is now at p would be without the mass.
+  // The original position of the tissue that the mass has displaced to p.
   Point undisturbed(Point p, const Head& head) const {
     const Point d = p - center_;
     const float m = length(d) / radius_;
@@ -84,7 +84,7 @@ class Mass {
   Noise surface_;
 };
 
-// How the head lies in the picture, and what the scanner adds: coil sensitivity, noise (Rician, as in magnitude
+// Position of the head in the picture and scanner effects: coil sensitivity, Rician noise (as in magnitude
 // images), brightness and contrast of the display.
 class Scanner {
  public:
@@ -99,7 +99,7 @@ class Scanner {
     for (float& b : bias_) b = random.uniform(-0.16f, 0.16f);
   }
 
-  // (x, y) in [-1, 1] over the picture.
+  // Maps p, in [-1, 1] across the picture, to head coordinates.
   Point head_frame(Point p) const {
     const Point q = rotated(p - shift_, angle_);
     return {q.x / width_, q.y / height_};
@@ -123,7 +123,7 @@ class Scanner {
 
 Phantom draw_phantom(Lesion lesion, uint64_t seed, uint64_t index, int size) {
   if (size < 16 || size > 4096)
-    fail(Fault::usage, "phantoms of size {}: draw them with 16 to 4096 pixels a side", size);
+    fail(Fault::usage, "phantoms of size {}: the side must have 16 to 4096 pixels", size);
   RandomStream random(seed, Purpose::demo, index), grain(seed, Purpose::demo, index, 1);
   const bool low = random.below(2) == 0 || lesion == Lesion::sellar;
   const Head head(random, low);

@@ -85,7 +85,7 @@ float Head::shell(Point p, float r) const {
 float Head::brain(Point p, float r) const {
   const Point w = p + 0.1f * Point{warp_.rough(3 * p), warp_.rough(3 * p + Point{7.7f, 3.1f})};
   const float depth = kBrain - r;
-  // Folds: where the noise crosses zero runs a sulcus, filled with fluid and lined with gray matter.
+  // Folds: a sulcus, filled with fluid and lined with gray matter, runs along each zero crossing of the noise.
   const float crease = std::abs(folds_.at(8 * w) + 0.35f * folds_.at(16 * w)) + 0.25f * std::max(depth - 0.1f, 0.f);
   const float outer = below(depth, 0.27f, 0.25f);
   const float cortex = std::max(below(crease, 0.3f, 0.1f) * outer, below(depth, 0.045f, 0.03f));
@@ -100,7 +100,7 @@ float Head::brain(Point p, float r) const {
 // Basal ganglia, the fissure with the falx, the lateral and the third ventricle with choroid plexus.
 float Head::high_level(Point p, float v) const {
   for (const float side : {-1.f, 1.f}) {
-    const Point m = {side * (p.x - midline(p.y)), p.y};  // both sides look the same from here
+    const Point m = {side * (p.x - midline(p.y)), p.y};  // mirrored, so that both sides are treated alike
     v = mix(v, gray_, 0.8f * below(ellipse(m, {0.17f, 0.08f}, 0.11f, 0.16f), 1, 0.15f));
     v = mix(v, gray_, 0.7f * below(ellipse(rotated(m, 0.25f), {0.33f, -0.1f}, 0.07f, 0.2f), 1, 0.2f));
     v = mix(v, gray_, 0.8f * below(ellipse(m, {0.17f, -0.24f}, 0.06f, 0.1f), 1, 0.2f));

@@ -1,6 +1,5 @@
-// The head of a phantom: where which tissue is, as a function of the place, and how bright it is.
-// Places are in the frame of the head: x to the patient's left, y to the back; the outer skin is near the unit
-// circle.
+// The head of a phantom: tissue and brightness as a function of position. Head coordinates: x to the patient's
+// left, y to the back; the skin lies near the unit circle.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -24,12 +23,12 @@ inline Point rotated(Point a, float angle) {
 
 inline float mix(float a, float b, float share) { return a + (b - a) * share; }
 
-// 1 where distance is below the edge, 0 where it is above, with a soft border of the given width.
+// 1 where distance is below the edge and 0 where above, with a soft transition of the given width.
 inline float below(float distance, float edge, float width = 0.012f) {
   return std::clamp((edge - distance) / width + 0.5f, 0.f, 1.f);
 }
 
-// Smooth noise in [-1, 1] with features of size about 1, repeating every kSide.
+// Smooth noise in [-1, 1] with features of size about 1, periodic with kSide.
 class Noise {
  public:
   explicit Noise(RandomStream& random);
@@ -41,12 +40,12 @@ class Noise {
   std::vector<float> lattice_;
 };
 
-// One head at one of two levels: through the lateral ventricles, or low, through the suprasellar cistern.
+// A head at one of two levels: through the lateral ventricles, or (low) through the suprasellar cistern.
 class Head {
  public:
   Head(RandomStream& random, bool low);
 
-  // 1 on the skin; the brain ends near kBrain.
+  // Radial coordinate: 1 on the skin; the brain ends near kBrain.
   float radius(Point p) const;
   static constexpr float kBrain = 0.872f;
 

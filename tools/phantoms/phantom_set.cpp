@@ -32,10 +32,11 @@ void discard(const fs::path& folder) {
 
 void write_phantom_set(const fs::path& out, const PhantomSet& set) {
   if (set.train < 0 || set.test < 0 || set.train + int64_t{set.test} > 1'000'000)
-    fail(Fault::usage, "{} and {} phantoms: draw at most a million, and no negative number", set.train, set.test);
+    fail(Fault::usage, "{} and {} phantoms: numbers must not be negative, nor above a million together", set.train,
+         set.test);
   if (fs::exists(out))
-    fail(Fault::usage, "{}: exists already; name another folder, or remove it first", out.string());
-  // Drawn beside its place: a set that was cut short never looks like a whole one.
+    fail(Fault::usage, "{}: already exists; name another folder, or remove it first", out.string());
+  // Drawn under a temporary name, so that an interrupted set never looks complete.
   const fs::path partial = fs::path(out).concat(".partial");
   try {
     fs::remove_all(partial);
@@ -44,8 +45,8 @@ void write_phantom_set(const fs::path& out, const PhantomSet& set) {
     fs::rename(partial, out);
   } catch (const fs::filesystem_error& error) {
     discard(partial);
-    fail(Fault::resources, "{}: cannot be written: {}; choose a folder that you may write to, with enough space",
-         out.string(), error.code().message());
+    fail(Fault::resources, "{}: cannot be written: {}; choose a writable folder with enough space", out.string(),
+         error.code().message());
   } catch (...) {
     discard(partial);
     throw;

@@ -45,7 +45,7 @@ std::string label(const char* style, const char* anchor, double x, double y, con
 }
 
 std::string frame(const Panel& p, const char* title) {
-  // At most six round numbers.
+  // At most six round tick values.
   const double rough = (p.high - p.low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
   const double step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
   std::string text = label("title", "start", kLeft, p.top - 12, title);
@@ -70,12 +70,13 @@ std::string curve(const Panel& p, const std::vector<BlockScore>& scores, double 
 
 std::string svg(const std::vector<BlockScore>& scores, double chance) {
   const auto by_logme = [](const auto& a, const auto& b) { return a.logme < b.logme; };
-  const auto [least, most] = std::minmax_element(scores.begin(), scores.end(), by_logme);
-  const double margin = std::max(0.05 * (most->logme - least->logme), 1e-3);
+  const auto [lowest_logme, highest_logme] = std::minmax_element(scores.begin(), scores.end(), by_logme);
+  const double margin = std::max(0.05 * (highest_logme->logme - lowest_logme->logme), 1e-3);
   double lowest = chance;
   for (const BlockScore& s : scores) lowest = std::min(lowest, s.accuracy - s.standard_error);
   const Panel above{kTop, std::max(std::floor(lowest * 10) / 10, 0.0), 1, scores.size()};
-  const Panel below{kTop + kPanel + kGap, least->logme - margin, most->logme + margin, scores.size()};
+  const Panel below{kTop + kPanel + kGap, lowest_logme->logme - margin, highest_logme->logme + margin,
+                    scores.size()};
   const double height = below.top + kPanel + 34;
 
   std::string text = fmt::format(

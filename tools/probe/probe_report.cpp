@@ -43,22 +43,24 @@ std::string advice(const std::vector<BlockScore>& scores, double chance) {
   const BlockScore &best = best_of(scores), &at = scores[cut];
   std::string text;
   if (&best == &at)
-    text = fmt::format("{} is the best place for a new head ({:.4f}), and no earlier one is level with it.\n",
-                       at.layer, at.accuracy);
+    text =
+        fmt::format("{} is the best place for a new head ({:.4f}); no earlier one is within one standard error.\n",
+                    at.layer, at.accuracy);
   else
     text = fmt::format("{} is the earliest place within one standard error of the best ({}, {:.4f}).\n", at.layer,
                        best.layer, best.accuracy);
-  text += cut + 1 == scores.size()
-              ? "Keep the whole trunk and train a new head on it: --unfreeze none (the default).\n"
-              : fmt::format("What is above it was made for other images: train it, with --unfreeze block{}.\n",
-                            cut + 1);
+  text +=
+      cut + 1 == scores.size()
+          ? "Keep the whole trunk and train a new head on it: --unfreeze none (the default).\n"
+          : fmt::format("The layers after it are specific to other images: train them with --unfreeze block{}.\n",
+                        cut + 1);
   const auto& logme = *std::max_element(scores.begin() + 1, scores.end(),
                                         [](const auto& a, const auto& b) { return a.logme < b.logme; });
   text += fmt::format("LogME is highest after {}.\n", logme.layer);
   if (best.accuracy < chance + 2 * best.standard_error)
-    text += fmt::format("No block does better than always saying the most frequent class ({:.4f}).\n", chance);
+    text += fmt::format("No block does better than always predicting the most frequent class ({:.4f}).\n", chance);
   else if (level(scores[0], best))
-    text += "The mean colour of an image says as much as any block: look how the classes were recorded.\n";
+    text += "The mean colour of an image predicts as well as any block: check how the classes were recorded.\n";
   return text;
 }
 

@@ -1,4 +1,4 @@
-// What probes have found, for people, for spreadsheets and for programs.
+// The results of linear probes as text, CSV, JSON and SVG.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -10,23 +10,23 @@ namespace graft {
 struct BlockScore {
   std::string layer;
   int64_t features = 0;
-  double accuracy = 0, standard_error = 0;  // of the linear probe; the error is sqrt(p (1 - p) / images)
+  double accuracy = 0, standard_error = 0;  // of the linear probe; standard_error is sqrt(p (1 - p) / images)
   double balanced_accuracy = 0, loss = 0;
-  double strength = 0;  // of its regularisation
+  double strength = 0;  // of its L2 regularisation
   bool converged = true;
   double logme = 0;
 };
 
-// The first block whose accuracy is within one standard error of the best one's (the rule of Breiman and others,
-// "Classification and Regression Trees", 1984): what comes after it adds nothing that these images could show. An
-// index into `scores`, whose first row is the input and no candidate.
+// The first block whose accuracy is within one standard error of the best one (the rule of Breiman et al.,
+// "Classification and Regression Trees", 1984): any gain from later blocks cannot be shown with these images.
+// Returns an index into `scores`; its first row is the input, which is not a candidate.
 size_t where_to_cut(const std::vector<BlockScore>& scores);
 
-std::string table(const std::vector<BlockScore>& scores);                  // marks the cut
-std::string advice(const std::vector<BlockScore>& scores, double chance);  // what follows from the table
+std::string table(const std::vector<BlockScore>& scores);                  // human-readable; marks the cut
+std::string advice(const std::vector<BlockScore>& scores, double chance);  // what to do about it
 std::string csv(const std::vector<BlockScore>& scores);
 nlohmann::json to_json(const std::vector<BlockScore>& scores);
-// A picture that stands alone: accuracy with error bars above, LogME below, block by block.
+// A self-contained picture: accuracy with error bars above, LogME below, block by block.
 std::string svg(const std::vector<BlockScore>& scores, double chance);
 
 }  // namespace graft

@@ -1,5 +1,5 @@
-// HTML that cannot be broken by data: text becomes Markup by escaping alone, and only what is written in our own
-// source becomes Markup as it stands.
+// HTML that data cannot break: text becomes Markup only by escaping,
+// and only literals in our own source become Markup unescaped.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@ class Markup {
  public:
   Markup() = default;
   template <size_t N>
-  Markup(const char (&literal)[N]) : html_(literal) {}  // our own source; no data is a literal
+  Markup(const char (&literal)[N]) : html_(literal) {}  // unescaped: our own source, never data
   Markup& operator+=(const Markup& more) { return html_ += more.html_, *this; }
   friend Markup operator+(Markup a, const Markup& b) { return a += b; }
   const std::string& html() const { return html_; }
@@ -21,12 +21,12 @@ class Markup {
   std::string html_;
 };
 
-// Any text: the five special characters become entities; control characters and bytes that are not UTF-8 are shown
-// as \xNN.
+// Escapes any text: the five special characters become entities;
+// control characters and bytes that are not UTF-8 are shown as \xNN.
 Markup escaped(std::string_view text);
 
-// A name from the data inside of a sentence: escaped, and its direction (right to left, or overridden) stays its
-// own.
+// A name from the data within a sentence: escaped, and isolated so that its direction (right to left, or
+// overridden) does not affect the text around it.
 Markup isolated(std::string_view name);
 
 // <tag attributes>inside</tag>

@@ -1,5 +1,5 @@
-// The report of a run: one HTML file that needs nothing else, no script and no network, for a phone, for paper, for
-// light and dark. A section is a file report_<name>.cpp; report_page.cpp puts them together.
+// The report of a run: one self-contained HTML file without scripts or network access, for phone and paper, light
+// and dark mode. Each section is a file report_<name>.cpp; report_page.cpp assembles them.
 #pragma once
 #include "models/interpret/explain.h"
 #include "models/interpret/pointing.h"
@@ -21,10 +21,10 @@ struct ReportOptions {
   ComputeOptions compute;
 };
 
-// A test image with what the model used: its class, and for an error also the class that it should have seen.
+// A test image with Grad-CAM maps for the predicted class and, if that is wrong, for the true class.
 struct Example {
   NamedPrediction said;
-  std::string trouble;  // not empty: there are no pictures, and why
+  std::string trouble;  // why there are no pictures; empty if there are
   Image fitted, predicted_map, label_map;
 };
 
@@ -39,36 +39,36 @@ struct Report {
   RunSummary summary;
   std::string model_sha256;
   std::vector<EpochResult> history;
-  std::optional<Evaluation> evaluation;  // nothing without test images
+  std::optional<Evaluation> evaluation;  // nullopt without test images
   std::vector<NamedPrediction> predictions;
   std::optional<Calibration> calibration;
   std::string map_layer;
   std::vector<Example> errors, hits;
   std::vector<PointingResult> pointing;  // of `explain --masks`
   std::vector<LayerTrace> trace;         // of `train --trace`
-  bool hide_names = false;               // no names of images and tables
+  bool hide_names = false;               // hide names of images and tables
 };
 
-// Reads the run folder and looks at some test images again, in options.data where that is given. Throws Error
+// Reads the run folder, and explains some of its test images, taken from options.data if given. Throws Error
 // (data).
 Report gather_report(const std::filesystem::path& run, const ReportOptions& options, const Model& model,
                      const ExplainImages& explain, const Observers& observers);
 
-Markup run_section(const Report& report);       // what was trained on what, and
-Markup setup_table(const Report& report);       // how
-Markup curves_section(const Report& report);    // over the epochs
-Markup metrics_section(const Report& report);   // with intervals, classes, thresholds, confusion matrix
+Markup run_section(const Report& report);       // data, groups and setup
+Markup setup_table(const Report& report);       // one row per setting
+Markup curves_section(const Report& report);    // loss and accuracy by epoch
+Markup metrics_section(const Report& report);   // with intervals, classes, confusion matrix, thresholds
 Markup plots_section(const Report& report);     // ROC, reliability
-Markup examples_section(const Report& report);  // errors and hits, with maps
-Markup trace_section(const Report& report);     // inside the layers, of a traced run
+Markup examples_section(const Report& report);  // errors and hits with their maps
+Markup trace_section(const Report& report);     // layer statistics of a traced run
 
-// The first hundred of them; the page stays small whatever the data is.
+// A list of at most 100 lines, so that the page stays small for any data.
 Markup bounded_list(const std::vector<std::string>& lines, const Markup& where_all_are);
 
 std::string render(const Report& report);
 
-// gather, render, and write options.out, or RUN/report.html where it is empty. The file is replaced: it says
-// nothing that the run does not hold.
+// Gathers and renders the report and writes it to options.out, or RUN/report.html if that is empty; an existing
+// file is replaced. Returns its path.
 std::filesystem::path write_report(const std::filesystem::path& run, const ReportOptions& options,
                                    const Model& model, const ExplainImages& explain, const Observers& observers);
 

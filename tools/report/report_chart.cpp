@@ -9,7 +9,7 @@ namespace graft {
 namespace {
 
 constexpr double kWidth = 340, kHeight = 240, kLeft = 44, kRight = 10, kTop = 8, kBottom = 38;
-constexpr size_t kColours = 8;  // of the style sheet: .s0 ... .s7
+constexpr size_t kColours = 8;  // in the style sheet: .s0 ... .s7
 
 struct Axes {
   const Chart& c;
@@ -19,7 +19,7 @@ struct Axes {
   }
 };
 
-// At most six round numbers from low to high.
+// At most six round tick values from low to high.
 std::vector<double> ticks(double low, double high, bool whole) {
   const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
@@ -68,7 +68,7 @@ Markup curve(const Series& s, const Axes& axes, const std::string& style) {
   Markup marks;
   double drawn_x = -1e9, drawn_y = -1e9;
   for (const auto& [x, y] : s.points) {
-    // What nobody could see is left out: the size of a page does not grow with that of the data.
+    // Points too close to see are skipped, so that the page does not grow with the data.
     const bool near = std::abs(axes.x(x) - drawn_x) < 0.7 && std::abs(axes.y(y) - drawn_y) < 0.7;
     if (near && &s.points.back().first != &x) continue;
     drawn_x = axes.x(x), drawn_y = axes.y(y);

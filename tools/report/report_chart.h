@@ -15,7 +15,7 @@ struct Series {
 struct Chart {
   std::string title, x_label, y_label;
   double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
-  bool whole_x = false;   // only whole numbers at the x axis
+  bool whole_x = false;   // only whole numbers on the x axis
   bool diagonal = false;  // a dashed line from corner to corner
   std::vector<Series> series;
 };

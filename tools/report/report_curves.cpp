@@ -9,7 +9,7 @@ namespace {
 
 Chart chart(const Report& r, const char* title, double Score::*value) {
   Chart c{.title = title, .x_label = "epoch", .whole_x = true};
-  c.series = {{"training (during the epoch)", {}, true}, {"validation (at its end)", {}, true}};
+  c.series = {{"training (during the epoch)", {}, true}, {"validation (after the epoch)", {}, true}};
   double highest = 0;
   for (const EpochResult& e : r.history) {
     c.series[0].points.emplace_back(e.epoch, e.train.*value);
@@ -24,14 +24,14 @@ Chart chart(const Report& r, const char* title, double Score::*value) {
   return c;
 }
 
-// The two losses are of one kind only where training minimises what validation measures.
+// Training and validation loss are comparable only if training minimises the plain loss.
 std::string about_losses(const RunConfig& run) {
   std::string what;
   if (run.options.loss.label_smoothing > 0) what = "with smoothed labels";
   if (!run.class_weights.empty()) what += std::string(what.empty() ? "" : " and ") + "with weighted classes";
   if (what.empty()) return {};
   return "The training loss is the one that was minimised, " + what +
-         "; the validation loss is plain. Their heights cannot be compared, their courses can.";
+         "; the validation loss is plain. Compare their trends, not their values.";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a report is made of: the files of a run, and a few test images looked at again.
+// Gathers the content of a report: the files of a run, and Grad-CAM maps of a few test images.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -22,7 +22,7 @@ constexpr size_t kErrors = 6, kHits = 6;
 
 bool right(const NamedPrediction& p) { return p.prediction.predicted() == p.prediction.label; }
 
-// Those that cost most, the surest mistake first.
+// The errors of highest loss, the most confident first.
 std::vector<Example> worst_errors(const std::vector<NamedPrediction>& predictions) {
   std::vector<const NamedPrediction*> wrong;
   for (const NamedPrediction& p : predictions)
@@ -34,7 +34,7 @@ std::vector<Example> worst_errors(const std::vector<NamedPrediction>& prediction
   return examples;
 }
 
-// For each class the right answer of median confidence: neither the best nor the luckiest.
+// For each class, the correct prediction of median confidence, as a typical example.
 std::vector<Example> typical_hits(const std::vector<NamedPrediction>& predictions, size_t classes) {
   std::vector<Example> examples;
   for (size_t c = 0; c < classes && examples.size() < kHits; ++c) {
@@ -49,11 +49,11 @@ std::vector<Example> typical_hits(const std::vector<NamedPrediction>& prediction
   return examples;
 }
 
-// The test images under the names that predictions.csv has for them; or why no picture of them can be shown: there
-// are none, or they are not those that the predictions are of.
+// The test images by their names in predictions.csv, or the reason why they cannot be shown: they do not exist,
+// or are not those that were tested.
 struct TestFiles {
   std::map<std::string, fs::path> by_name;
-  std::string why_not;  // for the page, which people mail: without paths
+  std::string why_not;  // shown on the page, which may be shared: no paths
 };
 
 TestFiles find_test_files(const Report& r, const fs::path& folder, const Observers& observers) {
@@ -62,7 +62,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder, const Observe
   try {
     const auto split = find_split(folder, "test");
     if (!split)
-      return {{}, "the folder of the data has no test images now; report --data FOLDER says where they are"};
+      return {{}, "the data folder no longer has test images; give their place with report --data FOLDER"};
     std::vector<Sample> samples =
         scan_split(*split, folder, r.config.model.classes, r.config.options.data.rules, notes, warnings);
     const std::array<std::vector<Sample>*, 1> all = {&samples};
@@ -74,18 +74,17 @@ TestFiles find_test_files(const Report& r, const fs::path& folder, const Observe
     const bool all_named = std::ranges::all_of(
         r.predictions, [&](const NamedPrediction& p) { return test.by_name.contains(p.image); });
     if (!all_named || fingerprint(samples, folder) != r.summary.test_sha256)
-      test.why_not =
-          "the test images there now are not those that the run was tested on (their contents are compared)";
+      test.why_not = "the test images are not those that the run was tested on (their contents differ)";
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
     observers.note("{}", e.what());
-    test.why_not = "the test images are not where the run found them; report --data FOLDER says where they are now";
+    test.why_not = "the test images are no longer there; give their new place with report --data FOLDER";
   }
   return test;
 }
 
 void add_pictures(std::vector<Example>& examples, const TestFiles& test, const ExplainImages& explain, int layer) {
-  for (const bool of_label : {false, true}) {  // for the predicted class, then for what an error should have seen
+  for (const bool of_label : {false, true}) {  // for the predicted class, then for the true class of errors
     std::vector<size_t> which;
     std::vector<fs::path> paths;
     std::vector<int> classes;
@@ -116,7 +115,7 @@ std::vector<PointingResult> read_pointing(const fs::path& run, const Observers& 
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(run / "explain", error))
     if (fs::exists(entry.path() / "explain.json")) files.push_back(entry.path() / "explain.json");
-  if (error && error != std::errc::no_such_file_or_directory)  // without the folder nothing was pointed at
+  if (error && error != std::errc::no_such_file_or_directory)  // without the folder, explain has not been used
     fail(Fault::resources, "{}: the folder cannot be read: {}; check the disk", printable(run / "explain"),
          error.message());
   std::sort(files.begin(), files.end());
@@ -130,15 +129,15 @@ std::vector<PointingResult> read_pointing(const fs::path& run, const Observers& 
         results.push_back({j.at("layer"), fs::path(j.at("images").get<std::string>()).filename(),
                            pointing_from_json(j.at("pointing"))});
     } catch (const nlohmann::json::exception& e) {
-      observers.note("{}: cannot be read: {}; the report is without it", printable(path), printable(e.what()));
+      observers.note("{}: cannot be read: {}; the report omits it", printable(path), printable(e.what()));
     } catch (const Error& e) {
-      observers.note("{}; the report is without it", e.what());
+      observers.note("{}; the report omits it", e.what());
     }
   }
   return results;
 }
 
-// Notes name folders and tables where they lay on the machine of the training: the page has the last part only.
+// Shortens paths in notes to their last part, since they reveal the layout of the training machine.
 void shorten_paths(Report& r) {
   const TrainConfig& o = r.config.options;
   std::vector<std::string> folders = {printable(o.data.folder.parent_path())};
@@ -152,15 +151,15 @@ void shorten_paths(Report& r) {
         note.erase(at, folder.size() + 1);
 }
 
-// Names that the run's files have, but the page is not to have.
+// Removes names that the run's files contain but that the page must not show.
 void hide_names(Report& r) {
   for (std::vector<Example>* examples : {&r.errors, &r.hits})
     for (Example& e : *examples) e.said.image = fmt::format("test image {}", e.said.prediction.sample + 1);
   std::vector<std::string>& files = r.summary.skipped;
-  if (!files.empty()) files = {fmt::format("{}, which summary.json names", files.size())};
+  if (!files.empty()) files = {fmt::format("{}, listed in summary.json", files.size())};
   for (PointingResult& p : r.pointing) p.images = "images";
   std::vector<std::string>& notes = r.summary.notes;
-  if (!notes.empty()) notes = {fmt::format("{}, which summary.json has", notes.size())};
+  if (!notes.empty()) notes = {fmt::format("{}, listed in summary.json", notes.size())};
 }
 
 }  // namespace
@@ -185,7 +184,7 @@ Report gather_report(const fs::path& run, const ReportOptions& options, const Mo
   r.evaluation = read_evaluation(run / "metrics.json");
   r.predictions = read_predictions(run / "predictions.csv", classes);
   if (r.evaluation->classes != classes || r.evaluation->images != int64_t(r.predictions.size()))
-    fail(Fault::data, "{}: metrics.json and predictions.csv are not of the same test; restore them",
+    fail(Fault::data, "{}: metrics.json and predictions.csv belong to different tests; restore them",
          printable(run));
   r.errors = worst_errors(r.predictions);
   r.hits = typical_hits(r.predictions, classes.size());

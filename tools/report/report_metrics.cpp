@@ -1,4 +1,4 @@
-// The metrics of the test set with their intervals, the classes, the confusion matrix, thresholds, calibration.
+// The metrics of the test set with intervals, by class, the confusion matrix, thresholds and calibration.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -61,7 +61,7 @@ Markup class_table(const Evaluation& m) {
                                      element("tbody", rows)));
 }
 
-// Shaded by the share of the row: what became of the images of a class.
+// Cells are shaded by their share of the row, that is, of the true class.
 Markup confusion_matrix(const Evaluation& m) {
   Markup head = "<th scope=\"col\">true class</th>", rows;
   for (const std::string& c : m.classes) head += element("th", isolated(c), " scope=\"col\" class=\"n\"");
@@ -81,7 +81,7 @@ Markup confusion_matrix(const Evaluation& m) {
       element("table", element("thead", element("tr", head)) + element("tbody", rows), " class=\"matrix\""));
 }
 
-// Instead of a matrix that nobody could read.
+// Replaces a matrix too large to read.
 Markup confusion_list(const Evaluation& m) {
   constexpr size_t kLines = 30;
   struct Confused {
@@ -98,7 +98,7 @@ Markup confusion_list(const Evaluation& m) {
     rows += element("tr", element("th", isolated(m.classes[all[i].actual]), " scope=\"row\"") +
                               element("td", isolated(m.classes[all[i].predicted])) +
                               element("td", escaped(std::to_string(all[i].count)), " class=\"n\""));
-  return element("p", escaped(fmt::format("The most frequent of {} kinds of mistakes; metrics.json has the matrix.",
+  return element("p", escaped(fmt::format("The most frequent of {} kinds of errors; metrics.json has the matrix.",
                                           all.size()))) +
          scroll(
              element("table", Markup("<thead><tr><th scope=\"col\">true class</th><th scope=\"col\">predicted</th>"
@@ -110,7 +110,7 @@ Markup confusions(const Evaluation& m) {
   constexpr size_t kReadable = 30;
   if (m.classes.size() > kReadable) return element("h3", "Confusions") + confusion_list(m);
   return element("h3", "Confusion matrix") +
-         element("p", "Rows: the true class. Columns: what was predicted. Shaded by the share of the row.") +
+         element("p", "Rows: true class. Columns: predicted class. Shaded by the share of the row.") +
          confusion_matrix(m);
 }
 
@@ -148,21 +148,18 @@ Markup temperature(const Report& r) {
 }
 
 std::string looks(int scored) {
-  if (scored == 1) return "this training scored once, at its end";
-  return fmt::format(
-      "this training has scored {} times, each time at its end: a finished run that is resumed tests "
-      "again",
-      scored);
+  if (scored == 1) return "this run scored once, at its end";
+  return fmt::format("this run has scored {} times: a finished run that is resumed tests again at its end", scored);
 }
 
-// An honest word where the test may have decided how long the training was.
+// A warning if the test result may have decided on the number of epochs.
 Markup extended(const RunConfig& config) {
   const std::vector<EarlierPlan>& plans = config.changes.epochs;
   if (plans.empty() || plans.back().test_scored == 0) return {};
   return element(
       "p",
       escaped(fmt::format("The number of epochs was changed from {} to {} after these test images had been "
-                          "scored: if their result decided that, the numbers below are too good.",
+                          "scored: if their result decided that, the numbers below are too optimistic.",
                           plans.back().epochs, config.options.schedule.epochs)),
       " class=\"not\"");
 }
@@ -171,17 +168,17 @@ Markup extended(const RunConfig& config) {
 
 Markup metrics_section(const Report& r) {
   if (!r.evaluation)
-    return element("section", element("h2", "Test") +
-                                  element("p",
-                                          "There were no test images: nothing says how good the model is on "
-                                          "images that it has not seen."));
+    return element("section",
+                   element("h2", "Test") + element("p",
+                                                   "There were no test images: the accuracy on unseen images is "
+                                                   "unknown."));
   const Evaluation& m = *r.evaluation;
   Markup section = element("h2", "Test");
   section += element(
       "p", escaped(fmt::format(
-               "On {} test images, which {}. Below each value its {:g} % "
-               "interval: percentiles of {} bootstrap draws (seed {}) of {}, with about the class counts "
-               "of this set in each draw; it says nothing about another mix of classes.",
+               "On {} test images, which {}. Below each value is its {:g} % interval: percentiles of {} bootstrap "
+               "draws (seed {}) of {}, stratified to about the class counts of this set; it does not apply to "
+               "another class distribution.",
                m.images, looks(r.summary.test_scored), 100 * m.bootstrap.confidence, m.bootstrap.draws,
                m.bootstrap.seed, m.groups ? fmt::format("the {} groups", m.groups) : std::string("images"))));
   section += extended(r.config);

@@ -1,4 +1,4 @@
-// The page around the sections: title, the result in a sentence, what it is not, which files were skipped.
+// The page: title, summary sentence, disclaimer, all sections, skipped files.
 #include <fmt/core.h>
 
 #include "engine/base/printable.h"
@@ -10,7 +10,7 @@ namespace {
 
 std::string result_sentence(const Report& r) {
   const ModelRecord& m = r.config.model;
-  std::string text = fmt::format("{} with the head {}, trained to tell {} classes apart.", m.architecture.trunk,
+  std::string text = fmt::format("{} with the head {}, trained on {} classes.", m.architecture.trunk,
                                  m.architecture.head, m.classes.size());
   if (!r.evaluation || !r.evaluation->scores[Overall::accuracy]) return text;
   const auto say = [&](Overall metric) {
@@ -25,7 +25,7 @@ std::string result_sentence(const Report& r) {
 Markup set_aside_section(const Report& r) {
   Markup section = element("h2", "Skipped files");
   if (r.summary.skipped.empty())
-    return element("section", section + element("p", "None: every image that was found could be read."));
+    return element("section", section + element("p", "None: every image could be read."));
   return element("section", section + bounded_list(r.summary.skipped, "summary.json has all of them."));
 }
 
@@ -46,23 +46,22 @@ std::string render(const Report& r) {
   const std::string title =
       fmt::format("{}, the model of the run \u201c{}\u201d", r.config.model.architecture.trunk, name);
   Markup body = element("h1", escaped(title)) + element("p", escaped(result_sentence(r)), " class=\"lead\"");
-  body +=
-      element("p",
-              "This is the work of a research and teaching tool. It is <strong>no medical device</strong>: nobody "
-              "has approved it for diagnosis, and no decision about a patient may rest on it.",
-              " class=\"not\"");
+  body += element(
+      "p",
+      "This is the output of a research and teaching tool, <strong>not a medical device</strong>: it is not "
+      "approved for diagnosis, and no decision about a patient may be based on it.",
+      " class=\"not\"");
   body += run_section(r) + curves_section(r) + metrics_section(r) + plots_section(r) + examples_section(r);
   body += trace_section(r) + set_aside_section(r);
   body +=
       element("footer", escaped(fmt::format("Made by {} with vgg-finetune report. The numbers are in metrics.json, "
-                                            "the answers for each image in predictions.csv.",
+                                            "the predictions for each image in predictions.csv.",
                                             r.summary.program)));
-  // No script can run and nothing is fetched, whatever a name in the data may say.
+  // No script can run and nothing is fetched, whatever names the data contains.
   Markup head =
       "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-      "img-src "
-      "data:\"><meta name=\"color-scheme\" content=\"light dark\">";
+      "img-src data:\"><meta name=\"color-scheme\" content=\"light dark\">";
   head += element("title", escaped(title)) + element("style", kReportStyle);
   return (Markup("<!doctype html>\n<html lang=\"en\"><head>") + head + "</head><body>" + element("main", body) +
           "</body></html>\n")

@@ -7,7 +7,7 @@
 namespace graft {
 namespace {
 
-constexpr size_t kCurves = 8;  // more could not be told apart
+constexpr size_t kCurves = 8;  // more would be indistinguishable
 
 Chart roc(const Report& r) {
   const Evaluation& m = *r.evaluation;
@@ -28,11 +28,11 @@ Chart roc(const Report& r) {
 }
 
 Chart reliability_chart(const Evaluation& m) {
-  Chart c{.title = "Reliability: do probabilities mean what they say?",
-          .x_label = "largest probability, mean of each bin",
-          .y_label = "share that is right",
+  Chart c{.title = "Reliability: are the probabilities calibrated?",
+          .x_label = "confidence (largest probability, mean per bin)",
+          .y_label = "accuracy",
           .diagonal = true};
-  Series s{.name = fmt::format("bins that have images, of {}", m.reliability.size()), .points = {}, .marks = true};
+  Series s{.name = fmt::format("non-empty bins, of {}", m.reliability.size()), .points = {}, .marks = true};
   for (const ReliabilityBin& bin : m.reliability)
     if (bin.count) s.points.emplace_back(bin.confidence, bin.accuracy);
   c.series.push_back(std::move(s));
@@ -53,8 +53,8 @@ Markup bins_table(const Evaluation& m) {
     rows += element("tr", row);
   }
   const Markup head =
-      "<thead><tr><th scope=\"col\">probability</th><th scope=\"col\" class=\"n\">images</th><th scope=\"col\" "
-      "class=\"n\">mean probability</th><th scope=\"col\" class=\"n\">share right</th></tr></thead>";
+      "<thead><tr><th scope=\"col\">confidence</th><th scope=\"col\" class=\"n\">images</th><th scope=\"col\" "
+      "class=\"n\">mean confidence</th><th scope=\"col\" class=\"n\">accuracy</th></tr></thead>";
   return element("details",
                  element("summary", "The bins in numbers") +
                      element("div", element("table", head + element("tbody", rows)), " class=\"scroll\""));
@@ -67,7 +67,8 @@ Markup plots_section(const Report& r) {
   Markup section = element("h2", "Ranking and calibration");
   section += element("div", draw(roc(r)) + draw(reliability_chart(*r.evaluation)), " class=\"charts\"");
   if (r.evaluation->classes.size() > kCurves)
-    section += element("p", escaped(fmt::format("The ROC curves of the first {} classes are drawn.", kCurves)));
+    section +=
+        element("p", escaped(fmt::format("Only the ROC curves of the first {} classes are drawn.", kCurves)));
   return element("section", section + bins_table(*r.evaluation));
 }
 

@@ -1,4 +1,4 @@
-// What was trained on what: everything that somebody needs who wants to repeat or to judge it, but for the setup.
+// Data and setup: everything needed to reproduce or judge the run.
 #include <fmt/core.h>
 
 #include <numeric>
@@ -34,9 +34,10 @@ Markup counts_table(const RunSummary& s) {
 Markup groups(const Report& r) {
   const RunSummary& s = r.summary;
   if (s.groups == 0)
-    return element("p",
-                   "Patients (or other groups) are not known to the program: nothing here shows that no patient is "
-                   "in both training and test, and the intervals take each image for itself.");
+    return element(
+        "p",
+        "Patients (or other groups) were not given: nothing here shows that no patient is in both training "
+        "and test, and the intervals treat each image as independent.");
   const bool table = !r.config.inputs.group_by.empty();
   const std::string by = table ? std::filesystem::path(r.config.options.data.group_by).filename().string()
                                : r.config.options.data.group_by;
@@ -45,11 +46,11 @@ Markup groups(const Report& r) {
       (table && r.hide_names ? "names in a table" : (table ? "table " : "rule ") + printable(by)) + ": ";
   if (s.shared_groups == 0)
     return element(
-        "p", escaped(fmt::format("{}{}, none with images in two splits. The intervals draw whole groups.", rule,
+        "p", escaped(fmt::format("{}{}, none with images in two splits. The intervals resample whole groups.", rule,
                                  s.groups)));
   return element("p",
-                 escaped(fmt::format("{}{}, and {} of them have images in two splits, which was allowed: these "
-                                     "results are too good.",
+                 escaped(fmt::format("{}{}, of which {} have images in two splits, which was allowed: these "
+                                     "results are too optimistic.",
                                      rule, s.groups, s.shared_groups)),
                  " class=\"not\"");
 }
@@ -57,10 +58,9 @@ Markup groups(const Report& r) {
 }  // namespace
 
 Markup run_section(const Report& r) {
-  Markup section = element("h2", "What was trained on what") + counts_table(r.summary);
+  Markup section = element("h2", "Data and setup") + counts_table(r.summary);
   if (!r.summary.notes.empty())
-    section +=
-        element("h3", "Notes on the folders") + bounded_list(r.summary.notes, "summary.json has all of them.");
+    section += element("h3", "Notes on the data") + bounded_list(r.summary.notes, "summary.json has all of them.");
   return element("section", section + groups(r) + setup_table(r));
 }
 

@@ -1,4 +1,4 @@
-// How a model was trained: a row for everything that its numbers depend on and that was asked for.
+// The setup of the run: one row for each setting that affects its results.
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 class Rows {
  public:
-  // What does not apply has no value, and no row.
+  // Settings that do not apply have no value and get no row.
   void add(const Markup& name, const Markup& value) {
     if (!value.empty()) rows_ += element("tr", element("th", name, " scope=\"row\"") + element("td", value));
   }
@@ -32,7 +32,7 @@ class Rows {
   Markup rows_;
 };
 
-// What the rows of the options say below a heading.
+// The joined texts of the options under a heading.
 std::string said(const TrainConfig& config, std::string_view heading) {
   std::string text;
   for (const Option& option : train_options())
@@ -43,17 +43,18 @@ std::string said(const TrainConfig& config, std::string_view heading) {
 std::string starting_weights(const Report& r) {
   const std::string& name = r.config.model.weights.name;
   if (name != "none") return name;
-  // With a head from a file it is some transfer, if not of a trunk.
-  return r.config.options.model.head_weights.empty() ? "none: random numbers, so this is not transfer learning"
-                                                     : "none for the trunk: random numbers";
+  // With a head from a file it is still transfer learning, if not of the trunk.
+  return r.config.options.model.head_weights.empty()
+             ? "none: random initialisation, so this is not transfer learning"
+             : "none for the trunk: random initialisation";
 }
 
 std::string starting_head(const ModelOptions& o, const ModelRecord& m) {
   if (!o.head_weights.empty()) return "from the file " + printable(o.head_weights.filename());
   const bool along = m.architecture.head == "imagenet" && m.weights.name != "none";
   return std::string(along ? "fc1 and fc2 of the starting weights; the last layer " : "") +
-         (o.head_init == HeadInit::glorot ? "random numbers (Glorot's, as in Keras)"
-                                          : "random numbers (by fan-in, as in PyTorch)");
+         (o.head_init == HeadInit::glorot ? "random initialisation (Glorot, as in Keras)"
+                                          : "random initialisation (fan-in, as in PyTorch)");
 }
 
 std::string training(const Report& r) {
@@ -62,8 +63,9 @@ std::string training(const Report& r) {
   if (o.steps_per_epoch > 0)
     text += fmt::format("; an epoch is {} steps of an endless, reshuffled stream", o.steps_per_epoch);
   if (const auto done = int(r.history.size()); done < o.epochs)
-    text += o.patience > 0 ? fmt::format("; stopped early after epoch {}", done)
-                           : fmt::format("; {} of them are done, and this model is of an earlier end", done);
+    text += o.patience > 0
+                ? fmt::format("; stopped early after epoch {}", done)
+                : fmt::format("; {} of them are done: this model is from an earlier end of the run", done);
   for (const EarlierPlan& plan : r.config.changes.epochs)
     text += fmt::format("; {} were planned until {} were done{}", plan.epochs, plan.done,
                         plan.test_scored == 0 ? "" : " and the test images had been scored");
@@ -71,7 +73,7 @@ std::string training(const Report& r) {
 }
 
 std::string data(const RunConfig& config) {
-  // The last part of the path: the others tell where it lay on whose machine.
+  // Only the last part of the path: the rest would reveal the layout of the training machine.
   const auto last = [](const std::filesystem::path& path) {
     return printable((path.has_filename() ? path : path.parent_path()).filename());
   };
@@ -99,8 +101,8 @@ std::string augmentation(const Report& r) {
   if (o.data.augment_views == 0) return augment + "; new views of the training images in every epoch";
   const std::vector<int>& images = r.summary.images.at("train");
   const int views = kept_views(o, size_t(std::accumulate(images.begin(), images.end(), 0)));
-  return fmt::format("{}; {} fixed view{} of each training image, an approximation of ever new ones", augment,
-                     views, views == 1 ? "" : "s");
+  return fmt::format("{}; {} fixed view{} of each training image, an approximation of new views in every epoch",
+                     augment, views, views == 1 ? "" : "s");
 }
 
 std::string rounded_features(const Report& r) {
@@ -134,7 +136,7 @@ Markup setup_table(const Report& r) {
   rows.add("Outputs of frozen layers", rounded_features(r));
   rows.add("Precision", name(m.precision));
   for (const char* heading : {"Kernels by name", "Seed"}) add(heading);
-  for (const Option& option : train_options())  // those of new options, which need no line here
+  for (const Option& option : train_options())  // new options need no line here
     if (option.report) add(option.heading);
   rows.add("Data", data(r.config));
   rows.add("Device", s.device);

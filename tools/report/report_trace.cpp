@@ -1,4 +1,4 @@
-// What a traced run saw inside its layers: how far they went, and where the last epoch left them.
+// Layer statistics of a traced run: drift and updates by epoch, and all statistics after the last epoch.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace graft {
 namespace {
 
-constexpr size_t kCurves = 8;  // as many as there are colours; the layers nearest to the output
+constexpr size_t kCurves = 8;  // one per colour; the layers nearest to the output
 
 using Value = std::optional<double> LayerTrace::*;
 
@@ -34,7 +34,7 @@ Markup cell(const std::optional<double>& value) {
   return element("td", escaped(value ? fmt::format("{:.3g}", *value) : "\u2013"), " class=\"n\"");
 }
 
-// The last line of each layer: of epoch 0 for those that do not train.
+// The last row of each layer; for layers that are not trained, that of epoch 0.
 Markup last_table(const std::vector<LayerTrace>& trace) {
   std::vector<const LayerTrace*> last;
   for (const LayerTrace& row : trace) {
@@ -66,15 +66,16 @@ Markup trace_section(const Report& r) {
   Markup section = element("h2", "Inside the layers");
   section += element(
       "p",
-      "Seen on a few training images with the weights at the end of each epoch. Drift is how far a layer\u2019s "
-      "weights are from where they started, update what the last step of an epoch changed, both over the norm of the "
-      "weights; an update of about 0.001 is usual. A dead unit is zero everywhere on all of these images.");
+      "Measured on a few training images with the weights at the end of each epoch. Drift is the distance of a "
+      "layer\u2019s weights from their starting values, update the change by the last step of an epoch, both "
+      "relative to the norm of the weights; an update of about 0.001 is usual. A dead unit is zero on all of these "
+      "images.");
   const Chart drift = chart(r.trace, "Drift from the starting weights", &LayerTrace::drift);
   if (!drift.series.empty())
-    section += element("div", draw(drift) + draw(chart(r.trace, "Update to weight", &LayerTrace::update)),
+    section += element("div", draw(drift) + draw(chart(r.trace, "Update-to-weight ratio", &LayerTrace::update)),
                        " class=\"charts\"");
-  section += element("h3", "Where the last epoch left them") + last_table(r.trace);
-  return element("section", section + element("p", "trace.csv has each epoch, and more columns."));
+  section += element("h3", "After the last epoch") + last_table(r.trace);
+  return element("section", section + element("p", "trace.csv has every epoch and more columns."));
 }
 
 }  // namespace graft

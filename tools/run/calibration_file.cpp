@@ -48,7 +48,7 @@ std::optional<Calibration> read_calibration(const std::filesystem::path& run,
     for (const json& p : j.at("thresholds")) {
       const auto positive = std::find(classes.begin(), classes.end(), p.at("positive").get<std::string>());
       if (positive == classes.end())
-        fail(Fault::data, "{}: a threshold for a class that the model has not; restore the file", printable(path));
+        fail(Fault::data, "{}: a threshold for an unknown class; restore the file", printable(path));
       c.points.push_back({p.at("rule"), int(positive - classes.begin()), p.at("threshold")});
     }
     if (j.contains("temperature")) {

@@ -15,14 +15,14 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 [[noreturn]] void fail_line(const std::filesystem::path& path, size_t row, const char* what) {
-  fail(Fault::data, "{}: record {}: {}; restore the file, or make it again", printable(path), row + 1, what);
+  fail(Fault::data, "{}: record {}: {}; restore the file, or create it again", printable(path), row + 1, what);
 }
 
 template <class T>
 T number(const std::string& text, const std::filesystem::path& path, size_t row) {
   T value{};
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size()) fail_line(path, row, "a field is no number");
+  if (error != std::errc() || stop != text.data() + text.size()) fail_line(path, row, "a field is not a number");
   return value;
 }
 
@@ -30,9 +30,9 @@ T number(const std::string& text, const std::filesystem::path& path, size_t row)
 
 Rows read_csv(const std::filesystem::path& path) {
   const auto text = read_run_file(path);
-  if (!text) fail(Fault::data, "{}: is not there; has the run finished?", printable(path));
+  if (!text) fail(Fault::data, "{}: does not exist; has the run finished?", printable(path));
   const Rows rows = parse_csv(*text, path);
-  if (!text->ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // ours end with a line
+  if (!text->ends_with('\n')) fail_line(path, rows.size(), "it is cut off");  // our files end with a newline
   return rows;
 }
 
@@ -45,7 +45,7 @@ std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
   if (rows.empty() || rows[0] != header) fail_line(csv, 0, "the columns are not those of this model's classes");
   std::vector<NamedPrediction> predictions;
   for (size_t r = 1; r < rows.size(); ++r) {
-    if (rows[r].size() != header.size()) fail_line(csv, r, "a wrong number of fields");
+    if (rows[r].size() != header.size()) fail_line(csv, r, "wrong number of fields");
     const auto label = std::find(names.begin(), names.end(), rows[r][1]);
     if (label == names.end()) fail_line(csv, r, "an unknown class");
     NamedPrediction p{printable(rows[r][0]),
@@ -75,13 +75,13 @@ std::vector<EpochResult> read_history(const std::filesystem::path& csv) {
   return history;
 }
 
-// The columns are those of csv() of trace.h.
+// The columns are those of csv() in trace.h.
 std::vector<LayerTrace> read_trace(const std::filesystem::path& csv) {
   const Rows rows = read_csv(csv);
   std::vector<LayerTrace> trace;
   for (size_t r = 1; r < rows.size(); ++r) {
     const std::vector<std::string>& row = rows[r];
-    if (row.size() != 19) fail_line(csv, r, "a wrong number of fields");
+    if (row.size() != 19) fail_line(csv, r, "wrong number of fields");
     const auto real = [&](size_t i) { return number<double>(row[i], csv, r); };
     const auto maybe = [&](size_t i) { return row[i].empty() ? std::nullopt : std::optional(real(i)); };
     LayerTrace t{.epoch = number<int>(row[0], csv, r), .layer = row[1], .trained = row[2] == "1"};

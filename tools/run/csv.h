@@ -1,4 +1,4 @@
-// Reading the CSV files that we write.
+// Reads the CSV files of runs.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -11,16 +11,15 @@ namespace graft {
 
 struct LayerTrace;
 
-// The rows of a file. Throws Error (data): it cannot be opened, or what parse_csv says, or it ends in the
-// middle of a line.
+// All rows of a file. Throws Error (data) if it cannot be opened or parsed, or ends within a line.
 std::vector<std::vector<std::string>> read_csv(const std::filesystem::path& path);
 
 struct NamedPrediction {
-  std::string image;  // relative to the folder of the data, as printable() has it
+  std::string image;  // relative to the data folder, as printable()
   Prediction prediction;
 };
 
-// Throw Error (data) with the line that cannot be read, also when the columns are not those of `classes`.
+// These throw Error (data) with the line that cannot be read, also if the columns do not match `classes`.
 std::vector<NamedPrediction> read_predictions(const std::filesystem::path& csv,
                                               const std::vector<std::string>& classes);
 std::vector<EpochResult> read_history(const std::filesystem::path& csv);

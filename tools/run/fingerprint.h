@@ -1,4 +1,4 @@
-// Which images a run saw, to the byte.
+// Identifies the images of a run by content.
 #pragma once
 #include <span>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace graft {
 
-// One hash of the names (relative to `folder`), labels and contents, in order. The samples have their digests.
+// A SHA-256 of the names (relative to `folder`), labels and contents, in order. The samples must have digests.
 std::string fingerprint(std::span<const Sample> samples, const std::filesystem::path& folder);
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// history.csv: a line for each epoch. It holds nothing that differs between equal runs (no times, no machine).
+// history.csv: one row per epoch. Contains nothing that differs between equal runs (no times, no machine names).
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>

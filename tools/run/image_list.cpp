@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kFile = "images.csv";
 constexpr const char* kHeader = "split,path,class,sha256\n";
 
-// What is the same of an image wherever it lies: its class and its bytes, by name.
+// Maps the name of an image to its class and digest, which do not depend on where it lies.
 using Listed = std::map<std::string, std::string>;
 
 Listed listed_in(const std::filesystem::path& run, const std::string& split) {
@@ -48,7 +48,7 @@ std::string difference_to_list(const std::filesystem::path& run, const ImageName
                                const std::vector<std::string>& classes, const ListedSplit& split) {
   if (!has_image_list(run)) return {};
   Listed listed = listed_in(run, split.name);
-  if (split.name == "test" && listed.empty()) return {};  // a part of the data that may come later
+  if (split.name == "test" && listed.empty()) return {};  // test images may be added later
   std::vector<std::string> other, added, missing;
   for (size_t i = 0; i < split.samples.size(); ++i) {
     const std::string name = names.of(split.samples[i]);
@@ -72,8 +72,7 @@ void fail_of_other_images(const std::filesystem::path& run, const ImageNames& na
                           const std::vector<std::string>& classes, const ListedSplit& split) {
   const std::string differs = difference_to_list(run, names, classes, split);
   fail(Fault::data,
-       "{}: the {} images are not those that the run started with (names and contents are compared){}{}; restore "
-       "them, "
+       "{}: the {} images are not those that the run started with (names or contents differ){}{}; restore them, "
        "or start a new run",
        printable(names.folder),
        split.name == "train" ? "training"

@@ -1,5 +1,5 @@
-// What an image is called in the files that a run writes: by its path below the folder of the data, or, as
-// --private asks for, by a number that says nothing to who has not got the image.
+// Names of images in the files of a run: the path relative to the data folder or, with --private, a pseudonym
+// that only the image itself can reproduce.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -12,7 +12,7 @@ struct ImageNames {
   std::filesystem::path folder;
   bool hidden = false;  // --private
 
-  // printable(). Hidden: the beginning of the SHA-256 of its content and its path, so that two never share one.
+  // A printable() name. If hidden, the start of a SHA-256 of content and path, so that no two images share one.
   std::string of(const Sample& sample) const;
 };
 

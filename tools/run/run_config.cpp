@@ -16,13 +16,13 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// What earlier programs did not write: these fields came one by one, those all at once.
+// Fields that earlier versions did not write: kOneByOne were added one at a time, kAtOnce together.
 constexpr const char *kOneByOne[] = {"exclude", "only", "labels", "keep_checkpoint", "private"},
                      *kAtOnce[] = {"model",      "image_size", "head", "dropout", "precision",
                                    "preprocess", "resize",     "fit",  "range",   "exif"};
 
-// Fields that a run of an earlier program does not have follow from its record, or are what such a program did. A file
-// with any of those that came at once has to have all.
+// Fills in the fields that runs of earlier versions lack, from the model's record or from what those versions
+// did. The fields of kAtOnce are either all missing or all present.
 void complete(json& training, const ModelRecord& record) {
   const auto has = [&](const char* field) { return training.contains(field); };
   if (has("monitor") || std::ranges::any_of(kAtOnce, has)) return;
@@ -43,7 +43,7 @@ void complete(json& training, const ModelRecord& record) {
   if (has("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
 }
 
-// What the options say of the model has to be what its record says.
+// The options must agree with the model's record.
 void require_agreement(const TrainConfig& options, const ModelRecord& record) {
   const ModelConfig &asked = options.model.network, &made = record.architecture;
   const PreprocessChoice& choice = options.data.preprocess;
@@ -64,7 +64,7 @@ void require_agreement(const TrainConfig& options, const ModelRecord& record) {
       {"exif", !choice.exif || *choice.exif == done.exif},
   };
   for (const auto& [field, agrees] : table)
-    if (!agrees) fail(Fault::data, "'{}' is another one than the record of the model has", field);
+    if (!agrees) fail(Fault::data, "'{}' differs from the record of the model", field);
 }
 
 std::vector<float> class_weights_from_json(const json& j, size_t classes) {
@@ -102,23 +102,23 @@ void each_architecture_field(C& c, F&& field) {
   field("classes", c.classes);
 }
 
-// What the command line refuses of a network is here a mistake of the file.
+// A network that the command line would reject is an error of the file here.
 void read_architecture(const json& j, ModelConfig& architecture, const std::filesystem::path& source) {
   each_architecture_field(architecture, [&](const char* name, auto& value) { read_at(j, name, value); });
   try {
-    const Model possible(architecture);  // without memory for values
+    const Model possible(architecture);  // allocates no values
   } catch (const Error& e) {
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
 }
 
-// Models of earlier programs have no such field: all was f32.
+// Models of earlier versions lack this field; they computed everything in f32.
 void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& source) {
   const auto precision = j.at("precision").get<std::string>();
   try {
     r.precision = parse_precision(precision);
   } catch (const Error& e) {
-    // A file's mistake, not one of the command line.
+    // An error of the file, not of the command line.
     fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
   j.at("trained_from").get_to(r.first_trained_layer);
@@ -180,7 +180,7 @@ std::string describe(const Preprocess& p) {
   if (p.scale != 1) text += fmt::format(" / {:g}", 1 / p.scale);
   if (p.mean != std::array<float, 3>{}) text += " - " + triple(p.mean);
   if (p.stddev != std::array<float, 3>{1, 1, 1}) text += " over " + triple(p.stddev);
-  if (p.exif == Exif::apply) text += "; turned by EXIF";
+  if (p.exif == Exif::apply) text += "; rotated by EXIF";
   if (p.levels) text += fmt::format("; beyond 8 bits {} to {}", p.levels->low, p.levels->high);
   return text;
 }
@@ -190,7 +190,7 @@ std::string dump(const json& j) {
     return j.dump(2) + "\n";
   } catch (const json::exception&) {
     fail(Fault::data,
-         "a class or file name is not UTF-8 and cannot be stored; rename the folder, or link it under "
+         "a class or file name is not UTF-8 and cannot be stored; rename the folder, or link to it under "
          "another name in a folder elsewhere");
   }
 }
@@ -211,13 +211,13 @@ RunConfig read_run_config(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "config.json";
   std::error_code error;
   if (!std::filesystem::exists(path, error) && !error)
-    fail(Fault::data, "{}: not a run folder, there is no config.json in it", printable(run));
+    fail(Fault::data, "{}: not a run folder, it contains no config.json", printable(run));
   return read_config_file(path);
 }
 
 RunConfig read_config_file(const std::filesystem::path& path) {
   const auto stored = read_run_json(path);
-  if (!stored) fail(Fault::data, "{}: there is no such file", printable(path));
+  if (!stored) fail(Fault::data, "{}: no such file", printable(path));
   try {
     const json& j = *stored;
     RunConfig config{.model = model_record_from_json(j.at("model"), path),

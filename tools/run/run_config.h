@@ -1,5 +1,5 @@
-// What a run is, as JSON: the model's record (stored in config.json and inside model.h5, all that predict needs)
-// and the options of the training. Reading is strict: an unknown or missing field is an error that names it.
+// The identity of a run as JSON: the model's record (in config.json and inside model.h5; all that predict needs)
+// and the training options. Reading is strict: an unknown or missing field is an error that names it.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 
@@ -22,35 +22,35 @@ struct ModelRecord {
   Preprocess preprocess;
   WeightsOrigin weights;
   Precision precision = Precision::f32;
-  std::string first_trained_layer;  // the first layer that trained; empty in models of older versions
+  std::string first_trained_layer;  // empty in models of earlier versions
 };
 
-// SHA-256 of files that a resumed run needs as they were; empty: none, or a run of an earlier program.
+// SHA-256 of input files that must not change on --resume; empty: not used, or a run of an earlier version.
 struct RunInputs {
   std::string head_weights, group_by, labels;
 };
 
-// What a run was to be before it was told otherwise when it was resumed, the oldest first.
+// What the run was configured for before a --resume changed it, oldest first.
 struct EarlierPlan {
   int epochs = 0;
-  int done = -1;        // epochs, when that was changed; -1: not known yet
+  int done = -1;        // epochs done when it was changed; -1: not known yet
   int test_scored = 0;  // how often the test images had been scored by then
 };
 struct RunChanges {
   std::vector<EarlierPlan> epochs;
-  std::vector<std::string> data;  // folders
+  std::vector<std::string> data;  // previous data folders
 };
 
 struct RunConfig {
   ModelRecord model;
   TrainConfig options;
-  std::vector<float> class_weights;  // what --class-weights came to; empty: none
+  std::vector<float> class_weights;  // resolved --class-weights; empty: none
   RunInputs inputs;
   RunChanges changes;
 };
 
-// How many layers of a model that nothing trains any more are computed as frozen ones, in `precision`. What has
-// trained keeps f32 values in bf16 too.
+// Number of leading layers to compute as frozen, in `precision`, when the model is no longer trained. With bf16,
+// layers that were trained are excluded, since they keep f32 values.
 int frozen_layers(const Model& model, const ModelRecord& record, Precision precision);
 
 nlohmann::json to_json(const ModelRecord& record);
@@ -58,10 +58,10 @@ ModelRecord model_record_from_json(const nlohmann::json& json, const std::filesy
 
 void write_run_config(const std::filesystem::path& run, const RunConfig& config);
 RunConfig read_run_config(const std::filesystem::path& run);
-RunConfig read_config_file(const std::filesystem::path& file);  // the same, by its path
+RunConfig read_config_file(const std::filesystem::path& file);  // the same, given the file
 
-// Where work() goes by a config.json that names what there is not, its usage error is a fault of that file: data.
-// An empty `run`: the options come from the command line.
+// Runs work(), which depends on a config.json: a usage error in it is rethrown as an error of that file (data).
+// With an empty `run` the options come from the command line, and errors pass unchanged.
 template <class F>
 void blame_config(const std::filesystem::path& run, const F& work) {
   try {
@@ -72,10 +72,10 @@ void blame_config(const std::filesystem::path& run, const F& work) {
   }
 }
 
-// "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)", for people.
+// Human-readable: "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)".
 std::string describe(const Preprocess& preprocess);
 
-// JSON as text. Names that are not UTF-8 cannot be stored: Error (data) that says so.
+// Serialises JSON, indented. Throws Error (data) for names that are not UTF-8.
 std::string dump(const nlohmann::json& json);
 
 }  // namespace graft

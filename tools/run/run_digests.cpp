@@ -24,7 +24,7 @@ constexpr const char* kCovered[] = {"config.json",      "model.h5",     "best.h5
 
 constexpr const char* kWrittenWhileTraining[] = {"config.json", "history.csv"};
 
-using Digests = std::map<std::string, std::string>;  // empty: it may change
+using Digests = std::map<std::string, std::string>;  // empty digest: the file may change
 
 std::optional<Digests> read_digests(const fs::path& run) {
   const fs::path path = run / kFile;
@@ -32,11 +32,12 @@ std::optional<Digests> read_digests(const fs::path& run) {
   if (!j) return {};
   try {
     if (value_at<int>(*j, "format") != kFormat)
-      fail(Fault::data, "{}: its format is one of a later program; use that", printable(path));
+      fail(Fault::data, "{}: its format is from a later version of this program; use that version",
+           printable(path));
     auto digests = value_at<Digests>(*j, "files");
     for (const auto& [file, digest] : digests)
       if (std::ranges::find(kCovered, file) == std::end(kCovered))
-        fail(Fault::data, "{}: names a file that it never covers: {}; restore it", printable(path),
+        fail(Fault::data, "{}: lists a file that it never covers: {}; restore it", printable(path),
              printable(file));
     for (const char* file : {"config.json", "model.h5"})
       if (!digests.contains(file)) fail(Fault::data, "{}: lacks {}; restore it", printable(path), file);
@@ -49,29 +50,28 @@ std::optional<Digests> read_digests(const fs::path& run) {
 void compare(const fs::path& run, const std::string& file, const std::string& digest) {
   if (digest.empty()) return;
   const fs::path path = run / file;
-  const bool there = fs::exists(path);
+  const bool exists = fs::exists(path);
   if (fs::is_regular_file(path) && sha256_file(path) == digest) return;
   const bool model = path.extension() == ".h5";
   fail(model ? Fault::weights : Fault::data,
-       "{}: {} (SHA-256 in {}); restore it, or train again: what the run says of its model no longer fits",
-       printable(path),
-       there ? "is not the file that the training wrote" : "was there when the training ended and is gone", kFile);
+       "{}: {} (SHA-256 in {}); restore it, or train again: the files of the run no longer match its model",
+       printable(path), exists ? "is not the file that training wrote" : "existed when training ended and is gone",
+       kFile);
 }
 
 void refuse_new(const fs::path& run, const std::string& file) {
   if (!fs::exists(run / file)) return;
-  fail(Fault::data, "{}: was not there when the training ended ({}); remove it", printable(run / file), kFile);
+  fail(Fault::data, "{}: did not exist when training ended ({}); remove it", printable(run / file), kFile);
 }
 
-// Nothing where there is nothing to compare with.
+// nullopt, with a note, if there is nothing to compare with.
 std::optional<Digests> digests_of(const fs::path& run, const Observers& observers) {
-  static bool said = false;
+  static bool noted = false;
   auto digests = read_digests(run);
-  if (!digests && fs::exists(run / "summary.json") && !std::exchange(said, true))
+  if (!digests && fs::exists(run / "summary.json") && !std::exchange(noted, true))
     observers.note(
-        "{}: has no {} (its training goes on and has not ended anew, an earlier program wrote it, or it was "
-        "removed), so whether its files belong together "
-        "is not known",
+        "{}: has no {} (training was resumed and has not ended yet, an earlier version wrote the run, or it was "
+        "removed), so whether its files belong together is unknown",
         printable(run), kFile);
   return digests;
 }
@@ -83,7 +83,7 @@ void write_digests(const fs::path& run, const std::string& model_sha256) {
   for (const char* file : kCovered)
     if (!digests.contains(file) && fs::exists(run / file)) digests[file] = sha256_file(run / file);
   write_file(run / kFile, dump({{"format", kFormat}, {"files", digests}}));
-  // It is made anew: who may read the run may read it.
+  // A newly created file: give it the permissions of the run's other files.
   std::error_code ignored;
   fs::permissions(run / kFile, fs::status(run / "config.json", ignored).permissions(), ignored);
 }

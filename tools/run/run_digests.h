@@ -1,5 +1,5 @@
-// digests.json: what the files of a finished run were when it was finished. A model, a configuration and the
-// metrics that were measured on it belong together; whoever goes by them asks here whether they still are those.
+// digests.json: SHA-256 of the files of a finished run. A model, its configuration and its metrics belong
+// together; code that relies on them checks here that they are unchanged.
 #pragma once
 #include <filesystem>
 #include <initializer_list>
@@ -9,19 +9,19 @@
 
 namespace graft {
 
-// The files that it covers, as far as they are there; model.h5 as it was written.
+// Records the covered files that exist; `model_sha256` is the digest of model.h5 as it was written.
 void write_digests(const std::filesystem::path& run, const std::string& model_sha256);
 
-// SHA-256 of one of its files: as the digests have it, else of what is there.
+// The recorded SHA-256 of a file, or that of the file itself if none is recorded.
 std::string recorded_sha256(const std::filesystem::path& run, const std::string& file);
 
-// A run that has ended goes on: what its training writes from now on is not compared any more, the rest is.
+// A finished run is resumed: stop comparing what training writes from now on, keep comparing the rest.
 void release_digests(const std::filesystem::path& run);
-// Before what came out of a run is written anew.
+// Call this before results of a run are overwritten.
 void remove_digests(const std::filesystem::path& run);
 
-// Throws Error (of model.h5: weights; else data) that names the first of these files that is not what the training
-// wrote, or is gone. A run of an earlier program has no digests; then nothing is compared, and a note says so.
+// Throw Error (weights for .h5 files, else data) that names the first of these files that has changed or is gone.
+// A run of an earlier version has no digests: nothing is compared, and a note says so.
 void require_unchanged(const std::filesystem::path& run, std::initializer_list<std::string> files,
                        const Observers& observers);
 void require_all_unchanged(const std::filesystem::path& run, const Observers& observers);

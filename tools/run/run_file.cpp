@@ -7,7 +7,7 @@
 namespace graft {
 namespace {
 
-constexpr int64_t kLargest = int64_t{1} << 30;  // the predictions of millions of images
+constexpr int64_t kLargest = int64_t{1} << 30;  // predictions for millions of images
 
 }  // namespace
 

@@ -1,5 +1,4 @@
-// Reading the files of a run, which may come from a stranger: only regular files, of a size and a depth that ours
-// have.
+// Reads the files of a run, which may be untrusted: only regular files of plausible size and nesting depth.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -9,11 +8,11 @@
 
 namespace graft {
 
-// The whole file; nothing if there is none. Throws Error: it is no regular file or larger than any of ours (data);
-// the system does not let it be read (resources).
+// The whole file, or nullopt if it does not exist. Throws Error if it is not a regular file or is too large
+// (data), or cannot be read (resources).
 std::optional<std::string> read_run_file(const std::filesystem::path& path);
 
-// The same as JSON; Error (data) where it is none, or is nested deeper than ours.
+// The same, parsed as JSON. Throws Error (data) also if it is not JSON or is nested too deeply.
 std::optional<nlohmann::json> read_run_json(const std::filesystem::path& path);
 
 }  // namespace graft

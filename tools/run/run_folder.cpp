@@ -21,7 +21,7 @@ bool holds_nothing(const fs::path& folder) {
   return std::all_of(begin(files), end(files), [](const auto& f) { return is_leftover(f.path()); });
 }
 
-// The first of runs/1, runs/2, ... that this call makes: two processes get two of them.
+// The first of runs/1, runs/2, ... that this call creates, so that concurrent processes get different ones.
 fs::path next_free() {
   std::error_code error;
   fs::create_directories("runs", error);
@@ -29,25 +29,25 @@ fs::path next_free() {
     const fs::path run = fs::path("runs") / std::to_string(number);
     if (!error && fs::create_directory(run, error)) return run;
     if (error)
-      fail(Fault::resources, "{}: cannot be made: {}; choose another --out", printable(run), error.message());
+      fail(Fault::resources, "{}: cannot be created: {}; choose another --out", printable(run), error.message());
   }
 }
 
 void require_empty(const fs::path& run) {
   if (fs::exists(run) && (!fs::is_directory(run) || !holds_nothing(run)))
-    fail(Fault::usage, "{} exists already: choose another --out, or continue that run with --resume {}",
+    fail(Fault::usage, "{} already exists: choose another --out, or continue that run with --resume {}",
          printable(run), printable(run));
 }
 
 void require_room(const fs::path& run, int64_t frozen, int64_t trained) {
-  // Two checkpoints and one being written (weights, two optimizer values and the best value for each trained one),
-  // and two models.
+  // Two checkpoints, one more being written (weights, and for each
+  // trained value two of the optimizer and the best one), and two models.
   const auto need = uint64_t(4 * (3 * (frozen + 4 * trained) + 2 * (frozen + trained)));
   std::error_code error;
   const fs::space_info space = fs::space(run, error);
   if (!error && space.available < need)
     fail(Fault::resources,
-         "{}: a run of this model takes up to {:.1f} GB, but the disk has {:.1f} GB left; choose another --out",
+         "{}: a run of this model needs up to {:.1f} GB, but the disk has {:.1f} GB left; choose another --out",
          printable(run), double(need) / 1e9, double(space.available) / 1e9);
 }
 
@@ -58,11 +58,11 @@ RunFolder create_run_folder(const fs::path& out, int64_t frozen, int64_t trained
   std::error_code error;
   if (!out.empty()) fs::create_directories(out, error);
   if (error)
-    fail(Fault::resources, "{}: cannot be made: {}; choose another --out", printable(out), error.message());
+    fail(Fault::resources, "{}: cannot be created: {}; choose another --out", printable(out), error.message());
   RunFolder run{out.empty() ? next_free() : out, nullptr};
   require_room(run.path, frozen, trained);
   run.lock = std::make_unique<RunLock>(run.path);
-  require_empty(run.path);  // still so, now that nobody else can write
+  require_empty(run.path);  // check again, now that no other process can write
   remove_leftovers(run.path);
   return run;
 }

@@ -1,4 +1,4 @@
-// The folder of a run: config.json, history.csv, model.h5, checkpoint.graft, predictions.csv.
+// A run folder: config.json, history.csv, model.h5, checkpoint.graft, predictions.csv, ...
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -13,15 +13,16 @@ struct RunFolder {
   std::unique_ptr<RunLock> lock;
 };
 
-// Makes the folder `out`, or the next free runs/N when it is empty, and locks it. Throws Error: it exists and is
-// not empty (usage), it cannot be made, another process has it, or the disk has less room than a run of this model
-// takes (resources). A folder where a killed process has left nothing but its lock is empty.
+// Creates the folder `out`, or the next free runs/N if that is empty, and locks it. `frozen`, `trained`: numbers
+// of values. Throws Error: it exists and is not empty (usage); it cannot be created, another process has locked
+// it, or the disk has too little room for a run of this model (resources). A folder that contains only leftovers
+// of a killed process counts as empty.
 RunFolder create_run_folder(const std::filesystem::path& out, int64_t frozen, int64_t trained);
 
-// Locks the folder of a run that goes on, and removes what a killed process left half written.
+// Locks the folder of a run to resume, and removes temporary files of a killed process.
 RunFolder open_run_folder(const std::filesystem::path& run);
 
-// The model, as Keras can load it. Returns the SHA-256 of the file.
+// Saves the model as .h5 for Keras. Returns the SHA-256 of the file.
 std::string save_model(const std::filesystem::path& file, Model& model, const ModelRecord& record);
 
 }  // namespace graft

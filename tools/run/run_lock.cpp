@@ -15,12 +15,11 @@ namespace graft {
 namespace fs = std::filesystem;
 
 RunLock::RunLock(const fs::path& run) : path_(run / kFile) {
-  if (access(run.c_str(), W_OK) == 0)  // a lock that is there can be opened in a folder that takes no other file
+  if (access(run.c_str(), W_OK) == 0)  // an existing lock could be opened even in a read-only folder
     fd_.reset(open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!fd_)
     fail(Fault::resources,
-         "cannot write {}: {}; nothing was changed: a run needs a folder that can be written, another --out or a "
-         "copy of the run",
+         "cannot write {}: {}; nothing was changed; use a writable folder: another --out or a copy of the run",
          printable(path_), std::strerror(errno));
   struct flock lock {};
   lock.l_type = F_WRLCK, lock.l_whence = SEEK_SET;
@@ -28,10 +27,10 @@ RunLock::RunLock(const fs::path& run) : path_(run / kFile) {
   const int error = errno;
   struct flock other = lock;
   const bool held = (error == EAGAIN || error == EACCES) && fcntl(fd_.get(), F_GETLK, &other) == 0;
-  if (held && other.l_type != F_UNLCK)  // of another container or host it has no number here
-    fail(Fault::resources, "{}: {} is working on this run; wait until it ends, or stop it", printable(run),
+  if (held && other.l_type != F_UNLCK)  // a process of another container or host has no number here
+    fail(Fault::resources, "{}: {} is using this run; wait until it ends, or stop it", printable(run),
          other.l_pid > 0 ? fmt::format("process {}", other.l_pid) : "a process of another container or host");
-  fail(Fault::resources, "{}: cannot be locked: {}; try again, or choose another place", printable(path_),
+  fail(Fault::resources, "{}: cannot be locked: {}; try again, or choose another folder", printable(path_),
        std::strerror(error));
 }
 
@@ -42,8 +41,8 @@ void RunLock::require_held() const {
       held.st_dev == there.st_dev)
     return;
   fail(Fault::resources,
-       "{}: it was removed or replaced while this process works on the run, so another one may work on it too; "
-       "nothing more is written: see that only one does, and go on with --resume",
+       "{}: was removed or replaced while this process was using the run, so another one may be using it too; "
+       "nothing more is written: make sure that only one does, and continue with --resume",
        printable(path_));
 }
 

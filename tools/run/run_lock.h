@@ -1,5 +1,5 @@
-// One process at a time works on a run. The lock belongs to the process, not to the file, so it vanishes with the
-// process however that ends; a forked child does not inherit it, so none can keep it alive.
+// Ensures that one process at a time uses a run. The lock belongs to the process, not to the file, so it vanishes
+// when the process ends in any way; forked children do not inherit it, so they cannot keep it alive.
 #pragma once
 #include <filesystem>
 
@@ -9,11 +9,11 @@ namespace graft {
 
 class RunLock {
  public:
-  // The folder must exist. Throws Error (resources): another process holds it (its number is named), or the folder
-  // cannot be written.
+  // The folder must exist. Throws Error (resources) if another process holds the lock (the message gives its
+  // number), or if the folder is not writable.
   explicit RunLock(const std::filesystem::path& run);
 
-  // Before what only one process may write. Throws Error (resources): somebody has removed the lock meanwhile.
+  // Call this before writing what only one process may write. Throws Error (resources) if the lock file was removed.
   void require_held() const;
 
   static constexpr const char* kFile = ".graft-lock";
@@ -23,7 +23,7 @@ class RunLock {
   UniqueFd fd_;
 };
 
-// Was a file of this name left by a killed process, or is it the lock?
+// Whether a file of this name is a temporary file of a killed process, or the lock file.
 bool is_leftover(const std::filesystem::path& file);
 
 }  // namespace graft

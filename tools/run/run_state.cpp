@@ -35,15 +35,15 @@ void each_field(S& s, F&& field) {
   field("val_fingerprint", s.val_fingerprint);
 }
 
-// A digest says that the file is as it was written, not that this program wrote it.
+// A valid digest shows that the file is unchanged, not that this program wrote it.
 void require_possible(const SavedState& saved) {
   const RunState& s = saved.state;
   const auto demand = [&](bool good, const char* field) {
     if (!good)
-      fail(Fault::weights, "{}: its state cannot be: '{}' has an impossible value; restore the file",
+      fail(Fault::weights, "{}: its state is invalid: '{}' has an impossible value; restore the file",
            printable(saved.checkpoint.file), field);
   };
-  constexpr int64_t kMax = int64_t{1} << 53;  // far beyond any training, and sums of two are no overflow
+  constexpr int64_t kMax = int64_t{1} << 53;  // far beyond any run, and sums of two do not overflow
   const auto count = [](int64_t n) { return n >= 0 && n <= kMax; };
   demand(s.epoch >= 1 && s.epoch < std::numeric_limits<int>::max(), "epoch");
   demand(s.history.size() == static_cast<size_t>(s.epoch - 1), "history");
@@ -72,7 +72,7 @@ SavedState parse_state(Checkpoint checkpoint) {
   }
 }
 
-// With the reason in checkpoint.note where it is not the newest.
+// Sets checkpoint.note to the reason if the state is not from the newest checkpoint.
 SavedState newest_state(const std::filesystem::path& path) {
   const std::filesystem::path previous = previous_checkpoint(path);
   Checkpoint newest = load_checkpoint(path);
@@ -126,7 +126,7 @@ SavedState load_state(const std::filesystem::path& run, const Observers& observe
   observers.note("{}", saved.checkpoint.note);
   if (std::error_code error; std::filesystem::exists(path)) {
     std::filesystem::rename(path, std::filesystem::path(path) += ".damaged", error);
-    if (error) fail(Fault::resources, "{}: cannot be put aside: {}", printable(path), error.message());
+    if (error) fail(Fault::resources, "{}: cannot be renamed: {}", printable(path), error.message());
   }
   return saved;
 }
@@ -142,7 +142,7 @@ void restore(const SavedState& saved, ParameterArena& parameters, Optimizer& opt
     }
     for (const auto& [name, tensor] : tensors)
       if (checkpoint.find(name).shape != tensor.shape())
-        fail(Fault::weights, "{}: {} is {} there, but {} in the model of config.json", printable(checkpoint.file),
+        fail(Fault::weights, "{}: {} has shape {}, but {} in the model of config.json", printable(checkpoint.file),
              name, checkpoint.find(name).shape.str(), tensor.shape().str());
     for (const auto& [name, tensor] : tensors) tensor.copy_from_host(checkpoint.find(name).f32());
     optimizer.set_steps(value_at<int64_t>(checkpoint.state, "optimizer_steps"));

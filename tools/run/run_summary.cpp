@@ -39,7 +39,7 @@ RunSummary read_summary(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "summary.json";
   const auto j = read_run_json(path);
   if (!j)
-    fail(Fault::data, "{}: there is no summary.json in it; has the run finished? (vgg-finetune train --resume {})",
+    fail(Fault::data, "{}: contains no summary.json; has the run finished? (vgg-finetune train --resume {})",
          printable(run), printable(run));
   try {
     RunSummary summary;

@@ -30,10 +30,10 @@ Option* Option::shows(const std::string& type, const std::string& value) {
 size_t Option::count() const { return option_->count(); }
 
 struct App::Parts {
-  std::unique_ptr<::CLI::App> own;  // null in a command of another
+  std::unique_ptr<::CLI::App> own;  // null in a subcommand
   ::CLI::App* app;
   std::deque<App> commands;
-  std::map<::CLI::Option*, Option> options;  // one for each that was asked for
+  std::map<::CLI::Option*, Option> options;  // handles that were returned
 
   Option* get(::CLI::Option* option) { return &options.try_emplace(option, option).first->second; }
 };
@@ -52,7 +52,7 @@ std::vector<App*> App::get_subcommands() {
   for (App& command : parts_->commands) all.push_back(&command);
   return all;
 }
-void App::require_subcommand(int least) { parts_->app->require_subcommand(least); }
+void App::require_subcommand(int count) { parts_->app->require_subcommand(count); }
 void App::callback(std::function<void()> run) { parts_->app->callback(std::move(run)); }
 void App::footer(const std::string& text) { parts_->app->footer(text); }
 void App::set_version_flag(const std::string& name, const std::string& text) {

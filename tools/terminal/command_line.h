@@ -1,5 +1,5 @@
-// The command line: as much of CLI11 as the commands use, under its names. CLI11 is headers alone, and each file
-// that includes them compiles for a quarter of a minute; command_line.cpp is the only one of the program that does.
+// Command-line parser: the part of CLI11 that the commands use, under its names. CLI11 is header-only and takes
+// about 15 s to compile per file; command_line.cpp is the only file that includes it.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -16,10 +16,10 @@ class Validator;
 
 namespace graft::CLI {
 
-// What is wrong with a text; it may be changed.
+// Checks a text, and may change it. `check` returns what is wrong, or "".
 class Validator {
  public:
-  Validator(std::function<std::string(std::string&)> check, const std::string& name);  // the check says what, or ""
+  Validator(std::function<std::string(std::string&)> check, const std::string& name);
   explicit Validator(const ::CLI::Validator& validator);
   const ::CLI::Validator& get() const { return *validator_; }
 
@@ -39,9 +39,9 @@ class Option {
   Option* group(const std::string& name);
   Option* check(const Validator& validator);
   Option* excludes(Option* other);
-  Option* allow_extra_args(bool allowed);                            // false: one value each time that it is given
-  Option* shows(const std::string& type, const std::string& value);  // in help: of the text, and its default
-  size_t count() const;                                              // how often it was given
+  Option* allow_extra_args(bool allowed);                            // false: one value per occurrence
+  Option* shows(const std::string& type, const std::string& value);  // type and default value shown in help
+  size_t count() const;                                              // number of occurrences
   explicit operator bool() const { return count() > 0; }
 
  private:
@@ -51,12 +51,12 @@ class Option {
 class App {
  public:
   App(const std::string& description, const std::string& name);
-  explicit App(::CLI::App* app);  // a command of another
+  explicit App(::CLI::App* app);  // a subcommand
   ~App();
 
   App* add_subcommand(const std::string& name, const std::string& description);
   std::vector<App*> get_subcommands();
-  void require_subcommand(int least);
+  void require_subcommand(int count);
   void callback(std::function<void()> run);
   void footer(const std::string& text);
   void set_version_flag(const std::string& name, const std::string& text);
@@ -69,15 +69,15 @@ class App {
   Option* add_option(const std::string& name, double& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::string>& value, const std::string& help);
   Option* add_option(const std::string& name, std::vector<std::filesystem::path>& value, const std::string& help);
-  // Texts go to a function, which throws Error (usage) for one that is wrong.
+  // Pass the text to a function, which throws Error (usage) if it is invalid.
   using Take = std::function<void(const std::string&)>;
   Option* add_option(const std::string& name, const Take& take, const std::string& help);
   Option* add_repeatable(const std::string& name, const Take& take, const std::string& help);
   Option* add_flag(const std::string& name, const std::function<void(bool)>& take, const std::string& help);
   Option* get_option(const std::string& name) const;
 
-  // Runs the callback of the command that was asked for. An exit code if there is none to run, because help was
-  // printed or what is wrong with the command line.
+  // Runs the callback of the given command. Returns an exit code
+  // if none is to be run, because help or an error was printed.
   std::optional<int> parse(int argc, char** argv);
 
  private:

@@ -1,5 +1,5 @@
-// What a job tells, for people: on standard output, or on standard error where standard output is data. Progress is
-// always on standard error. Ctrl-C stops the job.
+// Prints the events of a job for humans: to standard output, or to standard error if standard output is data.
+// Progress always goes to standard error. Ctrl-C stops the job.
 #pragma once
 #include <cstdio>
 
@@ -19,7 +19,7 @@ class Console : public Observer {
   std::FILE* stream_;
 };
 
-// A console alone, for commands that have no other observer.
+// A single console, for commands without other observers.
 const Observers& console();       // on standard output
 const Observers& side_console();  // on standard error
 

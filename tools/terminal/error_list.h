@@ -1,4 +1,5 @@
-// Errors of single files that do not end the work, on standard error: ten as they are, the others by reason.
+// Errors of single files that do not stop the work, on standard
+// error: the first ten in full, the rest grouped by reason.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -10,13 +11,13 @@ namespace graft {
 
 class ErrorList {
  public:
-  // Prints it, or keeps it for end(). `message` says which file it is of, as a rule `file`.
+  // Prints the message, or keeps it for end(). The message starts with the file it is about, usually `file`.
   void tell(const std::filesystem::path& file, const std::string& message);
-  void end();  // prints what was kept, a line a reason
-  size_t count() const { return told_ + kept_.size(); }
+  void end();  // prints the rest, one line per reason
+  size_t count() const { return printed_ + kept_.size(); }
 
  private:
-  size_t told_ = 0;
+  size_t printed_ = 0;
   std::vector<Unreadable> kept_;
 };
 

@@ -46,8 +46,8 @@ void end_of_others() {
   if (is_ended) return;
   end_with(memory_was_short
                ? kOutOfMemory
-               : "a library has ended the program, most likely because the system gave it no memory or no "
-                 "thread; a smaller --batch and fewer --threads need less");
+               : "a library ended the program, most likely because the system refused it memory or a thread; a "
+                 "smaller --batch and fewer --threads need less");
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ void tell_of_memory_at_end() {
 
 void start_libraries() {
   void* frame = nullptr;
-  ::backtrace(&frame, 1);  // glibc's part in throwing through C
+  ::backtrace(&frame, 1);  // loads what glibc needs to unwind through C
   sha256(std::string_view());
   h5::start();
 }
@@ -76,9 +76,9 @@ Error failure_of(const std::exception& e) {
   if (const auto* system = dynamic_cast<const std::system_error*>(&e)) {
     if (system->code() == std::errc::resource_unavailable_try_again)
       return {Fault::resources,
-              "the system gives no more threads; ask for fewer with --threads, or raise the limit on processes "
+              "the system allows no more threads; use fewer with --threads, or raise the limit on processes "
               "(ulimit -u)"};
-    return {Fault::resources, fmt::format("the system refuses to go on: {}", e.what())};
+    return {Fault::resources, fmt::format("the system reported an error: {}", e.what())};
   }
   return {Fault::bug, fmt::format("{} (a bug of ours, please report it)", e.what())};
 }

@@ -1,5 +1,5 @@
-// An exception as what the program tells of it. What the system refuses arrives as exceptions of the standard
-// library (no memory, no thread, a folder that may not be searched, a name that is too long) and is no bug of ours.
+// Turns exceptions into error messages. Failures of the system arrive as standard exceptions (no memory, no
+// thread, a folder that may not be searched, a name that is too long) and are not bugs.
 #pragma once
 #include <exception>
 
@@ -9,19 +9,18 @@ namespace graft {
 
 constexpr const char* kOutOfMemory = "out of memory; a smaller --batch needs less";
 
-// Where memory runs out in a destructor, in a function that may not throw or before main (the libraries for JSON,
-// options and folders allocate there), nobody can catch it: from now on the process ends with exit code 5 and the
-// sentence, instead of an abort. Files are left as by kill -9.
-// So it does where a library calls exit(), as OpenMP's and HDF5's do in want of memory, unless main has said that
-// the program ends by itself.
+// If memory runs out in a destructor, in a noexcept function or before main (the libraries for JSON, options and
+// folders allocate there), no handler can catch it: from this call on, the process then prints the message and
+// ends with exit code 5 instead of aborting. Files are left as by kill -9. The same happens if a library calls
+// exit(), as those of OpenMP and HDF5 do when memory is short, until ends_by_itself() is called.
 void tell_of_memory_at_end();
 void ends_by_itself();
 
-// Sets up the libraries that would crash if memory ended while they do so in the midst of the work.
+// Initialises libraries that would crash if memory ran out during their lazy initialisation.
 void start_libraries();
 
-// An Error as it is; what the system refused as Fault::resources; all else as Fault::bug, and says so. May throw
-// std::bad_alloc.
+// Returns an Error unchanged, a failure of the system as Fault::resources and anything else as Fault::bug, marked
+// as such. May throw std::bad_alloc.
 Error failure_of(const std::exception& e);
 
 }  // namespace graft

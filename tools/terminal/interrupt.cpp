@@ -17,7 +17,7 @@ void note(int signal) {
 
 void catch_interrupts() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (std::signal(signal, note) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup asked for it
+    if (std::signal(signal, note) == SIG_IGN) std::signal(signal, SIG_IGN);  // stay ignored under nohup
 }
 
 int interrupted() { return arrived; }

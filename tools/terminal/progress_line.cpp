@@ -29,7 +29,7 @@ ProgressLine::ProgressLine(std::string task, int64_t total, ProgressOptions opti
                        std::chrono::duration<double>(std::min(options_.first_line, every)));
   try {
     watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
-  } catch (const std::system_error&) {  // this machine gives no thread: update() prints what is due
+  } catch (const std::system_error&) {  // no thread available: update() prints instead
   }
 }
 
@@ -62,11 +62,11 @@ void ProgressLine::draw(int64_t done, const std::string& facts) {
   drawn_ = true;
 }
 
-// The mutex is held.
+// The mutex must be held.
 void ProgressLine::print_if_due() {
   if (next_ == Clock::time_point() || Clock::now() < next_) return;
   const std::string line = progress_line(task_, done_, total_, options_, seconds(), facts_) + "\n";
-  flush_output();  // in a log of both streams, what was printed before stands before
+  flush_output();  // keeps the order in a log of both streams
   write_text(stderr, line);
   next_ = Clock::now() +
           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(terminal().progress_seconds));
@@ -75,12 +75,12 @@ void ProgressLine::print_if_due() {
 void ProgressLine::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    const Clock::time_point until = next_;  // update() may move it
+    const Clock::time_point until = next_;  // update() may change it
     wake_.wait_until(lock, stop, until, [] { return false; });
     if (stop.stop_requested()) return;
     try {
       print_if_due();
-    } catch (const std::bad_alloc&) {  // the next line may have memory again
+    } catch (const std::bad_alloc&) {  // the next line may succeed
       next_ = until + 1s;
     }
   }

@@ -1,6 +1,6 @@
-// ProgressLine of a long task on standard error: one live line on a terminal; elsewhere, as in a log file, a line
-// when the task has lasted two seconds and then one every --progress seconds, whether or not an item was done in
-// between. Quick work prints nothing. What came out of a task is for the caller to print.
+// Progress of a long task on standard error: a live line on a terminal; elsewhere, such as in a log file, a line
+// after two seconds and then every --progress seconds, even if no item was completed in between. Short tasks
+// print nothing. Results are printed by the caller.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -14,9 +14,9 @@
 namespace graft {
 
 struct ProgressOptions {
-  std::string unit = "images";  // what is counted
-  int64_t first = 0;            // were done before
-  double first_line = 2;        // seconds until the first line, if that is sooner than --progress
+  std::string unit = "images";  // of the items
+  int64_t first = 0;            // items done before
+  double first_line = 2;        // seconds until the first line, unless --progress is shorter
 };
 
 class ProgressLine : public WorkDisplay {
@@ -26,11 +26,11 @@ class ProgressLine : public WorkDisplay {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // done of total items, from any thread; `facts` follow the rate and the time that is left ("loss 0.52  accuracy
-  // 0.81").
+  // done: items so far; may be called from any thread. `facts`
+  // follow rate and remaining time ("loss 0.52  accuracy 0.81").
   void update(int64_t done, const std::string& facts) override;
   void update(int64_t done) { update(done, ""); }
-  void end();  // removes the live line; no more lines follow
+  void end();  // removes the live line and stops printing
 
   double seconds() const;  // since the start
 
@@ -54,7 +54,7 @@ class ProgressLine : public WorkDisplay {
   std::jthread watcher_;
 };
 
-// "frozen layers, training images: 300 of 900 (33 %), 5.1 images/s, 1 min 58 s left". seconds: since the start.
+// "frozen layers, training images: 300 of 900 (33 %), 5.1 images/s, 1 min 58 s left". seconds: elapsed time.
 std::string progress_line(const std::string& task, int64_t done, int64_t total, const ProgressOptions& options,
                           double seconds, const std::string& facts = "");
 

@@ -12,7 +12,7 @@
 namespace graft {
 namespace {
 
-std::atomic<int> output_error = 0;  // errno of the first write to standard output that failed
+std::atomic<int> output_error = 0;  // errno of the first failed write to standard output
 
 void note_error(int error) {
   int none = 0;
@@ -23,7 +23,7 @@ void note_error(int error) {
 
 bool open_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)  // the lowest that is free
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)  // the lowest free number
       return false;
   return true;
 }
@@ -40,9 +40,8 @@ void flush_output() {
 std::string output_trouble() {
   flush_output();
   if (!std::ferror(stdout) && output_error == 0) return "";
-  return fmt::format(
-      "cannot write to standard output: {}; what was printed is cut, and files are as they should be",
-      output_error ? system_reason(output_error) : "it failed before");
+  return fmt::format("cannot write to standard output: {}; printed output is incomplete, files are not affected",
+                     output_error ? system_reason(output_error) : "an earlier write failed");
 }
 
 void require_output() {

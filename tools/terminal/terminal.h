@@ -1,7 +1,6 @@
-// What the program says, how much of it, and how often: the one place that writes to standard output and standard
-// error. A stream that takes nothing (closed, a full disk) ends no work, which may be hours of training: what could
-// not be written is noted, and told at the end by output_trouble(). Settings are of the whole process, and every
-// command has them as options (vgg_finetune.cpp adds them).
+// All output to standard output and standard error. A failing stream (closed, or a full disk) does not stop work
+// that may have taken hours: the failure is recorded and reported at the end by output_trouble(). The settings
+// are process-wide, and every command has options for them (added by vgg_finetune.cpp).
 #pragma once
 #include <fmt/core.h>
 
@@ -13,8 +12,8 @@
 namespace graft {
 
 struct Terminal {
-  bool quiet = false;            // --quiet: no progress, no notes, nothing on how the work goes
-  double progress_seconds = 30;  // --progress: between two lines on long work where standard error is no terminal
+  bool quiet = false;            // --quiet: no progress, notes or other information
+  double progress_seconds = 30;  // --progress: interval of progress lines if standard error is not a terminal
 };
 
 inline Terminal& terminal() {
@@ -22,44 +21,44 @@ inline Terminal& terminal() {
   return settings;
 }
 
-// Opens /dev/null where standard input, output or error are closed: the next file that is opened, a run's own
-// perhaps, would get their number and what is printed. Before anything opens a file. False: there is no /dev/null.
+// Opens /dev/null for closed standard streams: otherwise the next opened file, perhaps of a run, would get their
+// number and receive printed text. Call it before any file is opened. Returns false if there is no /dev/null.
 bool open_standard_streams();
 
-// To stdout or stderr. Throws nothing and needs no memory.
+// Writes to stdout or stderr. Does not throw or allocate.
 void write_text(std::FILE* stream, std::string_view text);
 
 void flush_output();
 
-// Why not all that was printed on standard output has arrived, as a sentence; empty: it has.
+// A sentence on why printed output is incomplete; empty if it is complete.
 std::string output_trouble();
-void require_output();  // throws it as Error (resources)
+void require_output();  // throws output_trouble() as Error (resources)
 
-// Results and warnings, on standard output.
+// Prints results and warnings to standard output.
 template <class... T>
 void print_out(fmt::format_string<T...> text, T&&... values) {
   write_text(stdout, fmt::format(text, std::forward<T>(values)...));
 }
 
-// On standard error.
+// Prints to standard error.
 template <class... T>
 void print_error(fmt::format_string<T...> text, T&&... values) {
   write_text(stderr, fmt::format(text, std::forward<T>(values)...));
 }
 
-// On what is computed where and how far it is: --quiet leaves it out.
+// Prints information on device and progress; omitted with --quiet.
 template <class... T>
 void print_info(fmt::format_string<T...> text, T&&... values) {
   if (!terminal().quiet) print_out(text, std::forward<T>(values)...);
 }
 
-// "note: ...", a line.
+// Prints a line "note: ...".
 template <class... T>
 void print_note(fmt::format_string<T...> text, T&&... values) {
   print_info("note: {}\n", fmt::format(text, std::forward<T>(values)...));
 }
 
-// The same on standard error, where standard output is data.
+// The same on standard error, for commands that print data to standard output.
 template <class... T>
 void print_side_note(fmt::format_string<T...> text, T&&... values) {
   if (!terminal().quiet) print_error("note: {}\n", fmt::format(text, std::forward<T>(values)...));

@@ -25,7 +25,7 @@ std::string listed(const Names& names) {
                      names.size() > kMax ? fmt::format(" and {} more", names.size() - kMax) : "");
 }
 
-// The place in `stored` of each of `wanted`; empty unless each has one of its own and none is left.
+// The index in `stored` of each of `wanted`; empty unless that is a one-to-one match.
 std::vector<size_t> match(const Names& stored, const Names& wanted) {
   std::vector<size_t> places;
   for (const std::string& name : wanted) {
@@ -48,7 +48,7 @@ std::optional<Names> stored_classes(const std::filesystem::path& file) {
   try {
     return record->at("classes").get<Names>();
   } catch (const nlohmann::json::exception& e) {
-    fail(Fault::weights, "{}: its list of classes cannot be read: {}; make the file again", printable(file),
+    fail(Fault::weights, "{}: its list of classes cannot be read: {}; create the file again", printable(file),
          printable(e.what()));
   }
 }
@@ -59,7 +59,7 @@ ClassOrder find_class_order(const std::filesystem::path& file, const Names& clas
   const std::optional<Names> stored = stored_classes(file);
   if (!stored)
     return {{},
-            {fmt::format("{} does not say which classes its head is for: their order is taken to be {}",
+            {fmt::format("{} does not record the classes of its head: their order is assumed to be {}",
                          printable(file), listed(classes))}};
   ClassOrder order{match(*stored, classes), {}};
   if (order.column.empty()) {
@@ -67,20 +67,19 @@ ClassOrder find_class_order(const std::filesystem::path& file, const Names& clas
     if (order.column.empty())
       fail(Fault::weights,
            "{}: its head is for other classes: {}; the data has {}; leave out --head-weights, or rename folders "
-           "where the same is meant",
+           "of classes that are the same",
            printable(file), listed(*stored), listed(classes));
     Names pairs;
     for (size_t i = 0; i < classes.size(); ++i)
       if (const std::string& theirs = (*stored)[order.column[i]]; theirs != classes[i])
         pairs.push_back(fmt::format("'{}' for '{}'", printable(theirs), printable(classes[i])));
     order.notes.push_back(
-        fmt::format("classes of the head in {} are taken for those of the data that look alike: {}",
+        fmt::format("classes of the head in {} are matched to those of the data with similar names: {}",
                     printable(file), listed(pairs)));
   }
   if (!std::ranges::is_sorted(order.column))
-    order.notes.push_back(
-        fmt::format("columns of the head are reordered by the names of the classes: from {} to {}", listed(*stored),
-                    listed(classes)));
+    order.notes.push_back(fmt::format("columns of the head are reordered by class name: from {} to {}",
+                                      listed(*stored), listed(classes)));
   return order;
 }
 

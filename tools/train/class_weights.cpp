@@ -13,7 +13,7 @@
 namespace graft {
 namespace {
 
-// A decimal comma, as spreadsheets of half of Europe write it; not where it may stand between thousands.
+// Accepts a decimal comma, common in European spreadsheets, unless it could separate thousands.
 std::string with_point(std::string field) {
   const size_t comma = field.find(',');
   if (comma == field.npos || field.find_first_of(".,", comma + 1) != field.npos) return field;
@@ -30,15 +30,15 @@ float weight_of(const std::string& text, const std::string& file, size_t line) {
   return *weight;
 }
 
-// A table of how many images a class has is what such weights are made from, and the opposite of them.
+// Rejects a table of image counts: weights are derived from counts, but run opposite to them.
 void refuse_counts(const std::vector<std::string>& header, const std::string& file) {
   if (header.size() == 2 &&
       !find_columns(header, {"count", "counts", "number", "images", "n", "samples", "support", "frequency", "total",
                              "size", "nimages", "numimages", "imagecount", "numberofimages", "cases", "files"})
            .empty())
     fail(Fault::data,
-         "{}: its column {} names numbers of images; weights are factors of the loss, larger for a class that is "
-         "rare: --class-weights balanced makes them from the counts",
+         "{}: its column {} holds image counts; weights are factors of the loss, larger for rare classes: "
+         "--class-weights balanced computes them from the counts",
          printable(file), printable(header[1]));
 }
 
@@ -47,12 +47,11 @@ bool is_number(const std::string& field) {
   return std::from_chars(field.data(), field.data() + field.size(), number).ec == std::errc();
 }
 
-// A first line that is not of a class and has no number is a header. Names are compared as people read them.
+// A first line without a class name and a number is a header. Names are compared ignoring case, blanks and accents.
 std::vector<float> read_weights(const std::string& path, const std::vector<std::string>& classes,
                                 const Observers& observers) {
   if (std::error_code error; !std::filesystem::exists(path, error))
-    fail(Fault::data,
-         "--class-weights {}: there is no such file; it may be none, balanced or a CSV of class,weight",
+    fail(Fault::data, "--class-weights {}: no such file; give none, balanced or a CSV file of class,weight",
          printable(path));
   std::vector<float> weights(classes.size(), 0);
   size_t line = 0;
@@ -68,18 +67,18 @@ std::vector<float> read_weights(const std::string& path, const std::vector<std::
     }
     const auto known = row.size() == 2 ? std::find_if(classes.begin(), classes.end(), is_it) : classes.end();
     if (known == classes.end())
-      fail(Fault::data, "{}, line {}: write class,weight with a class of the data", printable(path), line);
+      fail(Fault::data, "{}, line {}: expected class,weight with a class of the data", printable(path), line);
     if (printable(*known) != printable(row[0]))
       alike += fmt::format("{}'{}' for '{}'", alike.empty() ? "" : ", ", printable(row[0]), printable(*known));
     float& weight = weights[size_t(known - classes.begin())];
-    if (weight != 0) fail(Fault::data, "{}, line {}: the class is there twice", printable(path), line);
+    if (weight != 0) fail(Fault::data, "{}, line {}: the class is listed twice", printable(path), line);
     weight = weight_of(row[1], path, line);
   }
   for (size_t c = 0; c < classes.size(); ++c)
     if (weights[c] == 0)
-      fail(Fault::data, "{}: it has no weight for the class '{}'", printable(path), printable(classes[c]));
+      fail(Fault::data, "{}: has no weight for the class '{}'", printable(path), printable(classes[c]));
   if (!alike.empty())
-    observers.note("classes in {} are taken for those of the data that look alike: {}", printable(path), alike);
+    observers.note("classes in {} are matched to those of the data with similar names: {}", printable(path), alike);
   return weights;
 }
 

@@ -1,4 +1,4 @@
-// What a mistake on an image of each class costs in training.
+// Class weights of the training loss.
 #pragma once
 #include <vector>
 
@@ -8,8 +8,8 @@
 
 namespace graft {
 
-// none: {}. balanced: images / (classes * images of the class), as scikit-learn has it. file: a CSV file with the
-// columns class,weight and a line for every class; Error (data) if it cannot be read or does not fit.
+// none: returns {}. balanced: images / (classes * images of the class), as in scikit-learn. file: read from a CSV file
+// with the columns class,weight and a line for every class; throws Error (data) if it cannot be read or does not match.
 std::vector<float> class_weights(const ClassWeightsChoice& choice, const Dataset& data, const Observers& observers);
 
 }  // namespace graft

@@ -9,8 +9,8 @@
 namespace graft {
 namespace {
 
-// "warning: 3 images of validation or test are in an earlier split, too (the first: ...): results will be too
-// good".
+// Example: "warning: 3 images of validation or test are also in an
+// earlier split (the first: ...): results will be too optimistic".
 void warn_of_copies(const Observers& observers, const Copies& copies, const std::filesystem::path& folder,
                     const char* of, const char* where, const char* consequence) {
   if (copies.empty()) return;
@@ -44,8 +44,8 @@ void warn_of_masks(const Observers& observers, const Dataset& data, const Survey
 void check_before_training(const Dataset& data, const Survey& survey, const DataOptions& o,
                            const Observers& observers) {
   warn_of_copies(observers, copies_across_splits(data), o.folder, " of validation or test",
-                 "in an earlier split, too", "results will be too good");
-  warn_of_copies(observers, copies_across_classes(data), o.folder, "", "there under two labels",
+                 "also in an earlier split", "results will be too optimistic");
+  warn_of_copies(observers, copies_across_classes(data), o.folder, "", "listed under two labels",
                  "one of each pair is wrong");
   warn_of_masks(observers, data, survey, o.folder);
   if (o.group_by.empty()) return;
@@ -58,11 +58,12 @@ void check_before_training(const Dataset& data, const Survey& survey, const Data
   if (!overlap.doubt.empty()) observers.warning("{}", overlap.doubt);
   if (shared == 0) return;
   if (!o.allow_group_overlap)
-    fail(Fault::data,
-         "{} of {} groups have images in two splits (the first: {}), so the test would not be one; make new splits "
-         "with vgg-finetune split --group-by, or accept it with --allow-group-overlap, which the run records",
-         shared, overlap.groups, printable(overlap.shared[0]));
-  observers.warning("groups are shared between the splits (--allow-group-overlap): results will be too good");
+    fail(
+        Fault::data,
+        "{} of {} groups have images in two splits (the first: {}), so the test set is not independent; make new "
+        "splits with vgg-finetune split --group-by, or accept it with --allow-group-overlap, which the run records",
+        shared, overlap.groups, printable(overlap.shared[0]));
+  observers.warning("groups are shared between the splits (--allow-group-overlap): results will be too optimistic");
 }
 
 void check_depth(const Dataset& data, const Preprocess& preprocess, const Observers& observers) {

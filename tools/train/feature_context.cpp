@@ -8,7 +8,7 @@
 namespace graft {
 namespace {
 
-// Values, not a file: the same weights in another file are the same.
+// Hashes the values and not the file, since another file may hold the same weights.
 std::string frozen_weights(Model& model, int end) {
   Hasher hash(Hasher::sha256);
   for (int i = 0; i < end; ++i) {
@@ -30,7 +30,7 @@ nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Pre
   const Backend& backend = trunk.device().backend();
   return {{"program", kVersion},
           {"trunk", model.config().trunk},
-          {"last_layer", model.layers()[trunk.end() - 1].name},  // whatever the head behind it is
+          {"last_layer", model.layers()[trunk.end() - 1].name},  // independent of the head after it
           {"preprocess", to_json(preprocess)},
           {"weights", frozen_weights(model, trunk.end())},
           {"precision", name(trunk.device().policy().precision)},

@@ -1,4 +1,4 @@
-// What kept features depend on besides the image: other features are refused by it.
+// The key of cached features: everything that they depend on besides the image. Features with another key are not used.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -11,10 +11,10 @@
 
 namespace graft {
 
-// Program, layers, the values of the frozen weights, preprocessing, kernels, instruction set, precisions.
+// Version, layers, values of the frozen weights, preprocessing, kernels, instruction set and precisions.
 nlohmann::json feature_context(const FrozenTrunk& trunk, Model& model, const Preprocess& preprocess, DType stored);
 
-// Names of the rows: of each view (at least one) every image, by the hash of its bytes and of how it is seen.
+// Keys of the cache rows, view by view (at least one): for each image a hash of its bytes and its augmentation.
 std::vector<std::string> feature_keys(std::span<const Sample> samples, const Augment& augment, uint64_t seed,
                                       int views);
 

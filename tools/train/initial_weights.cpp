@@ -17,7 +17,7 @@ namespace graft {
 std::filesystem::path download_weights(const OfficialFile& file, const Observers& observers,
                                        const std::string& mirror) {
   constexpr uint64_t kMega = 1000000;
-  std::optional<Progress> progress;  // from what an earlier download has left
+  std::optional<Progress> progress;  // starts where an earlier download stopped
   return get_weights(
       file, {.mirror = mirror, .progress = [&](uint64_t bytes) {
                const auto done = int64_t(bytes / kMega);
@@ -32,10 +32,10 @@ std::filesystem::path download_weights(const OfficialFile& file, const Observers
 std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o, const Observers& observers) {
   if (o.weights.kind == WeightsChoice::none) return {};
   if (o.weights.kind == WeightsChoice::file) {
-    std::error_code error;  // a folder that may not be entered, a name that is too long
+    std::error_code error;  // a folder without permission, a name that is too long
     if (!std::filesystem::exists(o.weights.path, error))
-      fail(Fault::weights, "--weights {}: {}; it may be auto, none or a .h5 file", printable(o.weights.path),
-           error ? error.message() : "there is no such file");
+      fail(Fault::weights, "--weights {}: {}; give auto, none or a .h5 file", printable(o.weights.path),
+           error ? error.message() : "no such file");
     return o.weights.path;
   }
   const std::string& trunk = o.network.trunk;
@@ -44,24 +44,24 @@ std::optional<std::filesystem::path> find_weights_file(const ModelOptions& o, co
   if (!official)
     fail(Fault::weights,
          "there are no official Keras weights for {}; give --weights FILE (vgg-finetune weights convert makes one "
-         "from torchvision's), or --weights none to start from random ones",
+         "from torchvision's), or --weights none for random initialisation",
          trunk);
   if (const auto cached = find_weights(trunk, top)) return cached;
-  observers.info("ImageNet weights of {} are not in {}: getting them", trunk, printable(cache_folder()));
+  observers.info("ImageNet weights of {} are not in {}: downloading them", trunk, printable(cache_folder()));
   return download_weights(*official, observers);
 }
 
 namespace {
 
-// That of a file's record, for images of this size.
+// The preprocessing in a file's record, adapted to this image size.
 Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const std::filesystem::path& file) {
   try {
     Preprocess p = preprocess_from_json(stored);
     p.short_side = int(std::lround(double(p.short_side) * image_size / p.size));
     p.size = image_size;
-    return preprocess_from_json(to_json(p));  // at this size too it has to be possible
+    return preprocess_from_json(to_json(p));  // must be valid at this size, too
   } catch (const Error& e) {
-    fail(e.fault(), "{}: its record is wrong: {}; --preprocess names another", printable(file), e.what());
+    fail(e.fault(), "{}: its record is wrong: {}; give another with --preprocess", printable(file), e.what());
   }
 }
 
@@ -79,7 +79,7 @@ Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
     chosen = stored_preprocess(theirs, image_size, *weights);
   if (theirs.is_object() && theirs.contains("name") && theirs.at("name") != chosen.name)
     observers.warning(
-        "{}: these weights were trained with preprocessing {}, and {} is asked for: expect a lower accuracy",
+        "{}: these weights were trained with preprocessing {}, but {} is used here: expect a lower accuracy",
         printable(*weights), printable(theirs.at("name").dump()), chosen.name);
   if (choice.resize) chosen.interpolation = *choice.resize;
   if (choice.fit) chosen.fit = *choice.fit;
@@ -108,7 +108,7 @@ WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path
   if (!o.head_weights.empty()) {
     load_head(fresh, o.head_weights, classes, observers);
     fresh.clear();
-  } else if (model.config().head == "imagenet" && weights) {  // fc1 and fc2 come along, the last layer is new
+  } else if (model.config().head == "imagenet" && weights) {  // only the last layer is new
     from_file.insert(from_file.end(), fresh.begin(), fresh.end() - 2);
     fresh.erase(fresh.begin(), fresh.end() - 2);
   }
@@ -119,7 +119,7 @@ WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path
     for (Parameter* p : from_file)
       if (p->shape.rank() == 4) he_normal(*p, seed);
     observers.info(
-        "weights: none. The trunk starts from random numbers (He): this is not transfer learning, expect a much "
+        "weights: none. The trunk is initialised at random (He): this is not transfer learning, expect a much "
         "lower accuracy");
     return {"none", ""};
   }

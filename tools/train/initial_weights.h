@@ -1,4 +1,4 @@
-// From options to a model that is ready to train: which weights, which preprocessing, which layers.
+// Initial weights and preprocessing of a model, as the options request them.
 #pragma once
 #include <memory>
 #include <optional>
@@ -10,22 +10,22 @@
 
 namespace graft {
 
-// The file of weights: a path, or what the user's cache holds, downloaded if need be. Nothing for
+// The weights file: the given path, or the one in the user's cache, downloaded if necessary. nullopt for
 // WeightsChoice::none.
 std::optional<std::filesystem::path> find_weights_file(const ModelOptions& options, const Observers& observers);
 
-// get_weights(), with its progress.
+// get_weights() with a progress display.
 std::filesystem::path download_weights(const OfficialFile& file, const Observers& observers,
                                        const std::string& mirror = {});
 
-// The preprocessing that belongs to the weights, with the changes of the choice. Warns where the
-// choice is another preset than the one that the weights were trained with.
+// The preprocessing of the weights, or the requested preset, with the requested changes. Warns if the preset is
+// not the one that the weights were trained with.
 Preprocess choose_preprocess(const PreprocessChoice& choice, int image_size,
                              const std::optional<std::filesystem::path>& weights, const Observers& observers);
 
-// Fills the trunk from the file (and fc1, fc2 for the head "imagenet"), or with He initialisation, and the new
-// layers of the head as the options say; a head that was trained elsewhere by the names of `classes`. Tells what
-// matched. Returns where the weights come from.
+// Loads the trunk from the file (with the head "imagenet" also fc1 and fc2), or applies He initialisation.
+// Initialises the new layers of the head, or loads the head from its own file, matched by `classes`. Reports what
+// matched. Returns the origin of the weights.
 WeightsOrigin initialise(Model& model, const std::optional<std::filesystem::path>& weights,
                          const ModelOptions& options, uint64_t seed, const std::vector<std::string>& classes,
                          const Observers& observers);

@@ -24,7 +24,7 @@ PhaseData::PhaseData(const RunConfig& config, Device& device, Model& model, cons
 
 FeatureBatchOptions PhaseData::batch_options(const std::vector<Sample>& samples, bool augmented) {
   FeatureBatchOptions options{.batch = options_.schedule.batch, .cache = {}, .keys = {}, .loader = {}};
-  bool fixed = true;  // what is seen does not change from pass to pass
+  bool fixed = true;  // the views are the same in every pass
   if (augmented) {
     options.loader.augment = options_.data.augment;
     options.loader.seed = options_.run.seed;
@@ -49,8 +49,8 @@ bool PhaseData::fill_caches() {
   const bool views = options_.data.augment.random();
   if (options_.cache.mode != CacheMode::off && trunk_.end() > 0 && !train_.keeps())
     observers_.info(
-        "every pass sees new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
-        "keeps K fixed views of each image instead: faster, and an approximation");
+        "every pass uses new views, so the frozen layers run in every pass (no cache); --augment-views K\n"
+        "caches K fixed views of each image instead: faster, but an approximation");
   if (!fill(train_, views ? images * kept_views(options_, data_.train.size()) : images,
             views ? "fixed views of the training images" : "training images"))
     return false;
@@ -81,7 +81,7 @@ bool PhaseData::fill(FeatureBatches& batches, int64_t count, const char* what) {
     text += fmt::format(" ({:.1f} images/s, {:.0f} % waiting for data)", double(run) / progress.seconds(),
                         100 * batches.waited_seconds() / progress.seconds());
   if (options_.cache.mode == CacheMode::file) text += fmt::format(", reused {} of {}", reused, count);
-  observers_.info("{}, {:.0f} MB kept{}", text, megabytes,
+  observers_.info("{}, {:.0f} MB cached{}", text, megabytes,
                   options_.cache.mode == CacheMode::file ? " on disk" : "");
   for (Observer* o : observers_.all()) o->on_feature_pass({what, count, progress.seconds()});
   return true;

@@ -1,4 +1,4 @@
-// What one phase of a training feeds on: the layers that are frozen in it, and the images behind them.
+// Data of one training phase: its frozen trunk, cached features and batches.
 #pragma once
 #include <filesystem>
 
@@ -8,19 +8,19 @@
 
 namespace graft {
 
-// Where --cache file keeps outputs.
+// The folder of --cache file.
 std::filesystem::path feature_folder(const CacheOptions& options);
 
 class PhaseData {
  public:
-  // The model's layers are marked for the phase, and the images were looked at. All arguments must outlive the
-  // stage.
+  // The model's trainable layers must be set for the phase, and the
+  // images must have digests. All arguments must outlive the object.
   PhaseData(const RunConfig& config, Device& device, Model& model, const Dataset& data, const Observers& observers);
 
-  // Runs the frozen layers over all images whose outputs are kept, and says so. False: interrupted.
+  // Computes the features that are to be cached, and reports it. Returns false if interrupted.
   bool fill_caches();
 
-  bool fill_validation();  // of them, those of the validation images
+  bool fill_validation();  // only those of the validation images
 
   FeatureBatches& train() { return train_; }
   FeatureBatches& val() { return val_; }

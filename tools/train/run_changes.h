@@ -1,6 +1,6 @@
-// What a run that goes on may be told: more or fewer epochs, where its images and files are now, when it saves and
-// what it keeps. All else is part of what the run is. A change is taken only where the run ends as it would have
-// ended had it been told so at once, or with the reason why it is not; and config.json records it.
+// What may change when a run is resumed: the number of epochs, the place of its images and files, when it saves and
+// what it keeps. Everything else is part of its identity. A change is accepted only if the run then ends as if it had
+// been configured that way from the start, and is recorded in config.json; otherwise the error gives the reason.
 #pragma once
 #include "engine/data/dataset.h"
 #include "tools/events/observer.h"
@@ -9,35 +9,35 @@
 
 namespace graft {
 
-// The run's own configuration, with what the command line changes of it, which is printed. Nothing is written.
-// Throws Error: the run is made such that it cannot be changed so, or has no checkpoint any more (usage), a file is
-// not the one that the run started with or is nowhere (data, weights).
+// The recorded configuration with the changes of the command line, which are printed. Writes nothing. Throws
+// Error: the run cannot be changed that way or has no checkpoint (usage); a file is missing or not the one that
+// the run started with (data, weights).
 RunConfig resumed_config(const TrainRequest& asked, const Observers& observers);
 
-// The configuration of another run: its config.json, or the run's folder.
+// The configuration of another run, given its config.json or folder.
 RunConfig config_of(const std::filesystem::path& file_or_folder);
 
-// A new run that takes its options from another one's configuration starts from the same files, unless the command
-// line names others. Throws Error (data, weights).
+// A new run with the configuration of another must start from the same files, unless the command line gives
+// others. Throws Error (data, weights).
 void require_same_files(const TrainRequest& asked, const RunConfig& config);
 
-// Throws a usage error again as Error (data) of the configuration, if no option that the command line has is at fault.
+// Rethrows a usage error as Error (data) of the configuration file, unless an option on the command line caused it.
 void blame_config_file(const TrainRequest& asked, const Error& error);
 
-// Of a run that is there again (training.resume() was called if it has a state): are these its images, and
-// are there epochs to do? Then config.json is written again. test_scored: how often the run has scored its test.
+// For a run that is set up again (after Trainer::resume() if it has a state): checks that its images are unchanged
+// and that epochs remain, then updates config.json. test_scored: how often the run has scored its test images.
 void settle_changes(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& run,
                     const Dataset& data, const RunState& state, int test_scored);
 
-// What a run that has ended keeps: the last checkpoint or none, as its options say. Says what it removed.
+// Removes the checkpoints that a finished run does not keep according to its options, and reports it.
 void tidy_checkpoints(bool keep, const std::filesystem::path& run, const Observers& observers);
 
-// A table of names that the run reads, as --group-by and --labels have it: else Error (data) that says which option
-// tells where it is now. Nothing to compare: sha256 is empty. what: "the file of groups".
+// Throws Error (data), with the option that gives its new place, if the table of --group-by or --labels is
+// missing or has changed. Does nothing if sha256 is empty. what: "the group table".
 void require_same_table(const std::string& text, const std::string& sha256, const char* option, const char* what);
 
-// The files of weights that the model was made from, which may have moved: else Error (data, weights) that says
-// which option tells where they are now.
+// Throws Error (data, weights), with the option that gives its new
+// place, if a file of initial weights is missing or has changed.
 void require_starting_files(const RunConfig& config);
 
 }  // namespace graft

@@ -24,7 +24,7 @@ void tell(const Survey& survey, const std::filesystem::path& folder, OnBadImage 
   observers.warning("{}", text);
 }
 
-// Of classes that had images of validation or test, those that have none left.
+// Warns of classes that have lost all their validation or test images.
 void warn_of_lost_classes(const Dataset& before, const Dataset& after, const Observers& observers) {
   const size_t classes = after.classes.size();
   const struct {
@@ -32,11 +32,11 @@ void warn_of_lost_classes(const Dataset& before, const Dataset& after, const Obs
     const std::vector<Sample>&had, &has;
   } splits[] = {{"validation", before.val, after.val}, {"test", before.test, after.test}};
   for (const auto& [name, had, has] : splits) {
-    if (classes == 0) break;  // nobody knows their names
+    if (classes == 0) break;  // class names are unknown
     const std::vector<int> counts_before = count_labels(had, classes), counts = count_labels(has, classes);
     for (size_t c = 0; c < classes; ++c)
       if (counts[c] == 0 && counts_before[c] > 0)
-        observers.warning("not one of the {} {} images of the class '{}' can be read", counts_before[c], name,
+        observers.warning("none of the {} {} images of the class '{}' can be read", counts_before[c], name,
                           printable(after.classes[c]));
   }
 }

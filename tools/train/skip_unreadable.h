@@ -1,5 +1,5 @@
-// What every command that reads labelled images does first: looks at all of them, takes out those that cannot be
-// read and says so.
+// The first step of all commands that read labelled images: inspects
+// every image, and removes and reports the unreadable ones.
 #pragma once
 #include <optional>
 
@@ -9,19 +9,19 @@
 
 namespace graft {
 
-// Nothing: stopped. Throws Error(Fault::data) if a split or a class of train is left without images, or if bad
-// images are to fail. Paths in messages are relative to `folder`.
+// Returns nullopt if interrupted. Throws Error (data) if a split or a class of train has no images left, or on
+// unreadable images with OnBadImage::fail. Paths in messages are relative to `folder`.
 std::optional<Survey> skip_unreadable(Dataset& data, const std::filesystem::path& folder, OnBadImage on_bad_image,
                                       int threads, const Observers& observers);
 
-// The same for images of one kind ("test").
+// The same for a single split.
 std::optional<Survey> skip_unreadable(std::vector<Sample>& samples, const std::filesystem::path& folder,
                                       OnBadImage on_bad_image, int threads, const Observers& observers);
 
-// "PATH: why", relative to `folder`.
+// One "PATH: reason" per file, relative to `folder`.
 std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder);
 
-// "3 images were skipped:", ten of them, and where the others are listed.
+// Prints "3 images were skipped:", the first ten messages, and where all are listed.
 void tell_skipped(const std::vector<std::string>& messages, const std::string& listed_in,
                   const Observers& observers);
 

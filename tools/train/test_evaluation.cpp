@@ -21,8 +21,8 @@ void divide_logits(Model& model, double temperature) {
   }
 }
 
-// Divides the model's logits by the temperature that fits `predictions`, and makes these what the model says then:
-// what is claimed of it is what it does, to the last bit.
+// Divides the model's logits by the temperature fitted on `predictions`, then replaces these by what the model
+// now predicts, so that reported results match its behaviour to the last bit.
 void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Trainer& trainer, Model& model,
                        const Observers& observers) {
   const int classes = model.config().classes;
@@ -43,7 +43,8 @@ void apply_temperature(Calibration& c, std::vector<Prediction>& predictions, Tra
 void check_calibration(const TrainConfig& c, const Dataset& data) {
   const DataOptions& o = c.data;
   if (c.run.calibrate && data.val.empty())
-    fail(Fault::usage, "--calibrate fits a temperature on validation images, but {} has none; make {}/val/<class>/",
+    fail(Fault::usage,
+         "--calibrate fits a temperature on validation images, but {} has none; create {}/val/<class>/",
          printable(o.folder), printable(o.folder));
   if (o.positive.empty()) return;
   if (data.classes.size() != 2)
@@ -58,13 +59,13 @@ TestImages find_test_images(const RunConfig& config, const std::filesystem::path
   const std::filesystem::path& folder = config.options.data.folder;
   if (!data.test.empty()) test.sha256 = fingerprint(data.test, folder);
   if (!std::filesystem::exists(run / "summary.json")) return test;
-  const RunSummary before = read_summary(run);  // of a run that was finished
+  const RunSummary before = read_summary(run);  // of a finished run
   if (before.test_scored > 0 && before.test_sha256 != test.sha256) {
     const std::string differs = difference_to_list(run, {folder, config.options.data.hide_names},
                                                    config.model.classes, {"test", data.test});
     fail(Fault::data,
-         "{}: the test images are not those that the run was tested on (names and contents are compared){}{}; "
-         "restore them, or measure others with vgg-finetune eval {} DATA",
+         "{}: the test images are not those that the run was tested on (names or contents differ){}{}; "
+         "restore them, or evaluate others with vgg-finetune eval {} DATA",
          printable(folder), differs.empty() ? "" : ": ", differs, printable(run));
   }
   test.scored = before.test_scored;
@@ -81,7 +82,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
   if (classes.size() == 2) {
     const auto named = std::find(classes.begin(), classes.end(), config.options.data.positive);
     c.points = choose_operating_points(predictions, named == classes.end() ? 1 : int(named - classes.begin()));
-    if (c.points.empty()) observers.note("no threshold was chosen, since validation lacks images of one class");
+    if (c.points.empty()) observers.note("no threshold was chosen, since one class has no validation images");
   }
   write_predictions(run / "validation_predictions.csv", predictions, data.val, classes,
                     {config.options.data.folder, config.options.data.hide_names});

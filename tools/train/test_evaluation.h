@@ -1,5 +1,5 @@
-// Between the last epoch and the report: thresholds and temperature from validation images, the look at the test
-// images, which is counted, and what of that a run keeps.
+// What happens between the last epoch and the report: thresholds and temperature from the validation images, the
+// evaluation on the test images (which is counted), and the summary of the run.
 #pragma once
 #include "tools/evaluation/evaluation.h"
 #include "tools/run/calibration_file.h"
@@ -7,31 +7,30 @@
 
 namespace graft {
 
-// Usage errors of --calibrate and --positive, before anything is trained.
+// Checks --calibrate and --positive before anything is trained. Throws Error (usage).
 void check_calibration(const TrainConfig& options, const Dataset& data);
 
-// Which images a run is tested on.
+// The identity of a run's test images.
 struct TestImages {
-  std::string sha256;  // of their names, classes and contents; empty without any
+  std::string sha256;  // of names, classes and contents; empty if there are none
   int scored = 0;      // how often this run has scored them
 };
-// Those of `data`, before anything is computed. Throws Error (data) if the run has been tested on others.
+// Identifies the test images of `data`. Throws Error (data) if the run was tested on others before.
 TestImages find_test_images(const RunConfig& config, const std::filesystem::path& run, const Dataset& data);
 
-// Scores the validation images once more and writes validation_predictions.csv: thresholds for two classes, and
-// with
-// --calibrate the temperature, by which the last layer of `model` is divided here. Nothing without validation
+// Scores the validation images again and writes validation_predictions.csv. Chooses thresholds for two classes;
+// with --calibrate, fits a temperature and divides the last layer of `model` by it. nullopt without validation
 // images.
 std::optional<Calibration> calibrate(const RunConfig& config, const std::filesystem::path& run, Trainer& trainer,
                                      Model& model, const Dataset& data, const Observers& observers);
 
-// One look at every test image, with the model as it was saved; writes metrics.json and predictions.csv and tells
-// the metrics. False: stopped. lost: how many test images could not be read.
+// Scores every test image once with the model as it was saved, writes metrics.json and predictions.csv, and
+// prints the metrics. Returns false if interrupted. lost: number of unreadable test images.
 bool test_evaluation(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                      const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                      const Observers& observers);
 
-// Writes summary.json. seconds: since the start of this process.
+// Writes summary.json. seconds: run time of this process.
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
                const Dataset& data, const TestImages& test, const Trainer& trainer, const std::string& which_model,
                const std::vector<std::string>& skipped);

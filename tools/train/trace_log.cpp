@@ -21,12 +21,12 @@ LayerWeights starting_weights(const RunConfig& config, Device& device, const Obs
 }
 
 TraceLog::TraceLog(const RunConfig& config, std::filesystem::path run, Device& device, Model& model,
-                   const std::vector<Sample>& samples, bool resumed, const Observers& told)
-    : file_(run / "trace.csv"), model_(model), observers_(told) {
+                   const std::vector<Sample>& samples, bool resumed, const Observers& observers)
+    : file_(run / "trace.csv"), model_(model), observers_(observers) {
   const TracedImages images = read_traced_images(device, samples, config.model.preprocess, kTracedImages);
   labels_ = images.labels;
   images_ = images.x;
-  start_ = resumed ? starting_weights(config, device, told) : copy_weights(model);
+  start_ = resumed ? starting_weights(config, device, observers) : copy_weights(model);
   continued_ = !resumed;
   if (resumed) return;
   rows_ = trace_layers(model, images_, labels_, 0);
@@ -42,20 +42,20 @@ const Tensor& TraceLog::trunk_features() {
   return features_;
 }
 
-void TraceLog::before_update(const StepEvent& seen) {
-  if (seen.step_in_epoch == seen.steps) before_ = copy_weights(model_);
+void TraceLog::before_update(const StepEvent& event) {
+  if (event.step_in_epoch == event.steps) before_ = copy_weights(model_);
 }
 
-void TraceLog::on_step(const StepEvent& seen) {
-  if (seen.step_in_epoch != seen.steps) return;
-  continue_file(seen.epoch);
-  std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == seen.epoch; });
-  // A run may be stopped between its last step and the end of the epoch, which another process then reaches: the
-  // file keeps what only this one has seen, in lines that have nothing else yet.
+void TraceLog::on_step(const StepEvent& event) {
+  if (event.step_in_epoch != event.steps) return;
+  continue_file(event.epoch);
+  std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch == event.epoch; });
+  // A run may be stopped between the last step of an epoch and its end, which another process then completes. So
+  // the update, which only this process knows, is saved now, in rows without other values.
   const LayerWeights now = copy_weights(model_);
   for (const Node& layer : model_.layers())
     if (layer.trained())
-      rows_.push_back({.epoch = seen.epoch,
+      rows_.push_back({.epoch = event.epoch,
                        .layer = layer.name,
                        .trained = true,
                        .update = relative_distance(before_.at(layer.name), now.at(layer.name))});
@@ -63,16 +63,16 @@ void TraceLog::on_step(const StepEvent& seen) {
   write();
 }
 
-// What an earlier process wrote before `epoch`, and in it behind its last step.
+// Reads what an earlier process wrote up to `epoch`, including the updates after its last step.
 void TraceLog::continue_file(int epoch) {
   if (std::exchange(continued_, true) || !std::filesystem::exists(file_)) return;
   rows_ = read_trace(file_);
   std::erase_if(rows_, [&](const LayerTrace& row) { return row.epoch > epoch; });
 }
 
-void TraceLog::on_epoch(const EpochEvent& seen) {
+void TraceLog::on_epoch(const EpochEvent& event) {
   const auto started = std::chrono::steady_clock::now();
-  const int number = seen.result.epoch;
+  const int number = event.result.epoch;
   continue_file(number);
   std::map<std::string, std::optional<double>> updates;
   for (const LayerTrace& row : rows_)
@@ -89,8 +89,8 @@ void TraceLog::on_epoch(const EpochEvent& seen) {
   }
   write();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  if (!std::exchange(told_, true))
-    observers_.info("trace: {} images, {:.2f} s an epoch; written to {}", labels_.size(), passed.count(),
+  if (!std::exchange(announced_, true))
+    observers_.info("trace: {} images, {:.2f} s per epoch; written to {}", labels_.size(), passed.count(),
                     printable(file_));
 }
 

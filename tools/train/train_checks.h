@@ -1,4 +1,4 @@
-// What can be known to go wrong before anything is computed or written.
+// Checks before anything is computed or written.
 #pragma once
 #include <set>
 #include <string>
@@ -11,24 +11,23 @@
 
 namespace graft {
 
-// The memory that the cache would take against what the device has: where it is too much, it goes to files, or,
-// where the disk lacks the room too, it is switched off, with a note. More fixed views than passes are not
-// computed.
+// Compares the memory for the feature cache with what the device has: if too much, the cache goes to files or, if
+// the disk lacks space too, is switched off, with a note. Notes fixed views that exceed the number of passes.
 void resolve_cache(TrainConfig& options, const Model& model, const Backend& backend, const Dataset& data,
                    const Observers& observers);
 
-// Refuses a batch whose training does not fit (resources).
+// Throws Error (resources) if training with this batch size does not fit into memory.
 void check_memory(const TrainConfig& options, const Model& model, const Device& device, const Dataset& data);
 
-// Options among `given` that would have no effect are usage errors: the user expects one. What a preset sets counts
-// as not given.
+// Throws Error (usage) for options in `given` without effect, since
+// the user expects one. Options set by a preset do not count as given.
 void check_idle_options(const TrainConfig& options, const std::set<std::string>& given, const Model& model,
                         const Dataset& data);
 
-// Phases, rates and monitoring that make no sense with the data are usage errors.
+// Throws Error (usage) for phases, rates and monitoring that make no sense with the data.
 void check_schedule(const TrainConfig& options, const std::set<std::string>& given, const Dataset& data);
 
-// Of a run that goes on: are the classes those that it started with? Throws Error (data) with both lists.
+// On resume, checks that the classes are those that the run started with. Throws Error (data) with both lists.
 void require_classes(const RunConfig& config, const Dataset& data);
 
 }  // namespace graft

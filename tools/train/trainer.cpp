@@ -36,18 +36,18 @@ void Trainer::resume() {
   require_same_images(train, val);
   if (state_.position > int64_t(data_.train.size()) || state_.step_in_epoch > steps_per_epoch() ||
       (state_.phase > 0 && !two_phases()))
-    fail(Fault::weights, "{}: its checkpoint is of a run with other images or options; restore it",
+    fail(Fault::weights, "{}: its checkpoint belongs to a run with other images or options; restore it",
          printable(run_));
   begin_phase();
   restore(saved, model_.parameters(), *optimizer_, best_);
 }
 
 std::string Trainer::place() const {
-  if (done()) return fmt::format("all {} epochs were done", state_.epoch - 1);
+  if (done()) return fmt::format("all {} epochs are done", state_.epoch - 1);
   return fmt::format("resumed in epoch {}, {} steps done", state_.epoch, state_.step);
 }
 
-// train, val: fingerprints of the images that are there now.
+// train, val: fingerprints of the current images.
 void Trainer::require_same_images(const std::string& train, const std::string& val) const {
   if (state_.data_fingerprint == train && state_.val_fingerprint == val) return;
   const bool of_val = state_.data_fingerprint == train;
@@ -63,7 +63,7 @@ void Trainer::begin_phase() {
     model_.allocate(device_);
   }
   optimizer_ = make_optimizer(options_.optimizer, model_.parameters());
-  // In the first of two phases only the head trains, so the factors of other parts wait for the second.
+  // In the first of two phases only the head is trained, so learning rate factors apply from the second.
   if (!two_phases() || state_.phase > 0)
     optimizer_->set_groups(param_groups(model_, options_.schedule.layer_rates, state_.phase_start));
   phase_ = std::make_unique<PhaseData>(config_, device_, model_, data_, observers_);
@@ -78,7 +78,7 @@ void Trainer::next_phase() {
   optimizer_->continue_from(*before);
   if (!best_.defined()) return;
   const Tensor now = model_.parameters().trainable_values(), best = Tensor::empty(device_, now.shape());
-  best.copy_from(now);  // what begins to train is what it was at the best epoch
+  best.copy_from(now);  // newly trained layers had these values at the best epoch, too
   best.view(best.size() - best_.size(), {best_.size()}).copy_from(best_);
   best_ = best;
 }
@@ -86,14 +86,14 @@ void Trainer::next_phase() {
 bool Trainer::train() {
   if (!phase_) begin_phase();
   for (bool entered = false; !done(); entered = true) {
-    const bool border = two_phases() && state_.phase == 0 && state_.epoch > options_.schedule.warmup_epochs;
-    if (border) next_phase();
-    if (two_phases() && (border || !entered))
+    const bool phase_ends = two_phases() && state_.phase == 0 && state_.epoch > options_.schedule.warmup_epochs;
+    if (phase_ends) next_phase();
+    if (two_phases() && (phase_ends || !entered))
       observers_.info(
           "phase {} of 2: {}, learning rate {:g}", state_.phase + 1,
           state_.phase == 0 ? "the head" : fmt::format("the head and {}", to_string(options_.model.unfreeze)),
           learning_rate());
-    if ((border || !entered) && !phase_->fill_caches()) return save(), false;
+    if ((phase_ends || !entered) && !phase_->fill_caches()) return save(), false;
     if (!train_epoch()) return save(), false;
   }
   if (state_.stopped_early)
@@ -103,10 +103,9 @@ bool Trainer::train() {
   return true;
 }
 
-// What follows saves and tests the model; neither needs what training did.
+// Saving and testing the model do not need the memory of training.
 void Trainer::release_memory() {
-  for (const auto& [name, tensor] : optimizer_->state())
-    tensor.zero();  // on the CPU, pages of zeros take no memory
+  for (const auto& [name, tensor] : optimizer_->state()) tensor.zero();  // on the CPU, zeroed pages take no memory
   model_.parameters().grads().zero();
   optimizer_.reset();
   phase_->train().release_cache();
@@ -117,9 +116,9 @@ int64_t Trainer::steps_per_epoch() const { return steps_of_an_epoch(options_.sch
 float Trainer::learning_rate() const {
   const ScheduleOptions& s = options_.schedule;
   const int before = state_.phase == 0 ? 0 : s.warmup_epochs;
-  const int behind = two_phases() && state_.phase == 0 ? s.warmup_epochs : s.epochs;
+  const int after = two_phases() && state_.phase == 0 ? s.warmup_epochs : s.epochs;
   const PhasePlace at{.step = state_.step - state_.phase_start,
-                      .steps = (behind - before) * steps_per_epoch(),
+                      .steps = (after - before) * steps_per_epoch(),
                       .steps_per_epoch = steps_per_epoch()};
   const double rate = state_.phase > 0 ? s.second_rate() : double(s.learning_rate);
   return float(rate * state_.rate_scale * rate_factor(s.shape, s.warmup_steps, at));
@@ -127,7 +126,7 @@ float Trainer::learning_rate() const {
 
 // ---- epochs ----------------------------------------------------------------------------------------------------
 
-// The next batch of the stream that the passes over the images make; false at the end of a pass where epochs are
+// Gets the next batch of the stream of passes over the images; returns false at the end of a pass if epochs are
 // passes.
 bool Trainer::next_batch(FeatureBatch& batch) {
   while (!phase_->train().next(batch)) {
@@ -152,16 +151,16 @@ bool Trainer::train_epoch() {
   batches.start(shuffled(int(data_.train.size()), options_.run.seed, uint64_t(state_.pass)), state_.position,
                 state_.pass);
   for (FeatureBatch batch; state_.step_in_epoch < steps && next_batch(batch);) {
-    StepEvent seen{.epoch = state_.epoch,
-                   .step = state_.step + 1,
-                   .step_in_epoch = state_.step_in_epoch + 1,
-                   .steps = steps,
-                   .learning_rate = learning_rate(),
-                   .samples = batch.samples};
+    StepEvent event{.epoch = state_.epoch,
+                    .step = state_.step + 1,
+                    .step_in_epoch = state_.step_in_epoch + 1,
+                    .steps = steps,
+                    .learning_rate = learning_rate(),
+                    .samples = batch.samples};
     const auto before_update = [&](const StepResult& now) {
-      seen.loss = now.loss_sum / now.weight;
-      seen.accuracy = double(now.correct) / double(batch.labels.size());
-      for (Observer* o : observers_.all()) o->before_update(seen);
+      event.loss = now.loss_sum / now.weight;
+      event.accuracy = double(now.correct) / double(batch.labels.size());
+      for (Observer* o : observers_.all()) o->before_update(event);
     };
     const StepSettings settings{.seed = options_.run.seed,
                                 .step = state_.step,
@@ -169,7 +168,7 @@ bool Trainer::train_epoch() {
                                 .loss = {options_.loss.label_smoothing, config_.class_weights}};
     const StepResult r = train_step(model_, *optimizer_, {batch.x, batch.labels, batches.first_layer()}, settings,
                                     {[&] { batches.prefetch(); }, before_update});
-    for (Observer* o : observers_.all()) o->on_step(seen);
+    for (Observer* o : observers_.all()) o->on_step(event);
     state_.loss_sum += r.loss_sum, state_.loss_weight += r.weight;
     state_.correct += r.correct, state_.seen += int64_t(batch.labels.size());
     state_.position = batch.next_position, ++state_.step, ++state_.step_in_epoch;
@@ -195,12 +194,12 @@ bool Trainer::train_epoch() {
                          .learning_rate = float(rate),
                          .rate_changes = options_.schedule.shape.kind != Schedule::constant};
   for (Observer* o : observers_.all()) o->on_epoch(event);
-  save();  // after the observers: a run that is killed between the two tells them of this epoch again
+  save();  // after the observers: a run killed in between reports this epoch to them again
   return true;
 }
 
 void Trainer::finish_epoch() {
-  // The loss of a step is that of the weights before it: only this sees what the last step of an epoch did.
+  // The loss of a step is computed before its update, so only this check sees the update of the last step of an epoch.
   stop_at_bad_weights(model_, state_.step);
   EpochResult e{state_.epoch,
                 state_.step_in_epoch,
@@ -218,7 +217,8 @@ void Trainer::finish_epoch() {
   write_history(run_ / "history.csv", state_.history);
 }
 
-// Keeps the best weights, lowers the rate on a plateau, stops early: all by the same value, as Keras counts epochs.
+// Keeps the best weights, reduces the rate on a plateau and stops
+// early, all by the same metric, counting epochs as Keras does.
 void Trainer::update_best(const Score& val) {
   const bool by_loss = options_.schedule.monitor == Monitor::val_loss;
   const double value = by_loss ? val.loss : val.accuracy;

@@ -1,4 +1,4 @@
-// The training loop: phases, epochs, steps, and what is saved when.
+// The training loop: phases, epochs, steps and checkpoints.
 #pragma once
 #include <chrono>
 
@@ -12,26 +12,27 @@ namespace graft {
 
 class Trainer {
  public:
-  // All must outlive the training; the model has its weights. Observers may join until train() is called.
+  // All arguments must outlive the trainer; the model must have
+  // its weights. Observers may be added until train() is called.
   Trainer(const RunConfig& config, const RunFolder& folder, Device& device, Model& model, const Dataset& data,
           const Observers& observers);
 
-  // Continues from the checkpoint of the run folder. Throws Error (data) if it was made with other images.
+  // Resumes from the checkpoint of the run folder. Throws Error (data) if the images have changed.
   void resume();
   const RunState& state() const { return state_; }
 
-  // Trains to the last epoch, and saves the state after each, and before where the options say so. False: an
-  // observer asked it to stop, and the state is saved.
+  // Trains to the last epoch; saves a checkpoint after each epoch, and more often if the options say so. Returns
+  // false, with the state saved, if an observer asked to stop.
   bool train();
 
-  // The epoch with the best validation; 0 without one.
+  // The epoch of the best monitored metric; 0 if there is none.
   int best_epoch() const { return state_.best_epoch; }
   int last_epoch() const { return state_.epoch - 1; }
-  void swap_best();  // gives the model the weights of that epoch, and, the second time, the last ones back
+  void swap_best();  // exchanges the model's weights with those of the best epoch
 
-  std::vector<Prediction> validate();  // of the validation images, with the weights as they are
+  std::vector<Prediction> validate();  // of the validation images, with the current weights
 
-  // Epochs, or how far the one in work is, for people.
+  // Human-readable progress: epochs done, or the place in the current epoch.
   std::string place() const;
 
   const std::string& data_fingerprint() const { return state_.data_fingerprint; }
@@ -60,9 +61,9 @@ class Trainer {
   Device& device_;
   Model& model_;
   const Dataset& data_;
-  std::unique_ptr<Optimizer> optimizer_;  // until everything is trained
-  std::unique_ptr<PhaseData> phase_;      // of the phase in work
-  Tensor best_;                           // trained values of the best epoch
+  std::unique_ptr<Optimizer> optimizer_;  // until training ends
+  std::unique_ptr<PhaseData> phase_;      // of the current phase
+  Tensor best_;                           // trained values at the best epoch
   RunState state_;
   const Observers& observers_;
   std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
