@@ -17,7 +17,7 @@ endfunction()
 
 if(GRAFT_FUZZ)
   add_graft_subset(graft_fuzzed ""
-    evaluation/measured evaluation/measured_csv evaluation/measured_json events/human_time events/observer
+    evaluation/evaluation evaluation/evaluation_csv evaluation/evaluation_json events/human_time events/observer
     options/config_json options/optimizers options/options options/rows_data options/rows_model options/rows_run
     options/rows_schedule options/rows_training options/train_config report/html report/report_chart
     report/report_curves report/report_examples report/report_metrics report/report_page report/report_plots

@@ -41,7 +41,7 @@ struct MadeUp {
       predictions.push_back({i, i < 4 ? 0 : 1, right ? 0.1 : 2.3, {p, 1 - p}});
       r.predictions.push_back({fmt::format("test/image{}.png", i), predictions.back()});
     }
-    r.measured = measure("test", predictions, r.summary.classes, {}, {});
+    r.evaluation = evaluate_predictions("test", predictions, r.summary.classes, {}, {});
   }
   std::string page() const { return render(r); }
 };
@@ -62,7 +62,7 @@ TEST_CASE("report page: the title, the result and what it is not") {
 
 TEST_CASE("report page: without test images it claims nothing") {
   MadeUp made;
-  made.r.measured.reset();
+  made.r.evaluation.reset();
   made.r.predictions.clear(), made.r.summary.images.erase("test"), made.r.summary.test_sha256.clear();
   const std::string page = made.page();
   CHECK(count(page, "nothing says how good the model is") == 1);
@@ -118,7 +118,7 @@ TEST_CASE("report page: names are text, whatever they are") {
   MadeUp made;
   const std::string evil = "<script>alert(1)</script>&\"'";
   made.r.config.model.classes = made.r.summary.classes = {evil, "\x1b[2J"};
-  made.r.measured->classes = made.r.summary.classes;
+  made.r.evaluation->classes = made.r.summary.classes;
   made.r.summary.notes = made.r.summary.skipped = {evil};
   made.r.summary.program = made.r.summary.device = made.r.summary.which_model = evil;
   made.r.errors.push_back({made.r.predictions[3], evil, {}, {}, {}});

@@ -18,8 +18,8 @@ OperatingPointResult measure_point(const OperatingPoint& point, std::span<const 
     const auto all = values(score_at(point, predictions, times));
     return std::vector<std::optional<double>>(all.begin(), all.end());
   });
-  std::copy(intervals.begin(), intervals.end(), evaluation.intervals.begin());
-  return evaluation;
+  std::copy(intervals.begin(), intervals.end(), result.intervals.begin());
+  return result;
 }
 
 std::string class_table(const Evaluation& m) {

@@ -34,10 +34,10 @@ struct Copied : Share<Tile, kOuter, Source> {
       const int outer = this->outer(i), inner = this->inner(i);
       float* four = to + swizzled<Source, kOuter>(outer, inner);
       if (source.wide) {
-        const float* from = source.at(this->place[i], first + inner, 0);
+        const float* from = source.at(this->cursor[i], first + inner, 0);
         cp_async_16(four, from ? from : source.p, from != nullptr);
       } else {  // what 16-byte copies cannot handle goes through registers
-        *reinterpret_cast<float4*>(four) = fetch(source, this->place[i], first + inner);
+        *reinterpret_cast<float4*>(four) = fetch(source, this->cursor[i], first + inner);
       }
     }
   }

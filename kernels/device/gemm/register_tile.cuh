@@ -27,7 +27,7 @@ struct Fetched : Share<Tile, kOuter, Source> {
 
   DEVICE void load(const Source& source, int first) {
 #pragma unroll
-    for (int i = 0; i < kFours; ++i) value[i] = fetch(source, this->place[i], first + this->inner(i));
+    for (int i = 0; i < kFours; ++i) value[i] = fetch(source, this->cursor[i], first + this->inner(i));
   }
   DEVICE void store(float (&to)[Tile::BK][kOuter + 4]) const {
 #pragma unroll
