@@ -8,6 +8,7 @@
 #include "engine/data/survey.h"
 #include "models/interpret/cam_image.h"
 #include "models/interpret/explain.h"
+#include "tools/options/advice.h"
 #include "tools/report/report.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_names.h"
@@ -58,7 +59,7 @@ struct TestFiles {
 
 TestFiles find_test_files(const Report& r, const fs::path& folder, const Observers& observers) {
   TestFiles test;
-  std::vector<std::string> notes, warnings;
+  std::vector<Note> notes, warnings;
   try {
     const auto split = find_split(folder, "test");
     if (!split)
@@ -78,7 +79,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder, const Observe
           "the test images there now are not those that the run was tested on (their contents are compared)";
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    observers.note("{}", e.what());
+    observers.note("{}", with_advice(e));
     test.why_not = "the test images are not where the run found them; report --data FOLDER says where they are now";
   }
   return test;
@@ -132,7 +133,7 @@ std::vector<PointingResult> read_pointing(const fs::path& run, const Observers& 
     } catch (const nlohmann::json::exception& e) {
       observers.note("{}: cannot be read: {}; the report is without it", printable(path), printable(e.what()));
     } catch (const Error& e) {
-      observers.note("{}; the report is without it", e.what());
+      observers.note("{}; the report is without it", with_advice(e));
     }
   }
   return results;

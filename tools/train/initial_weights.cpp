@@ -60,7 +60,8 @@ Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const
     p.size = image_size;
     return preprocess_from_json(to_json(p));  // at this size too it has to be possible
   } catch (const Error& e) {
-    fail(e.fault(), "{}: its record is wrong: {}; --preprocess names another", printable(file), e.what());
+    fail(e.fault(), e.advice(), "{}: its record is wrong: {}; --preprocess names another", printable(file),
+         e.what());
   }
 }
 
