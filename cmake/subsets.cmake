@@ -18,7 +18,7 @@ endfunction()
 if(GRAFT_FUZZ)
   add_graft_subset(graft_fuzzed ""
     evaluation/evaluation evaluation/evaluation_csv evaluation/evaluation_json events/human_time events/observer
-    options/config_json options/optimizers options/options options/rows_data options/rows_model options/rows_run
+    options/advice options/config_json options/optimizers options/options options/rows_data options/rows_model options/rows_run
     options/rows_schedule options/rows_training options/train_config options/values report/html report/report_chart
     report/report_curves report/report_examples report/report_metrics report/report_page report/report_plots
     report/report_run report/report_setup report/report_trace run/calibration_file run/csv run/history run/run_config

@@ -7,6 +7,7 @@
 #include "engine/base/printable.h"
 #include "kernels/api/backend.h"
 #include "tools/commands/options.h"
+#include "tools/options/advice.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/failure.h"
 #include "tools/terminal/terminal.h"
@@ -114,7 +115,7 @@ int run_and_tell(int argc, char** argv) {
   } catch (const std::exception& e) {
     try {
       const Error failure = failure_of(e);
-      return end(failure.fault(), shown(failure.what()).c_str());
+      return end(failure.fault(), shown(with_advice(failure)).c_str());
     } catch (const std::bad_alloc&) {
       return end(Fault::resources, kOutOfMemory);
     }

@@ -127,7 +127,7 @@ class Download {
  private:
   [[noreturn]] void fail_mirror(const std::string& said) const {
     fail(Fault::usage,
-         "--mirror {}: no address of a folder{}; "
+         "the mirror {} is no address of a folder{}; "
          "it looks like https://HOST/FOLDER, or file:///FOLDER on this machine",
          printable(options_.mirror), said);
   }

@@ -58,18 +58,15 @@ std::optional<fs::path> find_weights(std::string_view model, bool top) {
   std::error_code error;
   const uint64_t bytes = fs::file_size(path, error);
   if (error) return std::nullopt;
+  const Advice get = top ? Advice{"get-with-top", {std::string(model)}} : Advice{"get", {std::string(model)}};
+  constexpr const char* kAgain = "delete it, or set GRAFT_CACHE to another folder, and get it again";
   if (bytes != file->bytes)
-    fail(Fault::weights,
-         "{}: {} bytes, the official file has {}; delete it, or set GRAFT_CACHE to another folder, and run "
-         "`vgg-finetune weights get {}{}`",
-         printable(path), bytes, file->bytes, model, top ? " --top" : "");
+    fail(Fault::weights, get, "{}: {} bytes, the official file has {}; {}", printable(path), bytes, file->bytes,
+         kAgain);
   const ByteFile readable(path);
   if (const std::string md5 = md5_file(path); md5 != file->md5)
-    fail(
-        Fault::weights,
-        "{}: its md5 is {}, that of the official file {}; delete it, or set GRAFT_CACHE to another folder, and run "
-        "`vgg-finetune weights get {}{}`",
-        printable(path), md5, file->md5, model, top ? " --top" : "");
+    fail(Fault::weights, get, "{}: its md5 is {}, that of the official file {}; {}", printable(path), md5,
+         file->md5, kAgain);
   return path;
 }
 

@@ -21,7 +21,7 @@ constexpr int kFewImages = 10, kSmallSide = 32, kLongAspect = 4, kUnbalanced = 1
 void add_ignored(const Ignored& out, const std::string& path, std::vector<Finding>& findings) {
   if (out.why == "hidden" || out.why.starts_with("of the system") || out.why.starts_with("documents") ||
       by_pattern(out) || out.why == kWithoutLabel)
-    findings.push_back({Severity::note, "left-out", {path}, out.why});
+    findings.push_back({Severity::note, "left-out", {path}, out.why, advice_on(out)});
   else if (out.why == kOutsideOfClasses)
     findings.push_back({Severity::warning, "outside-of-class-folders", {path}, ""});
   else
@@ -144,11 +144,11 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
                                        ? why_unlabelled(splits[i], {known.begin(), known.end()})
                                        : "";
     if (!unlabelled.empty())
-      report.findings.push_back(
-          {Severity::warning,
-           "unlabelled",
-           {where},
-           unlabelled + ", so nothing is tested or validated with them; vgg-finetune predict classifies them"});
+      report.findings.push_back({Severity::warning,
+                                 "unlabelled",
+                                 {where},
+                                 unlabelled + ", so nothing is tested or validated with them",
+                                 Advice{"predict", {printable(splits[i].folder)}}});
     else
       check_classes(splits[i], where, known, i == 0, report.findings);
     check_depth(splits[i], where, report.findings);
@@ -188,8 +188,8 @@ void check_folders(const std::vector<SplitFolder>& splits, AuditReport& report) 
 void check_images(AuditReport& report) {
   for (const AuditedImage& image : report.images) {
     const ImageFacts& f = image.facts;
-    const auto add = [&](Severity severity, const char* code, std::string detail) {
-      report.findings.push_back({severity, code, {image.relative}, std::move(detail)});
+    const auto add = [&](Severity severity, const char* code, std::string detail, Advice advice = {}) {
+      report.findings.push_back({severity, code, {image.relative}, std::move(detail), std::move(advice)});
     };
     check_name(image.path.filename(), image.relative, false, report.findings);
     if (f.wrong_suffix) add(Severity::warning, "wrong-suffix", "it is a " + f.kind);
@@ -205,8 +205,8 @@ void check_images(AuditReport& report) {
     }
     if (!f.note.empty()) add(Severity::note, "tolerated", f.note);
     if (f.orientation != 1)
-      add(Severity::warning, "exif-rotated",
-          fmt::format("its EXIF orientation, {}, is not applied without --exif apply", f.orientation));
+      add(Severity::warning, "exif-rotated", fmt::format("its EXIF orientation, {}, is not applied", f.orientation),
+          Advice{"apply-exif"});
     if (f.mode == "RGBA" || f.mode == "gray+alpha") add(Severity::note, "alpha", "its transparency is dropped");
     if (f.one_colour) add(Severity::warning, "one-colour", "all its pixels are the same");
     if (f.brightest <= kDark && !f.one_colour)
@@ -229,7 +229,8 @@ void check_masks(AuditReport& report) {
   const FoundMasks masks = find_masks(files);
   if (masks.files.empty()) return;
   const std::string& first = report.images[masks.files[0]].relative;
-  report.findings.push_back({Severity::warning, "masks", {first}, describe(masks, files.size(), first)});
+  const Note note = describe(masks, files.size(), first);
+  report.findings.push_back({Severity::warning, "masks", {first}, note.text, note.advice});
 }
 
 }  // namespace
@@ -273,8 +274,8 @@ AuditReport audit_data(const fs::path& data, const AuditOptions& options,
   for (size_t i = 0; i < facts.size(); ++i) report.images[i].facts = std::move(facts[i]);
 
   check_folders(splits, report);
-  for (const std::string& idle : idle_patterns(options.rules, splits, data))
-    report.findings.push_back({Severity::warning, "idle-pattern", {"."}, idle});
+  for (const Note& idle : idle_patterns(options.rules, splits, data))
+    report.findings.push_back({Severity::warning, "idle-pattern", {"."}, idle.text, idle.advice});
   for (const std::string& text : splits[0].warnings)
     report.findings.push_back({Severity::warning, "labels", {"."}, text});
   for (const std::string& text : splits[0].notes)

@@ -11,6 +11,7 @@
 #include "engine/data/walk.h"
 #include "engine/image/inspect.h"
 #include "engine/tables/groups.h"
+#include "kernels/api/error.h"
 
 namespace graft {
 
@@ -23,6 +24,7 @@ struct Finding {
   std::string code;  // "unreadable", "duplicate-across-splits", ...; docs/DATA.md has the list
   std::vector<std::string> paths;
   std::string detail;  // what a line says after the paths; may be empty
+  Advice advice = {};  // on what to do
 };
 
 struct AuditedImage {

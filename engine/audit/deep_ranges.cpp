@@ -15,19 +15,22 @@ void check_deep(AuditReport& report) {
   size_t next = 0;  // in verdict.flat, which is sorted
   for (size_t i = 0; i < depths.size(); ++i) {
     const Depth& d = depths[i];
-    const auto add = [&](Severity severity, const char* code, std::string detail) {
-      report.findings.push_back({severity, code, {report.images[images[i]].relative}, std::move(detail)});
+    const auto add = [&](Severity severity, const char* code, std::string detail, Advice advice = {}) {
+      report.findings.push_back(
+          {severity, code, {report.images[images[i]].relative}, std::move(detail), std::move(advice)});
     };
     const std::string values =
         fmt::format("values of {} to {} become {} to {} of 255", d.low, d.high, d.darkest, d.brightest);
     if (next < verdict.flat.size() && verdict.flat[next] == i) {
       ++next;
       const bool few_far = d.low != d.body_low || d.high != d.body_high;
-      const std::string mend = verdict.mend.empty() ? "export it again with the range of the others" : verdict.mend;
-      add(Severity::warning, "deep-range",
-          d.wrapped ? fmt::format("values at both ends, {} to {}; {}", d.low, d.high, kWrapped)
-          : few_far ? describe_values(d.low, d.high, d.body_low, d.body_high) + "; " + mend
-                    : values + "; " + mend);
+      const std::string mend = verdict.mend.key.empty() ? "; export it again with the range of the others" : "";
+      if (d.wrapped)
+        add(Severity::warning, "deep-range",
+            fmt::format("values at both ends, {} to {}; {}", d.low, d.high, kWrapped));
+      else
+        add(Severity::warning, "deep-range",
+            (few_far ? describe_values(d.low, d.high, d.body_low, d.body_high) : values) + mend, verdict.mend);
     } else {
       add(Severity::note, "deep", values);
     }

@@ -38,7 +38,7 @@ void check_groups(AuditReport& report) {
       report.findings.push_back({Severity::error,
                                  "no-group",
                                  {image.relative},
-                                 "--group-by says nothing about it" + report.group_example});
+                                 "the rule for groups says nothing about it" + report.group_example});
     else
       ++in_split[image.group][image.split];
   }

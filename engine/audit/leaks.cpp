@@ -48,9 +48,8 @@ std::vector<std::string> groups_of(const std::vector<Sample>& samples, const fs:
   for (const Sample& s : samples) files.push_back({s.path.lexically_relative(folder), s.below});
   std::vector<std::string> groups = group_by.groups_of(std::move(files), folder, note);
   if (const auto none = std::ranges::find(groups, ""); none != groups.end())
-    fail(Fault::data,
-         "--group-by says nothing about {} of {} images, the first is {}{}; "
-         "every image needs a group (vgg-finetune check lists them all)",
+    fail(Fault::data, Advice{"check-groups"},
+         "the rule for groups says nothing about {} of {} images, the first is {}{}; every image needs a group",
          std::ranges::count(groups, ""), groups.size(),
          printable(samples[none - groups.begin()].path.lexically_relative(folder)), group_by.example());
   return groups;

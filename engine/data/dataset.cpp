@@ -23,21 +23,20 @@ std::vector<std::string> classes_as_text(const std::vector<std::string>& classes
   return texts;
 }
 
-void take_notes(const SplitFolder& split, std::vector<std::string>& notes) {
+void take_notes(const SplitFolder& split, std::vector<Note>& notes) {
   require_readable(split);
   notes.insert(notes.end(), split.notes.begin(), split.notes.end());
-  for (const std::string& line : describe_ignored(split.ignored))
-    notes.push_back(fmt::format("{}: {}", printable(split.folder), line));
+  for (const Note& line : describe_ignored(split.ignored))
+    notes.push_back({fmt::format("{}: {}", printable(split.folder), line.text), line.advice});
 }
 
 // Warns about a val or test split whose images have no known class; the split then stays empty.
 bool is_unlabelled(const SplitFolder& split, bool is_test, Dataset& dataset) {
-  std::string text = why_unlabelled(split, dataset.classes);
-  if (text.empty()) return false;
-  text += is_test ? fmt::format(", so nothing is tested; vgg-finetune predict RUN {} answers it",
-                                printable(split.folder))
-                  : ", so nothing is validated";
-  (has_no_classes(split) ? dataset.notes : dataset.warnings).push_back(std::move(text));
+  Note note = why_unlabelled(split, dataset.classes);
+  if (note.text.empty()) return false;
+  note.text += is_test ? ", so nothing is tested" : ", so nothing is validated";
+  if (is_test) note.advice = Advice{"predict", {printable(split.folder)}};
+  (has_no_classes(split) ? dataset.notes : dataset.warnings).push_back(std::move(note));
   return true;
 }
 
@@ -51,14 +50,13 @@ void require_no_documents_only(const SplitFolder& split, const ClassFolder& fold
   if (kinds.empty()) return;
   std::string list;
   for (const auto& [kind, count] : kinds) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", count, kind);
-  fail(Fault::data,
-       "{}: the class '{}' has files, but not one is an image: {}; "
-       "convert them to PNG, or remove the folder (--exclude leaves it out)",
+  fail(Fault::data, Advice{"exclude-folder", {printable(folder.name)}},
+       "{}: the class '{}' has files, but not one is an image: {}; convert them to PNG, or remove the folder",
        printable(split.folder), printable(folder.name), list);
 }
 
 std::vector<Sample> label_split(SplitFolder& split, const std::vector<std::string>& classes,
-                                std::vector<std::string>& notes) {
+                                std::vector<Note>& notes) {
   const std::string where = printable(split.folder);
   if (split.classes.empty()) fail(Fault::data, "{0}: no class folders; put the images into {0}/<class>/", where);
   std::vector<Sample> samples;
@@ -103,8 +101,8 @@ bool is_left_out_by_pattern(const SplitFolder& split, const ClassFolder& folder)
 // The folders of train that hold images. Throws Error(Fault::data) if there are fewer than two.
 std::vector<std::string> find_classes(const SplitFolder& train, const DataRules& rules, Dataset& dataset) {
   const std::string where = printable(train.folder);
-  if (const std::string nothing = all_left_out_by_pattern(train, rules); !nothing.empty())
-    fail(Fault::data, "{}: no images: {}", where, nothing);
+  if (const Note nothing = all_left_out_by_pattern(train, rules); !nothing.text.empty())
+    fail(Fault::data, nothing.advice, "{}: no images: {}", where, nothing.text);
   std::vector<std::string> classes;
   for (const ClassFolder& folder : train.classes) {
     if (!folder.files.empty()) {
@@ -114,7 +112,8 @@ std::vector<std::string> find_classes(const SplitFolder& train, const DataRules&
     const std::string name = printable(folder.name);
     if (is_left_out_by_pattern(train, folder)) {
       dataset.warnings.push_back(
-          fmt::format("{}: the class '{}' is left out, with all its files, by --exclude or --only", where, name));
+          {fmt::format("{}: the class '{}' is left out, with all its files, by patterns", where, name),
+           Advice{"patterns"}});
       continue;
     }
     require_no_documents_only(train, folder);
@@ -141,11 +140,7 @@ std::vector<std::string> find_classes(const SplitFolder& train, const DataRules&
   const std::string where = printable(data);
   if (count == 0)
     fail(Fault::data, "{0}: no train folder; put images into {0}/train/<class>/ and {0}/test/<class>/", where);
-  fail(Fault::data,
-       "{0}: no train folder, but the folders {1}; "
-       "if these are the classes, vgg-finetune split {0} --out NEW divides them into train, val and test "
-       "(--how symlink: without copies)",
-       where, folders);
+  fail(Fault::data, Advice{"split", {where}}, "{}: no train folder, but the folders {}", where, folders);
 }
 
 }  // namespace
@@ -165,25 +160,21 @@ std::optional<fs::path> find_split(const fs::path& data, std::string_view split)
 
 std::vector<Sample> scan_split(const fs::path& folder, const fs::path& root,
                                const std::vector<std::string>& classes, const DataRules& rules,
-                               std::vector<std::string>& notes, std::vector<std::string>& warnings) {
+                               std::vector<Note>& notes, std::vector<Note>& warnings) {
   require_folder(folder);
   SplitFolder split = walk_split(folder, root, rules);
   take_notes(split, notes);
   warnings.insert(warnings.end(), split.warnings.begin(), split.warnings.end());
-  if (const std::string nothing = all_left_out_by_pattern(split, rules); !nothing.empty())
-    fail(Fault::data, "{}: no images: {}", printable(folder), nothing);
+  if (const Note nothing = all_left_out_by_pattern(split, rules); !nothing.text.empty())
+    fail(Fault::data, nothing.advice, "{}: no images: {}", printable(folder), nothing.text);
   if (has_no_classes(split))
-    fail(Fault::data,
-         "{0}: images without class folders, so there is nothing to compare with; "
-         "--labels FILE may name their classes; without any, vgg-finetune predict RUN {0} classifies them",
-         printable(folder));
+    fail(Fault::data, Advice{"label-or-predict", {printable(folder)}},
+         "{}: images without class folders, so there is nothing to compare with", printable(folder));
   if (const std::string why = why_unlabelled(split, classes); !why.empty())
-    fail(Fault::data,
-         "{0}, so there is nothing to compare with; "
-         "give them the names of classes ({1}), or, if the classes are unknown, "
-         "vgg-finetune predict RUN {2} classifies the images",
-         why, fmt::join(classes_as_text(classes), ", "), printable(folder));
-  for (std::string& idle : idle_patterns(rules, {split}, root))
+    fail(Fault::data, Advice{"predict-unknown", {printable(folder)}},
+         "{}, so there is nothing to compare with; give them the names of classes ({})", why,
+         fmt::join(classes_as_text(classes), ", "));
+  for (Note& idle : idle_patterns(rules, {split}, root))
     (rules.run_data.empty() ? warnings : notes).push_back(std::move(idle));
   return label_split(split, classes, notes);
 }
@@ -203,9 +194,9 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
   if (!is_split && folders.empty() && !rules.labels.empty()) {
     folders = {data}, samples = {&dataset.train};
     dataset.notes.push_back(
-        fmt::format("{0} has no train folder: all images with a label are used for training, "
-                    "and nothing is tested; vgg-finetune split {0} --labels ... --out NEW makes a test",
-                    printable(data)));
+        {fmt::format("{} has no train folder: all images with a label are used for training, and nothing is tested",
+                     printable(data)),
+         Advice{"split-by-labels", {printable(data)}}});
   } else if (!is_split) {
     fail_no_train(data);
   }
@@ -214,7 +205,7 @@ Dataset scan_dataset(const fs::path& data, const DataRules& rules) {
     take_notes(split, dataset.notes);
     dataset.warnings.insert(dataset.warnings.end(), split.warnings.begin(), split.warnings.end());
   }
-  for (const std::string& idle : idle_patterns(rules, splits, data)) dataset.warnings.push_back(idle);
+  for (const Note& idle : idle_patterns(rules, splits, data)) dataset.warnings.push_back(idle);
   dataset.classes = find_classes(splits[0], rules, dataset);
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) dataset.warnings.push_back(std::move(nested));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/file_rules.h"
+#include "engine/base/note.h"
 
 namespace graft {
 
@@ -23,8 +24,8 @@ struct Sample {
 struct Dataset {
   std::vector<std::string> classes;
   std::vector<Sample> train, val, test;  // val and test are optional and may be empty
-  std::vector<std::string> notes;        // one sentence each: what was left out or is missing; for people
-  std::vector<std::string> warnings;     // one sentence each: probable mistakes
+  std::vector<Note> notes;               // one sentence each: what was left out or is missing; for people
+  std::vector<Note> warnings;            // one sentence each: probable mistakes
 };
 
 // Throws Error(Fault::data) with a hint: no such folder, no train folder, fewer than two classes
@@ -38,7 +39,7 @@ Dataset scan_dataset(const std::filesystem::path& data, const DataRules& rules =
 // noted, an unknown one is an error. `root`: the folder that the user gave; patterns are relative to it.
 std::vector<Sample> scan_split(const std::filesystem::path& folder, const std::filesystem::path& root,
                                const std::vector<std::string>& classes, const DataRules& rules,
-                               std::vector<std::string>& notes, std::vector<std::string>& warnings);
+                               std::vector<Note>& notes, std::vector<Note>& warnings);
 
 // The folder of a split: "train", "test" or "val" (which matches val, valid and validation).
 std::optional<std::filesystem::path> find_split(const std::filesystem::path& data, std::string_view split);

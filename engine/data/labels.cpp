@@ -80,21 +80,22 @@ LabelRows read_labels(const TableName& table) {
   const std::vector<size_t> images = find_image_columns(header);
   std::vector<size_t> labels = find_label_columns(header);
   if (images.empty())
-    fail(Fault::data,
-         "{0}: none of its columns is known to name images (image, path, ...); "
-         "say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN; it has: {1}",
-         printable(table.file), describe_header(header));
+    fail(Fault::data, Advice{"label-columns", {printable(table.file)}},
+         "{}: none of its columns is known to name images (image, path, ...); it has: {}", printable(table.file),
+         describe_header(header));
   if (labels.empty() && header.size() == 2) labels = {1 - images[0]};  // the only candidate
   if (labels.empty())
     if (auto one_hot = read_one_hot(rows, images[0], table.file))
       return {std::move(*one_hot), printable(header[images[0]]) + ", and one column per class", {}};
   if (labels.size() != 1)
-    fail(Fault::data, "{0}: {1}; say which: --labels {0}:IMAGE_COLUMN,LABEL_COLUMN, as in {0}:{2},{3}",
-         printable(table.file),
+    fail(Fault::data,
+         Advice{"label-columns-as",
+                {printable(table.file), printable(header[images[0]]),
+                 printable(header[labels.empty() ? header.size() - 1 : labels[0]])}},
+         "{}: {}", printable(table.file),
          labels.empty() ? "none of its columns is known to name labels; it has: " + describe_header(header)
                         : fmt::format("its labels may be the column {} or {}", printable(header[labels[0]]),
-                                      printable(header[labels[1]])),
-         printable(header[images[0]]), printable(header[labels.empty() ? header.size() - 1 : labels[0]]));
+                                      printable(header[labels[1]])));
   return take_columns(rows, {images[0], labels[0]});
 }
 
@@ -207,7 +208,7 @@ class Divided {
 void label_splits(std::vector<SplitFolder>& splits, const fs::path& root, const std::string& labels,
                   Listed listed) {
   const auto name = find_table(labels);
-  if (!name) fail(Fault::data, "--labels {}: there is no such file", printable(labels));
+  if (!name) fail(Fault::data, Advice{"label-table"}, "{}: there is no such file", printable(labels));
   LabelRows read = read_labels(*name);
   const NameTable table(name->file, std::move(read.rows), "labels");
   check_labels(table);

@@ -89,7 +89,7 @@ FoundMasks find_masks(std::span<const MaskCandidate> files) {
   return found;
 }
 
-std::string warn_of_masks(const std::vector<SplitFolder>& splits, const fs::path& data) {
+Note warn_of_masks(const std::vector<SplitFolder>& splits, const fs::path& data) {
   std::vector<MaskCandidate> files;
   std::vector<const fs::path*> paths;
   int place = 0;
@@ -103,19 +103,18 @@ std::string warn_of_masks(const std::vector<SplitFolder>& splits, const fs::path
       ++place;
     }
   const FoundMasks masks = find_masks(files);
-  if (masks.files.empty()) return "";
+  if (masks.files.empty()) return {};
   return describe(masks, files.size(), printable(paths[masks.files[0]]->lexically_relative(data)));
 }
 
-std::string describe(const FoundMasks& masks, size_t files, const std::string& first) {
-  std::string how = "move them elsewhere, or leave them out with --exclude or --only";
-  if (!masks.patterns.empty()) {
-    how = "leave them out with";
-    for (const std::string& pattern : masks.patterns) how += fmt::format(" --exclude '{}'", printable(pattern));
-  }
-  return fmt::format(
-      "{} of {} files look like masks of other images, which reveal the answer to a network (the first: {}); {}",
-      masks.files.size(), files, first, how);
+Note describe(const FoundMasks& masks, size_t files, const std::string& first) {
+  const std::string fact = fmt::format(
+      "{} of {} files look like masks of other images, which reveal the answer to a network (the first: {})",
+      masks.files.size(), files, first);
+  if (masks.patterns.empty()) return {fact + "; move them elsewhere", Advice{"exclude-some"}};
+  Advice exclude{"exclude-all"};
+  for (const std::string& pattern : masks.patterns) exclude.values.push_back(printable(pattern));
+  return {fact, exclude};
 }
 
 }  // namespace graft

@@ -28,10 +28,10 @@ struct FoundMasks {
 FoundMasks find_masks(std::span<const MaskCandidate> files);
 
 // For splits whose images are not decoded: judges by names, and classes with mask-like names by a sample of their
-// images. Empty, or the text of describe(); paths are relative to `data`.
-std::string warn_of_masks(const std::vector<SplitFolder>& splits, const std::filesystem::path& data);
+// images. Empty, or what describe() says; paths are relative to `data`.
+Note warn_of_masks(const std::vector<SplitFolder>& splits, const std::filesystem::path& data);
 
-// One sentence: how many of how many, the first one, and how to exclude them. `path`: that of the first.
-std::string describe(const FoundMasks& masks, size_t files, const std::string& first);
+// How many of how many, the first one, and how to exclude them. `path`: that of the first.
+Note describe(const FoundMasks& masks, size_t files, const std::string& first);
 
 }  // namespace graft

@@ -145,7 +145,7 @@ Preprocess preprocess_from_json(const Json& json) {
     p.fit = parse_fit(field<std::string>(json, "fit"));
     p.interpolation = parse_interpolation(field<std::string>(json, "interpolation"));
   } catch (const Error& e) {
-    fail(Fault::data, "preprocessing: {}", printable(e.what()));  // the file's fault, not a usage error
+    fail(Fault::data, e.advice(), "preprocessing: {}", printable(e.what()));  // the file's fault, not a usage error
   }
   check(p);
   return p;

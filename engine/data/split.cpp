@@ -92,7 +92,8 @@ void set_groups(SplitPlan& plan, const std::vector<FileInData>& files, const fs:
   std::string note;
   const std::vector<std::string> groups = group_by.groups_of(files, data, &note);
   if (const auto none = std::ranges::find(groups, ""); none != groups.end())
-    fail(Fault::data, "--group-by says nothing about {} of {} images, the first is {}{}; every image needs a group",
+    fail(Fault::data, Advice{"check-groups"},
+         "the rule for groups says nothing about {} of {} images, the first is {}{}; every image needs a group",
          std::ranges::count(groups, ""), groups.size(), printable(files[none - groups.begin()].path),
          group_by.example());
   for (size_t i = 0; i < groups.size(); ++i) plan.images[i].group = groups[i];
@@ -106,8 +107,7 @@ bool is_unlabelled(const SplitFolder& split, const SplitFolder& train, SplitPlan
   const std::string why = why_unlabelled(split, classes_with_images(train));
   if (why.empty()) return false;
   (has_no_classes(split) ? plan.notes : plan.warnings)
-      .push_back(fmt::format("{}, so its images are left out; vgg-finetune predict RUN {} classifies them", why,
-                             printable(split.folder)));
+      .push_back({why + ", so its images are left out", Advice{"predict", {printable(split.folder)}}});
   return true;
 }
 
@@ -147,15 +147,17 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
     done(++ready, int64_t(plan.images.size()));
   }
   if (plan.images.empty()) {
-    if (std::ranges::any_of(ignored, by_pattern))
-      fail(Fault::data, "{}: no images: {}", printable(data), left_out_by_pattern(rules));
+    if (std::ranges::any_of(ignored, by_pattern)) {
+      const Note nothing = left_out_by_pattern(rules);
+      fail(Fault::data, nothing.advice, "{}: no images: {}", printable(data), nothing.text);
+    }
     fail(Fault::data, "{0}: no images; put them into {0}/<class>/, one folder a class", printable(data));
   }
   for (const SplitFolder& split : splits)
     for (std::string& nested : nested_classes(split)) plan.warnings.push_back(std::move(nested));
-  if (std::string masks = warn_of_masks(splits, data); !masks.empty()) plan.warnings.push_back(std::move(masks));
-  for (const std::string& line : describe_ignored(ignored)) plan.notes.push_back(line);
-  for (std::string& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
+  if (Note masks = warn_of_masks(splits, data); !masks.text.empty()) plan.warnings.push_back(std::move(masks));
+  for (const Note& line : describe_ignored(ignored)) plan.notes.push_back(line);
+  for (Note& idle : idle_patterns(rules, splits, data)) plan.warnings.push_back(std::move(idle));
   std::ranges::stable_sort(plan.images, [](const PlannedImage& a, const PlannedImage& b) {
     return std::tie(a.class_name, a.relative) < std::tie(b.class_name, b.relative);
   });
@@ -165,11 +167,12 @@ SplitPlan list_images(const fs::path& data, const DataRules& rules, const std::s
 // Rejects invalid sets of classes before anything is copied.
 void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const DataRules& rules) {
   const std::string where = printable(data);
-  if (plan.classes.size() == 1)
-    fail(Fault::data, "{}: images of one class only ('{}'); {}", where, printable(plan.classes[0]),
-         rules.labels.empty() ? "a folder for each class is needed, or a list of labels (--labels)"
-                              : "the table has to name two labels or more");
   const bool in_table = !rules.labels.empty();
+  if (plan.classes.size() == 1)
+    fail(Fault::data, in_table ? Advice{} : Advice{"labels"}, "{}: images of one class only ('{}'); {}", where,
+         printable(plan.classes[0]),
+         in_table ? "the table has to name two labels or more"
+                  : "a folder for each class is needed, or a table of labels");
   refuse_similar_classes(plan.classes, in_table ? printable(rules.labels) : where, in_table);
   std::map<std::string, const PlannedImage*> first;
   std::string example;
@@ -180,8 +183,8 @@ void refuse_contradictions(const SplitPlan& plan, const fs::path& data, const Da
     if (++copies == 1) example = printable(other.relative) + " = " + printable(image.relative);
   }
   if (copies)
-    fail(Fault::data, "{}: {} image{} there under two labels (the first: {}); {}; vgg-finetune check lists all",
-         where, copies, copies == 1 ? " is" : "s are", example,
+    fail(Fault::data, Advice{"check"}, "{}: {} image{} there under two labels (the first: {}); {}", where, copies,
+         copies == 1 ? " is" : "s are", example,
          in_table ? "give equal files one label in the table, or take the wrong ones out of it"
                   : "remove the wrong ones of each pair, or exclude a folder");
 }

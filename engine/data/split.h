@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/file_rules.h"
+#include "engine/base/note.h"
 
 namespace graft {
 
@@ -31,7 +32,7 @@ struct SplitPlan {
   std::vector<std::string> classes;
   int groups = 0, copies = 0;  // copies: images equal to an earlier file
   bool was_split = false;      // DATA had train, val or test folders, which are pooled
-  std::vector<std::string> notes, warnings;
+  std::vector<Note> notes, warnings;
 };
 
 // Throws Error: data for a folder without images, an image without a group, a file that cannot be read. done(n, of)

@@ -49,7 +49,7 @@ std::vector<fs::directory_entry> list_folder(const fs::path& folder) {
 
 namespace {
 
-constexpr const char *kExcluded = "matching --exclude", *kNotOnly = "not matching --only";
+constexpr const char *kExcluded = "matching a pattern", *kNotOnly = "matching no pattern";
 
 // All image candidates below a folder. A folder reached a second
 // time through links is not entered again, so link cycles end.
@@ -133,6 +133,11 @@ SplitFolder walk_unlabelled(const fs::path& folder, const fs::path& root, const 
 
 bool by_pattern(const Ignored& out) { return out.why == kExcluded || out.why == kNotOnly; }
 
+Advice advice_on(const Ignored& out) {
+  if (out.why == kExcluded) return Advice{"exclude"};
+  return out.why == kNotOnly ? Advice{"only"} : Advice{};
+}
+
 SplitFolder walk_split(const fs::path& folder, const fs::path& root, const DataRules& rules) {
   if (rules.labels.empty()) return walk_classes(folder, root, rules);
   std::vector<SplitFolder> splits = {walk_unlabelled(folder, root, rules)};
@@ -155,11 +160,15 @@ FoundImages walk_images(const fs::path& folder, const DataRules& rules) {
   return Walk(folder, rules).run(folder);
 }
 
-std::vector<std::string> describe_ignored(const std::vector<Ignored>& ignored) {
-  std::map<std::string, int> counts;
-  for (const Ignored& out : ignored) ++counts[out.why];
-  std::vector<std::string> lines;
-  for (const auto& [why, count] : counts) lines.push_back(fmt::format("left out {}: {}", count, why));
+std::vector<Note> describe_ignored(const std::vector<Ignored>& ignored) {
+  std::map<std::string, std::pair<int, Advice>> reasons;
+  for (const Ignored& out : ignored) {
+    auto& [count, advice] = reasons[out.why];
+    if (++count == 1) advice = advice_on(out);
+  }
+  std::vector<Note> lines;
+  for (const auto& [why, reason] : reasons)
+    lines.push_back({fmt::format("left out {}: {}", reason.first, why), reason.second});
   return lines;
 }
 
@@ -179,16 +188,16 @@ bool has_no_classes(const SplitFolder& split) {
          });
 }
 
-std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules) {
+Note all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules) {
   if (std::ranges::any_of(split.classes, [](const ClassFolder& c) { return !c.files.empty(); }) ||
       std::ranges::none_of(split.ignored, by_pattern))
-    return "";
+    return {};
   return left_out_by_pattern(rules);
 }
 
-std::string left_out_by_pattern(const DataRules& rules) {
-  return rules.run_data.empty() ? "--exclude and --only leave nothing of it; change them"
-                                : "the --exclude and --only of the run leave nothing of it; --only '*' takes all";
+Note left_out_by_pattern(const DataRules& rules) {
+  return rules.run_data.empty() ? Note("the patterns leave nothing of it", Advice{"change-patterns"})
+                                : Note("the patterns of the run leave nothing of it", Advice{"take-all"});
 }
 
 void require_readable(const SplitFolder& split) {

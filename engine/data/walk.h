@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/file_rules.h"
+#include "engine/base/note.h"
 
 namespace graft {
 
@@ -14,7 +15,8 @@ struct Ignored {
   std::string why;  // "hidden", ...
 };
 
-bool by_pattern(const Ignored& out);  // by --exclude or --only
+bool by_pattern(const Ignored& out);   // of the rules
+Advice advice_on(const Ignored& out);  // which of the patterns; else none
 
 // Why a file of a split outside of the class folders is left out.
 inline constexpr const char* kOutsideOfClasses = "outside of the class folders";
@@ -54,7 +56,7 @@ struct FoundImages {
 FoundImages walk_images(const std::filesystem::path& folder, const DataRules& rules = {});
 
 // "left out 40: documents (.dat)", one line per reason.
-std::vector<std::string> describe_ignored(const std::vector<Ignored>& ignored);
+std::vector<Note> describe_ignored(const std::vector<Ignored>& ignored);
 
 // A sentence for each class folder that holds folders with the names of its siblings, usually a data set that was
 // unpacked into itself.
@@ -62,18 +64,18 @@ std::vector<std::string> nested_classes(const SplitFolder& split);
 
 // A sentence for each pattern of the rules that no file matched, which is usually a mistake; patterns of a run are
 // only checked outside of its folder.
-std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
-                                       const std::filesystem::path& root);
-std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages& found,
-                                       const std::filesystem::path& root);
+std::vector<Note> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                const std::filesystem::path& root);
+std::vector<Note> idle_patterns(const DataRules& rules, const FoundImages& found,
+                                const std::filesystem::path& root);
 
 // Are there images, but not one in a class folder or with a label, as in the test sets of competitions?
 bool has_no_classes(const SplitFolder& split);
 
 // A sentence about a split that patterns left without images;
 // empty if it has images, or patterns are not the cause.
-std::string all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules);
-std::string left_out_by_pattern(const DataRules& rules);
+Note all_left_out_by_pattern(const SplitFolder& split, const DataRules& rules);
+Note left_out_by_pattern(const DataRules& rules);
 
 void require_readable(const SplitFolder& split);  // else Error(Fault::resources) that names the first folder
 

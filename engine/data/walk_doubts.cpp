@@ -42,22 +42,24 @@ std::vector<std::string> nested_classes(const SplitFolder& split) {
 namespace {
 
 // Checks both files that were taken and files that patterns left out.
-std::vector<std::string> idle_of(const DataRules& rules, const std::vector<fs::path>& taken,
-                                 const std::vector<fs::path>& excluded, const fs::path& root) {
-  std::vector<std::string> idle;
+std::vector<Note> idle_of(const DataRules& rules, const std::vector<fs::path>& taken,
+                          const std::vector<fs::path>& excluded, const fs::path& root) {
+  std::vector<Note> idle;
   const PatternPaths paths(root, rules);
   if (paths.within_run()) return idle;  // they have matched in this part of the run's folder or in another
-  const auto look_for = [&](const char* option, const std::string& pattern, const std::vector<fs::path>& files) {
+  const auto look_for = [&](const Advice& whose, const std::string& pattern, const std::vector<fs::path>& files) {
     if (std::ranges::any_of(files, [&](const fs::path& file) { return matches_any(paths.of(file), {pattern}); }))
       return;
-    idle.push_back(rules.run_data.empty()
-                       ? fmt::format("{} {} matches no file; patterns are case-sensitive, "
-                                     "and one with a slash is compared with the path below {}",
-                                     option, printable(fs::path(pattern)), printable(root))
-                       : fmt::format("the run's {} {} matches no file here", option, printable(fs::path(pattern))));
+    const std::string name = printable(fs::path(pattern));
+    idle.push_back({rules.run_data.empty()
+                        ? fmt::format("the pattern {} matches no file; patterns are case-sensitive, "
+                                      "and one with a slash is compared with the path below {}",
+                                      name, printable(root))
+                        : fmt::format("the run's pattern {} matches no file here", name),
+                    whose});
   };
-  for (const std::string& pattern : rules.exclude) look_for("--exclude", pattern, excluded);
-  for (const std::string& pattern : rules.only) look_for("--only", pattern, taken);
+  for (const std::string& pattern : rules.exclude) look_for(Advice{"one-of-exclude"}, pattern, excluded);
+  for (const std::string& pattern : rules.only) look_for(Advice{"one-of-only"}, pattern, taken);
   return idle;
 }
 
@@ -68,8 +70,8 @@ void add_excluded(const std::vector<Ignored>& ignored, std::vector<fs::path>& ex
 
 }  // namespace
 
-std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
-                                       const fs::path& root) {
+std::vector<Note> idle_patterns(const DataRules& rules, const std::vector<SplitFolder>& splits,
+                                const fs::path& root) {
   std::vector<fs::path> taken, excluded;
   for (const SplitFolder& split : splits) {
     for (const ClassFolder& c : split.classes) taken.insert(taken.end(), c.files.begin(), c.files.end());
@@ -80,7 +82,7 @@ std::vector<std::string> idle_patterns(const DataRules& rules, const std::vector
   return idle_of(rules, taken, excluded, root);
 }
 
-std::vector<std::string> idle_patterns(const DataRules& rules, const FoundImages& found, const fs::path& root) {
+std::vector<Note> idle_patterns(const DataRules& rules, const FoundImages& found, const fs::path& root) {
   std::vector<fs::path> excluded;
   add_excluded(found.ignored, excluded);
   return idle_of(rules, found.files, excluded, root);

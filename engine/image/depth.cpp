@@ -53,12 +53,12 @@ bool is_deep(const fs::path& path) {
   }
 }
 
-// The options that make the values from low to high visible.
-std::string option_for(int low, int high) {
+// The levels that make the values from low to high visible.
+Advice levels_for(int low, int high) {
   int bits = 9;
   while ((1 << bits) - 1 < high) ++bits;
-  if (high > 255 && bits < 16 && 4 * (high - low) >= 1 << bits) return fmt::format("--bits {}", bits);
-  return high > low ? fmt::format("--range {},{}", low, high) : "";
+  if (high > 255 && bits < 16 && 4 * (high - low) >= 1 << bits) return Advice{"deep-bits", {std::to_string(bits)}};
+  return high > low ? Advice{"deep-range", {std::to_string(low), std::to_string(high)}} : Advice{};
 }
 
 std::vector<fs::path> sample_of_deep(const std::vector<fs::path>& files, size_t& count) {
@@ -145,7 +145,7 @@ DepthVerdict judge(std::span<const Depth> depths) {
     low = std::min(low, d.body_low), high = std::max(high, d.body_high);
   }
   // A range that suits these must not clip the others.
-  if (!verdict.flat.empty() && others <= high && verdict.wrapped == 0) verdict.mend = option_for(low, high);
+  if (!verdict.flat.empty() && others <= high && verdict.wrapped == 0) verdict.mend = levels_for(low, high);
   return verdict;
 }
 
@@ -156,8 +156,8 @@ std::optional<Levels> parse_levels(int bits, const std::string& range) {
   const auto low = parse_number(std::string_view(range).substr(0, comma), 0, 65535);
   const auto high = parse_number(std::string_view(range).substr(comma + 1), 0, 65535);
   if (!low || !high || *low >= *high)
-    fail(Fault::usage, "--range {}: give two whole numbers of 0 to 65535, the smaller first, as in --range 0,4095",
-         range);
+    fail(Fault::usage,
+         "'{}' is no range: it takes two whole numbers of 0 to 65535, the smaller first, as in 0,4095", range);
   return Levels{*low, *high};
 }
 
@@ -169,8 +169,8 @@ std::string describe_values(int low, int high, int body_low, int body_high) {
 
 namespace {
 
-std::string describe_flat(const std::vector<Depth>& depths, const DepthVerdict& verdict, const std::string& of,
-                          bool trained) {
+Note describe_flat(const std::vector<Depth>& depths, const DepthVerdict& verdict, const std::string& of,
+                   bool trained) {
   Depth all = depths[verdict.flat[0]];
   for (const size_t i : verdict.flat) {
     const Depth& d = depths[i];
@@ -180,37 +180,39 @@ std::string describe_flat(const std::vector<Depth>& depths, const DepthVerdict& 
   }
   if (verdict.wrapped > 0)
     return fmt::format("{} of {} have values at both ends of 16 bits: {}", verdict.wrapped, of, kWrapped);
-  const std::string advice =
+  const Advice advice = trained ? Advice{} : verdict.mend;
+  const char* const remark =
       trained
-          ? "right only if the model was trained on images that were stored alike; else scale these as those were"
-      : verdict.mend.empty() ? "export them again with the range that the others have"
-                             : "give " + verdict.mend;
+          ? ": right only if the model was trained on images that were stored alike; else scale these as those were"
+      : advice.key.empty() ? ": export them again with the range that the others have"
+                           : "";
   const bool few_far = all.low != all.body_low || all.high != all.body_high;
   const std::string seen = few_far ? ", of which little is seen"
                                    : fmt::format(", which become only {} to {} of 255", all.darkest, all.brightest);
-  return fmt::format("{} of {} have {}{}: {}", verdict.flat.size(), of,
-                     describe_values(all.low, all.high, all.body_low, all.body_high), seen, advice);
+  return {fmt::format("{} of {} have {}{}{}", verdict.flat.size(), of,
+                      describe_values(all.low, all.high, all.body_low, all.body_high), seen, remark),
+          advice};
 }
 
 }  // namespace
 
-std::string depth_warning(const std::vector<fs::path>& files, const std::optional<Levels>& levels, bool trained) {
+Note depth_warning(const std::vector<fs::path>& files, const std::optional<Levels>& levels, bool trained) {
   size_t count = 0;
   const std::vector<fs::path> sample = sample_of_deep(files, count);
   const std::vector<Depth> depths = depths_of(sample, levels);
-  if (depths.empty()) return "";
+  if (depths.empty()) return {};
   const DepthVerdict verdict = judge(depths);
   const std::string of = fmt::format("{} images of more than 8 bits{}", depths.size(),
                                      sample.size() < count ? fmt::format(" (a sample of {})", count) : "");
-  std::string text;
-  if (static_cast<double>(verdict.flat.size()) >= kWorthALine * static_cast<double>(depths.size())) {
-    text = describe_flat(depths, verdict, of, trained);
-  }
+  Note warning;
+  if (static_cast<double>(verdict.flat.size()) >= kWorthALine * static_cast<double>(depths.size()))
+    warning = describe_flat(depths, verdict, of, trained);
   if (verdict.cut_off > 0 && levels)
-    text += fmt::format("{}{} of {} have values outside of {} to {}, which are cut off (up to {:.1f} % of one)",
-                        text.empty() ? "" : "; ", verdict.cut_off, of, levels->low, levels->high,
-                        100 * verdict.most_cut_off);
-  return text;
+    warning.text +=
+        fmt::format("{}{} of {} have values outside of {} to {}, which are cut off (up to {:.1f} % of one)",
+                    warning.text.empty() ? "" : "; ", verdict.cut_off, of, levels->low, levels->high,
+                    100 * verdict.most_cut_off);
+  return warning;
 }
 
 }  // namespace graft

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/note.h"
 #include "engine/image/image.h"
 
 namespace graft {
@@ -28,7 +29,7 @@ Depth depth_of(const DeepValues& values, const std::optional<Levels>& levels);
 // The images of more than 8 bits of one set, together.
 struct DepthVerdict {
   std::vector<size_t> flat;  // little visible detail; all, if their common range is too small; and wrapped ones
-  std::string mend;          // "--bits 12", "--range 31000,35200"; empty if no option would help
+  Advice mend;               // "deep-bits" 12 or "deep-range" 31000, 35200; none if no levels would help
   int wrapped = 0;           // images that no option fixes
   int cut_off = 0;           // images with values outside of the visible range
   double most_cut_off = 0;   // the largest share of the samples of one image
@@ -48,7 +49,7 @@ inline constexpr const char* kWrapped =
 // What to say about the files before training, in one line; empty if there is nothing.
 // Decodes only files of more than 8 bits, and of these an evenly spread sample.
 // trained: the levels are those of a model, which options can no longer change.
-std::string depth_warning(const std::vector<std::filesystem::path>& files, const std::optional<Levels>& levels,
-                          bool trained = false);
+Note depth_warning(const std::vector<std::filesystem::path>& files, const std::optional<Levels>& levels,
+                   bool trained = false);
 
 }  // namespace graft

@@ -26,16 +26,15 @@ GroupBy::GroupBy(const std::string& by) {
     return;
   }
   if (by == "none")
-    fail(Fault::usage,
-         "--group-by none: leave the option out where images have no groups; as an expression: [n]one");
+    fail(Fault::usage, Advice{"no-groups"}, "'none' is no rule for groups; as an expression it is [n]one");
   if (by.ends_with(".csv") || by.find(".csv:") != by.npos)
-    fail(Fault::data, "--group-by {}: there is no such file", printable(by));
+    fail(Fault::data, Advice{"group-by"}, "{}: there is no such file", printable(by));
   try {
     expression_.emplace(by);
   } catch (const Error& e) {
     constexpr size_t kShown = 100;
-    fail(e.fault(), "--group-by {}{}: there is no such file, and it is {}", printable(by.substr(0, kShown)),
-         by.size() > kShown ? "..." : "", e.what());
+    fail(e.fault(), Advice{"group-by"}, "{}{}: there is no such file, and it is {}",
+         printable(by.substr(0, kShown)), by.size() > kShown ? "..." : "", e.what());
   }
 }
 
@@ -48,11 +47,9 @@ void GroupBy::read_table_of_groups(const fs::path& file, const std::string& colu
   } else {
     const std::vector<size_t> images = find_image_columns(header), groups = find_group_columns(header);
     if (images.empty() || groups.empty())
-      fail(Fault::data,
-           "{0}: none of its columns is known to name {1}; "
-           "say which one: --group-by {0}:IMAGE_COLUMN,GROUP_COLUMN; it has: {2}",
-           printable(file), images.empty() ? "images (image, path, ...)" : "groups (patient, group, ...)",
-           describe_header(header));
+      fail(Fault::data, Advice{"group-columns", {printable(file)}},
+           "{}: none of its columns is known to name {}; it has: {}", printable(file),
+           images.empty() ? "images (image, path, ...)" : "groups (patient, group, ...)", describe_header(header));
     chosen = {images[0], groups[0]};
     if (groups.size() > 1)
       notes_.push_back(fmt::format("{}: groups are those of the column {}, not {} (FILE:{},{} takes that)",

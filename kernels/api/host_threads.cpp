@@ -40,9 +40,9 @@ void set_host_threads(int threads) {
   int error = 0;
   const int wanted = 2 * threads - 1, started = threads_that_start(wanted, error);
   if (started < wanted)
-    fail(Fault::resources,
+    fail(Fault::resources, Advice{"fewer-threads"},
          "{} threads to compute and {} to read images cannot be had, only {} in all: {}; "
-         "ask for fewer with --threads, or raise the limits on processes and memory (ulimit -u, -v)",
+         "raise the limits on processes and memory (ulimit -u, -v)",
          threads, threads, started + 1, std::strerror(error));
   omp_set_num_threads(threads);
   int made = 0;  // counted, so that the empty region is not optimised away

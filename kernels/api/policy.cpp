@@ -23,18 +23,18 @@ void check_policy(const Backend& backend, const KernelPolicy& policy) {
   bool has = policy.precision == Precision::f32;  // f32 is also allowed for a backend without any kernels
   for_each_op(backend.tables, [&](const auto& table) { has = has || table.has(policy.precision); });
   if (!has)
-    fail(Fault::usage, "device {} has no kernels of precision {}; choose another --precision or --device",
-         backend.name, name(policy.precision));
+    fail(Fault::usage, Advice{"other-precision"}, "device {} has no kernels of precision {}", backend.name,
+         name(policy.precision));
 #define GRAFT_CHECK(Args, op) \
   if (!policy.op.empty()) backend.tables.op.require_variant(policy.op);
   GRAFT_OPS(GRAFT_CHECK)
 #undef GRAFT_CHECK
   if (policy.precision == Precision::bf16 && !policy.conv2d.empty() && policy.conv2d_bf16.empty())
     fail(Fault::usage,
-         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead; "
-         "pick for it too (--kernel {}={}), or leave out --kernel",
-         Conv2d::kName, policy.conv2d, Conv2dBf16::kName, Conv2dBf16::kName,
-         backend.tables.conv2d_bf16.all().front().name);
+         Advice{"pick-kernel",
+                {std::string(Conv2dBf16::kName), std::string(backend.tables.conv2d_bf16.all().front().name)}},
+         "kernel {}={} is for values in f32, and with precision bf16 frozen layers run {} instead", Conv2d::kName,
+         policy.conv2d, Conv2dBf16::kName);
 }
 
 }  // namespace graft

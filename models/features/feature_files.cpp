@@ -24,6 +24,7 @@ constexpr uint64_t kVersion = 2, kFixedBytes = 8 + 8 + 8 + 64, kAlign = 64;
 constexpr size_t kSegmentBytes = size_t{1} << 27;
 constexpr uint64_t kLargestHeader = uint64_t{1} << 28;  // of a million rows
 constexpr const char* kSuffix = ".features";
+const Advice kOtherCache{"other-cache"};
 
 std::string u64(uint64_t value) {
   std::string text;
@@ -46,9 +47,8 @@ uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAli
 
 // The system's doing: it says nothing about the contents.
 [[noreturn]] void fail_to_read(const fs::path& path, int error) {
-  fail(Fault::resources,
-       "{}: cannot be read: {}; nothing was removed: mend that, or choose another --cache-dir, or --cache off",
-       printable(path), system_reason(error));
+  fail(Fault::resources, kOtherCache, "{}: cannot be read: {}; nothing was removed", printable(path),
+       system_reason(error));
 }
 
 void read_exactly(int fd, const fs::path& path, void* to, size_t bytes, uint64_t offset) {
@@ -93,8 +93,7 @@ FeatureFiles::FeatureFiles(const fs::path& cache, json context, size_t row_bytes
       folder_(fs::absolute(cache) / sha256(context_.dump()).substr(0, 32)) {
   std::error_code error;
   if (fs::create_directories(folder_, error); error)
-    fail(Fault::resources, "{}: cannot be made: {}; choose another --cache-dir, or --cache off", printable(folder_),
-         error.message());
+    fail(Fault::resources, kOtherCache, "{}: cannot be made: {}", printable(folder_), error.message());
   remove_leftovers(folder_);
 }
 
@@ -140,8 +139,7 @@ FeatureFiles::Segment FeatureFiles::reopened(const fs::path& path) const {
     return segment;
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    fail(Fault::resources, "{}, though it was written whole just now; choose another --cache-dir, or --cache off",
-         e.what());
+    fail(Fault::resources, kOtherCache, "{}, though it was written whole just now", e.what());
   }
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("12 bits in 16: check and probe warn with the option that mends it") {
   const std::string data = scratch.path().string() + "/deep";
   const Run checked = shell("vgg-finetune check " + data);
   has(checked, "warning: 6 x deep-range: ");
-  has(checked, "; --bits 12)");
+  has(checked, "; give --bits 12)");
   CHECK(checked.output.find("near-duplicate") == std::string::npos);
   const Run with_bits = shell("vgg-finetune check " + data + " --bits 12");
   CHECK(with_bits.output.find("deep-range") == std::string::npos);

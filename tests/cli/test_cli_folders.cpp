@@ -117,11 +117,11 @@ TEST_CASE_FIXTURE(Fixture, "patterns with a slash leave out the same files where
   has(all.output, "5");
   const Run nothing = shell("vgg-finetune predict " + run + " " + data.string() + "/test/a/old");
   CHECK(nothing.code == 3);
-  has(nothing.output, "the --exclude and --only of the run leave nothing of it; --only '*' takes all");
+  has(nothing.output, "the patterns of the run leave nothing of it; --only '*' takes all");
   fs::copy(at("test"), path() / "elsewhere", fs::copy_options::recursive);
   const Run elsewhere = shell("vgg-finetune eval " + run + " " + (path() / "elsewhere").string() + " --threads 1");
   has(elsewhere.output, "12 images");
-  has(elsewhere.output, "note: the run's --exclude test/a/old matches no file here");
+  has(elsewhere.output, "note: the run's pattern test/a/old matches no file here; it is one of --exclude");
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -133,11 +133,11 @@ TEST_CASE_FIXTURE(Fixture,
   has(probe.output, "3 of 11 files cannot be read, the first: train/a/bad0.png: not an image");
   has(probe.output, "the first: train/a/bad0.png)");
   has(shell(in + "vgg-finetune augment data --exclude nothing --images 2 --views 1 --out sheet.png").output,
-      "warning: --exclude nothing matches no file");
+      "warning: the pattern nothing matches no file");
   REQUIRE(train().code == 0);
   for (const std::string command : {"eval ", "trace "})
     has(shell("vgg-finetune " + command + run + " " + data.string() + " --exclude nothing --threads 1").output,
-        "warning: --exclude nothing matches no file");
+        "warning: the pattern nothing matches no file");
 }
 
 TEST_CASE_FIXTURE(Fixture, "files under two labels stop split and are told by train") {

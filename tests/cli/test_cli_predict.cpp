@@ -60,10 +60,10 @@ TEST_CASE_FIXTURE(Fixture, "predict names ten files that it cannot read, and cou
 
 TEST_CASE_FIXTURE(Fixture, "predict warns of a pattern that matches nothing, and says what leaves nothing") {
   const Run idle = predict(folder.string() + " --csv --exclude '*_mask.*' 2>&1 >/dev/null");
-  CHECK(idle.output.find("warning: --exclude *_mask.* matches no file") != idle.output.npos);
+  CHECK(idle.output.find("warning: the pattern *_mask.* matches no file") != idle.output.npos);
   const Run none = predict(folder.string() + " --only '*.tif'");
   CHECK(none.code == 3);
-  CHECK(none.output.find("--exclude and --only leave nothing of it") != none.output.npos);
+  CHECK(none.output.find("the patterns leave nothing of it; change --exclude and --only") != none.output.npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "predict answers a folder by the rules of training, a file in any case") {

@@ -48,8 +48,8 @@ bool has(const std::string& text, const std::string& part) {
   return true;
 }
 
-bool noted(const std::vector<std::string>& notes, const std::string& part) {
-  return std::ranges::any_of(notes, [&](const std::string& n) { return n.find(part) != std::string::npos; });
+bool noted(const std::vector<Note>& notes, const std::string& part) {
+  return std::ranges::any_of(notes, [&](const Note& n) { return n.text.find(part) != std::string::npos; });
 }
 
 using Names = std::vector<std::string>;
@@ -125,7 +125,7 @@ TEST_CASE("a folder that is no data set is told what it lacks") {
   f.touch("file");
   CHECK_THROWS_WITH_AS(scan_dataset(f.path() / "file"), doctest::Contains("is not a folder"), Error);
   f.touch("cats/1").touch("dogs/2");
-  has(f.complaint(), "no train folder, but the folders cats, dogs; if these are the classes");
+  has(f.complaint(), "no train folder, but the folders cats, dogs");
   f.make("train");
   has(f.complaint(), "no images; put them into");
   f.make("train/a").make("train/b");
@@ -146,7 +146,7 @@ TEST_CASE("a folder that is no data set is told what it lacks") {
 TEST_CASE("a split of a trained model is mapped by name") {
   Folder f;
   f.touch("dog/1").touch("ant/2").touch("dog/0");
-  std::vector<std::string> notes;
+  std::vector<Note> notes;
   const Names classes = {"dog", "cat", "ant"};  // not sorted: the order of the model
   CHECK(names(scan_split(f.path(), f.path(), classes, {}, notes, notes)) == Names{"0 0", "0 1", "2 2"});
   CHECK(noted(notes, "no images of the class 'cat'"));

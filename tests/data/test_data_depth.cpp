@@ -1,5 +1,6 @@
 // Pictures of more than 8 bits: what becomes of their values, and what is said when little of them would be seen.
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -117,31 +118,32 @@ TEST_CASE("bits and ranges as people write them") {
 }
 
 TEST_CASE("a set of which little would be seen is told from one that is dark here and there") {
-  const auto mend = [](const std::vector<std::pair<int, int>>& ranges) { return verdict(ranges).mend; };
+  const auto said = [](const Advice& mend) { return fmt::format("{} {}", mend.key, fmt::join(mend.values, ",")); };
+  const auto mend = [&](const std::vector<std::pair<int, int>>& ranges) { return said(verdict(ranges).mend); };
   CHECK(verdict({{0, 65535}, {100, 60000}, {0, 21000}}).flat.empty());
   CHECK(verdict({{0, 40000}}).flat.empty());
   CHECK(verdict({{0, 4095}, {0, 3900}}).flat == std::vector<size_t>{0, 1});
-  CHECK(mend({{0, 4095}, {0, 3900}}) == "--bits 12");
-  CHECK(mend({{0, 16383}}) == "--bits 14");
-  CHECK(mend({{0, 32767}}) == "--bits 15");
-  CHECK(mend({{0, 255}}) == "--range 0,255");              // 8 bits in 16
-  CHECK(mend({{31768, 35864}}) == "--range 31768,35864");  // signed values, moved up
-  CHECK(mend({{64000, 65535}}) == "--range 64000,65535");
+  CHECK(mend({{0, 4095}, {0, 3900}}) == "deep-bits 12");
+  CHECK(mend({{0, 16383}}) == "deep-bits 14");
+  CHECK(mend({{0, 32767}}) == "deep-bits 15");
+  CHECK(mend({{0, 255}}) == "deep-range 0,255");              // 8 bits in 16
+  CHECK(mend({{31768, 35864}}) == "deep-range 31768,35864");  // signed values, moved up
+  CHECK(mend({{64000, 65535}}) == "deep-range 64000,65535");
   // 12 bits from one source, 16 from another: no range suits both.
   const DepthVerdict mixed = verdict({{0, 65535}, {0, 4095}, {0, 65535}});
   CHECK(mixed.flat == std::vector<size_t>{1});
-  CHECK(mixed.mend == "");
+  CHECK(mixed.mend.key.empty());
   // A marker, or what lies outside of the field of view, in white: it is no part of the range.
   Values marked = noise(0, 4095, 1);
   for (size_t i = 100; i < 700; ++i) marked[i] = 65535;
   const Depth with_marker = depth(marked);
   CHECK(judge({&with_marker, 1}).flat.size() == 1);
-  CHECK(judge({&with_marker, 1}).mend == "--bits 12");
+  CHECK(said(judge({&with_marker, 1}).mend) == "deep-bits 12");
   // What is bright and rare in the picture is part of it.
   Values spots = noise(1200, 1600, 2);
   for (size_t i = 100; i < 130; ++i) spots[i] = 3400;
   const Depth with_spots = depth(spots);
-  CHECK(judge({&with_spots, 1}).mend == "--bits 12");
+  CHECK(said(judge({&with_spots, 1}).mend) == "deep-bits 12");
   // Few values are no loss: a mask, a drawing.
   Values mask(64 * 64, 0);
   std::fill(mask.begin(), mask.begin() + 99, uint16_t{65535});
@@ -164,21 +166,24 @@ TEST_CASE("what is said before training: one line, of a sample, of the files tha
   };
   add("train/a/eight.pgm", "P5 2 1 255\n\1\2");
   add("train/a/none.png", "nothing");
-  CHECK(depth_warning(files, {}) == "");
+  CHECK(depth_warning(files, {}).text == "");
   for (int i = 0; i < 3; ++i)
     add("train/a/" + std::to_string(i) + ".png", deep_png(64, 64, 1, noise(0, 4095, uint64_t(i))));
   add("train/a/broken.png", deep_png(64, 64, 1, noise(0, 4095, 3)).substr(0, 500));
   add("train/a/x.pgm", deep_pgm(64, 64, 65535, noise(5, 4000, 9)));
-  CHECK(depth_warning(files, {}) ==
-        "4 of 4 images of more than 8 bits have values of 0 to 4095, which become only 0 to 15 of 255: give --bits "
-        "12");
+  const Note warning = depth_warning(files, {});
+  CHECK(warning.text ==
+        "4 of 4 images of more than 8 bits have values of 0 to 4095, which become only 0 to 15 of 255");
+  CHECK(warning.advice.key == "deep-bits");
+  CHECK(depth_warning(files, {}, true).advice.key.empty());
   CHECK(depth_warning(files, {}, true)
-            .find("right only if the model was trained on images that were stored alike; else scale these as those "
-                  "were") != std::string::npos);
-  CHECK(depth_warning(files, Levels{0, 4095}) == "");
-  CHECK(depth_warning(files, Levels{0, 4090}).find("4 of 4 images") == std::string::npos);
+            .text.find(
+                "right only if the model was trained on images that were stored alike; else scale these as those "
+                "were") != std::string::npos);
+  CHECK(depth_warning(files, Levels{0, 4095}).text == "");
+  CHECK(depth_warning(files, Levels{0, 4090}).text.find("4 of 4 images") == std::string::npos);
   CHECK(depth_warning(files, Levels{0, 4090})
-            .find("3 of 4 images of more than 8 bits have values outside of 0 to 4090") != std::string::npos);
+            .text.find("3 of 4 images of more than 8 bits have values outside of 0 to 4090") != std::string::npos);
 }
 
 TEST_CASE("negative numbers that were stored without a sign, and a marker far above, are named as what they are") {
@@ -189,18 +194,20 @@ TEST_CASE("negative numbers that were stored without a sign, and a marker far ab
   };
   Values wrapped = noise(0, 3000, 1);
   for (size_t i = 0; i < wrapped.size() / 3; ++i) wrapped[i] = static_cast<uint16_t>(65535 - wrapped[i] % 1000);
-  CHECK(warning(wrapped).find("have values at both ends of 16 bits: negative numbers were stored without a sign") !=
+  CHECK(warning(wrapped).text.find(
+            "have values at both ends of 16 bits: negative numbers were stored without a sign") !=
         std::string::npos);
-  CHECK(warning(wrapped).find("--") == std::string::npos);          // no option mends it
+  CHECK(warning(wrapped).advice.key.empty());                       // no levels mend it
   for (uint16_t& v : wrapped) v = static_cast<uint16_t>(v + 1024);  // exported again
-  CHECK(warning(wrapped).find("give --bits 12") != std::string::npos);
+  CHECK(warning(wrapped).advice.values == std::vector<std::string>{"12"});
   Values marked = noise(0, 4095, 2);
   for (size_t i = 0; i < 60; ++i) marked[i] = 65535;
   marked[100] = 0, marked[101] = 4095;
-  CHECK(warning(marked) ==
+  CHECK(warning(marked).advice.key == "deep-bits");
+  CHECK(warning(marked).text ==
         "1 of 1 images of more than 8 bits have values of 0 to 4095 (apart from a few pixels far off, with up to "
         "65535), "
-        "of which little is seen: give --bits 12");
+        "of which little is seen");
   for (int i = 0; i < 20; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
            deep_png(64, 64, 1, noise(0, 65535, uint64_t(i))));
@@ -232,7 +239,8 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   const AuditReport report = audit_data(black.path() / "data", {}, [](int64_t, int64_t) { return true; });
   CHECK(report.findings.size() == 20);
   CHECK(report.findings[0].code == "deep-range");
-  CHECK(report.findings[0].detail == "values of 0 to 200 become 0 to 0 of 255; --range 0,200");
+  CHECK(report.findings[0].detail == "values of 0 to 200 become 0 to 0 of 255");
+  CHECK(report.findings[0].advice.values == std::vector<std::string>{"0", "200"});
 }
 
 TEST_CASE("check names pictures of 8 bits that are nearly black") {

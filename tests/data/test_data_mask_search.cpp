@@ -30,16 +30,16 @@ struct Fixture : FaultyDataset {
     file("x", bytes);
     return inspect_image(at("x"), InspectDepth::pixels).two_valued;
   }
-  std::string check_says() const {
+  Note check_says() const {
     const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     const auto found = std::ranges::find(report.findings, "masks", &Finding::code);
-    return found == report.findings.end() ? "" : found->detail;
+    return found == report.findings.end() ? Note() : Note(found->detail, found->advice);
   }
-  std::string split_says() const {
+  Note split_says() const {
     const std::vector<double> shares = {0.5, 0.5};
-    for (const std::string& warning : plan_split(data, {}, "", shares, 1).warnings)
-      if (warning.find("masks") != warning.npos) return warning;
-    return "";
+    for (const Note& warning : plan_split(data, {}, "", shares, 1).warnings)
+      if (warning.text.find("masks") != std::string::npos) return warning;
+    return {};
   }
 };
 
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "masks as JPEG beside their pictures are found") {
     const std::string name = std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i);
     image(name + ".png", uint64_t(i)).file(name + "_lesion.jpg", encode_jpeg(disc(10 + i), 90));
   }
-  CHECK(check_says().find("12 of 24 files look like masks of other images") == 0);
+  CHECK(check_says().text.find("12 of 24 files look like masks of other images") == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a class of masks is told by check and split, by whatever name masks have") {
@@ -81,17 +81,18 @@ TEST_CASE_FIXTURE(Fixture, "a class of masks is told by check and split, by what
         image("train/images" + name, uint64_t(i)).image(masks + name, disc(10 + i));
       }
       const std::string name = masks.substr(6);
-      for (const std::string& text : {check_says(), split_says()}) {
-        CHECK_MESSAGE(text.find("12 of 24 files look like masks of other images") == 0, text);
-        CHECK_MESSAGE(text.find("--exclude '" + name + "'") != text.npos, text);
+      for (const Note& said : {check_says(), split_says()}) {
+        CHECK_MESSAGE(said.text.find("12 of 24 files look like masks of other images") == 0, said.text);
+        CHECK(said.advice.key == "exclude-all");
+        CHECK(said.advice.values == std::vector{name});
       }
     }
   fs::remove_all(data);
   for (int i = 0; i < 12; ++i)  // people with masks
     image("train/with_mask/" + std::to_string(i) + ".png", uint64_t(i))
         .image("train/without_mask/" + std::to_string(i) + ".png", uint64_t(100 + i));
-  CHECK(check_says().empty());
-  CHECK(split_says().empty());
+  CHECK(check_says().text.empty());
+  CHECK(split_says().text.empty());
 }
 
 }  // namespace graft::test

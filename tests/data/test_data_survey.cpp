@@ -113,7 +113,7 @@ TEST_CASE("masks are found by name and by content, pictures that only sound like
   const auto find = [](std::vector<MaskCandidate> files) { return find_masks(files); };
   FoundMasks m = find({{"1.png"}, {"1_mask.png", 0, true}, {"2.png"}, {"2_mask.png"}, {"2_mask_1.png", 0, true}});
   CHECK(m.files == std::vector<size_t>{1, 3, 4});
-  CHECK(describe(m, 5, "a/1_mask.png").find("3 of 5 files look like masks") == 0);
+  CHECK(describe(m, 5, "a/1_mask.png").text.find("3 of 5 files look like masks") == 0);
   CHECK(m.patterns == std::vector<std::string>{"*_mask.*", "*_mask_1.*"});
   m = find({{"images/1.png"}, {"masks/1.png"}, {"images/2.png"}, {"masks/2.png", 0, true}});
   CHECK(m.files == std::vector<size_t>{1, 3});

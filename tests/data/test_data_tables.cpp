@@ -115,7 +115,8 @@ TEST_CASE_FIXTURE(Fixture, "columns are known by the names that public sets give
   REQUIRE(both.notes().size() == 1);
   CHECK(both.notes()[0].find("Patient Id, not lesion_id") != std::string::npos);
   const std::string other = write("scan,eye,who\n1,l,P\n2,r,Q\n");
-  CHECK_THROWS_WITH_AS(GroupBy{other}, doctest::Contains("IMAGE_COLUMN,GROUP_COLUMN; it has: scan, eye, who"),
+  CHECK_THROWS_WITH_AS(GroupBy{other},
+                       doctest::Contains("is known to name images (image, path, ...); it has: scan, eye, who"),
                        Error);
   CHECK(groups(other + ":scan,who", files) == std::vector<std::string>{"P", "Q"});
   CHECK(groups(other + ":SCAN,eye", files) == std::vector<std::string>{"l", "r"});

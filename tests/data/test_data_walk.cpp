@@ -28,14 +28,21 @@ struct Folder : FaultyDataset {
   }
 };
 
-std::string complaint(const fs::path& data, const DataRules& rules = {}) {
+Note refusal(const fs::path& data, const DataRules& rules = {}) {
   try {
     scan_dataset(data, rules);
   } catch (const Error& e) {
     CHECK(e.fault() == Fault::data);
-    return e.what();
+    return {e.what(), e.advice()};
   }
-  return "";
+  return {};
+}
+
+std::string complaint(const fs::path& data, const DataRules& rules = {}) { return refusal(data, rules).text; }
+
+int count(const std::vector<Note>& notes, const std::string& text, std::string_view key) {
+  return int(
+      std::ranges::count_if(notes, [&](const Note& note) { return note.text == text && note.advice.key == key; }));
 }
 
 bool has(const std::string& text, const std::string& part) {
@@ -53,7 +60,10 @@ TEST_CASE("sidecars, tables, programs and clutter are no images, files without a
       .files({"a/IM000001", "a/scan.dcm", "a/slide.tif", "a/x.webp", "a/b/c/deep.png"});
   CHECK(f.found() == Names{"a/IM000001", "a/b/c/deep.png", "a/scan.dcm", "a/slide.tif", "a/x.webp"});
   const auto lines = describe_ignored(walk_images(f.data).ignored);
-  CHECK(std::ranges::count(lines, "left out 1: documents (.roi)") == 1);
+  CHECK(count(lines, "left out 1: documents (.roi)", "") == 1);
+  const auto left_out = describe_ignored(walk_images(f.data, {{"*.tif"}, {"*.dcm"}}).ignored);
+  CHECK(count(left_out, "left out 1: matching a pattern", "exclude") == 1);
+  CHECK(count(left_out, "left out 3: matching no pattern", "only") == 1);
 }
 
 TEST_CASE("patterns are of names, of folders or of whole paths") {
@@ -78,7 +88,8 @@ TEST_CASE("a pattern that matches nothing is said") {
   CHECK(scan_dataset(f.data).warnings.empty());
   const auto warnings = scan_dataset(f.data, {{"*_Mask.png"}, {"*.png"}}).warnings;
   REQUIRE(warnings.size() == 1);
-  has(warnings[0], "--exclude *_Mask.png matches no file");
+  has(warnings[0].text, "the pattern *_Mask.png matches no file");
+  CHECK(warnings[0].advice.key == "one-of-exclude");
 }
 
 TEST_CASE(
@@ -93,27 +104,33 @@ TEST_CASE(
   CHECK(in(f.data / "test/a/masks") == 0);
   fs::create_directory_symlink(f.data / "test", f.path() / "link");
   CHECK(in(f.path() / "link") == 2);
-  Names notes, warnings;
+  std::vector<Note> notes, warnings;
   CHECK(scan_split(f.data / "test", f.data / "test", {"a", "b"}, rules, notes, warnings).size() == 2);
   CHECK(warnings.empty());
   fs::copy(f.data / "test", f.path() / "new", fs::copy_options::recursive);
   CHECK(in(f.path() / "new") == 3);  // elsewhere: the path below that folder
   notes.clear();
   scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
-  CHECK(std::ranges::count(notes, "the run's --exclude test/*/masks matches no file here") == 1);
+  CHECK(count(notes, "the run's pattern test/*/masks matches no file here", "one-of-exclude") == 1);
   rules.run_data.clear();  // given now, for this folder
   scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
   REQUIRE(warnings.size() == 1);
-  has(warnings[0], "--exclude test/*/masks matches no file; patterns are case-sensitive");
+  has(warnings[0].text, "the pattern test/*/masks matches no file; patterns are case-sensitive");
 }
 
 TEST_CASE("patterns that leave nothing are named, and how to take all") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png", "test/a/3.png"});
-  has(complaint(f.data, {{}, {"*.jpg"}}), "no images: --exclude and --only leave nothing of it");
-  Names notes;
-  CHECK_THROWS_WITH_AS(scan_split(f.data / "test", f.data, {"a", "b"}, {{}, {"*.jpg"}, "", f.data}, notes, notes),
-                       doctest::Contains("of the run leave nothing of it; --only '*' takes all"), Error);
+  has(complaint(f.data, {{}, {"*.jpg"}}), "no images: the patterns leave nothing of it");
+  CHECK(refusal(f.data, {{}, {"*.jpg"}}).advice.key == "change-patterns");
+  std::vector<Note> notes;
+  try {
+    scan_split(f.data / "test", f.data, {"a", "b"}, {{}, {"*.jpg"}, "", f.data}, notes, notes);
+    FAIL("taken");
+  } catch (const Error& e) {
+    has(e.what(), "the patterns of the run leave nothing of it");
+    CHECK(e.advice().key == "take-all");
+  }
 }
 
 TEST_CASE("a class of documents stops the training, one without files does not") {
@@ -134,7 +151,7 @@ TEST_CASE("a set that was unpacked into itself is noticed") {
            "train/cat/cat/3.png"});
   const auto warnings = scan_dataset(f.data).warnings;
   REQUIRE(warnings.size() == 1);
-  has(warnings[0], "'pets' holds folders that are called as other classes are (Cat, dog), and their 2 images");
+  has(warnings[0].text, "'pets' holds folders that are called as other classes are (Cat, dog), and their 2 images");
 }
 
 TEST_CASE("classes that people take for one stop the training, with the bytes that differ") {

@@ -74,5 +74,5 @@ TEST_CASE("csv: lists of groups and of class weights are read alike") {
   CHECK(refused("class;weight\nill;1,000\nwell;2\n").find("'1,000' is not a weight") != std::string::npos);
   write_file(table, "path,group\n\"a.png,1\nb.png,2\n");
   CHECK_THROWS_WITH_AS(GroupBy(table.string()), doctest::Contains("never ends"), Error);
-  CHECK_THROWS_WITH_AS(GroupBy("none"), doctest::Contains("leave the option out"), Error);
+  CHECK_THROWS_WITH_AS(GroupBy("none"), doctest::Contains("no rule for groups"), Error);
 }

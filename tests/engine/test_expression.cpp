@@ -83,7 +83,8 @@ TEST_CASE("what takes no linear time is refused, and named") {
     GroupBy("p(?=1)");
   } catch (const Error& e) {
     CHECK(e.fault() == Fault::usage);
-    CHECK(std::string(e.what()).starts_with("--group-by p(?=1): there is no such file, and it is no regular "));
+    CHECK(std::string(e.what()).starts_with("p(?=1): there is no such file, and it is no regular "));
+    CHECK(e.advice().key == "group-by");
   }
 }
 

@@ -9,6 +9,7 @@
 #include "tools/commands/data_options.h"
 #include "tools/commands/option_flags.h"
 #include "tools/commands/options.h"
+#include "tools/options/advice.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/progress_line.h"
 #include "tools/terminal/terminal.h"
@@ -53,8 +54,8 @@ int run_augment(const AugmentOptions& o) {
   Preprocess preprocess = preprocess_preset(o.preprocess, o.image_size);
   preprocess.levels = o.levels, preprocess.exif = o.exif;
   const Dataset data = scan_dataset(o.data, o.rules);
-  for (const std::string& note : data.notes) print_note("{}", note);
-  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
+  for (const Note& note : data.notes) print_note("{}", with_advice(note));
+  for (const Note& warning : data.warnings) print_out("warning: {}\n", with_advice(warning));
   const std::vector<int> samples = choose_samples(data, o.images);
   Image sheet{(1 + o.views) * (o.image_size + kGap) + kGap, int(samples.size()) * (o.image_size + kGap) + kGap, {}};
   if (int64_t{sheet.w} * sheet.h > kMaxImagePixels)
@@ -74,7 +75,7 @@ int run_augment(const AugmentOptions& o) {
       draw_row(o, augment, preprocess, sample.path, samples[row], int(row), sheet);
     } catch (const Error& e) {
       if (e.fault() != Fault::data) throw;
-      errors.push_back(e.what());
+      errors.push_back(with_advice(e));
       print_out("  cannot be read; left white\n");
     }
   }

@@ -9,6 +9,7 @@
 #include "kernels/api/error.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/options.h"
+#include "tools/options/advice.h"
 #include "tools/run/run_config.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/interrupt.h"
@@ -128,7 +129,8 @@ void print_finding(const Finding& f) {
   std::string line;
   for (size_t i = 0; i < std::min(f.paths.size(), kShown); ++i) line += (i ? " = " : "    ") + f.paths[i];
   if (f.paths.size() > kShown) line += fmt::format(" and {} more", f.paths.size() - kShown);
-  print_out("{}{}\n", line, f.detail.empty() ? "" : "  (" + f.detail + ")");
+  const std::string detail = with_advice(f.detail, f.advice);
+  print_out("{}{}\n", line, detail.empty() ? "" : "  (" + detail + ")");
 }
 
 void print_findings(const AuditReport& report, bool with_json) {
@@ -169,8 +171,10 @@ nlohmann::json to_json(const AuditReport& report) {
     images.push_back(std::move(one));
   }
   for (const Finding& f : report.findings)
-    findings.push_back(
-        {{"severity", name(f.severity)}, {"code", f.code}, {"paths", f.paths}, {"detail", f.detail}});
+    findings.push_back({{"severity", name(f.severity)},
+                        {"code", f.code},
+                        {"paths", f.paths},
+                        {"detail", with_advice(f.detail, f.advice)}});
   const auto rotated = [](const AuditedImage& image) { return image.facts.orientation != 1; };
   std::vector<std::string> classes;
   for (const std::string& c : report.classes) classes.push_back(printable(c));

@@ -10,6 +10,7 @@
 #include "tools/evaluation/evaluation.h"
 #include "tools/evaluation/predictions_csv.h"
 #include "tools/evaluation/predictor.h"
+#include "tools/options/advice.h"
 #include "tools/options/values.h"
 #include "tools/run/calibration_file.h"
 #include "tools/run/output_folder.h"
@@ -46,7 +47,7 @@ std::string choose_groups(const EvalOptions& o, const std::vector<Sample>& sampl
     fail(e.fault() == Fault::usage ? Fault::data : e.fault(),  // of config.json, not of the command line
          "{}\nThis is the rule of the run. If these images are named differently, give another --group-by, or make "
          "each image its own group with --group-by none",
-         e.what());
+         with_advice(e));
   }
   return by;
 }
@@ -91,15 +92,15 @@ int run_eval(const EvalOptions& o) {
   print_info("{}\n{}\n", describe_device(o.compute, predictor.device().backend()),
              describe_precision(predictor.device()));
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
-  std::vector<std::string> notes, warnings;
+  std::vector<Note> notes, warnings;
   const auto split = find_split(data, o.split);
   if (!split && find_split(data, "train"))  // not a folder of classes either
     fail(Fault::data, "{}: has no {} folder; choose another --split", printable(data), o.split);
   const std::filesystem::path folder = split.value_or(data);
   const DataRules rules = rules_or_those_of_run(o.rules, o.run, data);
   std::vector<Sample> samples = scan_split(folder, data, record.classes, rules, notes, warnings);
-  for (const std::string& note : notes) print_note("{}", note);
-  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
+  for (const Note& note : notes) print_note("{}", with_advice(note));
+  for (const Note& warning : warnings) print_out("warning: {}\n", with_advice(warning));
   const auto survey = skip_unreadable(samples, data, o.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   std::vector<std::filesystem::path> files;

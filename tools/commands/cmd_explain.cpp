@@ -20,6 +20,7 @@
 #include "tools/commands/device_options.h"
 #include "tools/commands/image_inputs.h"
 #include "tools/evaluation/predictor.h"
+#include "tools/options/advice.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
@@ -126,7 +127,7 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
   } catch (const Error& error) {
     if (error.fault() != Fault::resources) throw;
     write_file(out / "maps.csv", result.csv);
-    result.errors.emplace_back(task.images[e.index], error.what()), result.refused = true;
+    result.errors.emplace_back(task.images[e.index], with_advice(error)), result.refused = true;
     return;
   }
   const Peak peak = peak_of(e.map, record.preprocess.size);
@@ -137,7 +138,7 @@ void write_map(const Task& task, const ModelRecord& record, const fs::path& out,
       hit = record_pointing(result.pointing, result.values, masks, record.preprocess, peak);
     } catch (const Error& error) {  // a bad mask
       if (error.fault() != Fault::data) throw;
-      result.errors.emplace_back(task.images[e.index], error.what()), ++result.pointing.without_mask;
+      result.errors.emplace_back(task.images[e.index], with_advice(error)), ++result.pointing.without_mask;
     }
   const auto largest = std::max_element(e.map.probs.begin(), e.map.probs.end()) - e.map.probs.begin();
   result.csv += fmt::format("{},{},{:.9g},{},{},{},{:.9g},{}\n", csv_field(name.string()),

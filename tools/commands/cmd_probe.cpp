@@ -14,6 +14,7 @@
 #include "tools/commands/device_options.h"
 #include "tools/commands/option_flags.h"
 #include "tools/events/human_time.h"
+#include "tools/options/advice.h"
 #include "tools/probe/probe_report.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
@@ -114,8 +115,8 @@ int run_probe(const ProbeOptions& o) {
   const DataOptions& images = o.config.data;
   Dataset data = scan_dataset(images.folder, images.rules);
   data.test.clear();  // unused: a choice made on test images would bias their results
-  for (const std::string& note : data.notes) print_note("{}", note);
-  for (const std::string& warning : data.warnings) print_out("warning: {}\n", warning);
+  for (const Note& note : data.notes) print_note("{}", with_advice(note));
+  for (const Note& warning : data.warnings) print_out("warning: {}\n", with_advice(warning));
   const auto survey = skip_unreadable(data, images.folder, images.on_bad_image, o.compute.threads, console());
   if (!survey) return 128 + interrupted();
   check_before_training(data, *survey, images, console());

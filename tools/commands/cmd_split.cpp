@@ -16,6 +16,7 @@
 #include "kernels/api/error.h"
 #include "tools/commands/data_options.h"
 #include "tools/commands/options.h"
+#include "tools/options/advice.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/interrupt.h"
 #include "tools/terminal/progress_line.h"
@@ -191,8 +192,8 @@ int run_split(const SplitOptions& o) {
     reading->update(done);
   });
   reading.reset();
-  for (const std::string& note : plan.notes) print_note("{}", note);
-  for (const std::string& warning : plan.warnings) print_out("warning: {}\n", warning);
+  for (const Note& note : plan.notes) print_note("{}", with_advice(note));
+  for (const Note& warning : plan.warnings) print_out("warning: {}\n", with_advice(warning));
   if (plan.was_split) print_info("{} is already split: its images are pooled and split again\n", printable(data));
   if (plan.copies) print_info("{} images are copies of others and stay with the original\n", plan.copies);
   const std::vector<Target> targets = make_targets(plan, o);

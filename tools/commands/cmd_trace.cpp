@@ -5,6 +5,7 @@
 #include "tools/commands/data_options.h"
 #include "tools/commands/device_options.h"
 #include "tools/evaluation/trained_model.h"
+#include "tools/options/advice.h"
 #include "tools/options/option.h"
 #include "tools/run/output_folder.h"
 #include "tools/terminal/command_line.h"
@@ -34,11 +35,11 @@ int run_trace(const TraceOptions& o) {
   Model& model = *trained.model;
 
   const std::filesystem::path data = std::filesystem::absolute(o.data).lexically_normal();
-  std::vector<std::string> notes, warnings;
+  std::vector<Note> notes, warnings;
   std::vector<Sample> samples = scan_split(find_split(data, o.split).value_or(data), data, trained.record.classes,
                                            rules_or_those_of_run(o.rules, o.run, data), notes, warnings);
-  for (const std::string& note : notes) print_note("{}", note);
-  for (const std::string& warning : warnings) print_out("warning: {}\n", warning);
+  for (const Note& note : notes) print_note("{}", with_advice(note));
+  for (const Note& warning : warnings) print_out("warning: {}\n", with_advice(warning));
   if (!skip_unreadable(samples, data, OnBadImage::skip, o.compute.threads, console())) return 128 + interrupted();
   const TracedImages images = read_traced_images(device, samples, trained.record.preprocess, o.images);
   std::optional<ProgressLine> progress(std::in_place, "trace", int64_t(images.labels.size()));

@@ -7,6 +7,7 @@
 #include "engine/base/printable.h"
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
+#include "tools/options/advice.h"
 #include "tools/terminal/terminal.h"
 
 namespace graft {
@@ -15,11 +16,11 @@ namespace fs = std::filesystem;
 namespace {
 
 // On standard error, since standard output may be data.
-void warn_of_idle(const DataRules& rules, const std::string& idle) {
+void warn_of_idle(const DataRules& rules, const Note& idle) {
   if (rules.run_data.empty())
-    print_error("warning: {}\n", idle);
+    print_error("warning: {}\n", with_advice(idle));
   else
-    print_side_note("{}", idle);
+    print_side_note("{}", with_advice(idle));
 }
 
 }  // namespace
@@ -35,20 +36,21 @@ ImageInputs find_inputs(const std::vector<fs::path>& inputs, const DataRules& ru
     FoundImages below = walk_images(input, rules);
     found.images.insert(found.images.end(), below.files.begin(), below.files.end());
     ignored.insert(ignored.end(), below.ignored.begin(), below.ignored.end());
-    for (const std::string& idle : idle_patterns(rules, below, input)) warn_of_idle(rules, idle);
+    for (const Note& idle : idle_patterns(rules, below, input)) warn_of_idle(rules, idle);
     for (const Ignored& folder : below.unreadable)
       found.errors.push_back(fmt::format("{}: the folder cannot be read: {}; check its permissions",
                                          printable(folder.path), folder.why));
   }
   std::string reasons;
   const bool by_rules = std::ranges::any_of(ignored, by_pattern);
-  for (const std::string& line : describe_ignored(ignored)) {
+  for (const Note& note : describe_ignored(ignored)) {
+    const std::string line = with_advice(note);
     print_side_note("{}", line);
     reasons += "; " + line;
   }
   if (found.images.empty())
     fail(Fault::data, "{}: contains no images{}", inputs.empty() ? "the list" : printable(inputs[0]),
-         by_rules ? reasons + ": " + left_out_by_pattern(rules) : reasons);
+         by_rules ? reasons + ": " + with_advice(left_out_by_pattern(rules)) : reasons);
   return found;
 }
 

@@ -12,6 +12,7 @@
 #include "tools/commands/device_options.h"
 #include "tools/commands/loggers.h"
 #include "tools/commands/option_flags.h"
+#include "tools/options/advice.h"
 #include "tools/options/preset.h"
 #include "tools/report/report.h"
 #include "tools/run/run_digests.h"
@@ -43,8 +44,8 @@ void tell_data(const Dataset& data, const Observers& told) {
   told.info("train {}", counts(data.train, data.classes));
   if (!data.val.empty()) told.info("val   {}", counts(data.val, data.classes));
   if (!data.test.empty()) told.info("test  {}", counts(data.test, data.classes));
-  for (const std::string& note : data.notes) told.note("{}", note);
-  for (const std::string& warning : data.warnings) told.warning("{}", warning);
+  for (const Note& note : data.notes) told.note("{}", with_advice(note));
+  for (const Note& warning : data.warnings) told.warning("{}", with_advice(warning));
 }
 
 // Explains an epoch of steps, since Keras ends one early when the images are used up.
@@ -239,7 +240,7 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
     if (failure.fault() != Fault::resources || !has_state(run)) throw;
     fail(Fault::resources,
          "{}; the last saved state is intact: when this is fixed, resume with vgg-finetune train --resume {}",
-         failure.what(), printable(run));
+         with_advice(failure), printable(run));
   }
 }
 

@@ -121,7 +121,7 @@ Evaluation read_evaluation(const std::filesystem::path& path) {
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   } catch (const Error& e) {
-    fail(Fault::data, "{}: cannot be read: {}", printable(path), printable(e.what()));
+    fail(Fault::data, e.advice(), "{}: cannot be read: {}", printable(path), printable(e.what()));
   }
 }
 

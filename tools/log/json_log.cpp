@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/system_advice.h"
+#include "tools/options/advice.h"
 
 namespace graft {
 namespace {
@@ -53,7 +54,7 @@ std::string JsonLog::trouble() const {
 }
 
 void JsonLog::write_error(const Error& error) {
-  write("error", {{"message", error.what()},
+  write("error", {{"message", with_advice(error)},
                   {"fault", name_of(error.fault())},
                   {"exit_code", static_cast<int>(error.fault())}});
 }

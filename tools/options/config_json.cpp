@@ -24,7 +24,7 @@ TrainConfig train_config_from_json(const nlohmann::json& j) {
     try {
       option.value.from_json(config, j.at(option.field));
     } catch (const Error& e) {
-      fail(Fault::data, "'{}' has an impossible value: {}", option.field, e.what());
+      fail(Fault::data, e.advice(), "'{}' has an impossible value: {}", option.field, e.what());
     } catch (const nlohmann::json::type_error& e) {
       fail(Fault::data, "'{}' has an impossible value: {}", option.field, printable(j.at(option.field).dump()));
     }
@@ -34,7 +34,7 @@ TrainConfig train_config_from_json(const nlohmann::json& j) {
   try {
     check_combination(config);
   } catch (const Error& e) {
-    fail(Fault::data, "{}", e.what());
+    fail(Fault::data, e.advice(), "{}", e.what());
   }
   return config;
 }

@@ -28,7 +28,7 @@ void apply(const Option& option, TrainConfig& config, const std::string& text) {
     option.value.parse(config, text);
   } catch (const Error& e) {
     if (e.fault() != Fault::usage) throw;
-    fail(Fault::usage, "{} {}: {}", option.flag, text, e.what());
+    fail(Fault::usage, e.advice(), "{} {}: {}", option.flag, text, e.what());
   }
 }
 

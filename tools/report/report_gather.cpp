@@ -8,6 +8,7 @@
 #include "engine/data/survey.h"
 #include "models/interpret/cam_image.h"
 #include "models/interpret/explain.h"
+#include "tools/options/advice.h"
 #include "tools/report/report.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_names.h"
@@ -58,7 +59,7 @@ struct TestFiles {
 
 TestFiles find_test_files(const Report& r, const fs::path& folder, const Observers& observers) {
   TestFiles test;
-  std::vector<std::string> notes, warnings;
+  std::vector<Note> notes, warnings;
   try {
     const auto split = find_split(folder, "test");
     if (!split)
@@ -77,7 +78,7 @@ TestFiles find_test_files(const Report& r, const fs::path& folder, const Observe
       test.why_not = "the test images are not those that the run was tested on (their contents differ)";
   } catch (const Error& e) {
     if (e.fault() != Fault::data) throw;
-    observers.note("{}", e.what());
+    observers.note("{}", with_advice(e));
     test.why_not = "the test images are no longer there; give their new place with report --data FOLDER";
   }
   return test;
@@ -131,7 +132,7 @@ std::vector<PointingResult> read_pointing(const fs::path& run, const Observers& 
     } catch (const nlohmann::json::exception& e) {
       observers.note("{}: cannot be read: {}; the report omits it", printable(path), printable(e.what()));
     } catch (const Error& e) {
-      observers.note("{}; the report omits it", e.what());
+      observers.note("{}; the report omits it", with_advice(e));
     }
   }
   return results;

@@ -108,7 +108,7 @@ void read_architecture(const json& j, ModelConfig& architecture, const std::file
   try {
     const Model possible(architecture);  // allocates no values
   } catch (const Error& e) {
-    fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
+    fail(Fault::data, e.advice(), "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
 }
 
@@ -119,7 +119,7 @@ void read_compute(const json& j, ModelRecord& r, const std::filesystem::path& so
     r.precision = parse_precision(precision);
   } catch (const Error& e) {
     // An error of the file, not of the command line.
-    fail(Fault::data, "{}: its record is wrong: {}", printable(source), printable(e.what()));
+    fail(Fault::data, e.advice(), "{}: its record is wrong: {}", printable(source), printable(e.what()));
   }
   j.at("trained_from").get_to(r.first_trained_layer);
 }
@@ -240,7 +240,7 @@ RunConfig read_config_file(const std::filesystem::path& path) {
       config.options = train_config_from_json(training);
       require_agreement(config.options, config.model);
     } catch (const Error& e) {
-      fail(e.fault(), "{}: {}; restore the file", printable(path), e.what());
+      fail(e.fault(), e.advice(), "{}: {}; restore the file", printable(path), e.what());
     }
     config.options.model.network.classes = config.model.architecture.classes;
     return config;

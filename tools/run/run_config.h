@@ -68,7 +68,7 @@ void blame_config(const std::filesystem::path& run, const F& work) {
     work();
   } catch (const Error& e) {
     if (e.fault() != Fault::usage || run.empty()) throw;
-    fail(Fault::data, "{}: {}; restore the file", printable(run / "config.json"), e.what());
+    fail(Fault::data, e.advice(), "{}: {}; restore the file", printable(run / "config.json"), e.what());
   }
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "engine/base/printable.h"
+#include "tools/options/advice.h"
 #include "tools/run/run_file.h"
 
 namespace graft {
@@ -81,7 +82,7 @@ SavedState newest_state(const std::filesystem::path& path) {
     return parse_state(std::move(newest));
   } catch (const Error& e) {
     SavedState saved = parse_state(load_checkpoint(previous));
-    saved.checkpoint.note = fmt::format("{}; going on from {}", e.what(), printable(previous));
+    saved.checkpoint.note = fmt::format("{}; going on from {}", with_advice(e), printable(previous));
     return saved;
   }
 }

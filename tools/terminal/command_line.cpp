@@ -6,6 +6,7 @@
 
 #include "engine/base/printable.h"
 #include "kernels/api/error.h"
+#include "tools/options/advice.h"
 
 namespace graft::CLI {
 
@@ -69,7 +70,7 @@ void give(const std::string& name, const App::Take& take, const std::string& tex
   try {
     take(text);
   } catch (const Error& e) {
-    throw ::CLI::ValidationError(name, printable(e.what()));
+    throw ::CLI::ValidationError(name, printable(with_advice(e)));
   }
 }
 

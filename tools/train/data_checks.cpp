@@ -5,6 +5,7 @@
 #include "engine/data/mask_search.h"
 #include "engine/image/depth.h"
 #include "kernels/api/error.h"
+#include "tools/options/advice.h"
 
 namespace graft {
 namespace {
@@ -36,7 +37,7 @@ void warn_of_masks(const Observers& observers, const Dataset& data, const Survey
   const FoundMasks masks = find_masks(files);
   if (masks.files.empty()) return;
   const std::string first = printable(paths[masks.files[0]]->lexically_relative(folder));
-  observers.warning("{}", describe(masks, files.size(), first));
+  observers.warning("{}", with_advice(describe(masks, files.size(), first)));
 }
 
 }  // namespace
@@ -70,14 +71,14 @@ void check_depth(const Dataset& data, const Preprocess& preprocess, const Observ
   std::vector<std::filesystem::path> files;
   for (const auto* split : {&data.train, &data.val, &data.test})
     for (const Sample& sample : *split) files.push_back(sample.path);
-  const std::string warning = depth_warning(files, preprocess.levels);
-  if (!warning.empty()) observers.warning("{}", warning);
+  const Note warning = depth_warning(files, preprocess.levels);
+  if (!warning.text.empty()) observers.warning("{}", with_advice(warning));
 }
 
 void check_depth_of_inputs(const std::vector<std::filesystem::path>& files, const Preprocess& preprocess,
                            const Observers& observers) {
-  const std::string warning = depth_warning(files, preprocess.levels, true);
-  if (!warning.empty()) observers.warning("{}", warning);
+  const Note warning = depth_warning(files, preprocess.levels, true);
+  if (!warning.text.empty()) observers.warning("{}", with_advice(warning));
 }
 
 }  // namespace graft

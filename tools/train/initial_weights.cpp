@@ -61,7 +61,8 @@ Preprocess stored_preprocess(const nlohmann::json& stored, int image_size, const
     p.size = image_size;
     return preprocess_from_json(to_json(p));  // must be valid at this size, too
   } catch (const Error& e) {
-    fail(e.fault(), "{}: its record is wrong: {}; give another with --preprocess", printable(file), e.what());
+    fail(e.fault(), e.advice(), "{}: its record is wrong: {}; give another with --preprocess", printable(file),
+         e.what());
   }
 }
 

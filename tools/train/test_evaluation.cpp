@@ -4,6 +4,7 @@
 #include "engine/base/printable.h"
 #include "models/features/evaluate.h"
 #include "tools/evaluation/predictions_csv.h"
+#include "tools/options/advice.h"
 #include "tools/run/fingerprint.h"
 #include "tools/run/image_list.h"
 #include "tools/run/run_summary.h"
@@ -125,13 +126,14 @@ void summarise(const RunConfig& config, const std::filesystem::path& run, const 
                      .seconds = seconds,
                      .classes = data.classes,
                      .images = {},
-                     .notes = data.notes,
+                     .notes = {},
                      .train_sha256 = trainer.data_fingerprint(),
                      .val_sha256 = data.val.empty() ? "" : trainer.val_fingerprint(),
                      .test_sha256 = test.sha256,
                      .test_scored = test.scored,
                      .which_model = which_model,
                      .skipped = skipped};
+  for (const Note& note : data.notes) summary.notes.push_back(with_advice(note));
   const size_t classes = data.classes.size();
   summary.images["train"] = count_labels(data.train, classes);
   if (!data.val.empty()) summary.images["val"] = count_labels(data.val, classes);

@@ -76,16 +76,16 @@ bool has_nan(const SafetensorsFile& file, const TorchVgg& vgg) {
 
 void require_top(const SafetensorsFile& file, const TorchVgg& vgg, bool features_only) {
   if (features_only)
-    fail(Fault::weights, "{}: its head is NaN on purpose (torchvision's FEATURES weights); convert without --top",
+    fail(Fault::weights, Advice{"without-top"}, "{}: its head is NaN on purpose (torchvision's FEATURES weights)",
          file.name());
   if (!vgg.dense.empty()) return;
   const std::string others = other_tensors(file, vgg);
   if (others.empty())
-    fail(Fault::weights, "{}: no classifier in it; convert without --top, or take the file with the whole network",
+    fail(Fault::weights, Advice{"without-top"}, "{}: no classifier in it; the file with the whole network has one",
          file.name());
-  fail(Fault::weights,
+  fail(Fault::weights, Advice{"without-top"},
        "{}: its head is not the three dense layers of torchvision (classifier.0, .3, .6) or timm: "
-       "besides the trunk it has {}; convert without --top, and train a new head",
+       "besides the trunk it has {}",
        file.name(), others);
 }
 

@@ -68,8 +68,7 @@ uint64_t check_hdf5(const std::filesystem::path& path) {
   const Head head = read_head(path);
   if (!head.text().starts_with(kHdf5)) {
     if (looks_like_safetensors(head))
-      fail(Fault::weights, "{}: safetensors; convert it to .h5 with `vgg-finetune weights convert`",
-           printable(path));
+      fail(Fault::weights, Advice{"convert"}, "{}: safetensors; convert it to .h5", printable(path));
     fail(Fault::weights, "{}: {}", printable(path), advice(head));
   }
   // The superblock: versions 0 and 1 keep the size of addresses at byte 13, 2 and 3 at byte 9; the end of the file

@@ -174,10 +174,8 @@ StoredModel read_layout(const H5File& file) {
   const std::string root = names_root(file);
   if (const Texts names = name_list(file, root, "layer_names")) return read_legacy(file, root, *names);
   if (is_keras3(file)) return read_keras3(file);
-  fail(Fault::weights,
-       "{}: HDF5, but no Keras weights (no layer_names and no group `layers`); "
-       "`vgg-finetune weights inspect` shows what is in it",
-       printable(file.path()));
+  fail(Fault::weights, Advice{"inspect", {printable(file.path())}},
+       "{}: HDF5, but no Keras weights (no layer_names and no group `layers`)", printable(file.path()));
 }
 
 }  // namespace graft
