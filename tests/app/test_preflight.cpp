@@ -157,7 +157,7 @@ TEST_CASE("preflight: outputs that do not fit into memory go to files; more view
   CHECK(decided(0, "--cache file") == CacheMode::file);
   CHECK(heard.messages.empty());
   decided(INT64_MAX, "--augment medical-gentle --augment-views 7 --epochs 3");
-  says(heard.said(MessageKind::note), "--augment-views 7: this run makes 3 passes over the images");
+  says(heard.said(MessageKind::note), "--augment-views 7: each pass over the images uses one view, and this run makes 3");
 }
 
 TEST_CASE("preflight: a batch that does not fit into memory is told with the largest one that does") {

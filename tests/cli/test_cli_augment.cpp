@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "validation and test images are never augmented") {
 TEST_CASE_FIXTURE(Fixture, "an augmentation is recorded in full, with the views that are kept") {
   const Run more = train("run", "--augment medical-gentle --augment-views 2");
   REQUIRE(more.code == 0);
-  CHECK_MESSAGE(has(more.output, "--augment-views 2: this run makes 1 passes over the images"), more.output);
+  CHECK_MESSAGE(has(more.output, "--augment-views 2: each pass over the images uses one view, and this run makes 1"), more.output);
   CHECK(has(more.output, "over 12 fixed views of the training images"));
   CHECK(has(file("run", "report.html"), "1 fixed view of each"));
   const std::string config = file("run", "config.json");

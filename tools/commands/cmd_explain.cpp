@@ -176,9 +176,9 @@ void print_pointing(const Result& r, const Task& task) {
     print_note("masks with two values below 128: the larger one is taken as the lesion; the first: {}",
                r.values.dark);
   if (!r.values.unclear.empty())
-    print_out(
-        "note: masks of several values below 128 are ignored, since the value of the lesion is ambiguous; the "
-        "first: {}\n",
+    print_note(
+        "masks of several values below 128 are ignored, since the value of the lesion is ambiguous; the "
+        "first: {}",
         r.values.unclear);
 }
 

@@ -76,7 +76,7 @@ std::vector<int> numbered_groups(const ProbedImages& images, const Dataset& data
   return groups;
 }
 
-struct Evaluation {
+struct ProbeSetup {
   std::string how;  // "val", "5-fold"
   int64_t images = 0;
   double chance = 0;  // accuracy of always predicting the most frequent class
@@ -89,21 +89,21 @@ double share_of_largest(const std::vector<int32_t>& labels, int classes) {
 }
 
 void write_files(const std::filesystem::path& out, const ProbeOptions& o, const Dataset& data,
-                 const Preprocess& preprocess, const WeightsOrigin& weights, const Evaluation& evaluation,
+                 const Preprocess& preprocess, const WeightsOrigin& weights, const ProbeSetup& setup,
                  const std::vector<BlockScore>& scores) {
   const nlohmann::json json = {{"model", o.config.model.network.trunk},
                                {"weights", {{"name", weights.name}, {"sha256", weights.sha256}}},
                                {"preprocess", to_json(preprocess)},
                                {"classes", data.classes},
                                {"seed", o.config.run.seed},
-                               {"evaluation", evaluation.how},
-                               {"images", evaluation.images},
-                               {"chance", evaluation.chance},
+                               {"evaluation", setup.how},
+                               {"images", setup.images},
+                               {"chance", setup.chance},
                                {"blocks", to_json(scores)},
                                {"cut_after", scores[where_to_cut(scores)].layer}};
   write_file(out / "probe.csv", csv(scores));
   write_file(out / "probe.json", dump(json) + "\n");
-  write_file(out / "probe.svg", svg(scores, evaluation.chance));
+  write_file(out / "probe.svg", svg(scores, setup.chance));
   print_out("written: {} (and .json, .svg)\n", printable(out / "probe.csv"));
 }
 
@@ -151,8 +151,8 @@ int run_probe(const ProbeOptions& o) {
     if (interrupted()) return 128 + interrupted();
   }
   progress.end();
-  const Evaluation evaluation{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(scored.size()),
-                              share_of_largest(scored, classes)};
+  const ProbeSetup setup{held_out ? "val" : fmt::format("{}-fold", folds_made), int64_t(scored.size()),
+                         share_of_largest(scored, classes)};
   if (folds_made < o.folds)
     print_note("{} folds instead of {}: a class has no more {}", folds_made, o.folds,
                images.group_by.empty() ? "training images" : "groups that can be kept apart");
@@ -160,8 +160,8 @@ int run_probe(const ProbeOptions& o) {
             train.labels.size(),
             held_out ? fmt::format("evaluated on {} validation images", val.labels.size())
                      : fmt::format("evaluated by {}-fold cross-validation", folds_made),
-            evaluation.chance, table(scores), advice(scores, evaluation.chance));
-  write_files(out, o, data, preprocess, weights, evaluation, scores);
+            setup.chance, table(scores), advice(scores, setup.chance));
+  write_files(out, o, data, preprocess, weights, setup, scores);
   return 0;
 }
 

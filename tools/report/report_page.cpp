@@ -22,7 +22,7 @@ std::string result_sentence(const Report& r) {
                             say(Overall::auroc));
 }
 
-Markup set_aside_section(const Report& r) {
+Markup skipped_section(const Report& r) {
   Markup section = element("h2", "Skipped files");
   if (r.summary.skipped.empty())
     return element("section", section + element("p", "None: every image could be read."));
@@ -52,7 +52,7 @@ std::string render(const Report& r) {
       "approved for diagnosis, and no decision about a patient may be based on it.",
       " class=\"not\"");
   body += run_section(r) + curves_section(r) + metrics_section(r) + plots_section(r) + examples_section(r);
-  body += trace_section(r) + set_aside_section(r);
+  body += trace_section(r) + skipped_section(r);
   body +=
       element("footer", escaped(fmt::format("Made by {} with vgg-finetune report. The numbers are in metrics.json, "
                                             "the predictions for each image in predictions.csv.",

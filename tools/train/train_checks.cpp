@@ -26,7 +26,7 @@ void note_idle_views(const TrainConfig& o, const Dataset& data, const Observers&
   const int64_t passes = passes_of_a_run(o.schedule, data.train.size());
   if (o.data.augment_views <= passes) return;
   observers.note(
-      "--augment-views {}: this run makes {} passes over the images and each uses one view, so {} are cached",
+      "--augment-views {}: each pass over the images uses one view, and this run makes {}, so {} are cached",
       o.data.augment_views, passes, passes);
 }
 
