@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its netwo
   refuses("--model vgg17", "vgg11, vgg13, vgg16, vgg19");
   refuses("--unfreeze block9", "no layer");
   refuses("--unfreeze from=block9", "no layer");
-  refuses("--lr-mult block5=0.1", "no 'block5' trains");
+  refuses("--lr-mult block5=0.1", "'block5': it is not trainable");
   refuses("--device tpu", "no device 'tpu'; there are: auto, cpu, emu, cuda");
   refuses("--kernel conv2d=warp", "no kernel 'warp' for conv2d");
   refuses("--kernel convolve=x", "no op 'convolve'");

@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are
 TEST_CASE_FIXTURE(Fixture, "a validation loss that is not finite is not saved") {
   fs::rename(data / "test", data / "val");
   refuses(train("--epochs 4 --lr 4e34 --optimizer sgd --momentum 0 --steps-per-epoch 1"), 6,
-          "the loss of the validation images is not finite");
+          "the validation loss after it is not finite");
   CHECK_FALSE(fs::exists(out / "history.csv"));
   CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
   const Run resumed = shell("vgg-finetune train --resume " + out.string());

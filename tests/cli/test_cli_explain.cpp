@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Trained, "explain: masks say whether the peaks lie inside") {
   fs::remove_all(folder);
   const Run none = explain((data / "test").string() + " --masks " + masks.string());
   CHECK(none.code == 0);
-  CHECK(none.output.find("there is nothing to measure") != none.output.npos);
+  CHECK(none.output.find("nothing to measure: no image has a mask with a lesion") != none.output.npos);
   CHECK(none.output.find("4 images have no mask") != none.output.npos);
   CHECK(none.output.find("0 of 0") == none.output.npos);
 }

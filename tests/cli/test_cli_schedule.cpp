@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
 // One of each kind; tests/app/test_options.cpp and test_preflight.cpp have them all.
 TEST_CASE_FIXTURE(Fixture, "what makes no sense together is refused before anything is written") {
   refuses("--warmup-epochs 1 --epochs 3", 2, "--unfreeze");
-  refuses("--lr-mult block5=0.1", 2, "no 'block5' trains");
+  refuses("--lr-mult block5=0.1", 2, "'block5': it is not trainable");
   fs::remove_all(data / "val");
   refuses("--patience 3", 2, "validation images");
 }

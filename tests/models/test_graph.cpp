@@ -51,7 +51,7 @@ TEST_CASE("graph: what does not fit is refused by the name of the layer") {
   const auto refuses = [&](Node node, const char* why) {
     CHECK_THROWS_WITH_AS(g.add(std::move(node)), doctest::Contains(why), Error);
   };
-  refuses(conv("a", b, 4, {}), "a is there twice");
+  refuses(conv("a", b, 4, {}), "there are two layers a");
   refuses(conv("c", 2, 4, {}), "c reads layer 2, which does not come before it");
   refuses(conv("c", -2, 4, {}), "does not come before it");
   refuses(conv("c", b, 4, {.r = 5, .s = 5}), "larger than its padded input");
