@@ -1,4 +1,4 @@
-// Test images without classes, and splits under other names: one rule for train, check, split and eval.
+// Test images without classes, and splits under other names: the same rules for train, check, split and eval.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ bool any_has(const Names& lines, const std::string& part) {
   return std::ranges::any_of(lines, [&](const std::string& line) { return line.find(part) != line.npos; });
 }
 
-// train/{a,b} with two files each, which nobody decodes, and more.
+// train/{a,b} with two files each, which are never decoded, and more.
 struct Fixture : FaultyDataset {
   fs::path data = path() / "data";
   const std::vector<double> shares = {0.5, 0.5};
@@ -49,7 +49,7 @@ struct Fixture : FaultyDataset {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a test in folders of which none is a class is no test, for every command") {
+TEST_CASE_FIXTURE(Fixture, "for every command, a test folder without any known class is not a test set") {
   const struct {
     Names test;
     const char* says;
@@ -65,22 +65,22 @@ TEST_CASE_FIXTURE(Fixture, "a test in folders of which none is a class is no tes
     train(), files(test);
     const Dataset d = scan_dataset(data);
     CHECK((d.train.size() == 4 && d.test.empty()));
-    Names told = d.warnings;
-    told.insert(told.end(), d.notes.begin(), d.notes.end());
-    CHECK(any_has(told, std::string(says) + ", so nothing is tested; vgg-finetune predict RUN " +
-                            (data / "test").string() + " answers it"));
+    Names messages = d.warnings;
+    messages.insert(messages.end(), d.notes.begin(), d.notes.end());
+    CHECK(any_has(messages, std::string(says) + ", so nothing is tested; vgg-finetune predict RUN " +
+                                (data / "test").string() + " answers it"));
     CHECK(unlabelled() == 1);
     const SplitPlan p = plan();
     CHECK(p.classes == Names{"a", "b"});
     CHECK(p.images.size() == 4);
-    told = p.warnings;
-    told.insert(told.end(), p.notes.begin(), p.notes.end());
-    CHECK(any_has(told, std::string(says) + ", so its images are left out; vgg-finetune predict RUN"));
+    messages = p.warnings;
+    messages.insert(messages.end(), p.notes.begin(), p.notes.end());
+    CHECK(any_has(messages, std::string(says) + ", so its images are left out; vgg-finetune predict RUN"));
     CHECK(eval_says().find("vgg-finetune predict RUN " + (data / "test").string()) != std::string::npos);
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a test with some known classes, or with spellings of them, has mistakes") {
+TEST_CASE_FIXTURE(Fixture, "a test folder with only some known classes, or other spellings of them, is an error") {
   for (const Names& test :
        {Names{"test/a/7.png", "test/c/8.png"}, Names{"test/A/7.png"}, Names{"test/images/a/7.png"}}) {
     CAPTURE(test[0]);
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "a test with some known classes, or with spellings of
       any_has(scan_dataset(data).warnings, "its only folder 'c' is none of the classes, so nothing is validated"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are known by their classes") {
+TEST_CASE_FIXTURE(Fixture, "splits with longer names are recognised by their classes") {
   const struct {
     const char *train, *test, *command;
   } cases[] = {{"training_set", "test_set", "ln -s test_set test && ln -s training_set train"},
@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are
     const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     CHECK(std::ranges::count(report.findings, "misnamed-split", &Finding::code) > 0);
   }
-  // Classes that are called so: other folders in them, or none.
+  // Classes with such names: they contain other folders, or none.
   fs::remove_all(data);
   files({"train_station/x/1.png", "train_station/y/1.png", "test_tube/u/2.png", "test_tube/v/2.png"});
   CHECK(misnamed_splits(data).empty());
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are
   CHECK(plan().classes == Names{"test_tube", "train_station"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too long") {
+TEST_CASE_FIXTURE(Fixture, "the prefix for an old split does not make a name too long") {
   const std::string name = std::string(247, 'n') + ".png", accents = [] {
     std::string text;
     for (int i = 0; i < 126; ++i) text += "\xC3\xA9";
@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too 
   for (const PlannedImage& image : p.images) {
     names.push_back(image.class_name + "/" + image.name.string());
     CHECK(image.name.string().size() <= 255);
-    CHECK(image.relative.size() > 255);  // the manifest has the source
+    CHECK(image.relative.size() > 255);  // the manifest contains the source
   }
   std::ranges::sort(names);
   CHECK(std::ranges::adjacent_find(names) == names.end());
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too 
             names, [](const std::string& n) { return n.find("/test-n") != n.npos && n.ends_with(".png"); }) == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels that people take for one are to be changed in the table") {
+TEST_CASE_FIXTURE(Fixture, "labels that differ only in spelling have to be corrected in the table") {
   files({"i/1.png", "i/2.png"});
   std::ofstream(path() / "t.csv") << "image,label\n1,B\n2,b\n";
   const DataRules rules{{}, {}, (path() / "t.csv").string(), {}};

@@ -1,4 +1,4 @@
-// What --unfreeze can say: its parts, and that what is printed is read back as the same.
+// The values of --unfreeze: parsing, and the round trip through text.
 #include <doctest/doctest.h>
 
 #include "kernels/api/error.h"

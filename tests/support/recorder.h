@@ -40,7 +40,7 @@ class Recorder : public Observer {
   void before_save() override { events.push_back("save"); }
 
   // Returns all messages of a kind, one per line.
-  std::string said(MessageKind kind) const {
+  std::string text_of(MessageKind kind) const {
     std::string text;
     for (const auto& [of, message] : messages)
       if (of == kind) text += message + "\n";
