@@ -1,5 +1,4 @@
-// Checks whether a variant's numbers are right, before and
-// after it is timed. tests/kernels/test_bench.cpp checks this.
+// Checks that a variant's numbers are right, before and after it is timed. Tested by tests/kernels/test_bench.cpp.
 #pragma once
 #include <fmt/core.h>
 
@@ -17,7 +16,7 @@ struct Sample {
   std::vector<float> values;
 };
 
-// "" or why `got` differs from `want` by more than `bound` (relative L2, per output; integers must be equal).
+// Returns "" or why `got` differs from `want` by more than `bound` (relative L2, per output; integers must be equal).
 inline std::string difference(const std::vector<Sample>& got, const std::vector<Sample>& want, double bound) {
   if (got.size() != want.size()) return fmt::format("{} outputs instead of {}", got.size(), want.size());
   for (size_t o = 0; o < want.size(); ++o) {

@@ -40,7 +40,7 @@ class Runner {
     v.run(a, workspace_, stream);
   }
 
-  // f() runs the ops once; after that, run() is real.
+  // Plans by running f() once; after that, run() launches kernels.
   template <class F>
   void plan(Memory& memory, const F& f) {
     planning_ = true;
@@ -61,7 +61,7 @@ class Runner {
   void* workspace_ = nullptr;
 };
 
-// A job is made from (runner, backend, scale). run() queues it once; probe() is a number that depends on all of it.
+// Job(runner, backend, scale): run() queues it once; probe() returns a number that depends on its whole result.
 template <class Job>
 void measure_job(const Options& o, const char* what, int batch, const Ceilings& ceilings, Report& report) {
   Runner runner(o, ceilings);

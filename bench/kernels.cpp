@@ -16,8 +16,8 @@ bool wanted(const Options& o, const Variant<Args>& v) {
   return o.variant.empty() || o.variant == v.name || v.library;
 }
 
-// Returns what f() returns, or why it failed. A failing variant must
-// not cost the others; running out of memory concerns them all.
+// Returns the result of f(), or why it failed. A failing variant must not stop the others; running out of memory stops
+// all.
 template <class F>
 std::string problem_of(const F& f) {
   try {
@@ -28,9 +28,8 @@ std::string problem_of(const F& f) {
   }
 }
 
-// The variants to measure: those of the options, except any that takes more than
-// `within` times as long as the fastest of its precision. One launch is enough
-// to tell; the better of two, as the first may include loading or selection.
+// The variants to measure: those of the options, except any that takes more than `within` times as long as the
+// fastest of its precision. Decided by the faster of two launches, as the first may include loading or selection.
 template <class Args>
 std::vector<const Variant<Args>*> starters(const Options& o, VariantBenchmark<Args>& benchmark, const Case<Args>& c,
                                            int batch, Report& report) {
@@ -103,7 +102,7 @@ std::vector<Result> compete(const Options& o, int batch, const Case<Args>& c, co
   return results;
 }
 
-// Contains the filter, or equals it: "fc1", "=fc1".
+// Whether a name contains the filter "fc1", or equals it: "=fc1".
 bool matches(const std::string& name, const std::string& filter) {
   return filter.starts_with('=') ? name == filter.substr(1) : name.find(filter) != name.npos;
 }

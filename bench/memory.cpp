@@ -17,7 +17,7 @@ Memory::~Memory() {
   for (const Block& b : blocks_) backend_.release(b.at);
 }
 
-// xorshift32: any noise will do.
+// xorshift32; the quality of the noise does not matter.
 uint32_t Memory::next() {
   state_ ^= state_ << 13;
   state_ ^= state_ >> 17;
@@ -49,7 +49,7 @@ void* Memory::add(Type type, int64_t count, bool written, std::vector<std::byte>
   return blocks_.back().at;
 }
 
-// Numbers of one fill. With `sparse`, as after a ReLU that zeroes half of them.
+// The numbers of a fill. With `sparse`, as after a ReLU that zeroes half of them.
 float Memory::draw(test::Fill::Kind kind) {
   if (kind == test::Fill::active) return sparse_ ? std::max(0.0f, uniform(-1, 1)) : uniform(0, 1);
   if (kind == test::Fill::positive) return uniform(0, 1);

@@ -1,5 +1,5 @@
-// Device memory of one measurement, filled with noise that is the same in every run. As the Binder of an op's
-// arguments it makes buffers of benchmark size, with outputs set to NaN until a kernel writes them.
+// Device memory of one measurement, filled with the same noise in every run. As the Binder of an op's arguments it
+// makes buffers of benchmark size, with outputs that are NaN until a kernel writes them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace graft::bench {
 
 class Memory final : public test::Binder {
  public:
-  // With `sparse`, fills that stand for a ReLU's output are zero in half of their elements, as in a network.
+  // With `sparse`, half of the elements of fills that represent a ReLU's output are zero, as in a network.
   explicit Memory(const Backend& backend, bool sparse = false) : backend_(backend), sparse_(sparse) {}
   ~Memory() override;
   Memory(const Memory&) = delete;

@@ -1,5 +1,5 @@
-// Output of measurements: a table for people on stdout, and one JSON object per line with the device, the commit
-// and the way it was measured.
+// Output of measurements: a human-readable table on stdout, and one JSON object per line with the device, the
+// commit and the command.
 #pragma once
 #include <cstdio>
 #include <memory>
@@ -23,20 +23,20 @@ struct Options {
   const Backend* backend = nullptr;
 };
 
-// One row of a table on one case.
+// One variant on one case.
 struct Result {
   std::string op, variant, case_name;
   int batch = 0;
   Work work;
-  int launches = 0, buffers = 0;  // in a repetition, one after the other; sets of buffers that they cycle through
+  int launches = 0, buffers = 0;  // launches per repetition; sets of buffers that they cycle through
   std::vector<double> seconds;    // of a launch, per repetition
   std::string checked;            // which variant it was compared with
   std::string problem;            // "" or why the numbers are wrong
   bool vendor = false;            // another library's variant: the yardstick
 };
 
-// The ceilings that an earlier run on the same device, with the same
-// number of threads, wrote with --json. Throws if there are none.
+// Reads the ceilings that an earlier run on the same device, with the same number of threads, wrote with --json. Throws
+// if there are none.
 Ceilings read_ceilings(const std::string& file, const Backend& backend);
 
 class Report {

@@ -1,7 +1,7 @@
-// The limits of a machine, and how a measured time compares with them. No kernel runs faster
-// than its floor: the time of its arithmetic at the rate of the best matrix product of its
-// precision, or the time of its minimum traffic at the rate of a large copy, whichever is
-// longer. (Winograd does fewer multiplications than are counted and may exceed it.)
+// The roofline of a machine, and how a measured time compares with it. No kernel runs faster than its floor: the
+// time of its arithmetic at the rate of the best matrix product of its precision, or of its minimum traffic at the
+// rate of a large copy, whichever is longer. (Winograd does fewer multiplications than are counted and may be
+// faster.)
 #pragma once
 #include <algorithm>
 #include <cstdlib>
@@ -75,8 +75,8 @@ inline void fill_gaps(Ceilings& ceilings, std::string_view device) {
   }
 }
 
-// A product that another program measured on this device, "bf16=798000" in GFLOP/s, used if it is faster. Our gemm
-// takes f32 operands, so no variant of it shows what a product of bf16 operands can reach.
+// Adds the rate of a product that another program measured on this device, "bf16=798000" in GFLOP/s, used if it is
+// faster. Our gemm takes f32 operands, so no variant of it shows what a product of bf16 operands can reach.
 inline void take_given(Ceilings& ceilings, const std::string& given) {
   for (Precision p : {Precision::f32, Precision::tf32, Precision::bf16}) {
     const std::string prefix = std::string(name(p)) + "=";

@@ -1,5 +1,4 @@
-// How many sets of operands a measurement, ours or a peer's,
-// cycles through, so that they exceed the caches of any device.
+// The number of sets of operands that a measurement, ours or a peer's, cycles through, to exceed any device's caches.
 #pragma once
 #include <algorithm>
 #include <cstddef>

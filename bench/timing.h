@@ -16,7 +16,7 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-// Time of all `count` launches together; launch(i) queues the i-th.
+// Returns the time of `count` launches together; launch(i) queues the i-th.
 template <class Launch>
 double seconds_of(const Backend& backend, int count, const Launch& launch) {
   backend.sync();
@@ -26,7 +26,7 @@ double seconds_of(const Backend& backend, int count, const Launch& launch) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// How many launches take about `seconds`. Runs a few, which also warms up.
+// Returns the number of launches that take about `seconds`. Runs a few, which also warms up.
 template <class Launch>
 int launches_for(const Backend& backend, double seconds, const Launch& launch) {
   constexpr int kMax = 10000;

@@ -1,7 +1,6 @@
-// VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in the frozen
-// layers of a model (pools inside the convolutions where the same variant can do that),
-// or forward and backward to all weights as in a training step (no gradient of the
-// images). It is the lower bound for the engine's time, and is compared with PyTorch.
+// VGG16's trunk on kernels alone: 13 convolutions and 5 pools, forward as in frozen layers (pools fused into
+// convolutions where the variant can do that), or forward and backward to all weights as in a training step
+// (without a gradient of the images). It is the lower bound for the engine's time, and is compared with PyTorch.
 #include <cmath>
 
 #include "bench/job.h"
@@ -23,17 +22,17 @@ class Forward {
  public:
   Forward(Runner& runner, const Backend& backend, Sizes scale)
       : runner_(runner), memory_(backend), backend_(backend) {
-    int64_t most = 0;
+    int64_t largest = 0;
     for (const ConvLayer& l : kConvLayers) {
       Conv a{.at = shape(l, scale), .relu = true};
       if (kNarrow && layers_.empty()) a.at.c = 4;
-      most = std::max(most, a.at.y_size());
+      largest = std::max(largest, a.at.y_size());
       a.w = noise(a.at.w_size(), -he(a.at), he(a.at));
       a.bias = memory_.noise(a.at.k, -0.1f, 0.1f);
       layers_.push_back({a, l.pooled});
     }
     x_ = noise(layers_[0].conv.at.x_size(), 0, 1);
-    a_ = empty(most), b_ = empty(most);
+    a_ = empty(largest), b_ = empty(largest);
     runner_.plan(memory_, [&] { run(); });
   }
 
@@ -99,13 +98,13 @@ class Training {
  public:
   Training(Runner& runner, const Backend& backend, Sizes scale)
       : runner_(runner), memory_(backend), backend_(backend) {
-    int64_t most = 0;
+    int64_t largest = 0;
     for (const ConvLayer& l : kConvLayers) {
       layers_.push_back(make(shape(l, scale), l.pooled));
-      most = std::max({most, layers_.back().at.x_size(), layers_.back().at.y_size()});
+      largest = std::max({largest, layers_.back().at.x_size(), layers_.back().at.y_size()});
     }
     x_ = memory_.noise(layers_[0].at.x_size(), 0, 1);
-    a_ = memory_.noise(most), b_ = memory_.noise(most);
+    a_ = memory_.noise(largest), b_ = memory_.noise(largest);
     runner_.plan(memory_, [&] { run(); });
   }
 
@@ -144,7 +143,8 @@ class Training {
   }
 
   void backward() {
-    runner_.run(Relu{layers_.back().at.y_size() / 4, layers_.back().pool_y, a_});  // stands for the head's gradient
+    runner_.run(
+        Relu{layers_.back().at.y_size() / 4, layers_.back().pool_y, a_});  // in place of the head's gradient
     float *dy = a_, *other = b_;
     for (size_t i = layers_.size(); i-- > 0;) {
       const Layer& l = layers_[i];

@@ -41,7 +41,7 @@ class VariantBenchmark {
     v.run(args_[static_cast<size_t>(i) % args_.size()], workspace_, stream);
   }
 
-  // "" or what is wrong; `against` is set to the name of the variant that it was compared with.
+  // Returns "" or what is wrong; sets `against` to the name of the variant that it was compared with.
   std::string check(const Variant<Args>& v, std::string& against) {
     const std::vector<Sample>& got = first_[&v] = once(v);
     if (!finite(got)) return "an output is not finite";
@@ -82,7 +82,7 @@ class VariantBenchmark {
     return difference(small_samples(backend_, v), small_samples(other, row),
                       tolerance(v.precision) + tolerance(row.precision));
   }
-  // The marks of a case are aligned like all memory of a backend, so what supports() said of `small_` holds.
+  // The marks of a case are aligned like all memory of a backend, so the result of supports() for `small_` holds.
   std::vector<Sample> small_samples(const Backend& backend, const Variant<Args>& v) {
     Memory memory(backend);
     Args a = small_.args;

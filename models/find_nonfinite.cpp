@@ -8,11 +8,10 @@ namespace {
 
 constexpr const char* kAdvice =
     "the run stops and the last checkpoint stays valid; a lower learning rate usually helps, or check the weights "
-    "and the "
-    "images";
+    "and the images";
 
 bool all_finite(const Tensor& t) {
-  constexpr int64_t kPiece = int64_t{1} << 20;  // a copy of the whole could be as large as the model
+  constexpr int64_t kPiece = int64_t{1} << 20;  // elements per copy: copying all could double the model's memory
   const Tensor flat = t.reshape({t.size()});
   for (int64_t at = 0; at < flat.size(); at += kPiece) {
     const std::vector<float> values = flat.slice0(at, std::min(at + kPiece, flat.size())).to_host();
@@ -29,7 +28,7 @@ bool all_finite(const std::vector<Parameter*>& parameters) {
 
 void stop_at_bad_loss(Model& model, Tensor x, int entry, int64_t step) {
   if (!all_finite(x))
-    fail(Fault::numerics, "step {}: what the frozen layers give for this batch is not finite; {}", step, kAdvice);
+    fail(Fault::numerics, "step {}: the frozen layers' output for this batch is not finite; {}", step, kAdvice);
   for (int i = entry; i < model.depth(); ++i) {
     const Node& layer = model.layers()[size_t(i)];
     if (!all_finite(layer.parameters))
@@ -47,13 +46,13 @@ void stop_at_bad_loss(Model& model, Tensor x, int entry, int64_t step) {
 void stop_at_bad_weights(const Model& model, int64_t step) {
   for (const Node& layer : model.layers())
     if (layer.trained() && !all_finite(layer.parameters))
-      fail(Fault::numerics, "step {}: its update made weights of layer {} that are not finite; {}", step,
-           layer.name, kAdvice);
+      fail(Fault::numerics, "step {}: after its update, weights of layer {} are not finite; {}", step, layer.name,
+           kAdvice);
 }
 
 void stop_at_bad_validation(double loss, int64_t step) {
   if (!std::isfinite(loss))
-    fail(Fault::numerics, "step {}: the loss of the validation images is not finite after it; {}", step, kAdvice);
+    fail(Fault::numerics, "step {}: the validation loss after it is not finite; {}", step, kAdvice);
 }
 
 }  // namespace graft

@@ -7,7 +7,7 @@
 namespace graft {
 namespace {
 
-// [r,s,3,k] -> [r,s,4,k] with zeros, for images with a fourth channel.
+// [r,s,3,k] -> [r,s,4,k], padded with zeros, for images with a fourth channel.
 Tensor with_fourth_channel(const Tensor& filters) {
   const Shape& s = filters.shape();
   const int64_t taps = s[0] * s[1], block = s[2] * s[3];
@@ -72,7 +72,7 @@ void FrozenTrunk::run_batch(const Tensor& images, const Preprocess& preprocess, 
   device_.run(mean);
 }
 
-// The result is in `last`, or in a buffer if that is null.
+// Returns the result, which is in `last`, or in a buffer if `last` is null.
 template <class T>
 T* FrozenTrunk::run_images(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, T* last) {
   const int64_t n = images.shape()[0];
@@ -90,12 +90,12 @@ T* FrozenTrunk::run_images(const Tensor& images, const Preprocess& preprocess, c
   return run_layers<T>(plan.deep_begin, images_end_, n, deep_input, last);
 }
 
-// x is in buffer 0 if it is the images, else in deep_input_.
+// x: in buffer 0 for the prepared images, else deep_input_.
 template <class T>
 T* FrozenTrunk::run_layers(int begin, int end, int64_t n, T* x, T* last) {
   const std::vector<PlanStep> steps = steps_of<T>(begin, end, n);
   const BufferPlan buffers = plan_buffers(model_.graph(), steps, begin == 0);
-  std::vector<T*> values(static_cast<size_t>(end - begin + 1));  // x, and what each layer gives
+  std::vector<T*> values(static_cast<size_t>(end - begin + 1));  // x and the output of each layer
   values[0] = x;
   for (size_t i = 0; i < steps.size(); ++i) {
     T* const y = i + 1 == steps.size() && last ? last : buffer<T>(buffers.results[i]);
@@ -118,7 +118,7 @@ void FrozenTrunk::run_step(const PlanStep& step, int64_t n, const T* x, T* y) {
     pool.x = x, pool.y = y;
     device_.run(pool);
   } else {
-    fail(Fault::bug, "frozen layer {}: in bf16 a pool runs in the convolution before it", node.name);
+    fail(Fault::bug, "frozen layer {}: in bf16 a pool must follow a convolution, which includes it", node.name);
   }
 }
 
@@ -129,7 +129,7 @@ std::vector<PlanStep> FrozenTrunk::steps_of(int begin, int end, int64_t n) const
   return steps;
 }
 
-// Does a pool alone read the convolution, and can the kernel that the convolution gets do it? In bf16 each can.
+// Whether the only reader of the convolution is a pool, and the selected kernel can include it (all bf16 ones can).
 template <class T>
 bool FrozenTrunk::pools_inside(int conv_layer, int end, int64_t n) const {
   const int next = conv_layer + 1;
@@ -141,7 +141,7 @@ bool FrozenTrunk::pools_inside(int conv_layer, int end, int64_t n) const {
   return std::is_same_v<T, Bf16> || device_.select(conv).supports(pooled, device_.backend().info);
 }
 
-// An image alone is asked for: what a kernel gives for it does not depend on how many there are.
+// Asks for one image: its result must not depend on the batch size, so neither does the selection.
 template <class T>
 std::string FrozenTrunk::kernels_of() const {
   std::string text;
@@ -191,7 +191,7 @@ void FrozenTrunk::reserve(const FrozenPlan& plan) {
 }
 
 void FrozenTrunk::release_buffers() {
-  // Zeros give the pages of the CPU back, even if the allocator keeps the block.
+  // Zeroing returns the pages to the system on the CPU, even if the allocator keeps the block.
   for (const Tensor& b : buffers_) b.zero();
   if (deep_input_.defined()) deep_input_.zero();
   buffers_.clear(), deep_input_ = Tensor();

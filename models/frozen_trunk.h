@@ -1,7 +1,7 @@
-// The frozen layers as an inference plan (models/frozen_plan.h): nothing is recorded, nothing kept, and the 2x2 max
-// pool runs inside the convolution before it where the kernel can. In f32 the result has the bits of
-// Model::forward. In bf16 (the precision of the device), filters and activations are stored in bf16, rounded once
-// each; images get a fourth channel of zeros, and what leaves is widened to f32.
+// Inference through the frozen layers, as planned by models/frozen_plan.h: nothing is recorded for a backward pass,
+// and the 2x2 max pool is fused into the convolution before it where the kernel can do that. In f32 the result is
+// bitwise equal to Model::forward. In bf16 (the precision of the device), filters and activations are stored in
+// bf16, each rounded once; images get a fourth channel of zeros, and the features are widened to f32.
 #pragma once
 #include "engine/data/preprocess.h"
 #include "models/frozen_plan.h"
@@ -11,21 +11,21 @@ namespace graft {
 
 class FrozenTrunk {
  public:
-  // Layers [0, end) of the model, end <= Model::trunk_end(), in the precision of the device, which may be another
-  // one than the model's but of the same backend. Device and model must outlive it. Filters are read at the first
-  // run() and must not change from then on. Throws Error (bug) if the graph cannot be cut at `end`, or for layers
-  // of images other than convolutions and pools.
+  // Layers [0, end) of the model, end <= Model::trunk_end(), in the precision of `device`, which may differ from the
+  // model's device but must be of the same backend. Device and model must outlive the trunk. The filters must not
+  // change after the first run(), which rounds them for bf16. Throws Error (bug) if the graph cannot be cut at `end`,
+  // or if a layer before flatten or gap is neither a convolution nor a pool.
   FrozenTrunk(Device& device, const Model& model, int end);
 
-  // Images u8 [n,size,size,3] -> f32 [n, ...out()]: prepared, and run through the layers.
+  // Prepares images u8 [n,size,size,3], runs the layers, and returns features f32 [n, ...out()].
   Tensor run(const Tensor& images, const Preprocess& preprocess);
 
-  void release_buffers();  // until the next run()
+  void release_buffers();  // frees the memory of the activations; the next run() allocates it again
 
   Device& device() const { return device_; }
   int end() const { return end_; }
-  Shape out() const { return model_.input_shape(end_); }  // of one image
-  std::string kernels() const;  // which convolve: "block1_conv1=direct block1_conv2=winograd+pool ..."
+  Shape out() const { return model_.input_shape(end_); }  // the features of one image
+  std::string kernels() const;  // of the convolutions: "block1_conv1=direct block1_conv2=winograd+pool ..."
 
  private:
   void run_batch(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y);
@@ -57,7 +57,7 @@ class FrozenTrunk {
   Precision precision_;
   std::vector<Tensor> rounded_;  // bf16 filters, by layer
   std::vector<Tensor> buffers_;
-  Tensor deep_input_;  // what enters the deep layers
+  Tensor deep_input_;  // input of the deep layers
 };
 
 }  // namespace graft

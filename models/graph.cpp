@@ -5,7 +5,7 @@
 namespace graft {
 namespace {
 
-// Outputs along one side of an image, as Conv2dShape counts them.
+// Output size along one side of an image, as in Conv2dShape.
 int64_t outputs(const Node& node, int64_t size, int taps) {
   const int64_t padded = size + 2 * int64_t{node.window.pad};
   require(taps > 0 && node.window.stride > 0 && node.window.pad >= 0, "layer {}: window {}x{}, stride {}, pad {}",
@@ -49,7 +49,7 @@ Graph::Graph(const Shape& input) : input_(input), last_reader_(1, -1) {
 
 int Graph::add(Node node) {
   require(std::none_of(nodes_.begin(), nodes_.end(), [&](const Node& other) { return other.name == node.name; }),
-          "layer {} is there twice", node.name);
+          "there are two layers {}", node.name);
   require(node.inputs.size() == (node.op == Op::add ? 2 : 1), "layer {} ({}) has {} inputs", node.name,
           name(node.op), node.inputs.size());
   for (const int input : node.inputs)

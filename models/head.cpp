@@ -48,7 +48,7 @@ void add_head(Graph& graph, int last, const ModelConfig& config) {
   int number = 0;
   for (const int width : head.hidden) {
     ++number;
-    // Names other than Keras' fc1 and predictions, so that ImageNet's top is never taken for a new head.
+    // Names other than Keras' fc1 and predictions, so that ImageNet's top is never loaded into a new head.
     const std::string name = head.imagenet ? fmt::format("fc{}", number)
                                            : "head_dense" + (number > 1 ? std::to_string(number) : std::string());
     add({.op = Op::dense, .name = name, .units = width, .relu = true});

@@ -1,4 +1,4 @@
-// The heads that a trunk can carry, as a short text: what a model ends with.
+// The classification head of a model, given as a short text, and its layers.
 #pragma once
 #include <string>
 #include <string_view>
@@ -14,13 +14,13 @@ struct Head {
   bool imagenet = false;        // the original top: flatten, fc1 4096, fc2 4096
 };
 
-// "flatten[:width...]", "gap[:width...]" (at most 32 widths) or "imagenet"; throws a usage error.
-//   flatten:1024   flatten, dense 1024 (the tutorial's)
-//   gap            mean over the image, then the classes
+// Parses "flatten[:width...]", "gap[:width...]" (at most 32 widths) or "imagenet". Throws a usage error.
+//   flatten:1024   flatten, dense 1024 (as in the tutorial), then the classes
+//   gap            global average pooling, then the classes
 Head parse_head(std::string_view text);
 
-// Adds the layers of config.head after layer `last` of a trunk, as the block kHead: flatten or gap, hidden layers,
-// and head_predictions with an output for each class.
+// Appends the layers of config.head to layer `last` of a trunk, as block kHead: flatten or gap, hidden layers, and
+// head_predictions with one output per class.
 void add_head(Graph& graph, int last, const ModelConfig& config);
 
 }  // namespace graft

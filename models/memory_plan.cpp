@@ -15,15 +15,15 @@ class Planner {
   Planner(const Model& model, const Device& device, const PlanOptions& options)
       : model_(model), device_(device), batch_(options.batch), first_trained_(model.first_trained_layer()) {}
 
-  // Images as bytes (a batch and the next), the outputs now and before, and the buffers.
+  // Images as bytes (this batch and the next), outputs (this batch and the last), and buffers.
   int64_t frozen(int end) const {
     const int64_t images = 2 * model_.input_shape(0).size();
     if (end == 0) return batch_ * (images + bytes_of(model_.input_shape(0)));
     return batch_ * (images + 2 * bytes_of(model_.input_shape(end))) + frozen_plan(end).bytes();
   }
 
-  // The tape keeps every output (and where the maxima were); on the way back the gradients of a layer's output and
-  // input join them, and what is above has been freed.
+  // The tape keeps every output (and the argmax of pools); in the backward pass the gradients of a layer's output
+  // and input are added, and the outputs of later layers have been freed.
   int64_t trained() const {
     int64_t kept = bytes_of(model_.input_shape(first_trained_)), largest = kept;
     for (int i = first_trained_; i < model_.depth(); ++i) kept += saved(i);
@@ -57,8 +57,8 @@ class Planner {
   }
 
   int64_t scratch(KernelArgs kernel) const {
-    float wanted = 0;  // a bias gradient, which takes space too; nothing reads or writes it
-    if (auto* grad = std::get_if<Conv2dGradWeight>(&kernel)) grad->db = &wanted;
+    float placeholder = 0;  // requests the bias gradient, which needs workspace too; never read or written
+    if (auto* grad = std::get_if<Conv2dGradWeight>(&kernel)) grad->db = &placeholder;
     return std::visit(
         [this]<class Args>(const Args& a) -> int64_t {
           if constexpr (std::is_same_v<Args, std::monostate>)
@@ -69,7 +69,7 @@ class Planner {
         kernel);
   }
   int64_t workspace(int i) const {
-    // More pixels than kernels count are refused by validate() in any case.
+    // validate() refuses larger batches anyway.
     constexpr int64_t kMaxPixels = int64_t{1} << 30;
     const bool frozen = i < first_trained_;
     const int64_t pixels = layer(i).in.rank() == 3 ? layer(i).in[0] * layer(i).in[1] : 1;
@@ -123,11 +123,11 @@ int largest_batch(const Model& model, const Device& device, PlanOptions options,
 
 std::string describe(const MemoryPlan& p) {
   return fmt::format(
-      "  weights {}, gradients {}, state of the optimizer {}\n"
-      "  outputs of the frozen layers that are kept {}\n"
+      "  weights {}, gradients {}, optimizer state {}\n"
+      "  feature cache {}\n"
       "  a batch in the frozen layers {}, in the trained layers {}, when testing {}\n"
       "  scratch memory of the kernels {}\n"
-      "  in all {}\n",
+      "  total {}\n",
       gb(p.weights), gb(p.gradients), gb(p.optimizer), gb(p.cache), gb(p.frozen), gb(p.trained), gb(p.testing),
       gb(p.workspace), gb(p.total()));
 }

@@ -38,14 +38,14 @@ Var Model::forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mod
           "layers [{}, {}) of {} cannot be run alone: later layers read more than one value", begin, end,
           config_.trunk);
   if (begin == end) return x;
-  std::vector<Var> values(static_cast<size_t>(end - begin + 1));  // of x, and of each layer
+  std::vector<Var> values(static_cast<size_t>(end - begin + 1));  // x and the output of each layer
   const auto value_of = [&](int value) -> Var& { return values[size_t(value - begin + 1)]; };
   value_of(begin - 1) = std::move(x);
   for (int i = begin; i < end; ++i) {
     std::vector<Var> inputs;
     for (const int input : layers()[size_t(i)].inputs) inputs.push_back(value_of(input));
     value_of(i) = run(tape, i, inputs, mode);
-    // Without a tape nothing else holds what no later layer reads.
+    // Frees an output after its last reader, unless the tape holds it.
     for (const int input : layers()[size_t(i)].inputs)
       if (graph_.last_reader(input) == i) value_of(input) = {};
   }
@@ -94,10 +94,10 @@ int Model::find(std::string_view layer) const {
 Shape Model::input_shape(int layer) const { return graph_.shape(layer - 1); }
 
 std::vector<Parameter*> Model::parameters_of(int begin, int end) const {
-  std::vector<Parameter*> wanted;
+  std::vector<Parameter*> found;
   for (int i = begin; i < end; ++i)
-    for (Parameter* p : layers()[size_t(i)].parameters) wanted.push_back(p);
-  return wanted;
+    for (Parameter* p : layers()[size_t(i)].parameters) found.push_back(p);
+  return found;
 }
 
 std::string summary(const Model& model) {

@@ -1,5 +1,5 @@
-// A network with values: the graph that a ModelConfig names, its parameters on a device, which of them train, and
-// the forward pass.
+// A network with values: the graph of a ModelConfig, its parameters on a device, which of them are trainable, and the
+// forward pass.
 #pragma once
 #include "engine/ops.h"
 #include "models/models.h"
@@ -7,7 +7,7 @@
 
 namespace graft {
 
-// What runs between the input of a forward pass and its output, and how.
+// Training or inference, and the dropout masks.
 struct ForwardMode {
   bool training = false;  // dropout is active
   uint64_t seed = 0;      // dropout masks are a function of seed and step
@@ -18,34 +18,34 @@ class Model {
  public:
   // Throws a usage error for an unknown trunk, head or size.
   explicit Model(const ModelConfig& config) : Model(config, make_graph(config)) {}
-  // `graph` has layers of the block kHead at its end. Throws Error (bug) for a layer that no kernel computes.
+  // `graph` must end with layers of block kHead. Throws Error (bug) for a layer without kernels.
   Model(const ModelConfig& config, Graph graph);
 
-  // Marks what trains, the head always among it. Throws a usage error for a block or layer that the model does not
-  // have. Takes effect on memory with the next allocate().
+  // Marks the trainable parameters, which always include the head. Throws a usage error for a block or layer that
+  // the model does not have. The next allocate() adjusts the gradients' memory.
   void set_trainable(const TrainableFrom& from);
 
-  // Allocates the parameters on the device, and gradients of those that train. Values are zero the first time, and
-  // stay as they were later. Throws Error (resources) if they do not fit.
+  // Allocates the parameters on the device, and the gradients of the trainable ones. Values are zero after the first
+  // call and kept by later ones. Throws Error (resources) if memory is insufficient.
   void allocate(Device& device);
 
   // Runs layers [begin, end) on x [n, ...input_shape(begin)] and returns [n, ...input_shape(end)]. Throws Error
-  // (bug) where the graph cannot be cut.
+  // (bug) if the graph cannot be cut at `begin` and `end`.
   Var forward(Tape& tape, Var x, int begin, int end, const ForwardMode& mode = {}) const;
   Var forward(Tape& tape, Var x, const ForwardMode& mode = {}) const {
     return forward(tape, std::move(x), 0, depth(), mode);
   }
 
-  // The first layer whose output changes during training: all before it is frozen, and its input is worth keeping.
+  // The first layer whose output changes during training. All layers before it are frozen; its input can be cached.
   int first_trained_layer() const;
 
-  // One after the layer that makes a vector of the trunk's output (flatten or gap), whatever trains: the end of
-  // what a FrozenTrunk can run.
+  // One past flatten or gap, which turns the trunk's feature map into a vector: the last layer that a FrozenTrunk can
+  // run, whatever is trainable.
   int trunk_end() const { return head_begin_ + 1; }
 
   int depth() const { return graph_.size(); }
-  int find(std::string_view layer) const;  // index; throws a usage error that lists the layers
-  Shape input_shape(int layer) const;      // of one image, before that layer; for depth(): of the output
+  int find(std::string_view layer) const;  // index of a layer; throws a usage error that lists the layers
+  Shape input_shape(int layer) const;      // per image; for depth(): shape of the model's output
   const ModelConfig& config() const { return config_; }
   const Graph& graph() const { return graph_; }
   const std::vector<Node>& layers() const { return graph_.nodes(); }
@@ -62,7 +62,7 @@ class Model {
   int head_begin_ = 0;
 };
 
-// A table of the layers: name, output shape, parameters, frozen or trained.
+// Returns a table of the layers: name, output shape, number of parameters, frozen or trained.
 std::string summary(const Model& model);
 
 }  // namespace graft

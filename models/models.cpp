@@ -27,7 +27,7 @@ Graph make_graph(const ModelConfig& config) {
     fail(Fault::usage, "dropout {}: it must be at least 0 and below 1", config.dropout);
   for (const ModelRow& row : kModels)
     if (row.name == config.trunk) return row.make(config);
-  fail(Fault::usage, "no model '{}'; there are: {}", config.trunk, trunk_names());
+  fail(Fault::usage, "unknown model '{}'; available: {}", config.trunk, trunk_names());
 }
 
 }  // namespace graft

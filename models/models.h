@@ -1,5 +1,5 @@
-// The networks that there are: rows of one visible list, each a function that makes a graph. A new network is a
-// file and a row.
+// The list of available networks: each row names one and the function that makes its graph. A new network is one file
+// and one row.
 #pragma once
 #include <span>
 #include <string>
@@ -10,10 +10,10 @@
 namespace graft {
 
 struct ModelConfig {
-  std::string trunk = "vgg16";        // a name of models()
-  int image_size = 224;               // 32 to 1024: smaller ones leave nothing after five pools
-  std::string head = "flatten:1024";  // see parse_head
-  float dropout = 0;                  // rate after each hidden dense layer; without any, before the last layer
+  std::string trunk = "vgg16";        // a name in models()
+  int image_size = 224;               // pixels, 32 to 1024: five pools leave nothing of smaller ones
+  std::string head = "flatten:1024";  // see parse_head()
+  float dropout = 0;                  // rate after each hidden dense layer, or before the only dense layer
   int classes = 2;
 };
 
@@ -23,10 +23,11 @@ struct ModelRow {
 };
 std::span<const ModelRow> models();
 
-// "vgg11, vgg13, ...", for messages and help.
+// Returns "vgg11, vgg13, ...", for messages and help.
 std::string trunk_names();
 
-// The graph of a model. Throws a usage error for an unknown trunk, head, size, dropout or number of classes.
+// Makes the graph of a model. Throws a usage error for an unknown trunk or head, or an invalid size, dropout or number
+// of classes.
 Graph make_graph(const ModelConfig& config);
 
 }  // namespace graft

@@ -19,7 +19,7 @@ std::vector<LayerRate> parse_layer_rates(std::string_view text) {
     const auto factor = parse_number(rate.value.value_or(""), 0.f, 1e6f);
     if (!factor) fail(Fault::usage, "'{}' is not NAME=FACTOR, as in block5=0.1", rate.item);
     if (std::ranges::count(rates, rate.key, &LayerRate::part) > 0)
-      fail(Fault::usage, "'{}' is there twice; keep one", rate.key);
+      fail(Fault::usage, "'{}' is given twice; keep one", rate.key);
     rates.push_back({std::string(rate.key), *factor});
   }
   return rates;
@@ -51,7 +51,7 @@ std::vector<ParamGroup> param_groups(const Model& model, const std::vector<Layer
   }
   for (size_t r = 0; r < rates.size(); ++r)
     if (!used[r])
-      fail(Fault::usage, "the learning rates of parts: no '{}' trains; name blocks or layers that do, or head",
+      fail(Fault::usage, "learning rate of '{}': it is not trainable; name a trainable block or layer, or head",
            rates[r].part);
   return groups;
 }

@@ -1,4 +1,4 @@
-// One step of training: forward, loss, backward, update.
+// One training step: forward pass, loss, backward pass, update.
 #pragma once
 #include <functional>
 
@@ -10,33 +10,33 @@ namespace graft {
 struct TrainBatch {
   Tensor x;                         // [n, ...input of layer `entry`]
   std::span<const int32_t> labels;  // [n]
-  int entry = 0;                    // the layer that x enters the model at: all before it is frozen
+  int entry = 0;                    // the layer that reads x; all layers before it are frozen
 };
 
 struct LossSettings {
-  float smoothing = 0;               // share of the target that all classes divide among them; [0, 1)
+  float smoothing = 0;               // label smoothing, [0, 1): share of the target spread over all classes
   std::vector<float> class_weights;  // [classes]; empty: all 1
 };
 
 struct StepSettings {
-  uint64_t seed = 1;  // of dropout
-  int64_t step = 0;   // done before this one
+  uint64_t seed = 1;  // of the dropout masks
+  int64_t step = 0;   // number of steps before this one
   float learning_rate = 0;
   LossSettings loss;
 };
 
 struct StepResult {
-  double loss_sum = 0, weight = 0;  // the mean loss of a batch is their ratio
-  int64_t correct = 0;
+  double loss_sum = 0, weight = 0;  // the mean loss of the batch is their ratio
+  int64_t correct = 0;              // predictions
 };
 
-// Work beside the step. Changes no result.
+// Called during a step; they must not change its result.
 struct StepHooks {
-  std::function<void()> forward_queued = {};                  // the kernels of the forward pass are queued
-  std::function<void(const StepResult&)> before_update = {};  // the gradients are there
+  std::function<void()> forward_queued = {};                  // when the kernels of the forward pass are queued
+  std::function<void(const StepResult&)> before_update = {};  // when the gradients are computed
 };
 
-// Throws Error (numerics) when the loss is not finite.
+// Trains the model on one batch. Throws Error (numerics) if the loss is not finite.
 StepResult train_step(Model& model, Optimizer& optimizer, const TrainBatch& batch, const StepSettings& settings,
                       const StepHooks& hooks = {});
 

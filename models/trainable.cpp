@@ -9,7 +9,7 @@ TrainableFrom parse_trainable_from(std::string_view text) {
   std::string_view name = text;
   if (name.starts_with(kFrom)) name.remove_prefix(kFrom.size());
   if (name.empty())
-    fail(Fault::usage, "unfreeze '{}': it names nothing; try none, all, block5 or block5_conv2", text);
+    fail(Fault::usage, "unfreeze '{}': the name is missing; try none, all, block5 or block5_conv2", text);
   if (name == "none") return {};
   if (name == "all") return {TrainableFrom::Kind::all, {}};
   return {TrainableFrom::Kind::name, std::string(name)};

@@ -1,5 +1,5 @@
-// Which part of a model trains besides its head, which always does: the type of --unfreeze, parsed and printed here
-// and nowhere else.
+// Which part of a model is trainable besides its head, which always is: the type of --unfreeze, with its parser and
+// its text.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,15 +9,15 @@ namespace graft {
 struct TrainableFrom {
   enum class Kind { none, all, name };
   Kind kind = Kind::none;
-  std::string name;  // Kind::name: a block ("block4") or a layer ("block4_conv2"), which trains with all after it
+  std::string name;  // Kind::name: the first trainable block ("block4") or layer ("block4_conv2")
   bool operator==(const TrainableFrom&) const = default;
 };
 
-// "none", "all", or the name of a block or layer, with or without "from=" before it. Throws a usage error if there
-// is no name. A model that has no such block or layer refuses it later, when it is told what trains.
+// Parses "none", "all", or the name of a block or layer, with an optional prefix "from=". Throws a usage error if the
+// name is missing. Model::set_trainable() refuses a name that the model does not have.
 TrainableFrom parse_trainable_from(std::string_view text);
 
-// "none", "all" or the name. parse_trainable_from() reads it back.
+// Returns "none", "all" or the name: the inverse of parse_trainable_from().
 std::string to_string(const TrainableFrom& from);
 
 }  // namespace graft

@@ -26,7 +26,7 @@ constexpr SlidingWindow kFilter{.r = 3, .s = 3, .pad = 1}, kPool{.r = 2, .s = 2,
 const Trunk& find_trunk(std::string_view name) {
   for (const Trunk& t : kTrunks)
     if (name == t.name) return t;
-  fail(Fault::bug, "no VGG is called {}", name);
+  fail(Fault::bug, "unknown VGG {}", name);
 }
 
 }  // namespace

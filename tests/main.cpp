@@ -1,5 +1,5 @@
-// One test binary: tests/test_<subject>.cpp each hold the cases of one subject. Tests go over the backends that
-// this build has and this machine can use; --require-backend=NAME fails where NAME is not among them.
+// main() of the test binary. Tests run on all backends that are built and usable on this machine;
+// --require-backend=NAME fails if NAME is not one of them.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -19,8 +19,7 @@ int main(int argc, char** argv) {
     }
   }
   doctest::Context context;
-  context.setOption("no-path-filenames",
-                    true);  // an object from ccache has the paths of the clone that compiled it
+  context.setOption("no-path-filenames", true);  // objects from ccache contain the paths of another clone
   context.applyCommandLine(argc, argv);
   return context.run();
 }

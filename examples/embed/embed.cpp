@@ -1,4 +1,4 @@
-// Graft as a library: trains a small network to tell whether a point of the plane lies inside a ring.
+// Graft as a library: trains a small network to predict whether a point of the plane is inside a ring.
 #include <cmath>
 #include <cstdio>
 
@@ -20,7 +20,7 @@ int main() try {
   glorot_uniform(w2, 1);
   AdamOptimizer adam(parameters, {});
 
-  int right = 0;  // in the last ten batches
+  int correct = 0;  // predictions in the last ten batches
   for (int step = 0; step < kSteps; ++step) {
     RandomStream random(1, Purpose::demo, step);
     std::vector<float> points(2 * kBatch);
@@ -40,9 +40,9 @@ int main() try {
     adam.step(0.02f);
     if (step < kSteps - 10) continue;
     const std::vector<float> p = probs.to_host();
-    for (int i = 0; i < kBatch; ++i) right += (p[2 * i + 1] > p[2 * i]) == labels[i];
+    for (int i = 0; i < kBatch; ++i) correct += (p[2 * i + 1] > p[2 * i]) == labels[i];
   }
-  const double accuracy = right / (10.0 * kBatch);
+  const double accuracy = correct / (10.0 * kBatch);
   std::printf("accuracy over the last ten batches: %.3f\n", accuracy);
   return accuracy > 0.9 ? 0 : 1;
 } catch (const Error& error) {

@@ -1,7 +1,7 @@
 // Transfer learning in one screen, with the library alone: a frozen VGG trunk processes every image once, and a new
-// head learns from the features. `finetune DATA [WEIGHTS [MODEL [SIZE]]]`: DATA has train/<class>/* and
-// test/<class>/*; WEIGHTS is a .h5 file of ImageNet weights. Without, there is nothing to transfer, and the whole
-// network trains from random values. vgg-finetune has what this leaves out: validation, checkpoints, schedules, reports.
+// head is trained on the features. `finetune DATA [WEIGHTS [MODEL [SIZE]]]`: DATA has train/<class>/* and
+// test/<class>/*; WEIGHTS is a .h5 file of ImageNet weights. Without weights there is nothing to transfer, and the
+// whole network is trained from random values. vgg-finetune adds validation, checkpoints, schedules and reports.
 #include <cstdio>
 
 #include "engine/base/rng.h"
@@ -17,7 +17,7 @@ constexpr int kBatch = 16, kEpochs = 5;
 constexpr uint64_t kSeed = 1;
 constexpr float kLearningRate = 1e-3f;
 
-// The trunk gets ImageNet's values, by the names of the layers, or random ones; the head random ones.
+// Initialises the trunk with ImageNet weights, matched by layer name, or at random, and the head at random.
 void initialise(Model& model, const std::string& weights) {
   for (Parameter* p : model.head_parameters())
     if (p->shape.rank() == 2) fan_in_uniform(*p, kSeed);  // biases stay 0
@@ -30,8 +30,8 @@ void initialise(Model& model, const std::string& weights) {
     if (p->shape.rank() == 4) he_normal(*p, kSeed);
 }
 
-// Batches of features that are kept: what the frozen layers give for an image never changes.
-FeatureBatchOptions kept_in_memory(FrozenTrunk& trunk) {
+// A feature cache in memory: the output of the frozen layers for an image never changes.
+FeatureBatchOptions cached_in_memory(FrozenTrunk& trunk) {
   const auto store = [&](int64_t rows) { return store_in_memory(trunk.device(), trunk.out(), DType::f32, rows); };
   if (trunk.end() == 0) return {.batch = kBatch};  // nothing is frozen
   return {.batch = kBatch, .cache = store};
@@ -49,10 +49,10 @@ float train_epoch(Model& model, Optimizer& optimizer, FeatureBatches& batches, i
 }
 
 double accuracy(const Model& model, FeatureBatches& batches, int images) {
-  int right = 0;
+  int correct = 0;
   for (const Prediction& p : evaluate(model, batches, images, [](int64_t) { return true; }))
-    right += p.predicted() == p.label;
-  return double(right) / images;
+    correct += p.predicted() == p.label;
+  return double(correct) / images;
 }
 
 int main(int argc, char** argv) try {
@@ -63,7 +63,7 @@ int main(int argc, char** argv) try {
   Device device(find_backend("auto"));
   const Dataset data = scan_dataset(argv[1], {});
   Model model({.trunk = trunk_name, .image_size = size, .head = "gap:64", .classes = int(data.classes.size())});
-  model.set_trainable(parse_trainable_from(weights == "none" ? "all" : "none"));  // random filters must train
+  model.set_trainable(parse_trainable_from(weights == "none" ? "all" : "none"));  // random filters need training
   model.allocate(device);
   initialise(model, weights);
   std::printf("%s", summary(model).c_str());
@@ -71,8 +71,8 @@ int main(int argc, char** argv) try {
   const Preprocess preprocess = preprocess_preset(weights == "none" ? "torchvision" : "keras-caffe", size);
   FrozenTrunk trunk(device, model, model.first_trained_layer());
   const int train_images = int(data.train.size()), test_images = int(data.test.size());
-  FeatureBatches train(trunk, data.train, preprocess, kept_in_memory(trunk));
-  FeatureBatches test(trunk, data.test, preprocess, kept_in_memory(trunk));
+  FeatureBatches train(trunk, data.train, preprocess, cached_in_memory(trunk));
+  FeatureBatches test(trunk, data.test, preprocess, cached_in_memory(trunk));
   for (FeatureBatches* batches : {&train, &test})
     if (batches->keeps()) batches->fill_cache([](int64_t) { return true; });
 

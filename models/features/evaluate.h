@@ -1,4 +1,4 @@
-// What a model says of a set of images.
+// Predictions of a model for a set of images.
 #pragma once
 #include <functional>
 
@@ -7,13 +7,13 @@
 
 namespace graft {
 
-// What the model says of the images of `batches`, `count` samples in their order, batch by batch. next: the first
-// sample behind the batch; false from ready() stops it. Returns whether it came to the end.
+// Predicts samples [0, count) of `batches` in order and passes the predictions of each batch to ready(), with the
+// index of the sample after the batch. Stops when ready() returns false. Returns whether all samples were processed.
 bool evaluate_batches(const Model& model, FeatureBatches& batches, int count,
                       const std::function<bool(std::vector<Prediction> batch, int64_t next)>& ready);
 
-// Predictions of every image of `batches`, `count` samples in their order.
-// done(n) is told the progress; false stops it, and what is ready is returned.
+// Returns the predictions for samples [0, count) of `batches`, in order, without unreadable images. Calls done(n) with
+// the number of samples processed; if that returns false, stops and returns the predictions so far.
 std::vector<Prediction> evaluate(const Model& model, FeatureBatches& batches, int count,
                                  const std::function<bool(int64_t done)>& done);
 

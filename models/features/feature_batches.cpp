@@ -16,23 +16,23 @@ int64_t FeatureBatches::fill_cache(const std::function<bool(int64_t)>& done) {
   std::vector<int> row_of = store->find(keys);
   const int64_t found = views * images - std::count(row_of.begin(), row_of.end(), -1);
   int64_t ready = found;
-  bool go_on = done(ready);
-  for (int64_t view = 0; view < views && go_on; ++view) {
+  bool proceed = done(ready);
+  for (int64_t view = 0; view < views && proceed; ++view) {
     const size_t first = size_t(view * images);
     std::vector<int> missing;
     for (int i = 0; i < images; ++i)
       if (row_of[first + size_t(i)] < 0) missing.push_back(i);
     start(missing, 0, view);
-    for (FeatureBatch batch; go_on && next(batch);) {
+    for (FeatureBatch batch; proceed && next(batch);) {
       std::vector<std::string> names;
       for (const int sample : batch.samples) names.push_back(keys[first + size_t(sample)]);
       int row = store->append(batch.x, names);
       for (const int sample : batch.samples) row_of[first + size_t(sample)] = row++;
-      go_on = done(ready += int64_t(batch.samples.size()));
+      proceed = done(ready += int64_t(batch.samples.size()));
     }
   }
   store->finish();
-  if (!go_on) return found;
+  if (!proceed) return found;
   cache_ = std::move(store);
   row_of_ = std::move(row_of);
   return found;
@@ -74,7 +74,7 @@ bool FeatureBatches::next_images(FeatureBatch& batch) {
   fetched_ = false;
   batch.labels = images_.labels;
   batch.samples = images_.samples;
-  // A batch of bad images only was passed over: count from where this batch's first sample stands.
+  // The loader skips batches of nothing but bad images, so find the position of this batch's first sample.
   while (order_[position_] != batch.samples.front()) ++position_;
   position_ = position_ / options_.batch * options_.batch;
   batch.next_position = position_ = std::min<int64_t>(position_ + options_.batch, int64_t(order_.size()));

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kMagic = "GRAFTFEA";
 constexpr uint64_t kVersion = 2, kFixedBytes = 8 + 8 + 8 + 64, kAlign = 64;
 constexpr size_t kSegmentBytes = size_t{1} << 27;
-constexpr uint64_t kLargestHeader = uint64_t{1} << 28;  // of a million rows
+constexpr uint64_t kMaxHeader = uint64_t{1} << 28;  // bytes, enough for a million rows
 constexpr const char* kSuffix = ".features";
 const Advice kOtherCache{"other-cache"};
 
@@ -40,12 +40,12 @@ uint64_t u64_at(const std::string& text, size_t at) {
 
 uint64_t aligned(uint64_t offset) { return (offset + kAlign - 1) / kAlign * kAlign; }
 
-// Its contents: it may be removed.
+// The contents of the file are at fault, so it may be removed.
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   fail(Fault::data, "{}: {}", printable(path), why);
 }
 
-// The system's doing: it says nothing about the contents.
+// The system is at fault; the contents may be sound.
 [[noreturn]] void fail_to_read(const fs::path& path, int error) {
   fail(Fault::resources, kOtherCache, "{}: cannot be read: {}; nothing was removed", printable(path),
        system_reason(error));
@@ -68,16 +68,16 @@ std::string read_text(int fd, const fs::path& path, size_t bytes, uint64_t offse
   return text;
 }
 
-// What a segment is called: by its header, which has the digests of all rows.
+// Returns the file name of a segment, given the digest of its header.
 std::string name_of(const std::string& digest) { return digest.substr(0, 32) + kSuffix; }
 
-// The header of an open segment of `size` bytes, its digest checked, and where the rows begin.
+// Returns the verified header of an open segment of `size` bytes, and the offset of its rows.
 std::pair<json, uint64_t> read_header(int fd, const fs::path& path, uint64_t size) {
   if (size < kFixedBytes) refuse(path, "it was cut");
   const std::string fixed = read_text(fd, path, kFixedBytes, 0);
   if (!fixed.starts_with(kMagic) || u64_at(fixed, 8) != kVersion) refuse(path, "it is of another kind or version");
   const uint64_t bytes = u64_at(fixed, 16);
-  if (bytes > size - kFixedBytes || bytes > kLargestHeader) refuse(path, "it was cut");
+  if (bytes > size - kFixedBytes || bytes > kMaxHeader) refuse(path, "it was cut");
   const std::string header = read_text(fd, path, bytes, kFixedBytes);
   const std::string digest = sha256(header);
   if (digest != fixed.substr(24)) refuse(path, "its header is damaged");
@@ -130,7 +130,7 @@ void FeatureFiles::check_row(const Segment& segment, int64_t entry, std::span<st
   if (sha256(row) != segment.entries[size_t(entry)].second) refuse(segment.path, "a row is damaged");
 }
 
-// What was written just now, as it can be read: a file system that gives something else must not go unnoticed.
+// Reads back a segment that was just written, to notice a file system that returns something else.
 FeatureFiles::Segment FeatureFiles::reopened(const fs::path& path) const {
   try {
     Segment segment = open_segment(path);
@@ -197,7 +197,7 @@ void FeatureFiles::flush() {
   const std::string header =
       json{{"context", context_}, {"row_bytes", row_bytes_}, {"entries", pending_entries_}}.dump();
   const std::string digest = sha256(header);
-  // Named by its content: two processes that compute the same write the same file.
+  // Named by its content: processes that compute the same rows write the same file.
   const fs::path path = folder_ / name_of(digest);
   AtomicFile file(path);
   file.write(std::string(kMagic) + u64(kVersion) + u64(header.size()) + digest + header);

@@ -1,7 +1,7 @@
-// Features on disk, for other runs to use again: a folder of segments, each written once, whole, and never changed,
-// so that any number of processes can read and add at the same time, also those of other containers and hosts. A
-// row is found by the hash of what it was computed from; a segment is named by the digest of its header, which says
-// what the rows were computed with and has their digests, and nothing of it is believed before these agree.
+// The feature cache on disk, shared between runs: a folder of segments that are written atomically and never changed,
+// so that any number of processes, containers and hosts can read and add at the same time. The key of a row is the
+// hash of its input; the name of a segment is the digest of its header, which holds the context of the computation
+// and the digests of the rows. Nothing is used before its digest has been verified.
 //
 //   "GRAFTFEA" | u64 version | u64 header bytes | sha256 of the header in hex | header (JSON: context, row bytes,
 //   [key, sha256] of each row) | zeros to a multiple of 64 | rows
@@ -19,21 +19,21 @@ namespace graft {
 
 class FeatureFiles {
  public:
-  // Rows of `row_bytes` that were computed with `context`, in a folder of their own inside `cache`. Throws Error
-  // (resources) if the folder cannot be made.
+  // Rows of `row_bytes` that were computed with `context`, in a subfolder of `cache` for that context. Throws Error
+  // (resources) if the folder cannot be created.
   FeatureFiles(const std::filesystem::path& cache, nlohmann::json context, size_t row_bytes);
 
-  // The number of the row of each key, -1 where there is none. Segments that are cut, of another context or not
-  // what their digests say are removed, and noted. Throws Error (resources) where the system cannot read one.
+  // Returns the row number of each key, -1 if it has none. Segments that are truncated, of another context or damaged
+  // are removed, and listed in notes(). Throws Error (resources) if the system cannot read a segment.
   std::vector<int> find(std::span<const std::string> keys);
   const std::vector<std::string>& notes() const { return notes_; }
 
-  // Adds a row and returns its number. It can be read, and found by others, after flush(), which append() does by
-  // itself whenever enough has come together.
+  // Adds a row and returns its number. It can be read, by other processes too, after flush(), which append() calls
+  // whenever a segment is full.
   int append(const std::string& key, std::span<const std::byte> row);
   void flush();
 
-  void read(int row, std::span<std::byte> to) const;  // throws Error if the file fails
+  void read(int row, std::span<std::byte> to) const;  // throws Error if the file cannot be read
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
@@ -56,9 +56,9 @@ class FeatureFiles {
   nlohmann::json context_;
   size_t row_bytes_;
   std::filesystem::path folder_;
-  std::vector<Segment> segments_;  // those that rows are used of
+  std::vector<Segment> segments_;  // those with rows in use
   std::vector<Location> rows_;
-  std::vector<std::byte> pending_;  // rows of the segment to come
+  std::vector<std::byte> pending_;  // rows of the next segment
   std::vector<std::pair<std::string, std::string>> pending_entries_;
   std::vector<std::string> notes_;
 };

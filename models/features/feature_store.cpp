@@ -40,7 +40,7 @@ class MemoryStore : public FeatureStore {
     return widened(x);
   }
   std::vector<int> find(std::span<const std::string> keys) override { return std::vector<int>(keys.size(), -1); }
-  void finish() override { rows_.device().backend().sync(); }  // so that the time that it took is what it took
+  void finish() override { rows_.device().backend().sync(); }  // so that time measurements include queued kernels
 
  private:
   Shape one_;

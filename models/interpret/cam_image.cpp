@@ -17,7 +17,7 @@ float colour(float v, int channel) {
   return kColours[below][channel] + (at - float(below)) * (kColours[below + 1][channel] - kColours[below][channel]);
 }
 
-// Where a pixel's centre lies between the centres of cells.
+// The position of a pixel's centre between the centres of two cells.
 struct Between {
   int low, high;
   float part;  // of `high`

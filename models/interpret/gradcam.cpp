@@ -5,7 +5,7 @@
 namespace graft {
 namespace {
 
-// relu(sum_k mean(gradient[.,.,k]) * activation[.,.,k]) of one image, both [positions,k].
+// Returns relu(sum_k mean(gradient[.,.,k]) * activation[.,.,k]) of one image; both are [positions,k].
 std::vector<float> weigh(std::span<const float> activation, std::span<const float> gradient, size_t positions) {
   const size_t channels = activation.size() / positions;
   std::vector<double> weight(channels);
@@ -36,7 +36,7 @@ int find_conv(const Model& model, std::string_view name) {
 }
 
 Tensor class_score_gradient(const Model& model, const Tensor& activation, int layer, std::span<const int> classes) {
-  // The tape starts at what a trainable parameter reaches: the activation becomes one.
+  // The tape records only what depends on a trainable parameter, so the activation becomes one.
   Parameter cut{.name = "activation",
                 .shape = activation.shape(),
                 .value = activation,

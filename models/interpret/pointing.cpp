@@ -20,8 +20,8 @@ void each_field(P& p, F&& field) {
   field("area", p.area);
 }
 
-// As its picture is turned. A mask of more than 8 bits may have its two values in the lower eight, which decoding
-// drops.
+// `exif`: as for the image. The values of a mask of more than 8 bits may all fit into the lower eight, which decoding
+// would drop.
 Image decode_mask(const std::filesystem::path& path, Exif exif) {
   const std::string name = printable(path);
   const std::vector<uint8_t> bytes = read_image_file(path, name);
@@ -32,24 +32,24 @@ Image decode_mask(const std::filesystem::path& path, Exif exif) {
   return high > 0 && high <= 255 ? decode_image(bytes, name, {.levels = Levels{0, 255}, .exif = exif}) : mask;
 }
 
-// Where the mask is, 0 or 255 in every channel. Nothing: nobody knows.
+// Returns the mask with 0 or 255 in every channel; nullopt if it is ambiguous.
 std::optional<Image> read_mask(const std::filesystem::path& path, Exif exif, MaskValues& values) {
   constexpr int kWhite = 128;
   Image mask = decode_mask(path, exif);
-  std::vector<bool> seen(256, false);
-  for (size_t i = 0; i < mask.rgb.size(); i += 3)  // of a coloured mask the brightest channel
-    mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), seen[mask.rgb[i]] = true;
-  int least = 0, most = 255;
-  while (!seen[size_t(least)]) ++least;
-  while (!seen[size_t(most)]) --most;
+  std::vector<bool> occurs(256, false);
+  for (size_t i = 0; i < mask.rgb.size(); i += 3)  // the brightest channel counts
+    mask.rgb[i] = std::max({mask.rgb[i], mask.rgb[i + 1], mask.rgb[i + 2]}), occurs[mask.rgb[i]] = true;
+  int min = 0, max = 255;
+  while (!occurs[size_t(min)]) ++min;
+  while (!occurs[size_t(max)]) --max;
   int lesion = kWhite;
-  if (most > 0 && most < kWhite) {
-    if (std::count(seen.begin(), seen.end(), true) > 2) {
+  if (max > 0 && max < kWhite) {
+    if (std::count(occurs.begin(), occurs.end(), true) > 2) {
       if (values.unclear.empty()) values.unclear = printable(path);
       return std::nullopt;
     }
-    lesion = most;
-    if (values.dark.empty()) values.dark = fmt::format("{} (values {} and {})", printable(path), least, most);
+    lesion = max;
+    if (values.dark.empty()) values.dark = fmt::format("{} (values {} and {})", printable(path), min, max);
   }
   for (size_t i = 0; i < mask.rgb.size(); i += 3)
     mask.rgb[i] = mask.rgb[i + 1] = mask.rgb[i + 2] = mask.rgb[i] >= lesion ? 255 : 0;
@@ -84,7 +84,7 @@ std::string describe(const PointingGame& p) {
   std::string text =
       p.lesions ? fmt::format("{} of {} maps have their peak inside the lesion ({:.3f}; a random point: {:.3f})",
                               p.hits, p.lesions, p.share(), p.chance())
-                : "there is nothing to measure: no image has a mask with a lesion";
+                : "nothing to measure: no image has a mask with a lesion";
   if (p.empty_maps) text += fmt::format("; {} maps are empty", p.empty_maps);
   if (p.without_lesion) text += fmt::format("; {} images have no lesion", p.without_lesion);
   if (p.without_mask) text += fmt::format("; {} images have no mask", p.without_mask);

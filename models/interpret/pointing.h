@@ -1,6 +1,5 @@
-// Does a map point at the lesion? Where masks are known: the share of maps whose largest value lies inside (the
-// "pointing game" of Zhang et al., ECCV 2016, without its tolerance), beside the share that a random point would
-// get.
+// The pointing game (Zhang et al., ECCV 2016, without its tolerance): for images with lesion masks, the share of maps
+// whose maximum is inside the lesion, and the share that a random point would reach.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -13,24 +12,24 @@
 namespace graft {
 
 struct PointingGame {
-  int lesions = 0, hits = 0;  // images with a lesion; maps whose peak lies in it
-  int empty_maps = 0;         // of those with a lesion: no peak, so no hit
-  int without_lesion = 0;     // empty masks
-  int without_mask = 0;       // no file, or one of which nobody knows what is the lesion
+  int lesions = 0, hits = 0;  // images with a lesion; maps with their peak inside it
+  int empty_maps = 0;         // all-zero maps of images with a lesion: no peak, so no hit
+  int without_lesion = 0;     // images with an empty mask
+  int without_mask = 0;       // images without a mask file, or with one that is ambiguous
   double area = 0;            // sum over `lesions` of the lesion's share of the image
 
   double share() const { return lesions ? double(hits) / lesions : 0; }
   double chance() const { return lesions ? area / lesions : 0; }
 };
 
-// How the masks' values were read, where that is not plain.
+// The first masks, if any, whose values are unusual.
 struct MaskValues {
-  std::string dark;     // the first of two values below 128 (0 and 1), of which the larger is the lesion
-  std::string unclear;  // the first of several values, all below 128
+  std::string dark;     // only two values, both below 128 (say 0 and 1): the larger one is taken as the lesion
+  std::string unclear;  // more values, all below 128: the mask is ambiguous
 };
 
-// Notes one map; the masks (white inside; several are parts of one) are fitted as the image was. Was it a hit?
-// Nothing: no lesion, no mask. Throws Error(Fault::data) for a mask that cannot be read, and notes nothing.
+// Records one map. The masks (white inside; several are parts of one) are fitted like the image. Returns whether it
+// is a hit; nullopt without a lesion or mask. Throws Error (data) for an unreadable mask, and records nothing.
 std::optional<bool> record_pointing(PointingGame& pointing, MaskValues& values,
                                     const std::vector<std::filesystem::path>& masks, const Preprocess& preprocess,
                                     const Peak& peak);
@@ -38,6 +37,6 @@ std::optional<bool> record_pointing(PointingGame& pointing, MaskValues& values,
 std::string describe(const PointingGame& pointing);
 
 nlohmann::json to_json(const PointingGame& pointing);
-PointingGame pointing_from_json(const nlohmann::json& json);  // throws nlohmann's exceptions
+PointingGame pointing_from_json(const nlohmann::json& json);  // throws nlohmann::json exceptions
 
 }  // namespace graft

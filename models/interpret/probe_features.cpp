@@ -12,7 +12,7 @@ void append(Features& f, const std::vector<float>& values, int64_t rows) {
   f.columns = int64_t(values.size()) / rows;
 }
 
-// Images that keep the device busy and its caches warm in the layer that is widest.
+// A batch that keeps the device busy, with a largest activation that still fits its caches.
 int batch_of(const Device& device, const Model& model) {
   int64_t widest = 1;
   for (const Node& l : model.layers()) widest = std::max(widest, l.out.size());

@@ -1,5 +1,5 @@
-// What each block of a trunk says about each image: the mean over the image of every channel. One pass over the
-// images gives the outputs of all blocks.
+// Features of each block of a trunk for each image: the mean of every channel of the block's output. All blocks are
+// computed in one pass over the images.
 #pragma once
 #include <functional>
 
@@ -10,17 +10,17 @@
 namespace graft {
 
 struct BlockFeatures {
-  std::string layer;  // the last of the block, "block3_pool"; "input" for the prepared images themselves
+  std::string layer;  // the last layer of the block, "block3_pool"; "input" for the prepared images
   Features features;  // [images, channels]
 };
 
 struct ProbedImages {
-  std::vector<BlockFeatures> blocks;  // from the input up
+  std::vector<BlockFeatures> blocks;  // in order, starting with the input
   std::vector<int32_t> labels;        // [images]
-  std::vector<int> samples;           // [images], indices into the split: broken images are left out
+  std::vector<int> samples;           // [images], indices into the split, without unreadable images
 };
 
-// done(n) is told how many images are ready; false stops it.
+// Runs the trunk on all samples. Calls done(n) with the number of samples processed, and stops if it returns false.
 ProbedImages run_blocks(Device& device, const Model& model, std::span<const Sample> samples,
                         const Preprocess& preprocess, const std::function<bool(int64_t done)>& done);
 

@@ -49,13 +49,13 @@ std::string field(const std::optional<double>& value) { return value ? fmt::form
 }  // namespace
 
 TracedImages read_traced_images(Device& device, const std::vector<Sample>& samples, const Preprocess& preprocess,
-                                int most) {
-  const int n = int(std::min<size_t>(samples.size(), size_t(most)));
+                                int max_images) {
+  const int n = int(std::min<size_t>(samples.size(), size_t(max_images)));
   std::vector<int> order;
   for (int i = 0; i < n; ++i) order.push_back(int(size_t(i) * samples.size() / size_t(n)));
   Loader loader(samples, order, n, preprocess);
   Batch batch;
-  if (!loader.next(batch)) fail(Fault::data, "none of the {} images that were to be traced can be read", n);
+  if (!loader.next(batch)) fail(Fault::data, "none of the {} images to trace can be read", n);
   const Tensor bytes = Tensor::from_host(device, {batch.n, preprocess.size, preprocess.size, 3},
                                          std::span<const uint8_t>(batch.rgb));
   return {prepare(device, bytes, preprocess), batch.labels};
@@ -80,8 +80,8 @@ std::vector<LayerTrace> trace_layers(Model& model, const Tensor& input, const st
                     .units = units,
                     .dead = count_dead(values, units)});
   }
-  const Tensor wanted = Tensor::from_host(input.device(), {int64_t(labels.size())}, std::span(labels));
-  const Var loss = softmax_loss(tape, x, wanted);
+  const Tensor targets = Tensor::from_host(input.device(), {int64_t(labels.size())}, std::span(labels));
+  const Var loss = softmax_loss(tape, x, targets);
   tape.backward(loss);
   const LayerWeights weights = copy_weights(model);
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -118,9 +118,9 @@ std::optional<double> relative_distance(const std::vector<float>& a, const std::
 
 std::string csv(const std::vector<LayerTrace>& rows) {
   std::string text =
-      "epoch,layer,trained,output_mean,output_std,output_zeros,output_min,output_max,units,dead_units,gradient_"
-      "mean,"
-      "gradient_std,gradient_zeros,gradient_min,gradient_max,gradient_norm,weight_norm,update_to_weight,drift\n";
+      "epoch,layer,trained,output_mean,output_std,output_zeros,output_min,output_max,units,dead_units,"
+      "gradient_mean,gradient_std,gradient_zeros,gradient_min,gradient_max,gradient_norm,"
+      "weight_norm,update_to_weight,drift\n";
   const auto fields = [](const Moments& m) {
     return fmt::format(",{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}", m.mean, m.deviation, m.zeros, m.min, m.max);
   };

@@ -1,5 +1,5 @@
-// Values of each option of a training, for tests that go over the whole table. Each is written as the program
-// writes it again. A row that is not here fails the test: a new option needs a line.
+// Values of each training option, for tests of the whole table, in the form in which the program prints them. A row
+// that is missing here fails the test: a new option needs a line.
 #pragma once
 #include <map>
 #include <string>

@@ -1,4 +1,4 @@
-// config.json: every field is read strictly, by name, and a file of an earlier program reads as what it meant.
+// config.json: every field is read strictly, by name, and files of earlier versions keep their meaning.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What reading says, and that it is the file's fault; "" if it reads.
+// Returns the error of reading a configuration, which must be a data error; "" if there is none.
 template <class F>
 std::string complaint_of(const F& read) {
   try {
@@ -23,12 +23,12 @@ std::string complaint_of(const F& read) {
   } catch (const Error& e) {
     CHECK(e.fault() == Fault::data);
     return e.what();
-  } catch (const json::exception& e) {  // read_config_file makes an Error (data) of it
+  } catch (const json::exception& e) {  // read_config_file turns it into an Error (data)
     return e.what();
   }
 }
 
-// All options changed, in a way that fits together.
+// A valid configuration in which every option differs from its default.
 TrainConfig much_changed() {
   return parse_options(
              words_of(
@@ -49,7 +49,7 @@ TrainConfig much_changed() {
 struct Stored {
   Scratch scratch;
   RunConfig config;
-  json whole;  // of config.json
+  json whole;  // the contents of config.json
 
   Stored() {
     config.options = much_changed();
@@ -79,7 +79,7 @@ constexpr const char* kLater[] = {"model",      "image_size", "head", "dropout",
 
 }  // namespace
 
-TEST_CASE("config.json: a configuration with every option changed is read as it was written") {
+TEST_CASE("config.json: a configuration with every option changed survives a round trip") {
   const TrainConfig defaults, changed = much_changed();
   const json before = to_json(defaults), after = to_json(changed);
   for (const auto& [field, value] : after.items()) CHECK_MESSAGE(value != before.at(field), field);
@@ -87,7 +87,7 @@ TEST_CASE("config.json: a configuration with every option changed is read as it 
   CHECK(to_json(train_config_from_json(json::parse(before.dump()))) == before);
 }
 
-TEST_CASE("config.json: a field that is missing, or that the program does not know, is refused") {
+TEST_CASE("config.json: missing and unknown fields are refused") {
   const json whole = to_json(TrainConfig{});
   for (const auto& [field, unused] : whole.items()) {
     json without = whole;
@@ -100,7 +100,7 @@ TEST_CASE("config.json: a field that is missing, or that the program does not kn
   CHECK(complaint_of([&] { train_config_from_json(more); }) == "'new' is a field unknown to this program");
 }
 
-TEST_CASE("config.json: a field of another type is refused by its name") {
+TEST_CASE("config.json: a field of the wrong type is refused by name") {
   const json whole = to_json(TrainConfig{});
   for (const auto& [field, value] : whole.items())
     for (const json& wrong :
@@ -114,9 +114,9 @@ TEST_CASE("config.json: a field of another type is refused by its name") {
     }
 }
 
-TEST_CASE("config.json: a value that the command line would refuse is refused by the name of its field") {
+TEST_CASE("config.json: values that the command line would refuse are refused by field name") {
   const json whole = to_json(TrainConfig{});
-  // Any text may be the name of a file, of a class, of a layer, a network or an expression.
+  // Fields that accept any text: names of files, classes, layers and networks, and expressions.
   const std::set<std::string> free = {"data",          "model",    "weights", "head_weights", "unfreeze",
                                       "class_weights", "group_by", "labels",  "positive",     "cache_dir"};
   const auto refused = [&](const std::string& field, const json& value) {
@@ -146,7 +146,7 @@ TEST_CASE("config.json: a value that the command line would refuse is refused by
   CHECK(complaint_of([&] { train_config_from_json(alone); }).find("--unfreeze") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Stored, "config.json: what is wrong with a file is told with its path and the field") {
+TEST_CASE_FIXTURE(Stored, "config.json: errors name the path and the field") {
   CHECK(to_json(read(whole).options) == to_json(config.options));
   CHECK(read(whole).class_weights == config.class_weights);
   const std::string file = (scratch.path() / "config.json").string();
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(Stored, "config.json: what is wrong with a file is told with i
   CHECK(complaint_of([&] { read(weights); }).find("has 1 values for 2 classes") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Stored, "config.json: options of another model than the record's are refused") {
+TEST_CASE_FIXTURE(Stored, "config.json: options that contradict the model's record are refused") {
   for (const auto& [field, value] : std::vector<std::pair<const char*, json>>{{"model", "vgg11"},
                                                                               {"image_size", 96},
                                                                               {"head", "gap"},
@@ -189,7 +189,7 @@ TEST_CASE_FIXTURE(Stored, "config.json: options of another model than the record
   }
 }
 
-TEST_CASE_FIXTURE(Stored, "config.json: a file of an earlier program reads with the values of its record") {
+TEST_CASE_FIXTURE(Stored, "config.json: a file of an earlier version gets missing values from the model's record") {
   json earlier = whole;
   json& training = earlier["training"];
   for (const char* field : kLater) training.erase(field);
@@ -210,13 +210,13 @@ TEST_CASE_FIXTURE(Stored, "config.json: a file of an earlier program reads with 
   REQUIRE(now.data.preprocess.levels);
   CHECK(now.data.preprocess.levels->high == 4095);
   CHECK(now.schedule.monitor == Monitor::val_accuracy);
-  CHECK(now.run.keep_checkpoint);  // what such a program did
+  CHECK(now.run.keep_checkpoint);  // the behaviour of that version
   CHECK_FALSE(now.data.hide_names);
   CHECK(now.data.rules == DataRules{});
-  // What it did know is as it was.
+  // Fields that it has are unchanged.
   CHECK(now.schedule.batch == 5);
   CHECK(now.model.unfreeze.name == "block5");
 
-  training["monitor"] = "val_loss";  // both names: a file that no program wrote
+  training["monitor"] = "val_loss";  // both names: no version writes such a file
   CHECK_FALSE(complaint_of([&] { read(earlier); }).empty());
 }

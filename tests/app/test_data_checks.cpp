@@ -1,5 +1,5 @@
-// What a training says about its images before it begins: which cannot be read, copies, groups in two splits,
-// weights of classes, and whether a run that goes on has its classes.
+// Checks of the images before training: unreadable files, copies, groups in two splits, class weights, and whether a
+// resumed run has the same classes.
 #include <doctest/doctest.h>
 
 #include "tests/support/faulty_dataset.h"
@@ -15,65 +15,66 @@ using namespace graft;
 using graft::test::FaultyDataset;
 namespace fs = std::filesystem;
 
-TEST_CASE("data checks: images that cannot be read are told by reason, or fail") {
+TEST_CASE("data checks: unreadable images are reported by reason, or are an error") {
   FaultyDataset folder;
   folder.clean().file("train/cyst/cut.png", folder.bytes("train/cyst/p0_s1.png").substr(0, 100));
   folder.file("test/none/text.png", "no image");
   Recorder heard;
-  Observers told({&heard});
+  Observers observers({&heard});
   const auto look = [&](OnBadImage on_bad) {
     Dataset data = scan_dataset(folder.path() / "data");
-    return std::pair{skip_unreadable(data, folder.path() / "data", on_bad, 1, told), data};
+    return std::pair{skip_unreadable(data, folder.path() / "data", on_bad, 1, observers), data};
   };
   const auto [survey, data] = look(OnBadImage::skip);
   REQUIRE(survey);
   CHECK(survey->unreadable.size() == 2);
   CHECK(data.train.size() == 24);
   CHECK(data.test.size() == 8);
-  says(heard.said(MessageKind::warning), "2 of 42 files cannot be read, the first: train/cyst/cut.png: ");
-  says(heard.said(MessageKind::warning), "test/none/text.png");
+  says(heard.text_of(MessageKind::warning), "2 of 42 files cannot be read, the first: train/cyst/cut.png: ");
+  says(heard.text_of(MessageKind::warning), "test/none/text.png");
   CHECK(heard.events.front() == "work reading images");
   CHECK_THROWS_WITH_AS(look(OnBadImage::fail), doctest::Contains("cut.png"), Error);
 
   heard.messages.clear();
-  tell_skipped(messages(survey->unreadable, folder.path() / "data"), "a list has all", told);
-  says(heard.said(MessageKind::result), "2 images were skipped:\n  train/cyst/cut.png: ");
+  tell_skipped(messages(survey->unreadable, folder.path() / "data"), "a list has all", observers);
+  says(heard.text_of(MessageKind::result), "2 images were skipped:\n  train/cyst/cut.png: ");
 
   Recorder impatient;
   impatient.stop_after_step = 0;
-  told.add(impatient);
+  observers.add(impatient);
   CHECK_FALSE(look(OnBadImage::skip).first);
 }
 
-TEST_CASE("data checks: copies across splits, two labels for one image, and groups in two splits are told") {
+TEST_CASE("data checks: copies across splits, conflicting labels, and groups in two splits are reported") {
   FaultyDataset folder;
   folder.clean().copy("train/none/p0_s0.png", "test/none/p0_again.png");
   folder.copy("train/none/p1_s2.png", "train/cyst/p1_other.png");
   Recorder heard;
-  const Observers told({&heard});
+  const Observers observers({&heard});
   const auto check = [&](const std::string& options) {
     TrainConfig config = options_of(options);
     config.data.folder = folder.path() / "data";
     Dataset data = scan_dataset(config.data.folder);
-    const auto survey = skip_unreadable(data, config.data.folder, OnBadImage::skip, 1, told);
+    const auto survey = skip_unreadable(data, config.data.folder, OnBadImage::skip, 1, observers);
     heard.messages.clear();
-    check_before_training(data, *survey, config.data, told);
+    check_before_training(data, *survey, config.data, observers);
   };
   check("");
-  says(heard.said(MessageKind::warning), "1 image of validation or test is also in an earlier split (the first: ");
-  says(heard.said(MessageKind::warning), "results will be too optimistic");
-  says(heard.said(MessageKind::warning), "1 image is listed under two labels");
+  says(heard.text_of(MessageKind::warning),
+       "1 image of validation or test is also in an earlier split (the first: ");
+  says(heard.text_of(MessageKind::warning), "results will be too optimistic");
+  says(heard.text_of(MessageKind::warning), "1 image is listed under two labels");
   CHECK_THROWS_WITH_AS(check("--group-by ^(p[0-9]+)_"),
                        doctest::Contains("1 of 20 groups have images in two splits"), Error);
   check("--group-by ^(p[0-9]+)_ --allow-group-overlap");
-  says(heard.said(MessageKind::warning), "groups are shared between the splits");
+  says(heard.text_of(MessageKind::warning), "groups are shared between the splits");
   fs::remove(folder.at("test/none/p0_again.png")), fs::remove(folder.at("train/cyst/p1_other.png"));
   check("--group-by ^(p[0-9]+)_");
-  CHECK(heard.said(MessageKind::warning) == "");
-  says(heard.said(MessageKind::info), "20 groups, 0 shared between the splits");
+  CHECK(heard.text_of(MessageKind::warning) == "");
+  says(heard.text_of(MessageKind::info), "20 groups, 0 shared between the splits");
 }
 
-TEST_CASE("data checks: class weights by count or from a table, and the classes of a run that goes on") {
+TEST_CASE("data checks: class weights by count or from a table, and the classes of a resumed run") {
   Dataset data;
   data.classes = {"ill", "well"};
   for (int i = 0; i < 16; ++i) data.train.push_back({"/image", i < 6 ? 0 : 1, {}, {}});

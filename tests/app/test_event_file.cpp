@@ -1,5 +1,5 @@
-// Event files: checksums of RFC 3720, the framing of records, and messages read back by their wire format.
-// tests/parity has TensorBoard itself read a file.
+// TensorBoard event files: checksums of RFC 3720, the framing of records, and messages parsed by their wire format.
+// tests/parity reads a file with TensorBoard itself.
 #include <doctest/doctest.h>
 
 #include <bit>
@@ -27,7 +27,7 @@ uint32_t u32(std::string_view bytes, size_t at) {
 
 uint32_t unmasked(uint32_t value) { return std::rotl(value - 0xA282EAD8u, 15); }
 
-// The contents of the records of a file, whose checksums must fit.
+// Returns the contents of the records of a file; their checksums must match.
 std::vector<std::string> records(std::string_view file) {
   std::vector<std::string> found;
   for (size_t at = 0; at < file.size();) {
@@ -46,7 +46,7 @@ std::vector<std::string> records(std::string_view file) {
 
 }  // namespace
 
-TEST_CASE("CRC32C gives the values of RFC 3720, B.4") {
+TEST_CASE("CRC32C matches the values of RFC 3720, B.4") {
   CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAu);
   CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43u);
   CHECK(crc32c(counting(0, 1)) == 0x46DD794Eu);
@@ -59,7 +59,7 @@ TEST_CASE("CRC32C gives the values of RFC 3720, B.4") {
   CHECK(crc32c("") == 0);
 }
 
-TEST_CASE("an event is the bytes that protocol buffers give") {
+TEST_CASE("an event has the same bytes as with protocol buffers") {
   // Event{wall_time: 1.5, step: 300, summary{value{tag: "a", simple_value: 0.25}}}
   const std::string expected(
       "\x09\x00\x00\x00\x00\x00\x00\xf8\x3f\x10\xac\x02\x2a\x0a\x0a\x08\x0a\x01"
@@ -68,7 +68,7 @@ TEST_CASE("an event is the bytes that protocol buffers give") {
   CHECK(event({"a", 300, 0.25f}, 1.5) == expected);
 }
 
-TEST_CASE("an event file begins with its version and has a record for each scalar") {
+TEST_CASE("an event file starts with its version, followed by one record per scalar") {
   Scratch scratch;
   EventFile file(scratch.path() / "logs/train");
   EventFile second(scratch.path() / "logs/train");  // another name, within the same second
@@ -86,7 +86,7 @@ TEST_CASE("an event file begins with its version and has a record for each scala
   CHECK(found[2].find(std::string(300, 'x')) != found[2].npos);
 }
 
-TEST_CASE("an event file that cannot be written says so") {
+TEST_CASE("an event file that cannot be written is an error") {
   Scratch scratch;
   { std::ofstream(scratch.path() / "file") << "no folder"; }
   CHECK_THROWS_WITH_AS(EventFile(scratch.path() / "file"), doctest::Contains("cannot be"), Error);

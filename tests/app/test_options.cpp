@@ -1,4 +1,4 @@
-// The table of options: what holds for every row, what the command line refuses by name, and what the preset sets.
+// The option table: invariants of all rows, errors of the command line, and the preset's settings.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using nlohmann::json;
 
 namespace {
 
-// A value that differs from that of `config`.
+// Returns a value that differs from that of `config`.
 std::string another(const Option& option, const TrainConfig& config) {
   if (option.flag == "--augment") return "medical-gentle";
   for (const std::string& text : option_values().at(option.flag)) {
@@ -32,7 +32,7 @@ TrainConfig with(const Option& option, const std::string& text) {
   return config;
 }
 
-// The value goes through JSON as a file has it, into a configuration that has another one.
+// Reads the value back from JSON, as in a file, into a configuration with a different one.
 void check_round_trip(const Option& option, const TrainConfig& config) {
   const std::string text = option.value.text(config);
   CAPTURE(option.flag);
@@ -43,7 +43,7 @@ void check_round_trip(const Option& option, const TrainConfig& config) {
   option.value.from_json(back, stored);
   CHECK(option.value.text(back) == text);
   CHECK(option.value.to_json(back) == option.value.to_json(config));
-  if (option.value.form == OptionValue::words) return;  // whose text is for people: it joins several
+  if (option.value.form == OptionValue::words) return;  // several words, joined into human-readable text
   CHECK(option.value.text(with(option, text)) == text);
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("options: flags and fields are unique, and each row has help and a gro
   CHECK_THROWS_AS(find_option("--no-such-option"), Error);
 }
 
-TEST_CASE("options: every value goes to text and to JSON and back, the default too") {
+TEST_CASE("options: every value, default included, survives a round trip through text and JSON") {
   for (const Option& option : train_options()) {
     if (option.field.empty()) continue;
     CAPTURE(option.flag);
@@ -76,16 +76,16 @@ TEST_CASE("options: every value goes to text and to JSON and back, the default t
       const TrainConfig config = with(option, text);
       CHECK(option.value.text(config) == text);
       check_round_trip(option, config);
-      CHECK(stored.insert(option.value.to_json(config).dump()).second);  // values do not fall together
+      CHECK(stored.insert(option.value.to_json(config).dump()).second);  // different values stay different
     }
   }
   for (const auto& [flag, unused] : option_values()) CHECK(find_option(flag).flag == flag);
-  const Option& augment = find_option("--augment");  // its text names all that it does
+  const Option& augment = find_option("--augment");  // its text lists all its settings
   for (const char* text : {"keras-generator", "medical-gentle,rotation=5,flip-horizontal=1"})
     check_round_trip(augment, with(augment, text));
 }
 
-TEST_CASE("options: the command line has every row, and an option changes nothing but its own") {
+TEST_CASE("options: the command line has every row, and an option changes only its own field") {
   const json defaults = [] {
     json all;
     for (const Option& o : train_options())
@@ -111,7 +111,7 @@ TEST_CASE("options: the command line has every row, and an option changes nothin
   }
 }
 
-TEST_CASE("options: lists that are given take the place of those before, and keep their order") {
+TEST_CASE("options: given lists replace previous ones and keep their order") {
   TrainConfig before;
   before.data.rules.exclude = {"a"}, before.data.rules.only = {"b"};
   const TrainConfig config = parse_options({"--exclude", "x", "--exclude", "y"}).config(before);
@@ -120,7 +120,7 @@ TEST_CASE("options: lists that are given take the place of those before, and kee
   CHECK(parse_options({"--exclude", ""}).complaint.find("it is empty") != std::string::npos);
 }
 
-TEST_CASE("options: what the command line refuses, with the option and what would be right") {
+TEST_CASE("options: errors of the command line name the option and what would be valid") {
   const std::vector<std::pair<std::string, std::string>> all = {
       {"--batch 0", "from 1 to 65536"},
       {"--batch 3.5", "not a whole number"},
@@ -141,7 +141,7 @@ TEST_CASE("options: what the command line refuses, with the option and what woul
       {"--precision f16", "bf16"},
       {"--head flat", "flatten or gap"},
       {"--head gap:0", "a width is a number"},
-      {"--unfreeze ''", "it names nothing"},
+      {"--unfreeze ''", "the name is missing"},
       {"--preprocess caffe", "keras-caffe"},
       {"--resize cubic", "bilinear"},
       {"--fit pad", "crop"},
@@ -157,7 +157,7 @@ TEST_CASE("options: what the command line refuses, with the option and what woul
       {"--schedule step:every=0", "not a number from 1"},
       {"--lr-mult head", "NAME=FACTOR"},
       {"--lr-mult head=-1", "NAME=FACTOR"},
-      {"--lr-mult head=1,head=2", "'head' is there twice"},
+      {"--lr-mult head=1,head=2", "'head' is given twice"},
       {"--preset keras", "not one of: tutorial"},
       {"--batch", "--batch"},
       {"--no-such-option", "--no-such-option"},
@@ -172,7 +172,7 @@ TEST_CASE("options: what the command line refuses, with the option and what woul
   CHECK_MESSAGE(both.find("--bits excludes --range") != both.npos, both);
 }
 
-TEST_CASE("options: combinations that make no sense, whatever the images are") {
+TEST_CASE("options: combinations that are invalid for any images are refused") {
   const auto complaint = [](const std::string& options) -> std::string {
     try {
       check_combination(options_of(options));
@@ -191,8 +191,8 @@ TEST_CASE("options: combinations that make no sense, whatever the images are") {
   CHECK(complaint("--warmup-epochs 4 --unfreeze all") == "");
 }
 
-// Whether an option counts as one is said here for every row, so that a new one has to be thought of.
-TEST_CASE("options: the preset sets every option that changes a number of the result, and tells departures") {
+// Every row is classified here, so that a new option needs a decision.
+TEST_CASE("options: the preset sets every option that affects results, and departures are reported") {
   const std::set<std::string> no_number = {"DATA",
                                            "--checkpoint-steps",
                                            "--checkpoint-minutes",
@@ -210,10 +210,10 @@ TEST_CASE("options: the preset sets every option that changes a number of the re
                                            "--allow-group-overlap",
                                            "--seed",
                                            "--positive"};
-  const TrainConfig preset = preset_config();  // each setting names an option and can be read
+  const TrainConfig preset = preset_config();  // each setting is valid
   std::set<std::string> given;
   for (const Option& option : train_options()) given.insert(option.flag);
-  given.erase("--bits"), given.erase("--kernel");  // the preset has none: given, they differ
+  given.erase("--bits"), given.erase("--kernel");  // the preset does not set them, so they are departures
   CHECK(departures(preset, given).empty());
   CHECK(departures(preset, {"--bits", "--kernel"}) == std::vector<std::string>{"--bits", "--kernel"});
   for (const Option& option : train_options()) {
@@ -221,10 +221,9 @@ TEST_CASE("options: the preset sets every option that changes a number of the re
     CAPTURE(option.flag);
     TrainConfig changed = preset;
     option.value.parse(changed, another(option, preset));
-    const std::vector<std::string> told = departures(changed, {option.flag});
-    CHECK(told == (no_number.contains(option.flag) ? std::vector<std::string>{} : std::vector{option.flag}));
-    if (option.flag != "--kernel")
-      CHECK(departures(changed, {}).empty());  // what was not given departs from nothing
+    const std::vector<std::string> reported = departures(changed, {option.flag});
+    CHECK(reported == (no_number.contains(option.flag) ? std::vector<std::string>{} : std::vector{option.flag}));
+    if (option.flag != "--kernel") CHECK(departures(changed, {}).empty());  // only given options are departures
   }
   CHECK(preset.model.network.head == "flatten:1024");
   CHECK(preset.model.head_init == HeadInit::glorot);

@@ -1,4 +1,4 @@
-// The phantoms are a pure function of the seed, their masks tell the truth, and brightness alone does not.
+// Phantoms: a pure function of the seed, correct masks, and no class that brightness alone would reveal.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::map<fs::path, std::string> files_below(const fs::path& root) {
 
 }  // namespace
 
-TEST_CASE("phantoms: the same arguments give the same bytes, others give others") {
+TEST_CASE("phantoms: the image is a function of the arguments") {
   const Phantom a = draw_phantom(Lesion::ring, 7, 3, 61), b = draw_phantom(Lesion::ring, 7, 3, 61);
   CHECK(a.image.rgb == b.image.rgb);
   CHECK(a.mask.rgb == b.mask.rgb);
@@ -59,8 +59,8 @@ TEST_CASE("phantoms: a mask marks a plausible share of the image exactly when th
     }
 }
 
-TEST_CASE("phantoms: what the mask marks differs from the same head without it") {
-  // The lesion is drawn last from its own numbers, so a sellar one and a healthy low slice share head and scanner.
+TEST_CASE("phantoms: a lesion is clearly visible inside its mask") {
+  // The lesion is drawn last from its own random numbers, so a sellar one and a healthy low slice share the rest.
   int differing = 0;
   for (uint64_t index = 0; index < 10; ++index) {
     const Phantom sick = draw_phantom(Lesion::ring, 5, index, 64), well = draw_phantom(Lesion::none, 5, index, 64);
@@ -72,8 +72,8 @@ TEST_CASE("phantoms: what the mask marks differs from the same head without it")
   CHECK(differing == 10);
 }
 
-TEST_CASE("phantoms: the mean intensity tells almost nothing about the class") {
-  constexpr int kImages = 60;  // a class, half of them to learn from
+TEST_CASE("phantoms: the mean intensity hardly predicts the class") {
+  constexpr int kImages = 60;  // per class, half of them for training
   std::array<double, 4> center{};
   std::array<std::vector<double>, 4> means;
   for (int kind = 0; kind < 4; ++kind) {
@@ -94,7 +94,7 @@ TEST_CASE("phantoms: the mean intensity tells almost nothing about the class") {
   CHECK(accuracy < 0.4);
 }
 
-TEST_CASE("phantoms: a set has its counts, repeats itself, and begins a larger one") {
+TEST_CASE("phantoms: a set has the requested counts, is deterministic, and is a prefix of larger sets") {
   const Scratch scratch;
   write_phantom_set(scratch.path() / "a", {.train = 8, .test = 5, .seed = 3, .size = 16});
   write_phantom_set(scratch.path() / "b", {.train = 8, .test = 5, .seed = 3, .size = 16});

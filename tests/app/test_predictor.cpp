@@ -1,4 +1,4 @@
-// Predictor: what a program that embeds a trained model calls, alone and from several threads.
+// Predictor, the interface for programs that embed a trained model: with one thread and with several.
 #include <doctest/doctest.h>
 
 #include <thread>
@@ -34,7 +34,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a predictor says of pictures what it says of files, one by one or many at once") {
+TEST_CASE_FIXTURE(Fixture, "predictor: files and decoded images have the same predictions, alone or in a batch") {
   const Predictor predictor(run);
   CHECK(predictor.record().classes == std::vector<std::string>{"a", "b", "c"});
   const auto all = predictor.predict(images);
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(Fixture, "a predictor says of pictures what it says of files, 
   for (size_t i = 0; i < answers.size(); ++i) CHECK(answers[i] == all[i % all.size()]);
 }
 
-TEST_CASE_FIXTURE(Fixture, "several threads get the answers that one gets") {
+TEST_CASE_FIXTURE(Fixture, "predictor: several threads get the same predictions as one") {
   const Predictor predictor(run);
   const auto wanted = predictor.predict(images);
   const std::vector<float> map = predictor.explain(images[0], 1).map.values;
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(Fixture, "several threads get the answers that one gets") {
   CHECK(wrong == std::vector<int>(4));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a map belongs to the class that was asked for, or to the predicted one") {
+TEST_CASE_FIXTURE(Fixture, "predictor: a map explains the requested class, or the predicted one") {
   const Predictor predictor(run);
   const std::vector<float> probabilities = predictor.predict(std::span(&images[7], 1))[0];
   const Explained predicted = predictor.explain(images[7]);
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "a map belongs to the class that was asked for, or to
   CHECK_THROWS_AS(predictor.explain(images[7], 0, "block9_conv1"), Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a predictor refuses what is no trained model") {
+TEST_CASE_FIXTURE(Fixture, "predictor: anything but a trained model is refused") {
   CHECK_THROWS_AS(Predictor{data}, Error);
   CHECK_THROWS_AS(Predictor(run / "history.csv"), Error);
   CHECK_THROWS_AS(Predictor(run, {.compute = {.device = "abacus"}}), Error);

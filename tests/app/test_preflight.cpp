@@ -1,5 +1,5 @@
-// What can be known to go wrong before anything is computed: options without effect, schedules that the images do
-// not allow, memory; each refused with the reason, and without a folder of a run.
+// Errors found before anything is computed: options without effect, schedules that do not fit the images, memory. Each
+// is refused with the reason, before a run folder is created.
 #include <doctest/doctest.h>
 
 #include "tests/support/in_process.h"
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// 12 training images, 4 of validation unless told otherwise, 4 of the test; none of which is read.
+// 12 training images, 4 validation images (optional) and 4 test images, none of which exists.
 Dataset counted_images(bool validation = true) {
   Dataset data;
   data.classes = {"ill", "well"};
@@ -24,7 +24,7 @@ Dataset counted_images(bool validation = true) {
   return data;
 }
 
-// What a check says, and that it is a usage error; "" if it says nothing.
+// Returns the message of a check, which must be a usage error; "" if it passes.
 template <class F>
 std::string usage(const F& check) {
   try {
@@ -36,11 +36,11 @@ std::string usage(const F& check) {
   }
 }
 
-// The checks that train makes of its options once it knows the images. preset: the options stand behind --preset.
+// Runs the checks of `train` on options, given the images. preset: as if after --preset.
 std::string checked(const std::string& options, bool validation = true, bool preset = false) {
   const ParsedOptions parsed = parse_options(words_of(tiny(options)));
   require(parsed.complaint.empty(), "{}", parsed.complaint);
-  const ParsedOptions asked = parse_options(words_of(options));  // what tiny() adds is not given
+  const ParsedOptions asked = parse_options(words_of(options));  // without those of tiny()
   const TrainConfig config = parsed.config(preset ? preset_config() : TrainConfig{});
   const Dataset data = counted_images(validation);
   Model model(config.model.network);
@@ -53,7 +53,7 @@ std::string checked(const std::string& options, bool validation = true, bool pre
   });
 }
 
-// vgg-finetune train on drawn images, refused in the process of the test.
+// Runs of `vgg-finetune train` that are refused, inside the test process.
 struct Refusing : Scratch {
   fs::path data = path() / "data", out = path() / "run";
   Refusing() { draw_stripes(data, {"ill", "well"}, 4); }
@@ -68,7 +68,7 @@ struct Refusing : Scratch {
 
 }  // namespace
 
-TEST_CASE("preflight: an option that would change nothing is refused, with the reason") {
+TEST_CASE("preflight: an option without effect is refused with the reason") {
   const std::vector<std::pair<std::string, std::string>> idle = {
       {"--momentum 0.5",
        "--momentum would have no effect: it applies only to --optimizer sgd, and this run trains with "
@@ -96,7 +96,7 @@ TEST_CASE("preflight: an option that would change nothing is refused, with the r
   }
 }
 
-TEST_CASE("preflight: an option that does something is taken, and what a preset sets counts as not given") {
+TEST_CASE("preflight: an option with an effect is accepted, and settings of a preset count as not given") {
   for (const char* options :
        {"", "--warmup-steps 2 --monitor val_accuracy --keep best --positive ill --lr-mult head=1",
         "--optimizer sgd --momentum 0.5", "--cache file --cache-precision bf16 --cache-dir /c",
@@ -128,10 +128,11 @@ TEST_CASE("preflight: a schedule has to fit the images") {
   says(checked("--positive sick"), "--positive sick: the classes are 'ill' and 'well'");
 }
 
-TEST_CASE("preflight: outputs that do not fit into memory go to files; more views than passes are not kept") {
+TEST_CASE(
+    "preflight: a feature cache that exceeds the memory goes to files; more views than passes are not cached") {
   Backend backend = cpu_backend();
   Recorder heard;
-  const Observers told({&heard});
+  const Observers observers({&heard});
   const Scratch scratch;
   const auto decided = [&](int64_t memory, const std::string& options) {
     static int64_t free_bytes;
@@ -141,7 +142,7 @@ TEST_CASE("preflight: outputs that do not fit into memory go to files; more view
     Model model(config.model.network);
     model.set_trainable({});
     heard.messages.clear();
-    resolve_cache(config, model, backend, counted_images(), told);
+    resolve_cache(config, model, backend, counted_images(), observers);
     return config.cache.mode;
   };
   const TrainConfig config = options_of(tiny(""));
@@ -151,16 +152,18 @@ TEST_CASE("preflight: outputs that do not fit into memory go to files; more view
   CHECK(decided(2 * need, "") == CacheMode::memory);
   CHECK(heard.messages.empty());
   CHECK(decided(2 * need - 2, "") == CacheMode::file);
-  says(heard.said(MessageKind::note), "they are cached in " + scratch.path().string() + ", as with --cache file");
+  says(heard.text_of(MessageKind::note),
+       "they are cached in " + scratch.path().string() + ", as with --cache file");
   CHECK(decided(need, "--cache-precision bf16") == CacheMode::memory);  // half of it
   CHECK(decided(0, "--cache off") == CacheMode::off);
   CHECK(decided(0, "--cache file") == CacheMode::file);
   CHECK(heard.messages.empty());
   decided(INT64_MAX, "--augment medical-gentle --augment-views 7 --epochs 3");
-  says(heard.said(MessageKind::note), "--augment-views 7: each pass over the images uses one view, and this run makes 3");
+  says(heard.text_of(MessageKind::note),
+       "--augment-views 7: each pass over the images uses one view, and this run makes 3");
 }
 
-TEST_CASE("preflight: a batch that does not fit into memory is told with the largest one that does") {
+TEST_CASE("preflight: a batch that does not fit into memory is refused, naming the largest that does") {
   Backend backend = cpu_backend();
   static int64_t free_bytes;
   backend.available = [] { return free_bytes; };
@@ -169,7 +172,7 @@ TEST_CASE("preflight: a batch that does not fit into memory is told with the lar
   Model model(config.model.network);
   model.set_trainable(config.model.unfreeze);
   model.allocate(device);
-  const auto said = [&](int64_t bytes) -> std::string {
+  const auto message_of = [&](int64_t bytes) -> std::string {
     free_bytes = bytes;
     try {
       check_memory(config, model, device, counted_images());
@@ -179,20 +182,21 @@ TEST_CASE("preflight: a batch that does not fit into memory is told with the lar
       return e.what();
     }
   };
-  CHECK(said(INT64_MAX) == "");
-  says(said(0), "no batch fits: a smaller --image-size or --head needs less, or fewer trained layers (--unfreeze)");
-  int64_t low = 0, high = int64_t{1} << 40;  // the least that is enough
-  while (low + 1 < high) (said((low + high) / 2).empty() ? high : low) = (low + high) / 2;
-  says(said(high - 1), "the largest batch that fits: --batch 3");
+  CHECK(message_of(INT64_MAX) == "");
+  says(message_of(0),
+       "no batch fits: a smaller --image-size or --head needs less, or fewer trained layers (--unfreeze)");
+  int64_t low = 0, high = int64_t{1} << 40;  // the smallest that suffices
+  while (low + 1 < high) (message_of((low + high) / 2).empty() ? high : low) = (low + high) / 2;
+  says(message_of(high - 1), "the largest batch that fits: --batch 3");
   config.schedule.batch = 3;
-  CHECK(said(high - 1) == "");
+  CHECK(message_of(high - 1) == "");
 }
 
-TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its network or this machine lack") {
+TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its network or this machine do not allow") {
   refuses("--model vgg17", "vgg11, vgg13, vgg16, vgg19");
   refuses("--unfreeze block9", "no layer");
   refuses("--unfreeze from=block9", "no layer");
-  refuses("--lr-mult block5=0.1", "no 'block5' trains");
+  refuses("--lr-mult block5=0.1", "'block5': it is not trainable");
   refuses("--device tpu", "no device 'tpu'; there are: auto, cpu, emu, cuda");
   refuses("--kernel conv2d=warp", "no kernel 'warp' for conv2d");
   refuses("--kernel convolve=x", "no op 'convolve'");

@@ -1,4 +1,4 @@
-// Lines on long work for those who read them in a file: when they come, what they say, and that --quiet means it.
+// Progress lines in a log file: when they are written, what they contain, and --quiet.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,11 +16,11 @@ namespace {
 
 int lines_of(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
 
-// What `work` writes to standard error, which is a file then: now() is what it has by now.
+// Captures standard error in a file; now() returns its contents so far.
 struct Errors : Scratch {
   fs::path file = path() / "stderr";
   std::string now() const { return slurp(file); }
-  void wait_for(const std::string& words) const {  // as long as it takes
+  void wait_for(const std::string& words) const {  // without a timeout
     while (!has(now(), words)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 };
@@ -42,7 +42,7 @@ struct Settings {
 
 struct Fixture : CliFixture {
   Fixture() : CliFixture({"a", "b"}, 6) {}
-  // The two streams of a command, apart.
+  // Returns the two streams of a command, separately.
   std::pair<std::string, std::string> streams(const std::string& command) const {
     const Run run = shell("vgg-finetune " + command + " > " + at("out") + " 2> " + at("err"));
     CAPTURE(command);
@@ -64,26 +64,26 @@ TEST_CASE("progress: share, rate and time left") {
         "epoch 2/3: 60 of 100 (60 %), 0.05 steps/s, 13 min 20 s left, loss 0.5");
 }
 
-TEST_CASE("progress: lines come one after the other, whether or not an item is done") {
+TEST_CASE("progress: lines are written at intervals, whether or not an item is finished") {
   const Settings settings;
   terminal() = {.quiet = false, .progress_seconds = 0.001};
   errors_of([](const Errors& errors) {
     const ProgressLine progress("one large batch", 900);
     errors.wait_for("one large batch: 0 of 900 (0 %)\none large batch: 0 of 900 (0 %)\n");
   });
-  errors_of([](const Errors& errors) {  // the first one by the interval, if that is sooner
+  errors_of([](const Errors& errors) {  // the first line is due after the interval, if that is sooner
     ProgressLine progress("epoch", 10, {.unit = "steps", .first = 0, .first_line = 1e9});
     progress.update(5);
     errors.wait_for("epoch: 5 of 10 (50 %)");
   });
-  terminal().progress_seconds = 1e9;  // or by its own time
+  terminal().progress_seconds = 1e9;  // or after its own delay
   errors_of([](const Errors& errors) {
     const ProgressLine progress("test", 10, {.first_line = 0.001});
     errors.wait_for("test: 0 of 10 (0 %)\n");
   });
 }
 
-TEST_CASE("progress: nothing of work that ends before the first line is due, and nothing where it is quiet") {
+TEST_CASE("progress: no line if the work ends before the first is due, and none with --quiet") {
   const Settings settings;
   const auto ten_items = [](const Errors&) {
     ProgressLine progress("test", 10, {.first_line = 1e9});
@@ -93,16 +93,16 @@ TEST_CASE("progress: nothing of work that ends before the first line is due, and
   CHECK(errors_of(ten_items) == "");
   CHECK(ProgressOptions().first_line == 2);
   CHECK(Terminal().progress_seconds == 30);
-  terminal() = {.quiet = true, .progress_seconds = 0};  // each update would be due
+  terminal() = {.quiet = true, .progress_seconds = 0};  // a line would be due at each update
   CHECK(errors_of(ten_items) == "");
   terminal().quiet = false;
   CHECK(lines_of(errors_of(ten_items)) >= 10);
 }
 
-TEST_CASE_FIXTURE(Fixture, "quiet: results and warnings only, of every command") {
+TEST_CASE_FIXTURE(Fixture, "quiet: every command prints only results and warnings") {
   fs::create_directories(data / "val");
-  fs::copy(data / "test", data / "val", fs::copy_options::recursive);  // of which train warns
-  std::ofstream(data / "train/readme.txt") << "of which it has a note";
+  fs::copy(data / "test", data / "val", fs::copy_options::recursive);  // copies, which train warns of
+  std::ofstream(data / "train/readme.txt") << "train prints a note on it";
   const std::string run = at("run"), options = tiny("--epochs 2") + "--out " + run;
   const auto [loud, also_loud] = streams("train " + data.string() + options);
   for (const char* words : {"note: ", "device: ", "epoch 2/2", "warning: "}) CHECK_MESSAGE(has(loud, words), loud);
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(Fixture, "quiet: results and warnings only, of every command")
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr, and quick work does not") {
+TEST_CASE_FIXTURE(Fixture, "progress: every long phase reports on stderr, short ones do not") {
   const std::string often = " --progress 0.001 --threads 1 ", run = at("run");
   fs::create_directories(data / "val");
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr
   for (const char* phase :
        {"frozen layers, training images: ", "frozen layers, validation images: ", "test: ", " images/s, ", " left"})
     CHECK_MESSAGE(has(err, phase), phase, err);
-  // Steps through the whole trunk take many times as long as lines are apart, on any machine.
+  // On any machine a step through the whole trunk takes longer than the interval between lines.
   const auto [ignored, steps] = streams(
       "train " + data.string() + tiny("--image-size 128 --batch 2 --unfreeze all") + often + "--out " + at("all"));
   for (const char* phase : {"epoch 1/1: ", " steps/s, "}) CHECK_MESSAGE(has(steps, phase), phase, steps);
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(Fixture, "progress: every long phase tells of itself on stderr
   for (const std::string& command :
        {"check " + (data / "train").string() + " --near -1 --threads 1 --progress 0.001",
         "split " + data.string() + " --out " + at("split") + " --progress 0.001"})
-    streams(command);  // they have the option
+    streams(command);  // they accept the option
   for (const std::string& command :
        {"eval " + run + " " + data.string(), "predict " + run + " " + images + "/a/image0.png"})
     CHECK(streams(command).second == "");

@@ -1,5 +1,5 @@
-// The report: hostile names stay text, charts and pictures are in the one file, and nothing is claimed that is not
-// known. tests/report/look.sh looks at it in a browser.
+// The report: hostile names are escaped, charts and images are embedded in one file, and no claim is made without data.
+// tests/report/look.sh renders it in a browser.
 #include <doctest/doctest.h>
 
 #include "tests/support/in_process.h"
@@ -9,8 +9,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kHostile = "<script>alert(1)<&\"'";  // a folder may have any name, but for the slash
-constexpr const char* kHebrew = "\xE2\x80\xAE\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D";  // behind a right-to-left override
+constexpr const char* kHostile = "<script>alert(1)<&\"'";  // a folder name may contain anything but a slash
+constexpr const char* kHebrew = "\xE2\x80\xAE\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D";  // after a right-to-left override
 constexpr const char* kChinese = "\xE8\x85\xA6\xE7\x98\xA4 & <b>";
 
 size_t count(const std::string& text, const std::string& word) {
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   CHECK(count(html, "\xE8\x85\xA6\xE7\x98\xA4 &amp; &lt;b&gt;") > 5);
   CHECK(count(html, kHebrew) > 5);
   CHECK(count(html, "<bdi>" + std::string(kHebrew)) > 5);
-  CHECK(count(html, "&lt;broken&gt;.jpg") == 1);  // in the list of what was set aside
+  CHECK(count(html, "&lt;broken&gt;.jpg") == 1);  // in the list of skipped files
   CHECK(count(html, "<img ") == count(html, "src=\"data:image/jpeg;base64,"));
   CHECK(count(html, "<img ") >= 6);
   CHECK(count(html, "<svg") == 4);
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
     const std::string open = std::string("<") + tag;
     CHECK(count(html, open + ">") + count(html, open + " ") == count(html, std::string("</") + tag + ">"));
   }
-  // Made again it is the same file, and without the images it says what it lacks.
+  // A second report is the same file, and one without the images names what is missing.
   REQUIRE(in_process("report " + run.string()).code == 0);
   CHECK(slurp(run / "report.html") == html);
   fs::rename(data, scratch.path() / "moved");
@@ -73,9 +73,9 @@ TEST_CASE_FIXTURE(Reported, "report: one file, every name escaped, every picture
   CHECK(slurp(run / "report.html") == html);
 }
 
-TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and shows no other images than those") {
+TEST_CASE_FIXTURE(Reported, "report: states how often the test set was scored, and shows only its images") {
   draw_stripes(data, {"a", "b"}, 4);
-  fs::remove_all(data / "test/b");  // a part of the test set is still to come
+  fs::remove_all(data / "test/b");  // part of the test set is added later
   fs::rename(data / "test", scratch.path() / "later");
   const std::string resume = "train --resume " + run.string();
   const auto html = [&] { return slurp(run / "report.html"); };
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   CHECK(count(html(), "scored 2 times") == 1);
   CHECK(count(html(), "scored once") == 0);
 
-  // Another image under a name of the test: neither a new test nor a picture.
+  // Another image under the name of a test image is neither scored again nor shown.
   fs::copy(data, scratch.path() / "other", fs::copy_options::recursive);
   fs::copy_file(data / "test/a/image1.png", scratch.path() / "other/test/a/image0.png",
                 fs::copy_options::overwrite_existing);
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Reported, "report: says how often the test was scored, and sho
   CHECK(slurp(run / "metrics.json") == metrics);
 }
 
-TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, and nothing that does not apply") {
+TEST_CASE_FIXTURE(Reported, "report: describes the whole training, and nothing that does not apply") {
   draw_stripes(data, {"a", kHebrew}, 6);
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
   const auto facts = [&](const std::string& options) {
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(Reported, "report: says all about how the model was trained, a
   CHECK(count(head, "from the file ") == 1);
 }
 
-TEST_CASE_FIXTURE(Reported, "report: without test images it claims nothing") {
+TEST_CASE_FIXTURE(Reported, "report: no results without test images") {
   draw_stripes(data, {"a", "b"}, 4);
   fs::remove_all(data / "test");
   REQUIRE(train().code == 0);
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
   CHECK(count(html, "The most frequent of ") == 1);
   CHECK(count(html, "Only the ROC curves of the first 8 classes") == 1);
 
-  // A hundred times the test set, as far as the run's files say: a few bytes more.
+  // A test set a hundred times larger, according to the run's files, adds only a few bytes.
   std::string csv = slurp(run / "predictions.csv");
   const std::string rows = csv.substr(csv.find('\n') + 1);
   for (int i = 1; i < 100; ++i) csv += rows;
@@ -196,8 +196,7 @@ TEST_CASE_FIXTURE(Reported, "report: a page does not grow with the data") {
   CHECK(fs::file_size(run / "report.html") < size + 2000);
 }
 
-TEST_CASE_FIXTURE(Reported,
-                  "report: --private leaves out the names of images, in the run's CSV files and in the page") {
+TEST_CASE_FIXTURE(Reported, "report: --private omits the names of images in the run's CSV files and in the page") {
   draw_stripes(data, {"a", "b"}, 4);
   for (const char* split : {"train", "test"}) {
     fs::rename(data / split / "a/image0.png", data / split / "a/Doe_John.png");
@@ -221,7 +220,7 @@ TEST_CASE_FIXTURE(Reported,
   CHECK(count(hidden, "<img ") == count(open, "<img "));
 
   fs::remove_all(run);
-  std::ofstream(data / "groups.csv") << "image,group\nPoe_Edgar,1\n";  // of an image that is not there
+  std::ofstream(data / "groups.csv") << "image,group\nPoe_Edgar,1\n";  // for an image that does not exist
   for (const char* split : {"train", "test"})
     for (const auto& entry : fs::recursive_directory_iterator(data / split))
       if (entry.is_regular_file())
@@ -231,7 +230,7 @@ TEST_CASE_FIXTURE(Reported,
   const std::string closed = files({"report.html", "predictions.csv", "images.csv", "order.csv", "metrics.csv"});
   for (const char* name : {"Doe_John", "Roe_Jane", "image1", "Poe_Edgar", "groups.csv"})
     CHECK(count(closed, name) == 0);
-  CHECK(count(closed, "<img ") == count(open, "<img "));  // they are found again without names
+  CHECK(count(closed, "<img ") == count(open, "<img "));  // images are found without names
   CHECK(count(slurp(run / "predictions.csv"), "\n") == rows);
   const std::string out = (scratch.path() / "eval").string();
   REQUIRE(shell("vgg-finetune eval " + run.string() + " " + data.string() + " --out " + out).code == 0);
@@ -242,7 +241,7 @@ TEST_CASE_FIXTURE(Reported,
 TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
   draw_stripes(data, {"a", "b"}, 4);
   REQUIRE(train().code == 0);
-  fs::remove(run / "digests.json");  // by what is in them, not by their digests
+  fs::remove(run / "digests.json");  // so that the contents are checked, not the digests
   const std::string predictions = slurp(run / "predictions.csv");
   const auto refused = [&](const char* file, const std::string& text, const char* word) {
     CAPTURE(file);
@@ -269,7 +268,7 @@ TEST_CASE_FIXTURE(Reported, "report: damaged runs are refused by name") {
     const Run lost = in_process("report " + run.string());
     CHECK((lost.code == 3 || lost.code == 4));
     CHECK_MESSAGE(lost.output.find(file) != lost.output.npos, lost.output);
-    std::ofstream(run / file) << whole.substr(0, whole.size() / 2);  // cut off
+    std::ofstream(run / file) << whole.substr(0, whole.size() / 2);  // truncated
     const Run cut = in_process("report " + run.string());
     CHECK_MESSAGE((cut.code == 3 || cut.code == 4), cut.output);
     CHECK_MESSAGE(cut.output.find(file) != cut.output.npos, cut.output);

@@ -1,4 +1,4 @@
-// The page of a report, rendered from a run that was made up: what it says of which run, without a training.
+// The page of a report, rendered from made-up runs, without training.
 #include <doctest/doctest.h>
 
 #include "tests/support/in_process.h"
@@ -15,7 +15,7 @@ size_t count(const std::string& text, const std::string& word) {
   return n;
 }
 
-// Eight test images of two classes, of which one of each is wrong.
+// Eight test images of two classes, with one wrong prediction each.
 struct MadeUp {
   Report r;
   explicit MadeUp(const std::string& options = "") { tell(options); }
@@ -48,7 +48,7 @@ struct MadeUp {
 
 }  // namespace
 
-TEST_CASE("report page: the title, the result and what it is not") {
+TEST_CASE("report page: the title, the result and its disclaimer") {
   const std::string page = MadeUp().page();
   says(page, "<title>vgg-tiny, the model of the run \u201c7\u201d</title>");
   says(page, "trained on 2 classes. On 8 test images: accuracy 0.750 [");
@@ -56,11 +56,11 @@ TEST_CASE("report page: the title, the result and what it is not") {
   CHECK(count(page, "which this run scored once, at its end") == 1);
   CHECK(count(page, "None: every image could be read.") == 1);
   CHECK(count(page, "sha256 ") == 3);
-  CHECK(count(page, "/folder/of") == 0);  // where the images lay is nobody's business
+  CHECK(count(page, "/folder/of") == 0);  // the location of the images is private
   CHECK(count(page, ">heads<") == 1);
 }
 
-TEST_CASE("report page: without test images it claims nothing") {
+TEST_CASE("report page: no results without test images") {
   MadeUp made;
   made.r.evaluation.reset();
   made.r.predictions.clear(), made.r.summary.images.erase("test"), made.r.summary.test_sha256.clear();
@@ -70,7 +70,7 @@ TEST_CASE("report page: without test images it claims nothing") {
   CHECK(count(page, "sha256 ") == 2);
 }
 
-TEST_CASE("report page: how often the test was scored, and plans that changed after it had been") {
+TEST_CASE("report page: how often the test set was scored, and changes of the plan after that") {
   MadeUp made("--epochs 4");
   made.r.summary.test_scored = 2;
   made.r.config.changes.epochs = {{2, 2, 1}};
@@ -80,7 +80,7 @@ TEST_CASE("report page: how often the test was scored, and plans that changed af
   CHECK(count(page, "scored once") == 0);
 }
 
-TEST_CASE("report page: an option has its words where it says something, and none where it is off") {
+TEST_CASE("report page: an option is described when it is on, and not mentioned when it is off") {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"--dropout 0.375", "Dropout</th><td>0.375"},
       {"--label-smoothing 0.125", "Label smoothing</th><td>0.125"},
@@ -114,7 +114,7 @@ TEST_CASE("report page: an option has its words where it says something, and non
   CHECK(count(transferred.page(), "sha256 " + std::string(64, 'd')) == 1);
 }
 
-TEST_CASE("report page: names are text, whatever they are") {
+TEST_CASE("report page: all names are escaped") {
   MadeUp made;
   const std::string evil = "<script>alert(1)</script>&\"'";
   made.r.config.model.classes = made.r.summary.classes = {evil, "\x1b[2J"};
@@ -130,7 +130,7 @@ TEST_CASE("report page: names are text, whatever they are") {
   CHECK(count(page, "\\x1b[2J") > 0);
 }
 
-TEST_CASE("report page: long lists end") {
+TEST_CASE("report page: long lists are truncated") {
   MadeUp made;
   for (int i = 0; i < 150; ++i) made.r.summary.skipped.push_back(fmt::format("broken{:03}.png", i));
   const std::string page = made.page();

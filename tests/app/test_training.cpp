@@ -1,5 +1,5 @@
-// The training loop in the process of the test, with an observer that records: what happens in which order, and
-// that a training that was stopped at any moment and goes on ends with the same bits.
+// The training loop, inside the test process, with a recording observer: the order of events, and that a run that is
+// stopped at any moment and resumed ends with the same bits.
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
 
@@ -19,7 +19,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-// What a training leaves, as bits.
+// The results of a run, as bits.
 struct Left {
   bool done = false;
   std::vector<float> values;
@@ -27,7 +27,7 @@ struct Left {
   std::string history;  // history.csv
 };
 
-// 12 training images, 6 of validation: an epoch is 3 steps of 5, 5 and 2 images.
+// 12 training and 6 validation images: an epoch is 3 steps of 5, 5 and 2 images.
 struct Job : Scratch {
   fs::path data = path() / "data";
   Dataset images;
@@ -43,23 +43,23 @@ struct Job : Scratch {
     skip_unreadable(images, data, OnBadImage::fail, 1, {});
   }
 
-  // One process of the run in this folder: begins it, or goes on.
-  Left train(const std::string& run, const std::string& options, const Observers& told) {
+  // Starts or resumes the run in folder `run`, like one process.
+  Left train(const std::string& run, const std::string& options, const Observers& observers) {
     RunConfig config;
     TrainConfig& o = config.options = options_of(tiny("--checkpoint-minutes 0 " + options));
     o.data.folder = data, o.model.network.classes = 2;
-    config.class_weights = class_weights(o.loss.class_weights, images, told);
+    config.class_weights = class_weights(o.loss.class_weights, images, observers);
     config.model.classes = images.classes, config.model.architecture = o.model.network;
     config.model.preprocess = choose_preprocess(o.data.preprocess, o.model.network.image_size, {}, {});
     Model model(o.model.network);
     model.set_trainable(o.model.unfreeze);
     model.allocate(device);
-    config.model.weights = initialise(model, {}, o.model, o.run.seed, images.classes, told);
+    config.model.weights = initialise(model, {}, o.model, o.run.seed, images.classes, observers);
     const ParameterArena& p = model.parameters();
     const bool old = fs::exists(path() / run);
     const RunFolder folder =
         old ? open_run_folder(path() / run) : create_run_folder(path() / run, p.frozen_size(), p.trainable_size());
-    Trainer trainer(config, folder, device, model, images, told);
+    Trainer trainer(config, folder, device, model, images, observers);
     if (has_state(folder.path)) trainer.resume();
     Left left{.done = trainer.train()};
     for (const Parameter& parameter : model.parameters().all())
@@ -89,12 +89,12 @@ constexpr const char* kKinds[] = {
     "1",
     "--epochs 2 --unfreeze block5 --augment medical-gentle --augment-views 2 --l2 0.01",
     "--epochs 2 --steps-per-epoch 4 --augment keras-generator --weight-decay 0.1",
-    // It never gets better: counts of epochs decide, over the borders of processes.
+    // The loss never improves, so the counts of epochs decide, which must survive a resume.
     "--epochs 6 --steps-per-epoch 1 --lr 0 --optimizer sgd --schedule plateau:patience=2,factor=0.5 --patience 3"};
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Job, "training: the events of a run come in one order") {
+TEST_CASE_FIXTURE(Job, "training: the events of a run have a fixed order") {
   Recorder heard;
   CHECK(train("run", "--epochs 2", heard).done);
   const Lines frozen = {"work frozen layers, training images", "features training images",
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Job, "training: the events of a run come in one order") {
   CHECK(fmt::format("{}", fmt::join(heard.events, "\n")) == fmt::format("{}", fmt::join(wanted, "\n")));
 }
 
-TEST_CASE_FIXTURE(Job, "training: what the events tell is what was done") {
+TEST_CASE_FIXTURE(Job, "training: events report what was done") {
   Recorder heard;
   const Left left = train("run", "--epochs 2 --lr 0.01 --schedule step:every=1,factor=0.5", heard);
   REQUIRE(heard.steps.size() == 6);
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Job, "training: what the events tell is what was done") {
     CHECK(heard.samples[i].size() == (i % 3 == 2 ? 2 : 5));
   }
   for (int epoch = 0; epoch < 2; ++epoch) {
-    std::set<int> seen;  // each image once
+    std::set<int> seen;  // every image occurs once
     double loss = 0, correct = 0;
     for (size_t i = size_t(epoch) * 3; i < size_t(epoch) * 3 + 3; ++i) {
       seen.insert(heard.samples[i].begin(), heard.samples[i].end());
@@ -144,12 +144,11 @@ TEST_CASE_FIXTURE(Job, "training: what the events tell is what was done") {
     CHECK(e.step == 3 * (epoch + 1));
     CHECK(e.rate_changes);
   }
-  CHECK(heard.samples[0] != heard.samples[3]);  // shuffled anew
+  CHECK(heard.samples[0] != heard.samples[3]);  // reshuffled
   CHECK(left.state.history.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Job,
-                  "training: before the update the weights are those of the loss, after the step they are new") {
+TEST_CASE_FIXTURE(Job, "training: before_update sees the weights of the loss, on_step the updated ones") {
   struct Watcher : Observer {
     Model* model = nullptr;
     std::vector<std::vector<float>> before, after;
@@ -164,19 +163,19 @@ TEST_CASE_FIXTURE(Job,
   Model model(o.model.network);
   model.set_trainable({});
   model.allocate(device);
-  const Observers told({&watcher});
-  initialise(model, {}, o.model, 1, images.classes, told);
+  const Observers observers({&watcher});
+  initialise(model, {}, o.model, 1, images.classes, observers);
   watcher.model = &model;
   const std::vector<float> start = watcher.values();
   const RunFolder folder = create_run_folder(path() / "run", 1, 1);
-  Trainer(config, folder, device, model, images, told).train();
+  Trainer(config, folder, device, model, images, observers).train();
   REQUIRE(watcher.before.size() == 3);
   CHECK(watcher.before[0] == start);
   for (size_t i = 0; i < 3; ++i) CHECK(watcher.after[i] != watcher.before[i]);
   for (size_t i = 1; i < 3; ++i) CHECK(watcher.before[i] == watcher.after[i - 1]);
 }
 
-TEST_CASE_FIXTURE(Job, "training: stopped after any step and resumed, it tells each step and epoch once") {
+TEST_CASE_FIXTURE(Job, "training: stopped after any step and resumed, it reports each step and epoch once") {
   const std::string options = kKinds[0];
   Recorder all;
   const Left whole = train("whole", options, all);
@@ -217,7 +216,7 @@ TEST_CASE_FIXTURE(Job, "training: stopped after every single step, it ends with 
   }
 }
 
-TEST_CASE_FIXTURE(Job, "training: stopped while the frozen layers run, it has done no step and loses nothing") {
+TEST_CASE_FIXTURE(Job, "training: stopped while features are computed, it has done no step and loses nothing") {
   Recorder all, second;
   const Left whole = train("whole", "--epochs 2", all);
   for (const char* task : {"frozen layers, training images", "frozen layers, validation images"}) {
@@ -231,7 +230,7 @@ TEST_CASE_FIXTURE(Job, "training: stopped while the frozen layers run, it has do
   }
 }
 
-TEST_CASE_FIXTURE(Job, "training: those who watch change no bit") {
+TEST_CASE_FIXTURE(Job, "training: observers change no bit") {
   for (const std::string options : kKinds) {
     Recorder one, two;
     const Left alone = train("alone", options, Observers());
@@ -241,7 +240,7 @@ TEST_CASE_FIXTURE(Job, "training: those who watch change no bit") {
   }
 }
 
-TEST_CASE_FIXTURE(Job, "training: --checkpoint-steps saves behind each N-th step, and each epoch saves once") {
+TEST_CASE_FIXTURE(Job, "training: --checkpoint-steps saves after every N-th step, and each epoch saves once") {
   const auto saved_after = [&](const std::string& options) {
     Recorder heard;
     train("run", options, heard);
@@ -257,22 +256,22 @@ TEST_CASE_FIXTURE(Job, "training: --checkpoint-steps saves behind each N-th step
   CHECK(saved_after("--epochs 1 --checkpoint-steps 1") == Lines{"step 1", "step 2", "epoch 1"});
 }
 
-TEST_CASE_FIXTURE(Job, "training: two phases, early stop and plateau are told when they come") {
+TEST_CASE_FIXTURE(Job, "training: phases, early stopping and plateaus are reported") {
   Recorder phases;
   train("phases", "--epochs 3 --lr 0.01 --warmup-epochs 1 --unfreeze block5", phases);
-  const std::string said = phases.said(MessageKind::info);
-  says(said, "phase 1 of 2: the head, learning rate 0.01\n");
-  says(said, "phase 2 of 2: the head and block5, learning rate 0.001\n");
+  const std::string info = phases.text_of(MessageKind::info);
+  says(info, "phase 1 of 2: the head, learning rate 0.01\n");
+  says(info, "phase 2 of 2: the head and block5, learning rate 0.001\n");
   CHECK(phases.steps[2].learning_rate == doctest::Approx(0.01));
   CHECK(phases.steps[3].learning_rate == doctest::Approx(0.001));
 
   Recorder early;
-  const Left left = train("early", "--epochs 60 --lr 0 --patience 2", early);  // it never gets better
+  const Left left = train("early", "--epochs 60 --lr 0 --patience 2", early);  // the loss never improves
   CHECK(left.done);
   CHECK(left.state.stopped_early);
   CHECK(left.state.best_epoch == 1);
   CHECK(early.epochs.size() == 3);
-  says(early.said(MessageKind::info), "stopped early: val_loss has not improved for 2 epochs");
+  says(early.text_of(MessageKind::info), "stopped early: val_loss has not improved for 2 epochs");
   Recorder again;
   CHECK(train("early", "--epochs 60 --lr 0 --patience 2", again).done);
   CHECK(again.steps.empty());
@@ -282,7 +281,7 @@ TEST_CASE_FIXTURE(Job, "training: two phases, early stop and plateau are told wh
         0.125);
 }
 
-TEST_CASE_FIXTURE(Job, "training: a run goes on with its own images alone") {
+TEST_CASE_FIXTURE(Job, "training: a run can be resumed only with its own images") {
   Recorder first;
   first.stop_after_step = 2;
   train("run", "", first);

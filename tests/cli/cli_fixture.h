@@ -1,4 +1,4 @@
-// What most tests of the program begin with: a folder of its own with a small set of images, and runs beside it.
+// The fixture of most CLI tests: a temporary folder with a small data set, and runs of the program.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 
 namespace graft {
 
-// A copy of the test images as validation images, for tests that do not mind that they are the same.
+// Copies the test images to val, for tests in which they may be the same.
 inline void test_as_validation(const std::filesystem::path& data) {
   std::filesystem::copy(data / "test", data / "val", std::filesystem::copy_options::recursive);
 }
@@ -20,7 +20,7 @@ class CliFixture {
   Scratch scratch;
   std::filesystem::path data = scratch.path() / "data";
 
-  // usual: options of every training, before those of the test.
+  // usual: options of every `train`, before those of the test.
   explicit CliFixture(const std::vector<std::string>& classes, int per_class, std::string usual = "")
       : usual_(std::move(usual)) {
     draw_stripes(data, classes, per_class);
@@ -33,7 +33,7 @@ class CliFixture {
     std::ofstream(scratch.path() / name, std::ios::binary) << bytes;
   }
 
-  // "train DATA ... --out OUT", with the options of a small and quick model.
+  // Returns "train DATA ... --out OUT" with options for a small, fast model.
   std::string command(const std::string& out, const std::string& options = "") const {
     return "train '" + data.string() + "'" + tiny(usual_ + options) + "--out " + at(out);
   }
@@ -43,7 +43,7 @@ class CliFixture {
   Run resume(const std::string& run, const std::string& options = "") const {
     return shell("vgg-finetune train --resume " + at(run) + " " + options);
   }
-  // The same training, refused: exit code, message, and no folder of a run.
+  // Checks that train() is refused with this exit code and message, and creates no run folder.
   void refuses(const std::string& options, int code, const std::string& words) const {
     CAPTURE(options);
     refused(train("refused", options), code, words);

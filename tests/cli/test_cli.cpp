@@ -1,4 +1,4 @@
-// The main job from outside: train, eval, predict; the same bits for any number of threads, with and without the
+// The main commands: train, eval, predict; with the same bits for any number of threads, with and without a feature
 // cache, and after an interruption.
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ double number_behind(const std::string& text, const std::string& word) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "train, then eval and predict say the same") {
+TEST_CASE_FIXTURE(Fixture, "train, then eval and predict with the same results") {
   const Run trained = train("run", "--epochs 3 --unfreeze all");
   REQUIRE_MESSAGE(trained.code == 0, trained.output);
   for (const char* file : {"config.json", "history.csv", "model.h5", "checkpoint.graft", "predictions.csv",

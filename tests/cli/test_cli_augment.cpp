@@ -1,5 +1,5 @@
-// Augmentation from outside: the same bits for any number of threads, cached or not, resumed or not; validation and
-// test images are never changed; the contact sheet.
+// Augmentation: the same bits for any number of threads, cached or not, resumed or not; validation and test images are
+// never augmented; the contact sheet.
 #include <doctest/doctest.h>
 
 #include "engine/data/augment.h"
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(Fixture, "an augmented run, interrupted and resumed, ends with
 
 TEST_CASE_FIXTURE(Fixture, "validation and test images are never augmented") {
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
-  const std::string frozen = "--epochs 2 --lr 0 ";  // so that only the images could make a difference
+  const std::string frozen = "--epochs 2 --lr 0 ";  // so that only the images can make a difference
   REQUIRE(train("plain", frozen).code == 0);
   REQUIRE(train("augmented", frozen + "--augment keras-generator,flip-vertical=1,brightness=0.5").code == 0);
   const auto column = [&](const char* run, int wanted) {
@@ -74,10 +74,12 @@ TEST_CASE_FIXTURE(Fixture, "validation and test images are never augmented") {
   CHECK(file("plain", "predictions.csv") == file("augmented", "predictions.csv"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an augmentation is recorded in full, with the views that are kept") {
+TEST_CASE_FIXTURE(Fixture, "an augmentation is recorded in full, with the number of cached views") {
   const Run more = train("run", "--augment medical-gentle --augment-views 2");
   REQUIRE(more.code == 0);
-  CHECK_MESSAGE(has(more.output, "--augment-views 2: each pass over the images uses one view, and this run makes 1"), more.output);
+  CHECK_MESSAGE(
+      has(more.output, "--augment-views 2: each pass over the images uses one view, and this run makes 1"),
+      more.output);
   CHECK(has(more.output, "over 12 fixed views of the training images"));
   CHECK(has(file("run", "report.html"), "1 fixed view of each"));
   const std::string config = file("run", "config.json");

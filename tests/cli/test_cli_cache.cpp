@@ -1,5 +1,4 @@
-// Outputs of frozen layers on disk: equal losses, used again by other runs, and nothing believed that is stale, cut
-// or damaged.
+// The feature cache on disk: equal losses, reuse by other runs, and no use of stale, truncated or damaged segments.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +14,7 @@ struct Fixture : CliFixture {
   fs::path cache = scratch.path() / "cache";
   Fixture() : CliFixture({"circle", "line"}, 12, "--lr 1e-3 --epochs 2 ") {
     test_as_validation(data);
-    for (const char* name : {"circle", "line"})  // other images than those of the test
+    for (const char* name : {"circle", "line"})  // different images from those of the test
       for (const auto& file : fs::directory_iterator(data / "val" / name)) {
         Image image{40, 36,
                     std::vector<uint8_t>(40 * 36 * 3, uint8_t(hash_name(name + file.path().filename().string())))};
@@ -47,14 +46,15 @@ struct Fixture : CliFixture {
       if (std::to_string(all) == of) return n;
       at += word.size();
     }
-    FAIL("nothing is said of " << of << ": " << run.output);
+    FAIL("no report on " << of << ": " << run.output);
     return -1;
   }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "kept on disk, in memory or not at all: the same losses; another head uses them again") {
+TEST_CASE_FIXTURE(Fixture,
+                  "cached on disk, in memory or not at all: the same losses; another head reuses the features") {
   for (const std::string unfreeze : {"none", "block5", "from=block3_conv1"}) {
     CAPTURE(unfreeze);
     const std::string options = "--head gap:8 --dropout 0.2 --unfreeze " + unfreeze;
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "kept on disk, in memory or not at all: the same loss
   CHECK(segments().size() == 6);  // training and validation images, for each boundary
 }
 
-TEST_CASE_FIXTURE(Fixture, "an image more, or a changed one: only that is computed") {
+TEST_CASE_FIXTURE(Fixture, "after adding or changing an image, only its features are computed") {
   CHECK(reused(cached("run", ""), "24") == 0);
   fs::copy(data / "test/line/image0.png", data / "train/line/more.png");
   CHECK(reused(cached("more", ""), "25") == 24);
@@ -78,13 +78,13 @@ TEST_CASE_FIXTURE(Fixture, "an image more, or a changed one: only that is comput
   CHECK(history("changed") == history("off"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was computed with something else is not used") {
+TEST_CASE_FIXTURE(Fixture, "features of another context are not used") {
   CHECK(reused(cached("run", ""), "24") == 0);
   CHECK(reused(cached("same", ""), "24") == 24);
   for (const char* other :
        {"--seed 2", "--preprocess tutorial", "--image-size 40", "--head flatten:8", "--kernel conv2d=direct",
         "--precision bf16", "--cache-precision bf16", "--augment keras-generator --augment-views 1"}) {
-    CAPTURE(other);  // seed: with --weights none the trunk is another
+    CAPTURE(other);  // seed: with --weights none it changes the trunk
     const Run run = cached("other", other);
     if (run.code == 2 && run.output.find("no kernel") != run.output.npos) continue;
     CHECK(reused(run, "24") == 0);
@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "what was computed with something else is not used") 
   CHECK(reused(cached("same", ""), "24") == 24);
 }
 
-TEST_CASE_FIXTURE(Fixture, "segments that are cut, damaged or lie are removed and computed anew") {
+TEST_CASE_FIXTURE(Fixture, "truncated, damaged or forged segments are removed and computed again") {
   CHECK(reused(cached("run", ""), "24") == 0);
   const auto all = segments();
   REQUIRE(all.size() == 2);
@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(Fixture, "segments that are cut, damaged or lie are removed an
     CHECK_MESSAGE(run.output.find("note: ") != run.output.npos, run.output);
     CHECK(reused(run, "24") == 0);
     CHECK(history("again") == history("run"));
-    CHECK(slurp(segment) == whole);  // computed and named as before
+    CHECK(slurp(segment) == whole);  // the same contents and name as before
   };
   const auto flipped = [&](size_t at) {
     std::string bytes = whole;
@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "segments that are cut, damaged or lie are removed an
   with(std::string(2000, '\xff'));
 }
 
-TEST_CASE_FIXTURE(Fixture, "two processes fill one cache at once") {
+TEST_CASE_FIXTURE(Fixture, "two processes fill the same cache at once") {
   const std::string command = "vgg-finetune train " + data.string() + tiny("--epochs 2 --lr 1e-3") +
                               "--cache file --cache-dir " + cache.string() + " --out ";
   const Run both = shell(command + at("one") + " & one=$!; " + command + at("two") + " && wait $one");
@@ -129,8 +129,8 @@ TEST_CASE_FIXTURE(Fixture, "two processes fill one cache at once") {
   CHECK(history("three") == history("one"));
 }
 
-// A machine with little memory: /proc/meminfo is where it is looked up.
-TEST_CASE_FIXTURE(Fixture, "outputs that the memory does not hold go to files") {
+// Simulates a machine with little memory by its /proc/meminfo.
+TEST_CASE_FIXTURE(Fixture, "features that exceed the memory go to files") {
   const fs::path meminfo = scratch.path() / "meminfo";
   const auto with = [&](const std::string& command) {
     return shell("unshare -m sh -c 'mount --bind " + meminfo.string() + " /proc/meminfo && " + command + "'");
@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "outputs that the memory does not hold go to files") 
   CHECK(segments().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "fixed views on disk; bf16 on disk and in memory are the same") {
+TEST_CASE_FIXTURE(Fixture, "fixed views on disk; bf16 is the same on disk and in memory") {
   const std::string views = "--augment keras-generator --augment-views 2 ";
   REQUIRE(train("memory", views).code == 0);
   CHECK(reused(cached("file", views), "48") == 0);

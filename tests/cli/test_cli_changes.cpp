@@ -1,5 +1,5 @@
-// What may be changed of a run that goes on: more epochs, images and files in another place, what it keeps. It ends
-// with the bits of a run that was told so at once, or says why it cannot.
+// Changes on --resume: more epochs, moved images and files, --keep-checkpoint. The run ends with the same bits as one
+// with these options from the start, or is refused with the reason.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -20,8 +20,7 @@ struct Fixture : CliFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture,
-                  "changes: epochs for a run that has ended give the bits of a run that had them at once") {
+TEST_CASE_FIXTURE(Fixture, "changes: more epochs for a finished run give the same bits as all epochs at once") {
   for (const std::string options :
        {"--lr 1e-2 --head flatten:16 --dropout 0.3 --schedule step:every=1,factor=0.5",
         "--lr 0.3 --optimizer sgd --head flatten:16 --schedule plateau:patience=1 --patience 9 --keep last",
@@ -45,7 +44,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "changes: epochs that a run cannot be given are refused with the reason") {
+TEST_CASE_FIXTURE(Fixture, "changes: numbers of epochs that are not possible are refused with the reason") {
   REQUIRE(train("run", "--epochs 2").code == 0);
   const std::string config = text("run/config.json"), model = text("run/model.h5");
   refused(resume("run", "--epochs 2"), 2, "2 epochs of this run are already done; ask for more");
@@ -62,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: epochs that a run cannot be given are refus
   refused(resume("early", "--epochs 70"), 2, "(--patience 1)");
 }
 
-TEST_CASE_FIXTURE(Fixture, "changes: a run that has ended keeps one checkpoint, or none if told so") {
+TEST_CASE_FIXTURE(Fixture, "changes: a finished run keeps one checkpoint, or none with --keep-checkpoint no") {
   const Run one = train("one", "--epochs 2");
   REQUIRE_MESSAGE(one.code == 0, one.output);
   CHECK_MESSAGE(has(one.output, "removed: checkpoint.graft.prev ("), one.output);
@@ -82,8 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: a run that has ended keeps one checkpoint, 
   CHECK(shell("vgg-finetune report " + at("one")).code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "changes: a run of an earlier program is read, without the fields that it does not know") {
+TEST_CASE_FIXTURE(Fixture, "changes: a run of an earlier version is read, without the fields that it lacks") {
   REQUIRE(train("run", "--epochs 1").code == 0);
   nlohmann::json config = read_json("run/config.json");
   config.erase("changes");
@@ -102,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture,
   refused(resume("run"), 3, "batch");
 }
 
-TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they are the same, and recorded") {
+TEST_CASE_FIXTURE(Fixture, "changes: moved images are accepted if they are the same, and recorded") {
   std::ofstream(data / "train/a/broken.png") << "no image";
   REQUIRE(train("whole", "--epochs 3").code == 0);
   REQUIRE(train("run", "--epochs 2").code == 0);
@@ -112,7 +110,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
   refused(resume("run", "--epochs 3"), 3, "give their new place: vgg-finetune train DATA --resume");
   refused(shell("vgg-finetune report " + at("run")), 0, "with report --data FOLDER");
 
-  // Not one of three splits may differ, and what does is named.
+  // None of the three splits may differ, and the error names the one that does.
   const fs::path other = at("other");
   for (const auto& [split, name] : std::vector<std::pair<std::string, std::string>>{
            {"train", "training"}, {"val", "validation"}, {"test", "test"}}) {
@@ -148,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: images in another place are taken if they a
   CHECK(resume("run").code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "changes: images that move before anything was saved are compared, too") {
+TEST_CASE_FIXTURE(Fixture, "changes: images that move before the first checkpoint are compared, too") {
   REQUIRE(train("run", "--epochs 2").code == 0);
   const std::string model = text("run/model.h5");
   for (const char* name : {"checkpoint.graft", "model.h5", "history.csv", "summary.json", "digests.json"})
@@ -164,8 +162,7 @@ TEST_CASE_FIXTURE(Fixture, "changes: images that move before anything was saved 
   CHECK(text("run/model.h5") == model);
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "changes: files that moved are taken by their digests, and named where they are missed") {
+TEST_CASE_FIXTURE(Fixture, "changes: moved files are recognised by their digests, and missing ones are named") {
   const auto groups = [&](const std::string& name, int per_group) {
     std::ofstream file(at(name));
     file << "path,group\n";
@@ -186,7 +183,7 @@ TEST_CASE_FIXTURE(Fixture,
   refused(resume("run", "--group-by " + at("new-groups.csv") + " --weights " + at("others.csv")), 4,
           "differs from the weights file (--weights)");
   const Run found = resume("run", "--epochs 2 --group-by " + at("new-groups.csv"));
-  REQUIRE_MESSAGE(found.code == 0, found.output);  // a checkpoint has the weights
+  REQUIRE_MESSAGE(found.code == 0, found.output);  // the checkpoint contains the weights
   CHECK(resume("run").code == 0);
 
   const std::string trace = "vgg-finetune trace " + at("run") + " " + data.string();

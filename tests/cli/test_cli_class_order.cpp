@@ -1,4 +1,4 @@
-// A stored head belongs to classes by their names, wherever a run takes it from.
+// The columns of a stored head are matched to classes by name, wherever it comes from.
 #include <doctest/doctest.h>
 
 #include "tests/cli/cli_fixture.h"
@@ -18,7 +18,7 @@ struct Head {
             &arena.declare("head_predictions/bias", {classes})};
     arena.allocate(test_device());
   }
-  // The values of the columns, in this order.
+  // Returns the values of the columns in this order.
   std::vector<float> columns(const std::vector<size_t>& order) const {
     std::vector<float> values;
     for (const Parameter* p : list) {
@@ -33,7 +33,7 @@ struct Head {
 struct Fixture : CliFixture {
   fs::path first = scratch.path() / "first", out = scratch.path() / "out";
 
-  // By bytes: Left, mid, right.
+  // Sorted by bytes: Left, mid, right.
   Fixture() : CliFixture({"Left", "mid", "right"}, 4) {
     const Run run = train("first", "--lr 1e-2 --epochs 2");
     REQUIRE_MESSAGE(run.code == 0, run.output);
@@ -54,8 +54,7 @@ std::vector<float> head_of(const fs::path& run, const std::vector<size_t>& order
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture,
-                  "head weights: columns follow the names of the classes, also in a run that is started anew") {
+TEST_CASE_FIXTURE(Fixture, "head weights: columns follow the names of the classes, even in a restarted run") {
   rename("Left", "left_"), rename("right", "Right");  // now Right, left_, mid
   const Run run = start(first / "model.h5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
@@ -72,8 +71,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(head_of(out, {0, 1, 2}) == head_of(first, {2, 0, 1}));
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "head weights: equal classes need no word, others stop with both lists, no names are told") {
+TEST_CASE_FIXTURE(
+    Fixture, "head weights: equal classes are accepted, unnamed ones with a note, others refused with both lists") {
   const Run equal = start(first / "model.h5");
   REQUIRE_MESSAGE(equal.code == 0, equal.output);
   CHECK(equal.output.find("reordered") == equal.output.npos);

@@ -1,4 +1,4 @@
-// train --config: the options of another run.
+// train --config: starts from the options of another run.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(Fixture, "the options of another run give the same run") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "options on the command line win, and lists of patterns are replaced") {
+TEST_CASE_FIXTURE(Fixture, "options on the command line take precedence, and lists of patterns are replaced") {
   REQUIRE(train(data.string() + " " + tiny(kMany), "first").code == 0);
   fs::copy(data, at("other"), fs::copy_options::recursive);
   const Run second =
@@ -54,7 +54,8 @@ TEST_CASE_FIXTURE(Fixture, "options on the command line win, and lists of patter
   CHECK(slurp(at("second/model.h5")) != slurp(at("first/model.h5")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "other files than those of the other run are an error before anything is written") {
+TEST_CASE_FIXTURE(Fixture,
+                  "files that differ from those of the other run are an error before anything is written") {
   REQUIRE(train(data.string() + " " + tiny("--seed 3"), "start").code == 0);
   REQUIRE(train(data.string() + " " + tiny("--head-weights " + at("start/model.h5")), "first").code == 0);
   REQUIRE(train(data.string() + " " + tiny("--seed 4"), "other").code == 0);
@@ -78,7 +79,7 @@ TEST_CASE_FIXTURE(Fixture, "a changed table of class weights is another run") {
   CHECK(train("--config " + at("first") + " --class-weights " + at("weights.csv"), "named").code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "another preprocessing than that of the weights is warned of") {
+TEST_CASE_FIXTURE(Fixture, "a preprocessing that differs from that of the weights causes a warning") {
   REQUIRE(train(data.string() + " " + tiny("--preprocess torchvision"), "start").code == 0);
   const std::string weights = " --weights " + at("start/model.h5 ");
   const auto warned = [&](const std::string& options, const std::string& out) {
@@ -101,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "flags of another run can be switched off") {
   CHECK_FALSE(fs::exists(at("second/steps.csv")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an empty text names no preset and no configuration") {
+TEST_CASE_FIXTURE(Fixture, "an empty text is no name of a preset or configuration") {
   for (const char* options : {" --preset ''", " --config ''", " --resume ''"}) {
     const Run run = train(data.string() + options + tiny(""), "no");
     CHECK_MESSAGE(run.code == 2, run.output);
@@ -109,7 +110,7 @@ TEST_CASE_FIXTURE(Fixture, "an empty text names no preset and no configuration")
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a configuration that cannot be one is refused") {
+TEST_CASE_FIXTURE(Fixture, "an invalid configuration is refused") {
   const auto refused = [&](const std::string& options, int code, const char* words) {
     const Run run = train(options, "no");
     CHECK_MESSAGE(run.code == code, run.output);

@@ -1,5 +1,4 @@
-// check and split from outside: what they print, what they write, what they leave alone; and what train makes of
-// it.
+// check and split: what they print and write, and what they leave unchanged; and the checks of train.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -7,6 +6,7 @@
 #include "tests/support/deep_files.h"
 #include "tests/support/faulty_dataset.h"
 #include "tests/support/program.h"
+#include "tests/support/words.h"
 
 namespace graft::test {
 namespace {
@@ -29,12 +29,7 @@ struct Fixture {
   }
 };
 
-bool has(const std::string& text, const std::string& part) {
-  CHECK_MESSAGE(text.find(part) != text.npos, text, " should have: ", part);
-  return true;
-}
-
-// Every file below a folder with its bytes.
+// Returns all files below a folder, with their contents.
 std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> all;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
@@ -44,11 +39,11 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "check says nothing against a clean set, and 3 as soon as there is an error") {
+TEST_CASE_FIXTURE(Fixture, "check has no findings for a clean set, and exit code 3 if there is an error") {
   const Run clean = check("--group-by '^(p[0-9]+)_' --json " + at("clean.json"));
   CHECK(clean.code == 0);
-  has(clean.output, "40 images: 0 errors, 0 warnings");
-  has(clean.output, "20 groups, 0 shared between splits");
+  says(clean.output, "40 images: 0 errors, 0 warnings");
+  says(clean.output, "20 groups, 0 shared between splits");
   CHECK(nlohmann::json::parse(slurp(at("clean.json"))).at("findings").empty());
   p.image("test/none/p90.png", 90).file("test/none/p91.jpg", p.bytes("test/none/p90.png"));
   fs::remove(p.at("test/none/p90.png"));
@@ -59,10 +54,10 @@ TEST_CASE_FIXTURE(Fixture, "check says nothing against a clean set, and 3 as soo
   p.copy("train/none/p0_s0.png", "test/none/\xE8\x84\x91 $(touch x) ';\n\x1b[31m.png");
   const Run faulty = check("--json " + at("faulty.json"));
   CHECK(faulty.code == 3);
-  has(faulty.output, "duplicate-across-splits");
-  has(faulty.output, "warning: 1 x exif-rotated");
-  has(faulty.output, "train/none/p2_s4.png  (its EXIF orientation, 6,");
-  has(faulty.output, "\xE8\x84\x91 $(touch x) ';\\x0a\\x1b[31m.png");
+  says(faulty.output, "duplicate-across-splits");
+  says(faulty.output, "warning: 1 x exif-rotated");
+  says(faulty.output, "train/none/p2_s4.png  (its EXIF orientation, 6,");
+  says(faulty.output, "\xE8\x84\x91 $(touch x) ';\\x0a\\x1b[31m.png");
   CHECK(faulty.output.find('\x1b') == std::string::npos);
   const auto json = nlohmann::json::parse(slurp(at("faulty.json")));
   CHECK(json.at("errors") == 1);
@@ -75,41 +70,41 @@ TEST_CASE_FIXTURE(Fixture, "check says nothing against a clean set, and 3 as soo
   CHECK(check("--near 300").code == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "check names a folder that cannot be read and goes on; train and split stop at it") {
-  // Root may read everything: somebody else has to look.
+TEST_CASE_FIXTURE(Fixture, "check names an unreadable folder and continues; train and split stop") {
+  // Root may read everything, so another user has to run the program.
   const std::string user = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
   p.image("train/cyst/sub/p90.png", 90).image("val/none/sub/p91.png", 91);
   fs::permissions(p.path(), fs::perms(0755));
   for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::none);
   const Run run = shell(user + "vgg-finetune check " + data.string());
   CHECK(run.code == 5);
-  has(run.output, "error: 2 x unreadable-folder");
-  has(run.output, "train/cyst/sub  (Permission denied");
-  has(run.output, "40 images: 2 errors");
+  says(run.output, "error: 2 x unreadable-folder");
+  says(run.output, "train/cyst/sub  (Permission denied");
+  says(run.output, "40 images: 2 errors");
   for (const std::string command : {"train --out /nowhere/run ", "split --out /nowhere/out "}) {
     const Run refused = shell(user + "vgg-finetune " + command + data.string());
     CHECK(refused.code == 5);
-    has(refused.output, "sub: the folder cannot be read: Permission denied");
+    says(refused.output, "sub: the folder cannot be read: Permission denied");
   }
   for (const char* folder : {"train/cyst/sub", "val/none/sub"}) fs::permissions(p.at(folder), fs::perms::all);
 }
 
-TEST_CASE_FIXTURE(Fixture, "split writes whole sets with a manifest, and touches nothing else") {
+TEST_CASE_FIXTURE(Fixture, "split writes complete sets with a manifest, and changes nothing else") {
   const auto before = contents(data);
   const Run run = split("--group-by '^(p[0-9]+)_' --val 0.2 --test 0.2 --seed 5");
   REQUIRE_MESSAGE(run.code == 0, run.output);
-  has(run.output, "is already split: its images are pooled");
-  has(run.output, "40 images in 20 groups; seed 5: 0 groups shared between the parts");
+  says(run.output, "is already split: its images are pooled");
+  says(run.output, "40 images in 20 groups; seed 5: 0 groups shared between the parts");
   CHECK(contents(data) == before);
   const Run checked = shell("vgg-finetune check " + at("out") + " --group-by " + at("out/manifest.csv"));
   CHECK_MESSAGE(checked.code == 0, checked.output);
-  has(checked.output, "20 groups, 0 shared between splits");
-  has(checked.output, "40 images: 0 errors");
+  says(checked.output, "20 groups, 0 shared between splits");
+  says(checked.output, "40 images: 0 errors");
   const auto first = contents(at("out"));
   CHECK(first.size() == 41);
   const Run again = split("--group-by '^(p[0-9]+)_'");
   CHECK(again.code == 2);
-  has(again.output, "already exists");
+  says(again.output, "already exists");
   CHECK(contents(at("out")) == first);
   fs::remove_all(at("out"));
   REQUIRE(split("--group-by '^(p[0-9]+)_' --val 0.2 --test 0.2 --seed 5").code == 0);
@@ -119,7 +114,8 @@ TEST_CASE_FIXTURE(Fixture, "split writes whole sets with a manifest, and touches
   CHECK(contents(at("out")) != first);
 }
 
-TEST_CASE_FIXTURE(Fixture, "folds hold every image once as val; links link; a dry run writes nothing") {
+TEST_CASE_FIXTURE(
+    Fixture, "every image is in val in exactly one fold; --how makes copies or links; a dry run writes nothing") {
   CHECK(split("--dry-run").code == 0);
   CHECK_FALSE(fs::exists(at("out")));
   for (const std::string how : {"copy", "hardlink", "symlink"}) {
@@ -145,11 +141,11 @@ TEST_CASE_FIXTURE(Fixture, "folds hold every image once as val; links link; a dr
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "split refuses what it cannot do well") {
+TEST_CASE_FIXTURE(Fixture, "split refuses invalid requests") {
   const auto refuses = [&](const std::string& command, int code, const std::string& words) {
     const Run run = shell(command);
     CHECK_MESSAGE(run.code == code, run.output);
-    has(run.output, words);
+    says(run.output, words);
     CHECK_FALSE(fs::exists(at("out")));
     CHECK_FALSE(fs::exists(at("out.partial")));
   };
@@ -166,30 +162,30 @@ TEST_CASE_FIXTURE(Fixture, "split refuses what it cannot do well") {
   fs::create_directories(at("out.partial"));
   const Run run = split("");
   CHECK(run.code == 2);
-  has(run.output, "cut short");
+  says(run.output, "cut short");
   CHECK(fs::exists(at("out.partial")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "train warns of copies, and stops at shared patients unless told otherwise") {
+TEST_CASE_FIXTURE(Fixture, "train warns of copies, and stops at shared patients unless they are allowed") {
   const Run clean = train("--group-by '^(p[0-9]+)_'");
   REQUIRE_MESSAGE(clean.code == 0, clean.output);
-  has(clean.output, "20 groups, 0 shared between the splits");
+  says(clean.output, "20 groups, 0 shared between the splits");
   CHECK(clean.output.find("warning") == std::string::npos);
-  has(slurp(at("run/config.json")), "\"group_by\": \"^(p[0-9]+)_\"");
+  says(slurp(at("run/config.json")), "\"group_by\": \"^(p[0-9]+)_\"");
   fs::remove_all(at("run"));
   p.copy("train/none/p0_s0.png", "test/none/p0_copy.png");
   const Run copied = train("");
   CHECK(copied.code == 0);
-  has(copied.output, "warning: 1 image of validation or test is also in an earlier split");
+  says(copied.output, "warning: 1 image of validation or test is also in an earlier split");
   fs::remove_all(at("run"));
   const Run shared = train("--group-by '^(p[0-9]+)_'");
   CHECK(shared.code == 3);
-  has(shared.output, "1 of 20 groups have images in two splits");
+  says(shared.output, "1 of 20 groups have images in two splits");
   CHECK_FALSE(fs::exists(at("run")));
   const Run allowed = train("--group-by '^(p[0-9]+)_' --allow-group-overlap");
   CHECK(allowed.code == 0);
-  has(allowed.output, "results will be too optimistic");
-  has(slurp(at("run/config.json")), "\"allow_group_overlap\": true");
+  says(allowed.output, "results will be too optimistic");
+  says(slurp(at("run/config.json")), "\"allow_group_overlap\": true");
 }
 
 }  // namespace graft::test

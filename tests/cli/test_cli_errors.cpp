@@ -1,4 +1,4 @@
-// What goes wrong, from outside: each a clear line, the right exit code, nothing written half.
+// Errors: a clear message, the right exit code, and no partly written files.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ struct Fixture : CliFixture {
   fs::path out = scratch.path() / "run";
   Fixture() : CliFixture({"a", "b"}, 4) {}
   Run train(const std::string& options = "") const { return CliFixture::train("run", options); }
-  // The command fails with this code, says this, and makes no model.
+  // Checks that the command fails with this code and message, and writes no model.
   void refuses(const Run& run, int code, const std::string& words) const {
     refused(run, code, words);
     CHECK_FALSE(fs::exists(out / "model.h5"));
@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(Fixture, "usage errors") {
   refuses(shell("vgg-finetune"), 2, "subcommand");
   refuses(shell("vgg-finetune trian x"), 2, "subcommand");
   refuses(shell("vgg-finetune train"), 2, "train needs a folder");
-  // One of each kind: what the parser refuses, and what the images, the network or the machine do not allow.
+  // One of each kind: refused by the parser, or not possible with the images, the network or the machine.
   refuses(train("--lr nan"), 2, "--lr");
   refuses(train("--model vgg17"), 2, "vgg11, vgg13, vgg16, vgg19");
   refuses(train("--device tpu"), 2, "no device 'tpu'; there are: auto, cpu, emu, cuda");
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Fixture, "a folder that already exists is left alone") {
   CHECK(std::distance(fs::directory_iterator(out), {}) == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "broken images are named, set aside and listed, or fail") {
+TEST_CASE_FIXTURE(Fixture, "broken images are named, skipped and listed, or are an error") {
   const std::string good = slurp(data / "train/a/image0.png");
   write(data / "train/a/broken.png", good.substr(0, good.size() / 2));
   write(data / "train/b/empty.jpg", "");
@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture, "not one readable image") {
   CHECK(run.output.find("training images can be read: 8 x not an image") != run.output.npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "names may be anything") {
+TEST_CASE_FIXTURE(Fixture, "names may contain any characters") {
   fs::rename(data / "train/a", data / "train/脑 肿瘤, \"x\"");
   fs::rename(data / "test/a", data / "test/脑 肿瘤, \"x\"");
   fs::rename(data / "train/b/image0.png", data / "train/b/new\nline.png");
@@ -126,25 +126,25 @@ TEST_CASE_FIXTURE(Fixture, "a loss that is not finite stops the run, with step a
   CHECK(run.output.find("layer head_") != std::string::npos);
 }
 
-// The loss of a step is that of the weights before it, so only the weights show what the last step did.
-TEST_CASE_FIXTURE(Fixture, "weights that are not finite behind the last step are not saved") {
+// The loss of a step belongs to the weights before it, so only the weights show the effect of the last step.
+TEST_CASE_FIXTURE(Fixture, "weights that are not finite after the last step are not saved") {
   refuses(train("--lr 1e38 --optimizer sgd --steps-per-epoch 1"), 6, "weights of layer head_predictions");
   CHECK_FALSE(fs::exists(out / "model.h5"));
 }
 
-// Weights of 1e34 are finite, and what they make of an image is not: training would see it in the next step only.
+// Weights of 1e34 are finite, but the outputs are not: training alone would notice only in the next step.
 TEST_CASE_FIXTURE(Fixture, "a validation loss that is not finite is not saved") {
   fs::rename(data / "test", data / "val");
   refuses(train("--epochs 4 --lr 4e34 --optimizer sgd --momentum 0 --steps-per-epoch 1"), 6,
-          "the loss of the validation images is not finite");
+          "the validation loss after it is not finite");
   CHECK_FALSE(fs::exists(out / "history.csv"));
   CHECK_FALSE(fs::exists(out / "checkpoint.graft"));
   const Run resumed = shell("vgg-finetune train --resume " + out.string());
-  CHECK_MESSAGE(resumed.code == 6, resumed.output);  // the same again, and no state that cannot be read
+  CHECK_MESSAGE(resumed.code == 6, resumed.output);  // the same error again: the saved state is readable
 }
 
-TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
-  // It gets the signal as soon as it has done an epoch, and has until an epoch behind that to die of it.
+TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal is closed") {
+  // It gets the signal after an epoch, and must still be alive after another one.
   const std::string log = (scratch.path() / "log").string(), history = (out / "history.csv").string();
   const Run run =
       shell(kSignalled + "nohup vgg-finetune train " + data.string() + tiny("--epochs 1000000") + "--out " +
@@ -155,7 +155,7 @@ TEST_CASE_FIXTURE(Fixture, "nohup keeps a run alive when its terminal goes") {
   CHECK_MESSAGE(run.code == 143, run.output, slurp(log));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a split that is not there, and output that cannot be written") {
+TEST_CASE_FIXTURE(Fixture, "a missing split, and output that cannot be written") {
   REQUIRE(train().code == 0);
   const std::string eval = "vgg-finetune eval " + out.string() + " " + data.string();
   const Run no_split = shell(eval + " --split val");
@@ -176,14 +176,14 @@ TEST_CASE_FIXTURE(Fixture, "a disk that is full while saving") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "predict names the images that it cannot read and answers for the others") {
+TEST_CASE_FIXTURE(Fixture, "predict names the images that it cannot read and predicts the others") {
   REQUIRE(train().code == 0);
   const Run run =
       shell("vgg-finetune predict " + out.string() + " /nowhere.png " + (data / "test/b/image0.png").string());
   CHECK(run.code == 3);
   CHECK(run.output.find("/nowhere.png") != std::string::npos);
   CHECK(run.output.find("image0.png  ") != std::string::npos);
-  // A weights file without a record is no model.
+  // A file without a record is no model.
   CHECK(shell("vgg-finetune predict " + out.string() + "/history.csv x.png").code == 4);
 }
 
@@ -210,13 +210,13 @@ TEST_CASE_FIXTURE(Fixture, "a config.json that was tampered with is refused") {
 TEST_CASE_FIXTURE(Fixture, "a run that stops in its first epoch can be resumed") {
   const Run killed = shell("vgg-finetune train " + data.string() +
                            tiny("--lr 1e38 --head flatten:16:16 --epochs 9") + "--out " + out.string());
-  REQUIRE(killed.code == 6);  // stopped in the first epoch: what is left is the state at the start
+  REQUIRE(killed.code == 6);  // stopped in the first epoch: the checkpoint has the initial state
   const Run run = shell("vgg-finetune train --resume " + out.string());
   CHECK(run.code == 6);
   CHECK(run.output.find("resumed in epoch 1") != run.output.npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "weights that are no file, and a model that fits no memory") {
+TEST_CASE_FIXTURE(Fixture, "weights that are not a regular file, and a model too large for any memory") {
   const std::string fifo = (scratch.path() / "fifo").string();
   REQUIRE(shell("mkfifo " + fifo).code == 0);
   refuses(train("--weights " + fifo), 4, "not a regular file");

@@ -1,4 +1,4 @@
-// --exif apply: a model is trained on pictures as viewers show them, and all that uses it sees them so.
+// --exif apply: a model is trained on images as viewers show them, and all commands read them that way.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -32,7 +32,7 @@ void turn(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("--exif apply gives what turned pictures give, from training to prediction") {
+TEST_CASE("--exif apply equals training and predicting with upright images") {
   const Scratch scratch;
   const auto at = [&](const std::string& name) { return (scratch.path() / name).string(); };
   draw_stripes(at("noted"), {"a", "b"}, 6);

@@ -1,4 +1,4 @@
-// explain from outside: overlays, raw maps, folders, masks, and what it refuses.
+// explain: overlays, raw maps, folders, masks, and errors.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(Trained, "explain: a folder, any convolution, one class") {
   CHECK(csv.find("\"a, \"\"b\"\"/image1.png\",\xE8\x85\xA6,") != csv.npos);
 }
 
-TEST_CASE_FIXTURE(Trained, "explain: masks say whether the peaks lie inside") {
+TEST_CASE_FIXTURE(Trained, "explain: masks determine whether peaks are inside the lesion") {
   const fs::path masks = scratch.path() / "masks", folder = masks / "a, \"b\"";
   fs::create_directories(folder);
   for (const auto& [name, grey] :
@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Trained, "explain: masks say whether the peaks lie inside") {
   fs::remove_all(folder);
   const Run none = explain((data / "test").string() + " --masks " + masks.string());
   CHECK(none.code == 0);
-  CHECK(none.output.find("there is nothing to measure") != none.output.npos);
+  CHECK(none.output.find("nothing to measure: no image has a mask with a lesion") != none.output.npos);
   CHECK(none.output.find("4 images have no mask") != none.output.npos);
   CHECK(none.output.find("0 of 0") == none.output.npos);
 }
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(Trained, "explain: one image, broken images, bad options") {
   CHECK_FALSE(fs::exists(out));
 }
 
-TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names and values are found") {
+TEST_CASE_FIXTURE(Trained, "explain: clutter is ignored; masks of many names and values are found") {
   const fs::path images = scratch.path() / "images", masks = scratch.path() / "masks";
   fs::create_directories(images / "sub/__MACOSX"), fs::create_directories(masks / "sub");
   for (const char* name : {"x (1).png", "y.png", "sub/z.png"})
@@ -96,10 +96,10 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
   };
   const auto explain_with = [&](const fs::path& folder) {
     fs::remove_all(out);
-    const Run said = explain("'" + images.string() + "' --masks " + folder.string());
-    CHECK_MESSAGE(said.code == 0, said.output);
-    CHECK(said.output.find("3 Grad-CAM maps") != said.output.npos);
-    return said.output;
+    const Run explained = explain("'" + images.string() + "' --masks " + folder.string());
+    CHECK_MESSAGE(explained.code == 0, explained.output);
+    CHECK(explained.output.find("3 Grad-CAM maps") != explained.output.npos);
+    return explained.output;
   };
   const auto pointing = [&] { return nlohmann::json::parse(slurp(out / "explain.json")).at("pointing"); };
   mask(masks / "other.png", 0, 36, 255);
@@ -123,13 +123,14 @@ TEST_CASE_FIXTURE(Trained, "explain: clutter is passed over; masks of many names
     CHECK(pointing().at("area") == doctest::Approx(1.0).epsilon(0.1));
   }
   mask(masks / "sub/y.png", 0, 9, 2, 1);
-  CHECK(explain_with(masks).find("1 images have no mask") == std::string::npos);  // one of another folder
+  CHECK(explain_with(masks).find("1 images have no mask") ==
+        std::string::npos);  // it has the mask of another folder
   {
     Image labels{2, 2, {0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0}};
     write_png(masks / "sub/y.png", labels);
   }
   CHECK(explain_with(masks).find("masks of several values below 128") != std::string::npos);
-  // Beside the images, and in a folder among them.
+  // Next to the images, and in a subfolder.
   mask(images / "x (1)_mask.png", 0, 9, 255), mask(images / "sub/z_mask.png", 0, 9, 255);
   explain_with(images);
   CHECK(pointing().at("lesions") == 2);

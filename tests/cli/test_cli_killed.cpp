@@ -1,5 +1,5 @@
-// Nothing lost: a run that is killed at any moment, and resumed, ends with the bits of one that was left alone.
-// Moments are drawn from what a run writes, so that every phase has its share.
+// A run that is killed at any moment and resumed ends with the same bits as an undisturbed one. The moments are chosen
+// by what a run writes, so that they cover every phase.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Changes when a file is written again, as that is a new file.
+// Changes when a file is replaced, which creates a new file.
 std::pair<ino_t, int64_t> version(const fs::path& path) {
   struct stat s {};
   if (stat(path.c_str(), &s) != 0) return {0, 0};
@@ -58,10 +58,10 @@ bool has_checkpoint(const fs::path& run) {
   return fs::exists(run / "checkpoint.graft") || fs::exists(run / "checkpoint.graft.prev");
 }
 
-// Changes when anything in the folder of a run is written, renamed or removed.
+// Changes when anything in the run folder is written, renamed or removed.
 size_t state_of(const fs::path& run) {
   std::string all;
-  std::error_code gone;  // while it is read
+  std::error_code gone;  // files may vanish meanwhile
   for (const auto& file : fs::directory_iterator(run, gone)) {
     const auto [inode, time] = version(file.path());
     all += fmt::format("{} {} {};", file.path().filename().string(), inode, time);
@@ -69,8 +69,8 @@ size_t state_of(const fs::path& run) {
   return std::hash<std::string>()(all);
 }
 
-// Kills one run after the other, and each again and again, until `kills` are done. The moments: shortly after one
-// of the files of the run changed, or after so many changes of its folder.
+// Kills one run after the other, each many times, until `kills` are done. Moments are shortly after one of the run's
+// files changed, or after a given number of changes in its folder.
 class Killer {
  public:
   Killer(const Phantoms& set, std::string options, uint64_t seed)
@@ -84,15 +84,15 @@ class Killer {
       CHECK_MESSAGE(wanted_.at("set aside").find(broken) != std::string::npos, wanted_.at("set aside"));
   }
 
-  int done = 0;      // kills
-  int in_write = 0;  // of them, with a file half written
+  int done = 0;      // number of kills
+  int in_write = 0;  // kills with a partly written file
 
   void run_until(int kills) {
     const fs::path run = set_.scratch.path() / "cut";
     fs::remove_all(run);
     for (bool last = false;; last = done >= kills) {
       const bool begun = fs::exists(run / "config.json");
-      if (fs::exists(run / "model.h5") && !has_checkpoint(run)) break;  // it had ended: it was to keep none
+      if (fs::exists(run / "model.h5") && !has_checkpoint(run)) break;  // finished, and told to keep no checkpoint
       Child child(begun ? "train --resume " + run.string() : set_.command(run, options_), set_.log);
       if (!last) wait_for_the_moment(child, run);
       const int code = last ? child.wait() : child.end(SIGKILL);
@@ -124,12 +124,12 @@ class Killer {
         wait(child, [&] { return state_of(run) != before; });
       }
     }
-    // And a little further, into what follows.
-    for (uint32_t looks = random_.below(20); looks > 0 && child.running(); --looks)
+    // And a little later, into the next operation.
+    for (uint32_t naps = random_.below(20); naps > 0 && child.running(); --naps)
       std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
-  static void wait(Child& child, const std::function<bool()>& so) {
-    while (child.running() && !so()) std::this_thread::sleep_for(std::chrono::microseconds(200));
+  static void wait(Child& child, const std::function<bool()>& condition) {
+    while (child.running() && !condition()) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 
   const Phantoms& set_;
@@ -146,7 +146,7 @@ void kill_often(const Phantoms& set, const std::string& options, int kills, uint
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Phantoms, "killed at 50 moments and resumed: the same bits") {
+TEST_CASE_FIXTURE(Phantoms, "a run that is killed at 50 moments and resumed ends with the same bits") {
   kill_often(*this, "--epochs 4 --head flatten:16 --dropout 0.3 --lr 1e-3 --checkpoint-steps 2", 25, 1);
   kill_often(
       *this,
@@ -163,14 +163,14 @@ TEST_CASE_FIXTURE(Phantoms, "a second process on a run is refused, and names the
   CHECK(second.code == 5);
   CHECK_MESSAGE(second.output.find("is using this run") != second.output.npos, second.output);
   CHECK(first.end(SIGKILL) == 128 + SIGKILL);
-  // The lock went with the process.
+  // The lock is released with the process.
   const int before = epochs_done(run);
   Child third("train --resume " + run.string(), log);
   CHECK_MESSAGE(third.wait_until([&] { return epochs_done(run) > before; }), slurp(log));
   CHECK(third.end(SIGKILL) == 128 + SIGKILL);
 }
 
-TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
+TEST_CASE_FIXTURE(Phantoms, "every epoch is saved by default") {
   const fs::path run = scratch.path() / "run";
   Child first(command(run, kEndless + "--checkpoint-minutes 0"), log);
   REQUIRE_MESSAGE(first.wait_until([&] { return epochs_done(run) >= 5; }), slurp(log));
@@ -183,14 +183,14 @@ TEST_CASE_FIXTURE(Phantoms, "epochs are saved without being asked to") {
   const size_t at = text.find(resumed);
   REQUIRE_MESSAGE(at != text.npos, text);
   const int epoch = std::stoi(text.substr(at + resumed.size()));
-  CHECK(epoch >= killed_in - 1);  // the last epoch may have been in the history and not yet in a checkpoint
+  CHECK(epoch >= killed_in - 1);  // the last epoch may be in the history but not yet in a checkpoint
   CHECK(epoch <= killed_in);
 }
 
-TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used, and survives") {
+TEST_CASE_FIXTURE(Phantoms, "if a checkpoint is damaged, the previous generation is used and kept") {
   const fs::path run = scratch.path() / "run", newest = run / "checkpoint.graft";
   const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";
-  // A run that ends keeps one generation. Where its report cannot be written it has not ended, and both are there.
+  // A finished run keeps one generation. If its report cannot be written, it is not finished and keeps both.
   const fs::path whole_run = scratch.path() / "whole";
   REQUIRE(shell("vgg-finetune " + command(whole_run, options)).code == 0);
   const auto wanted = results(whole_run);
@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used
   REQUIRE(good != "");
   std::string flipped = whole, unknown = whole;
   flipped[whole.size() / 2] = char(whole[whole.size() / 2] ^ 1);
-  // Whole, with the right digest, and yet nothing that can be read: as another version may write.
+  // Complete and with a correct digest, but unreadable, as of another version.
   const size_t field = unknown.find("\"position\""), header = 88;  // see weights/checkpoint.h
   REQUIRE(field != unknown.npos);
   unknown.replace(field, 10, "\"somewher\"");
@@ -217,12 +217,12 @@ TEST_CASE_FIXTURE(Phantoms, "a damaged checkpoint: the generation before is used
     REQUIRE_MESSAGE(resumed.code == 5, resumed.output);
     CHECK_MESSAGE(resumed.output.find("going on from ") != resumed.output.npos, resumed.output);
     CHECK(slurp(run / "checkpoint.graft.damaged") == bytes);
-    // It had one step left, so the state behind that is the only one that was saved.
+    // One step was left, so only the state after it was saved.
     CHECK(slurp(run / "checkpoint.graft.prev") == good);
     CHECK(slurp(newest) == whole);
     CHECK(results(run) == wanted);
   }
-  // Where the generation before cannot be read either, nothing is moved.
+  // If the previous generation is unreadable too, no file is moved.
   for (const char* name : {"checkpoint.graft", "checkpoint.graft.prev"})
     std::ofstream(run / name, std::ios::binary) << unknown;
   fs::remove(run / "checkpoint.graft.damaged");
@@ -244,7 +244,7 @@ TEST_CASE_FIXTURE(Phantoms, "changed contents of the same size are noticed on --
 }
 
 TEST_CASE_FIXTURE(Phantoms,
-                  "a disk that fills up in mid-training: a message, and the last checkpoint stays whole") {
+                  "a disk that fills up during training: a clear message, and the last checkpoint stays intact") {
   const fs::path run = scratch.path() / "run", whole = scratch.path() / "whole";
   const std::string options = "--epochs 3 --head flatten:16 --checkpoint-steps 1";
   REQUIRE(shell("vgg-finetune " + command(whole, options)).code == 0);
@@ -254,18 +254,18 @@ TEST_CASE_FIXTURE(Phantoms,
     MESSAGE("cannot mount a tmpfs: not tested");
     return;
   }
-  // As soon as there is a checkpoint, something else takes all the room that is left.
+  // As soon as there is a checkpoint, fills the disk.
   Child child(command(disk + "/run", options), log);
   child.wait_until([&] { return fs::exists(disk + "/run/checkpoint.graft.prev"); });
   shell("dd if=/dev/zero of=" + disk + "/ballast bs=4k 2>/dev/null");
   const int code = child.wait();
-  CHECK_MESSAGE((code == 5 || code == 0), slurp(log));  // 0: it was quicker than the ballast
+  CHECK_MESSAGE((code == 5 || code == 0), slurp(log));  // 0: it finished before the disk was full
   if (code == 5) CHECK_MESSAGE(slurp(log).find("train --resume") != std::string::npos, slurp(log));
   fs::remove(disk + "/ballast");
   const Run resumed = shell("vgg-finetune train --resume " + disk + "/run");
   CHECK_MESSAGE(resumed.code == 0, resumed.output);
   CHECK(results(disk + "/run") == results(whole));
-  // A file system that can only be read.
+  // A read-only file system.
   CHECK(shell("mount -o remount,ro " + disk).code == 0);
   const Run read_only = shell("vgg-finetune train --resume " + disk + "/run");
   CHECK(read_only.code == 5);

@@ -1,5 +1,4 @@
-// What watches a training: --log-format json, --tensorboard, --trace and vgg-finetune trace. None of it changes a
-// bit.
+// Loggers: --log-format json, --tensorboard, --trace and vgg-finetune trace. None of them changes a bit of the results.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -53,7 +52,7 @@ size_t column(const Table& table, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "--log-format json prints nothing but objects, one a line") {
+TEST_CASE_FIXTURE(Fixture, "--log-format json prints only objects, one per line") {
   const Run run = shell("vgg-finetune " + command("run", "--epochs 3 --log-format json") + " 2> " + at("text"));
   REQUIRE_MESSAGE(run.code == 0, text("text"));
   const std::vector<json> all = events(run.output);
@@ -76,10 +75,10 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json prints nothing but objects, one a 
   }
   CHECK(epochs == 3);
   CHECK(passes == 2);                                          // training and validation images
-  CHECK(text("text").find("epoch 3/3") != std::string::npos);  // text for people is not lost
+  CHECK(text("text").find("epoch 3/3") != std::string::npos);  // human-readable text is not lost
 }
 
-TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, too") {
+TEST_CASE_FIXTURE(Fixture, "--log-format json reports errors and interruptions, too") {
   const Run bad = shell("vgg-finetune " + command("run", "--log-format json --unfreeze block9") + " 2> /dev/null");
   CHECK(bad.code == 2);
   const std::vector<json> all = events(bad.output);
@@ -93,13 +92,13 @@ TEST_CASE_FIXTURE(Fixture, "--log-format json tells errors and interruptions, to
                         " 2> /dev/null & run=$!; while kill -0 $run && ! [ -s " + at("cut/history.csv") +
                         " ]; do sleep 0.01; done; kill -TERM $run; wait $run");
   CHECK(cut.code == 143);
-  const std::vector<json> told = events(cut.output);
-  REQUIRE_FALSE(told.empty());
-  CHECK(told.back().at("event") == "end");
-  CHECK(told.back().at("status") == "interrupted");
+  const std::vector<json> logged = events(cut.output);
+  REQUIRE_FALSE(logged.empty());
+  CHECK(logged.back().at("event") == "end");
+  CHECK(logged.back().at("status") == "interrupted");
 }
 
-TEST_CASE_FIXTURE(Fixture, "watching changes no bit of a run") {
+TEST_CASE_FIXTURE(Fixture, "loggers change no bit of a run") {
   for (const std::string options : {"--epochs 3 --dropout 0.3", "--epochs 2 --unfreeze block4 --cache off"}) {
     REQUIRE(shell("vgg-finetune " + command("plain", options)).code == 0);
     const Run seen = shell("vgg-finetune " +
@@ -118,7 +117,7 @@ TEST_CASE_FIXTURE(Fixture, "watching changes no bit of a run") {
   CHECK(folders == std::set<std::string>{"train", "validation"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
+TEST_CASE_FIXTURE(Fixture, "--trace writes a line for each layer and epoch") {
   const std::string options = "--epochs 6 --unfreeze block5 --trace --threads 1";
   REQUIRE(shell("vgg-finetune " + command("whole", options)).code == 0);
   const Table rows = table_of(text("whole/trace.csv"));
@@ -143,7 +142,7 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   REQUIRE(inside != html.npos);
   CHECK(html.find(fmt::format("{:.3g}", last), inside) != html.npos);
 
-  // The finished model by itself: the drift of the last epoch again, and none where nothing trained.
+  // The same for the finished model: the drift of the last epoch, and none for frozen layers.
   const Run after = shell("vgg-finetune trace " + at("whole") + " " + data.string() + " --csv " + at("after.csv"));
   REQUIRE_MESSAGE(after.code == 0, after.output);
   const Table end = table_of(text("after.csv"));
@@ -153,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes each layer of each epoch") {
   }
 }
 
-// Epochs of one step: each signal comes between the last step of an epoch and its end.
+// With one step per epoch, each signal arrives between the last step of an epoch and its end.
 TEST_CASE_FIXTURE(Fixture, "a traced run that is stopped and resumed ends with the same trace.csv") {
   for (const std::string steps : {"", "--steps-per-epoch 1 "}) {
     const std::string options = "--unfreeze block5 --trace --threads 1 " + steps;

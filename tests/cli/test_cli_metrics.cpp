@@ -1,5 +1,5 @@
-// What train and eval say and write about how good a model is: intervals, thresholds from validation, temperature,
-// and what is undefined.
+// The metrics that train and eval print and write: intervals, thresholds from validation, temperature, and undefined
+// values.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -75,36 +75,36 @@ TEST_CASE_FIXTURE(TwoClasses, "a temperature is folded into the model and change
   CHECK(metrics.at("confusion") == plain.at("confusion"));
   CHECK(metrics.at("metrics").at("auroc") == plain.at("metrics").at("auroc"));
   CHECK(metrics.at("metrics").at("loss") != plain.at("metrics").at("loss"));
-  REQUIRE(eval("").code == 0);  // the model carries it: nothing else has to know
+  REQUIRE(eval("").code == 0);  // it is part of the model
   CHECK(read(run / "eval/1/metrics.json").at("metrics") == metrics.at("metrics"));
-  // The state of the training is not divided: continued, it gives the same model again.
+  // The training state is not rescaled: resumed, it gives the same model again.
   const std::string model = slurp(run / "model.h5");
   REQUIRE(shell("vgg-finetune train --resume " + run.string()).code == 0);
   CHECK(slurp(run / "model.h5") == model);
 }
 
 TEST_CASE_FIXTURE(TwoClasses,
-                  "a temperature: what is claimed is what the saved model does, also where logits are huge") {
-  fs::copy_file(data / "val/ill/0.png", data / "val/well/wrong.png");  // by a gap of thousands
+                  "a temperature: the reported losses are those of the saved model, even with huge logits") {
+  fs::copy_file(data / "val/ill/0.png", data / "val/well/wrong.png");  // by thousands, in logits
   const Run trained =
       shell("vgg-finetune train " + data.string() +
             tiny("--epochs 2 --optimizer sgd --lr 0.3 --calibrate --positive ill") + "--out " + run.string());
   REQUIRE_MESSAGE(trained.code == 0, trained.output);
   const json temperature = read(run / "calibration.json").at("temperature");
-  CHECK(temperature.at("loss_before") > 100.0);  // beyond what a probability can show
+  CHECK(temperature.at("loss_before") > 100.0);  // with a probability of 0 in f32
   CHECK(temperature.at("loss_after") <= temperature.at("loss_before"));
   REQUIRE(eval("--split val").code == 0);
   const json metrics = read(run / "eval/1/metrics.json");
   CHECK(metrics.at("metrics").at("loss").at("value") == temperature.at("loss_after"));
   CHECK(metrics.at("metrics").at("ece").at("value") == temperature.at("ece_after"));
   CHECK(slurp(run / "eval/1/predictions.csv") == slurp(run / "validation_predictions.csv"));
-  // A threshold was chosen among these very answers.
+  // A threshold is one of these predictions.
   const double threshold = metrics.at("thresholds")[1].at("threshold");
   CHECK(metrics.at("thresholds")[1].at("sensitivity").at("value") >= 0.9);
   CHECK(threshold <= 1);
 }
 
-TEST_CASE_FIXTURE(TwoClasses, "thresholds are applied to the model that they were chosen for, and to no other") {
+TEST_CASE_FIXTURE(TwoClasses, "thresholds are applied only to the model that they were chosen for") {
   REQUIRE(train("--seed 2").code == 0);
   fs::rename(run / "model.h5", scratch.path() / "other.h5");
   fs::remove_all(run);
@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(TwoClasses, "a class without test images makes metrics undefin
   CHECK(trained.output.find("macro AUROC                undefined") != trained.output.npos);
 }
 
-TEST_CASE_FIXTURE(TwoClasses, "what calibration cannot do is said before the training") {
+TEST_CASE_FIXTURE(TwoClasses, "impossible calibration is refused before training") {
   fs::remove_all(data / "val");
   const Run no_val = train("--calibrate");
   CHECK(no_val.code == 2);
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(TwoClasses, "what calibration cannot do is said before the tra
   CHECK_FALSE(fs::exists(run));
 }
 
-TEST_CASE_FIXTURE(TwoClasses, "--group-by: whole groups are drawn, in train and in eval, and the report says so") {
+TEST_CASE_FIXTURE(TwoClasses, "--group-by: train and eval resample whole groups, and the report states it") {
   int number = 0;
   for (const char* split : {"train", "val", "test"})
     for (const char* name : {"ill", "well"}) {  // two images each
@@ -167,20 +167,20 @@ TEST_CASE_FIXTURE(TwoClasses, "--group-by: whole groups are drawn, in train and 
   CHECK(html.find("^(p[0-9]+)_: 24, none with images in two splits") != html.npos);
   CHECK(html.find("of the 4 groups") != html.npos);
 
-  REQUIRE(eval("").code == 0);  // the run's own rule
+  REQUIRE(eval("").code == 0);  // by the run's own rule
   CHECK(slurp(run / "eval/1/metrics.json") == slurp(run / "metrics.json"));
   const Run each = eval("--group-by none");
   REQUIRE(each.code == 0);
   CHECK(read(run / "eval/2/metrics.json").at("groups") == 0);
   CHECK(read(run / "eval/2/metrics.json").at("metrics") != metrics.at("metrics"));
-  // A folder of classes, with one folder less above the image.
+  // A folder of classes, with one level of folders less.
   const Run plain = shell("vgg-finetune eval " + run.string() + " " + (data / "test").string());
   REQUIRE_MESSAGE(plain.code == 0, plain.output);
   CHECK(read(run / "eval/3/metrics.json").at("groups") == 4);
   const Run bad = eval("--group-by '^(q[0-9]+)_'");
   CHECK(bad.code == 3);
   CHECK_FALSE(fs::exists(run / "eval/4"));
-  // Images of another hospital, whose names the run's rule does not know.
+  // Images of another hospital, with names that the run's rule does not match.
   fs::create_directories(scratch.path() / "hospital");
   fs::copy(data / "test", scratch.path() / "hospital", fs::copy_options::recursive);
   for (const char* name : {"ill", "well"})

@@ -1,10 +1,11 @@
-// Names whose bytes are no UTF-8: every file that is written for others is UTF-8, and what is written is read back.
+// File names that are not UTF-8: all written files are UTF-8 and can be read back.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/support/program.h"
 #include "tests/support/scratch.h"
+#include "tests/support/words.h"
 
 using namespace graft;
 namespace fs = std::filesystem;
@@ -19,7 +20,7 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-// All CSV, JSON and HTML below a folder are UTF-8; how many there are.
+// Checks that all CSV, JSON and HTML files below a folder are UTF-8, and returns their number.
 int check_texts(const fs::path& folder) {
   int count = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -31,15 +32,10 @@ int check_texts(const fs::path& folder) {
   return count;
 }
 
-bool has(const std::string& text, const std::string& words) {
-  CHECK_MESSAGE(text.find(words) != text.npos, text, " should have: ", words);
-  return true;
-}
-
 struct Fixture {
   Scratch scratch;
   fs::path raw = scratch.path() / "raw", data = scratch.path() / "data", run = scratch.path() / "run";
-  // Two images a patient; Latin-1, a line end, and a name that looks like the escape.
+  // Two images per patient; names in Latin-1, with a line end, and like an escape.
   Fixture() {
     draw_stripes(scratch.path() / "drawn", {"a", "b\tc"}, 8);
     for (const char* c : {"a", "b\tc"}) {
@@ -60,18 +56,18 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture,
-                  "names that are no UTF-8: tables are UTF-8, and --group-by, weights and the report find them") {
+                  "names that are not UTF-8: tables are UTF-8, and --group-by, weights and the report find them") {
   const Run made = split("--val 0.25 --test 0.25 --group-by '(^[^_]+)_'");
   REQUIRE_MESSAGE(made.code == 0, made.output);
   std::ofstream(scratch.path() / "weights.csv") << "class,weight\na,1\nb\\x09c,2\n";
   const Run trained = train("--log-steps --group-by " + (data / "manifest.csv").string() + " --class-weights " +
                             (scratch.path() / "weights.csv").string());
   REQUIRE_MESSAGE(trained.code == 0, trained.output);
-  has(trained.output, "groups, 0 shared");
+  says(trained.output, "groups, 0 shared");
   CHECK(trained.output.find("no pictures") == trained.output.npos);
   const std::string report = slurp(run / "report.html");
   CHECK(report.find("No picture: ") == report.npos);
-  has(report, "image/jpeg");
+  says(report, "image/jpeg");
   const Run explained = shell("vgg-finetune explain " + run.string() + " " + (data / "test").string());
   CHECK_MESSAGE(explained.code == 0, explained.output);
   const Run evaluated = shell("vgg-finetune eval " + run.string() + " " + data.string() + " --group-by " +
@@ -84,8 +80,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(check_texts(scratch.path()) >= 12);
   for (const char* file : {"run/predictions.csv", "run/validation_predictions.csv", "run/order.csv",
                            "data/manifest.csv", "run/eval/1/predictions.csv", "run/explain/1/maps.csv"})
-    has(slurp(scratch.path() / file), "/h\\xe9mi\\x0a");
-  has(slurp(run / "metrics.csv"), "b\\x09c,recall");
+    says(slurp(scratch.path() / file), "/h\\xe9mi\\x0a");
+  says(slurp(run / "metrics.csv"), "b\\x09c,recall");
   const Run again = shell("vgg-finetune report " + run.string() + " --out " + (scratch.path() / "r.html").string());
   CHECK_MESSAGE(again.code == 0, again.output);
   CHECK(slurp(scratch.path() / "r.html") == report);

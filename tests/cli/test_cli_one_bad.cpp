@@ -1,4 +1,4 @@
-// One bad item does not end the rest; and what a message advises can be done on the disk at hand.
+// One bad item does not stop the others; and the advice of error messages works.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -23,7 +23,7 @@ struct Fixture : CliFixture {
 
 const fs::perms kNoWrite = fs::perms(0555);
 
-// As somebody whom the folders' permissions bind. Empty: this machine cannot become one.
+// Prefix that runs a command as a user without root's permissions; empty if that is not possible here.
 std::string as_nobody(const fs::path& scratch) {
   fs::permissions(scratch, fs::perms::all);
   if (geteuid() != 0) return "env ";
@@ -35,14 +35,14 @@ std::string as_nobody(const fs::path& scratch) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "explain: names that leave no room for a suffix, and outputs that cannot be written") {
+TEST_CASE_FIXTURE(Fixture, "explain: names too long for a suffix, and outputs that cannot be written") {
   train();
   const fs::path images = scratch.path() / "images";
   fs::create_directories(images / "x.cam.png");
   const std::string longest = std::string(125, 'n') + "\xC3\xA9" + std::string(124, 'm') + ".png";  // 255 bytes
   for (const char* end : {"1", "2"}) fs::copy_file(image(), images / (longest.substr(1) + end));
   fs::copy_file(image(), images / "plain.png");
-  fs::copy_file(image(), images / "x");  // its map would be called as a folder
+  fs::copy_file(image(), images / "x");  // its map would have the name of a folder
   fs::copy_file(image(), images / "x.cam.png/inside.png");
   std::ofstream(images / "broken.png") << "no image";
   const Run explained =
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "explain: names that leave no room for a suffix, and 
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 5);
 }
 
-TEST_CASE_FIXTURE(Fixture, "explain: a mask that cannot be read costs its image the measurement alone") {
+TEST_CASE_FIXTURE(Fixture, "explain: an unreadable mask only excludes its image from the pointing game") {
   train();
   fs::create_directories(scratch.path() / "masks/a");
   std::ofstream(scratch.path() / "masks/a/image0.png") << "no image";
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(Fixture, "explain: a mask that cannot be read costs its image 
   CHECK(explained.code == 3);
   says(explained, "masks/a/image0.png: not an image");
   says(explained, "4 Grad-CAM maps");
-  // A damaged explain.json of the run does not stop its report.
+  // A damaged explain.json does not stop the report.
   fs::create_directories(run / "explain/1");
   std::ofstream(run / "explain/1/explain.json") << "{";
   const Run report = shell("vgg-finetune report " + run.string());
@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "explain: a mask that cannot be read costs its image 
   says(report, "the report omits it");
 }
 
-TEST_CASE_FIXTURE(Fixture, "augment: an image that cannot be read leaves its row white") {
+TEST_CASE_FIXTURE(Fixture, "augment: the row of an unreadable image is white") {
   std::ofstream(data / "train/a/image0.png") << "no image";
   const std::string augment = "vgg-finetune augment " + data.string() + " --image-size 32 --views 1 ";
   const Run drawn = shell(augment + "--images 4 --out " + out.string());
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(Fixture, "augment: an image that cannot be read leaves its row
   CHECK_FALSE(fs::exists(out.string() + "2"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "advice on a folder that cannot be written is advice that works there") {
+TEST_CASE_FIXTURE(Fixture, "advice for a read-only folder works there") {
   for (const char* name : {"train", "test"})
     fs::rename(data / name, data / (std::string(name) == "train" ? "Training" : "Testing"));
   const std::string nobody = as_nobody(scratch.path());
@@ -112,16 +112,17 @@ TEST_CASE_FIXTURE(Fixture, "advice on a folder that cannot be written is advice 
                             "--out " + run.string());
   CHECK_MESSAGE(trained.code == 0, trained.output);
 
-  // A run that cannot be written.
+  // A read-only run.
   fs::permissions(run, kNoWrite);
   says(shell(nobody + "vgg-finetune train --resume " + run.string()), "a copy of the run");
   CHECK(shell(nobody + "vgg-finetune report " + run.string()).code == 5);
   const Run report = shell(nobody + "vgg-finetune report " + run.string() + " --out " + out.string());
   CHECK_MESSAGE(report.code == 0, report.output);
-  for (const fs::path& folder : {data, run}) fs::permissions(folder, fs::perms::all);  // to be removed
+  for (const fs::path& folder : {data, run})
+    fs::permissions(folder, fs::perms::all);  // so that they can be removed
 }
 
-TEST_CASE_FIXTURE(Fixture, "a cache that cannot be made names ways out") {
+TEST_CASE_FIXTURE(Fixture, "a cache that cannot be created is an error with alternatives") {
   const std::string nobody = as_nobody(scratch.path());
   if (nobody.empty()) return;
   fs::create_directories(scratch.path() / "cache");

@@ -1,4 +1,4 @@
-// Options of train that would do nothing, files that a stopped run needs again, and words that look like files.
+// Options of train without effect, files that a resumed run needs, and expressions that look like files.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -13,7 +13,7 @@ namespace {
 struct Fixture : CliFixture {
   fs::path out = scratch.path() / "run";
   Fixture() : CliFixture({"a", "b"}, 6) {}
-  // In the folder of the test, so that names of files may be relative.
+  // Runs in the test's folder, so that file names may be relative.
   Run train(const std::string& options) const {
     fs::remove_all(out);
     return shell("cd " + scratch.path().string() + " && vgg-finetune " + command("run", options));
@@ -31,7 +31,7 @@ TEST_CASE_FIXTURE(Fixture, "an option that would change nothing is refused, and 
   CHECK_MESSAGE(again.code == 0, again.output);
 }
 
-TEST_CASE_FIXTURE(Fixture, "--head-weights that were replaced before the first checkpoint are noticed") {
+TEST_CASE_FIXTURE(Fixture, "--head-weights replaced before the first checkpoint are detected") {
   REQUIRE(train("--seed 5").code == 0);
   const std::string head = at("head.h5");
   fs::copy_file(out / "model.h5", head);
@@ -54,11 +54,11 @@ TEST_CASE_FIXTURE(Fixture, "--head-weights that were replaced before the first c
   const Run resumed = resume();
   REQUIRE_MESSAGE(resumed.code == 0, resumed.output);
   CHECK(slurp(out / "model.h5") == wanted);
-  fs::remove(head);  // a checkpoint has the head
+  fs::remove(head);  // the checkpoint contains the head
   CHECK(resume().code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a --group-by file that was replaced is noticed") {
+TEST_CASE_FIXTURE(Fixture, "a replaced --group-by file is detected") {
   const std::string csv = at("groups.csv");
   const auto write = [&](int per_group) {
     std::ofstream file(csv);
@@ -83,7 +83,8 @@ TEST_CASE_FIXTURE(Fixture, "a --group-by file that was replaced is noticed") {
   CHECK(resume().code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a regular expression is no file, however long, and whatever a folder is called") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a regular expression is not taken for a file, however long, and whatever folders exist") {
   std::string expression = "^(image[0-9]";
   for (int i = 0; i < 60; ++i) expression += "|none[0-9]";
   REQUIRE(expression.size() > 255);

@@ -1,4 +1,4 @@
-// --precision and --device from outside: what a run records, what it computes in, and what is refused.
+// --precision and --device: what a run records and computes in, and what is refused.
 #include <doctest/doctest.h>
 
 #include "tests/cli/cli_fixture.h"
@@ -22,7 +22,7 @@ double number_behind(const std::string& text, const std::string& word) {
   return std::stod(text.substr(at + word.size()));
 }
 
-// The numbers of a table of comma-separated values, its heading aside.
+// Returns the numbers of a CSV file, without its header.
 std::vector<double> numbers(const std::string& csv) {
   std::istringstream lines(csv.substr(csv.find('\n') + 1));
   std::vector<double> all;
@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(Fixture, "--device emu: the history of the CPU on drawn phanto
   for (size_t i = 0; i < cpu.size(); ++i) CHECK(std::abs(cpu[i] - emu[i]) <= 1e-5 * std::max(1.0, cpu[i]));
 }
 
-TEST_CASE_FIXTURE(Fixture, "--precision bf16: recorded, learns as well, and eval and predict keep to it") {
+TEST_CASE_FIXTURE(Fixture, "--precision bf16: recorded, trains equally well, and used by eval and predict") {
   const std::string options = "--unfreeze block4 --head gap:16 --epochs 8 --lr 3e-3 ";
   for (const std::string device : {"cpu", "emu"}) {
     CAPTURE(device);
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "--precision bf16: recorded, learns as well, and eval
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "--precision tf32: where there are kernels, and refused where not") {
+TEST_CASE_FIXTURE(Fixture, "--precision tf32: used if there are kernels, else refused") {
   const Run refused = train("none", "--precision tf32 --device cpu");
   CHECK(refused.code == 2);
   CHECK_MESSAGE(has(refused.output, "device cpu has no kernels of precision tf32"), refused.output);
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "--precision tf32: where there are kernels, and refus
   CHECK(eval("tf32", "--device cpu --precision f32").code == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "--precision bf16 does not drop a kernel that was picked for f32 in silence") {
+TEST_CASE_FIXTURE(Fixture, "--precision bf16 does not silently ignore a kernel selected for f32") {
   const Run refused = train("none", "--precision bf16 --kernel conv2d=direct");
   CHECK(refused.code == 2);
   CHECK_MESSAGE(has(refused.output, "kernel conv2d=direct is for values in f32"), refused.output);
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "a resumed run keeps its precision") {
   CHECK(has(same.output, "precision: bf16"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the emulated device refuses what it cannot do as the CPU does") {
+TEST_CASE_FIXTURE(Fixture, "the emulated device refuses the same things as the CPU") {
   for (const char* device : {"cpu", "emu"}) {
     const auto refuses = [&](const std::string& options, int code, const std::string& words) {
       const Run run = train("run", std::string("--device ") + device + " " + options);

@@ -1,4 +1,4 @@
-// predict on files, folders and lists; and a file of answers that an interrupted program goes on with.
+// predict on files, folders and lists; and resuming an interrupted output file.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -35,7 +35,7 @@ size_t lines(const std::string& text) { return size_t(std::ranges::count(text, '
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "predict names ten files that it cannot read, and counts the others by reason") {
+TEST_CASE_FIXTURE(Fixture, "predict names ten unreadable files, and counts the others by reason") {
   for (int i = 0; i < 25; ++i)
     std::ofstream(folder / ("w" + std::to_string(100 + i) + ".png")) << (i % 5 ? "no image" : "<html>gone</html>");
   const Run table = predict(folder.string());
@@ -58,7 +58,8 @@ TEST_CASE_FIXTURE(Fixture, "predict names ten files that it cannot read, and cou
   CHECK(nlohmann::json::parse(json.output).size() == 31);
 }
 
-TEST_CASE_FIXTURE(Fixture, "predict warns of a pattern that matches nothing, and says what leaves nothing") {
+TEST_CASE_FIXTURE(Fixture,
+                  "predict warns of a pattern that matches nothing, and names patterns that exclude everything") {
   const Run idle = predict(folder.string() + " --csv --exclude '*_mask.*' 2>&1 >/dev/null");
   CHECK(idle.output.find("warning: the pattern *_mask.* matches no file") != idle.output.npos);
   const Run none = predict(folder.string() + " --only '*.tif'");
@@ -66,7 +67,7 @@ TEST_CASE_FIXTURE(Fixture, "predict warns of a pattern that matches nothing, and
   CHECK(none.output.find("the patterns leave nothing of it; change --exclude and --only") != none.output.npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "predict answers a folder by the rules of training, a file in any case") {
+TEST_CASE_FIXTURE(Fixture, "predict filters a folder by the rules of training, but not single files") {
   const Run all =
       shell("vgg-finetune predict " + run.string() + " " + folder.string() + " --csv --batch 4 2>/dev/null");
   REQUIRE_MESSAGE(all.code == 0, all.output);
@@ -96,13 +97,13 @@ TEST_CASE_FIXTURE(Fixture, "predict answers a folder by the rules of training, a
   CHECK(none.output.find("contains no images; left out 1: documents (.dat)") != none.output.npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "predict: a list whose line never ends is refused, not read") {
+TEST_CASE_FIXTURE(Fixture, "predict: a list with an endless line is refused") {
   const Run r = shell("timeout 60 vgg-finetune predict " + run.string() + " --files-from /dev/zero");
   CHECK(r.code == 3);
   CHECK_MESSAGE(r.output.find("/dev/zero: has a line that is too long for a file name") != r.output.npos, r.output);
 }
 
-TEST_CASE_FIXTURE(Fixture, "predict --out goes on where it was stopped, with the same bytes") {
+TEST_CASE_FIXTURE(Fixture, "predict --out resumes where it was stopped, with the same bytes") {
   std::ofstream(folder / "n1.png") << "broken";
   for (int i = 10; i < 40; ++i) fs::copy_file(folder / "n0.png", folder / fmt::format("sub/m{}.png", i));
   const fs::path note = out.string() + ".unfinished";
@@ -117,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "predict --out goes on where it was stopped, with the
   CHECK(predict(command).code == 2);  // nothing is overwritten
   CHECK(slurp(out) == whole);
   fs::remove(out);
-  // Files may have a block only: as a full disk.
+  // Files are limited to one block, which simulates a full disk.
   const Run full = shell("trap '' XFSZ; ulimit -f 1; vgg-finetune predict " + run.string() + " " + command);
   CHECK_MESSAGE(full.code == 5, full.output);
   const std::string part = slurp(out), model = slurp(note);
@@ -128,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "predict --out goes on where it was stopped, with the
     std::ofstream(out, std::ios::binary) << there;
     std::ofstream(note, std::ios::binary) << model;
     const Run rest = predict(command);
-    CHECK(rest.code == 3);  // of the broken one, whenever it was tried
+    CHECK(rest.code == 3);  // because of the broken image, whenever it was read
     CHECK(slurp(out) == whole);
     CHECK_FALSE(fs::exists(note));
   }

@@ -1,4 +1,4 @@
-// --preset tutorial, --head-weights and --log-steps: what another program needs to repeat a run.
+// --preset tutorial, --head-weights and --log-steps: what another program needs to reproduce a run.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -24,7 +24,8 @@ std::vector<std::vector<std::string>> read_csv(const fs::path& path) {
 
 struct Fixture : CliFixture {
   Fixture() : CliFixture({"circle", "line", "none"}, 8) {}
-  Run train(const std::string& out, const std::string& options) const {  // nothing that the preset does not set
+  Run train(const std::string& out,
+            const std::string& options) const {  // only options that the preset does not set
     return shell("vgg-finetune train " + data.string() + " " + options + " --out " + at(out));
   }
   nlohmann::json config(const std::string& run) const { return read_json(run + "/config.json"); }
@@ -32,7 +33,7 @@ struct Fixture : CliFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the command line has the last word") {
+TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the command line takes precedence") {
   const Run run = train("run",
                         "--preset tutorial --weights none --model vgg-tiny --image-size 32 --epochs 1 "
                         "--steps-per-epoch 3 --batch 5");
@@ -55,7 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the comm
   CHECK(config["model"]["preprocess"]["name"] == "tutorial");
   CHECK(config["model"]["preprocess"]["interpolation"] == "nearest");
 
-  // Options that the tutorial does not know are departures, too; those that say what it does are none.
+  // Options that the tutorial lacks are departures, too; options equal to its settings are not.
   fs::create_directories(data / "val");
   fs::copy(data / "test", data / "val", fs::copy_options::recursive);
   const std::string others =
@@ -84,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "the preset sets what the tutorial does, and the comm
 
 TEST_CASE_FIXTURE(Fixture, "a head starts from the weights of a file") {
   REQUIRE(train("first", tiny("--head gap:7 --lr 1e-2 --epochs 3")).code == 0);
-  // A learning rate of zero leaves what the run started with.
+  // A learning rate of zero keeps the initial weights.
   const std::string same = tiny("--head gap:7 --lr 0 --seed 9 --weights " + at("first/model.h5"));
   const Run second = train("second", same + "--head-weights " + at("first/model.h5"));
   REQUIRE_MESSAGE(second.code == 0, second.output);
@@ -100,7 +101,7 @@ TEST_CASE_FIXTURE(Fixture, "a head starts from the weights of a file") {
   CHECK(train("none", tiny("") + "--head-weights " + at("no.h5")).code == 4);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the log of the steps names every image and survives an interruption") {
+TEST_CASE_FIXTURE(Fixture, "--log-steps names every image and survives an interruption") {
   const std::string options = "--steps-per-epoch 7 --log-steps ";
   const int epochs =
       stop_and_go(command("cut", options + kEndless), at("cut"), {{SIGKILL}, {SIGKILL, Moment::start}, {SIGKILL}});
@@ -117,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "the log of the steps names every image and survives 
   for (size_t i = 1; i <= 24; ++i) pass.insert(order[i][1]);
   CHECK(pass.size() == 24);
   CHECK(pass.count("train/circle/image0.png") == 1);
-  // The mean over the images of an epoch is the epoch's line of the history.
+  // The mean over the images of an epoch is the value in history.csv.
   double sum = 0, images = 0;
   for (size_t i = 1; i <= 7; ++i)
     sum += std::stod(steps[i][3]) * std::stod(steps[i][2]), images += std::stod(steps[i][2]);

@@ -1,5 +1,5 @@
-// vgg-finetune probe from outside: what it says and writes, that it leaves the test images alone, and that the cut
-// follows its rule.
+// vgg-finetune probe: what it prints and writes, that it does not use the test images, and the rule for the recommended
+// cut.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ BlockScore block(const char* layer, double accuracy, double logme) {
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "probe scores every block, in a table and in files") {
-  fs::remove_all(data / "test");  // nobody needs it
+  fs::remove_all(data / "test");  // probe does not need it
   const Run run = probe("out");
   REQUIRE_MESSAGE(run.code == 0, run.output);
   CHECK(run.output.find("<- cut here") != run.output.npos);
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(Fixture, "probe scores every block, in a table and in files") 
   CHECK(text("again/probe.csv") == csv);
 }
 
-TEST_CASE_FIXTURE(Fixture, "probe judges on the validation images where there are some, and lists broken ones") {
+TEST_CASE_FIXTURE(Fixture, "probe scores on the validation images if there are any, and lists broken ones") {
   fs::rename(data / "test", data / "val");
   write_file(data / "train/line/broken.png", "no image");
   const Run run = probe("out");
@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "probe refuses a class with one image") {
   CHECK(run.output.find("at least two of each class") != run.output.npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "probe says how many folds there were, and refuses groups that make none") {
+TEST_CASE_FIXTURE(Fixture, "probe reports the number of folds, and refuses groups that allow none") {
   const Run two = [&] {
     for (int i = 2; i < 12; ++i) fs::remove(data / "train/line" / fmt::format("image{}.png", i));
     return probe("two");

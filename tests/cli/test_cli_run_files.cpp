@@ -1,5 +1,5 @@
-// The files of a run that has ended belong together: whoever changes one of them, by accident or on purpose, gets
-// an error that names it, from every command that goes by it. And what a stranger's run holds is read with care.
+// The files of a finished run belong together: if one is changed, by accident or on purpose, every command that uses it
+// reports an error that names it. And files of untrusted runs are read safely.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -29,14 +29,14 @@ struct Ended : CliFixture {
   }
   std::map<std::string, Run> all() const {
     const std::string r = run.string(), out = (scratch.path() / "out").string();
-    std::map<std::string, Run> said;
-    said["predict"] = shell("vgg-finetune predict " + r + " " + image);
-    said["eval"] = shell("vgg-finetune eval " + r + " " + data.string() + " --out " + out);
-    said["explain"] = shell("vgg-finetune explain " + r + " " + image + " --out " + out + "2");
-    said["report"] = shell("vgg-finetune report " + r);
-    said["resume"] = shell("vgg-finetune train --resume " + r);
+    std::map<std::string, Run> outcome;
+    outcome["predict"] = shell("vgg-finetune predict " + r + " " + image);
+    outcome["eval"] = shell("vgg-finetune eval " + r + " " + data.string() + " --out " + out);
+    outcome["explain"] = shell("vgg-finetune explain " + r + " " + image + " --out " + out + "2");
+    outcome["report"] = shell("vgg-finetune report " + r);
+    outcome["resume"] = shell("vgg-finetune train --resume " + r);
     fs::remove_all(out), fs::remove_all(out + "2");
-    return said;
+    return outcome;
   }
 };
 
@@ -51,8 +51,8 @@ void overwrite(const fs::path& file, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Ended, "run files: whole, every command goes by them, and a resumed run has them anew") {
-  for (const auto& [command, said] : all()) CHECK_MESSAGE(said.code == 0, command << ": " << said.output);
+TEST_CASE_FIXTURE(Ended, "run files: every command accepts unchanged files, and a resumed run writes new ones") {
+  for (const auto& [command, outcome] : all()) CHECK_MESSAGE(outcome.code == 0, command << ": " << outcome.output);
   const auto digests = nlohmann::json::parse(slurp(run / "digests.json")).at("files");
   for (const char* file :
        {"model.h5", "config.json", "metrics.json", "predictions.csv", "history.csv", "calibration.json"})
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(Ended, "run files: whole, every command goes by them, and a re
   CHECK(shell("vgg-finetune report " + run.string()).code == 0);
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command that goes by it") {
+TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command that uses it") {
   struct Case {
     const char* file;
     int code;
@@ -80,19 +80,19 @@ TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command tha
       const std::string before = slurp(run / c.file);
       if (gone)
         fs::remove(run / c.file);
-      else  // the last digit becomes another one: a file as good as before, with another number in it
+      else  // changes the last digit: a valid file with another number
         overwrite(run / c.file, with_flipped_bit(before, 8 * before.find_last_of("0123456789")));
-      auto said = all();
+      auto outcome = all();
       for (const std::string& command : c.refusing) {
-        CAPTURE(command + " " + c.file + said.at(command).output);
-        CHECK(said.at(command).code >= 3);
-        CHECK(has(said.at(command), c.file));
-        if (!gone) CHECK(said.at(command).code == c.code);
-        if (!gone) CHECK(has(said.at(command), "is not the file that training wrote"));
+        CAPTURE(command + " " + c.file + outcome.at(command).output);
+        CHECK(outcome.at(command).code >= 3);
+        CHECK(has(outcome.at(command), c.file));
+        if (!gone) CHECK(outcome.at(command).code == c.code);
+        if (!gone) CHECK(has(outcome.at(command), "is not the file that training wrote"));
       }
     }
   }
-  restore();  // the metrics of another run, whole in itself
+  restore();  // valid metrics of another run
   std::string other = slurp(run / "metrics.json");
   other.replace(other.find("\"value\": "), 9, "\"value\":  ");
   overwrite(run / "metrics.json", other);
@@ -102,28 +102,27 @@ TEST_CASE_FIXTURE(Ended, "run files: a changed one is named by every command tha
   CHECK(has(shell("vgg-finetune report " + run.string()), "best.h5: did not exist when training ended"));
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: no flipped bit of a model is answered with") {
+TEST_CASE_FIXTURE(Ended, "run files: a model with a flipped bit makes no predictions") {
   const std::string bytes = slurp(run / "model.h5");
   const size_t bits = 8 * bytes.size();
   constexpr size_t kFlips = GRAFT_FEW_CASES ? 5 : 40;
   for (size_t i = 0; i < kFlips; ++i) {
     overwrite(run / "model.h5", with_flipped_bit(bytes, i * 7919 * 104729 % bits));
-    const Run said = shell("vgg-finetune predict " + run.string() + " " + image);
-    CHECK_MESSAGE(said.code == 4, said.output);
+    const Run outcome = shell("vgg-finetune predict " + run.string() + " " + image);
+    CHECK_MESSAGE(outcome.code == 4, outcome.output);
   }
 }
 
-TEST_CASE_FIXTURE(Ended,
-                  "run files: one of an earlier program is gone by, and it is said that nothing was compared") {
+TEST_CASE_FIXTURE(Ended, "run files: a run of an earlier version is used, with a note that nothing was verified") {
   fs::remove(run / "digests.json");
-  const Run said = shell("vgg-finetune predict " + run.string() + " " + image);
-  CHECK(said.code == 0);
-  CHECK(has(said, "has no digests.json"));
+  const Run outcome = shell("vgg-finetune predict " + run.string() + " " + image);
+  CHECK(outcome.code == 0);
+  CHECK(has(outcome, "has no digests.json"));
   overwrite(run / "digests.json", "{\"format\": 1, \"files\": {\"model.h5\": 3}}");
   CHECK(shell("vgg-finetune predict " + run.string() + " " + image).code == 3);
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: while a run is given more epochs, what its training ended with stays bound") {
+TEST_CASE_FIXTURE(Ended, "run files: while a run is extended, its previous results stay verified") {
   const Run cut = shell("timeout -s KILL 2 vgg-finetune train --resume " + run.string() + " --epochs 100000");
   REQUIRE(cut.code == 128 + 9);
   const std::string predict = "vgg-finetune predict " + run.string() + " " + image;
@@ -138,18 +137,18 @@ TEST_CASE_FIXTURE(Ended, "run files: while a run is given more epochs, what its 
   CHECK(shell(predict).code == 4);
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: digests of other files, or of too few, are damaged themselves") {
+TEST_CASE_FIXTURE(Ended, "run files: digests of unknown files, or of too few, are damaged") {
   for (const char* files : {"{}", "{\"model.h5\": \"\"}",
                             "{\"config.json\": \"\", \"model.h5\": \"\", \"../../../etc/passwd\": \"x\"}"}) {
     overwrite(run / "digests.json", fmt::format("{{\"format\": 1, \"files\": {}}}", files));
-    const Run said = shell("vgg-finetune report " + run.string());
-    CHECK(said.code == 3);
-    CHECK_MESSAGE(has(said, "digests.json: "), said.output);
-    CHECK_FALSE(has(said, "remove it"));
+    const Run outcome = shell("vgg-finetune report " + run.string());
+    CHECK(outcome.code == 3);
+    CHECK_MESSAGE(has(outcome, "digests.json: "), outcome.output);
+    CHECK_FALSE(has(outcome, "remove it"));
   }
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: what only its owner may read stays so when it is written again") {
+TEST_CASE_FIXTURE(Ended, "run files: private permissions are kept when files are written again") {
   for (const auto& entry : fs::directory_iterator(run)) fs::permissions(entry.path(), fs::perms(0600));
   const Run more = shell("vgg-finetune train --resume " + run.string() + " --epochs 3");
   REQUIRE_MESSAGE(more.code == 0, more.output);
@@ -157,7 +156,7 @@ TEST_CASE_FIXTURE(Ended, "run files: what only its owner may read stays so when 
     CHECK_MESSAGE((entry.status().permissions() & fs::perms(0077)) == fs::perms::none, entry.path());
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: a run whose lock was removed writes nothing more, and goes on later") {
+TEST_CASE_FIXTURE(Ended, "run files: a run whose lock was removed writes nothing more, and can be resumed") {
   const std::string out = (scratch.path() / "long").string();
   const Run lost =
       shell("vgg-finetune train " + data.string() + tiny("--epochs 100000") + "--out " + out + " & while [ ! -e " +
@@ -187,15 +186,15 @@ TEST_CASE_FIXTURE(Ended, "run files: links are not followed for writing") {
   CHECK(fs::is_empty(elsewhere));
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: FIFOs, folders, depth and numbers are refused by name") {
+TEST_CASE_FIXTURE(Ended, "run files: FIFOs, folders, deep nesting and impossible numbers are refused by name") {
   fs::remove(run / "digests.json");
   const auto refused = [&](const std::string& file, const std::string& words) {
-    const Run said = shell("timeout 20 vgg-finetune report " + run.string());
-    CAPTURE(file + ": " + said.output);
-    CHECK(said.code == 3);
-    CHECK(has(said, file));
-    CHECK(has(said, words));
-    CHECK(said.output.find('\x1b') == std::string::npos);
+    const Run outcome = shell("timeout 20 vgg-finetune report " + run.string());
+    CAPTURE(file + ": " + outcome.output);
+    CHECK(outcome.code == 3);
+    CHECK(has(outcome, file));
+    CHECK(has(outcome, words));
+    CHECK(outcome.output.find('\x1b') == std::string::npos);
     restore();
     fs::remove(run / "digests.json");
   };
@@ -228,7 +227,7 @@ TEST_CASE_FIXTURE(Ended, "run files: FIFOs, folders, depth and numbers are refus
   edited("config.json", "\"format\": ", "{\"\\u001b[31m\": 1"), refused("config.json", "");
 }
 
-TEST_CASE_FIXTURE(Ended, "run files: a checkpoint with a right digest and impossible values is refused") {
+TEST_CASE_FIXTURE(Ended, "run files: a checkpoint with a correct digest and impossible values is refused") {
   const fs::path file = run / "checkpoint.graft";
   const Checkpoint good = load_checkpoint(file);
   Device device(find_backend("cpu"));
@@ -243,8 +242,8 @@ TEST_CASE_FIXTURE(Ended, "run files: a checkpoint with a right digest and imposs
       state[field] = value;
       save_checkpoint(file, state, tensors);
       fs::remove(previous_checkpoint(file));
-      const Run said = shell("timeout 60 vgg-finetune train --resume " + run.string() + " --epochs 3");
-      CHECK_MESSAGE(said.code == 4, field << " " << value.dump() << ": " << said.output);
+      const Run outcome = shell("timeout 60 vgg-finetune train --resume " + run.string() + " --epochs 3");
+      CHECK_MESSAGE(outcome.code == 4, field << " " << value.dump() << ": " << outcome.output);
       if (GRAFT_FEW_CASES) break;
     }
   const std::vector<std::pair<const char*, int>> odd = {
@@ -255,7 +254,7 @@ TEST_CASE_FIXTURE(Ended, "run files: a checkpoint with a right digest and imposs
     state[field] = value;
     save_checkpoint(file, state, tensors);
     fs::remove(previous_checkpoint(file));
-    const Run said = shell("timeout 60 vgg-finetune train --resume " + run.string() + " --epochs 3");
-    CHECK_MESSAGE(said.code == 4, field << ": " << said.output);
+    const Run outcome = shell("timeout 60 vgg-finetune train --resume " + run.string() + " --epochs 3");
+    CHECK_MESSAGE(outcome.code == 4, field << ": " << outcome.output);
   }
 }

@@ -1,4 +1,4 @@
-// Phases, schedules, early stopping, best and last: from outside.
+// Phases, schedules, early stopping, and the best and the last model.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,7 +16,8 @@ struct Fixture : CliFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "two phases: the head, then block5 with a lower rate; any threads, cached or not") {
+TEST_CASE_FIXTURE(Fixture,
+                  "two phases: the head, then block5 with a lower learning rate; for any threads, cached or not") {
   const std::string options =
       "--unfreeze block5 --warmup-epochs 2 --epochs 4 --lr 1e-3 --schedule cosine --warmup-steps 2 --clip-norm 1 "
       "--weight-decay 0.01 --lr-mult block5=0.5 --label-smoothing 0.1 --class-weights balanced --dropout 0.2 ";
@@ -30,7 +31,7 @@ TEST_CASE_FIXTURE(Fixture, "two phases: the head, then block5 with a lower rate;
     CHECK(text("other/history.csv") == text("one/history.csv"));
     CHECK(text("other/model.h5") == text("one/model.h5"));
   }
-  // The first two epochs are those of a run of the head alone.
+  // The first two epochs equal those of a run that trains only the head.
   REQUIRE(train("head",
                 "--epochs 2 --lr 1e-3 --schedule cosine --warmup-steps 2 --clip-norm 1 --weight-decay 0.01 "
                 "--label-smoothing 0.1 --class-weights balanced --dropout 0.2")
@@ -38,8 +39,8 @@ TEST_CASE_FIXTURE(Fixture, "two phases: the head, then block5 with a lower rate;
   CHECK(text("one/history.csv").starts_with(text("head/history.csv")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best, and both models are there") {
-  // A rate that grows worse from some epoch on.
+TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best and the last model") {
+  // A learning rate with which the loss rises from some epoch on.
   const Run run = train("run", "--epochs 60 --lr 0.3 --optimizer sgd --patience 2 --head flatten:16");
   REQUIRE_MESSAGE(run.code == 0, run.output);
   CHECK_MESSAGE(has(run, "stopped early: val_loss has not improved for 2 epochs"), run.output);
@@ -51,14 +52,14 @@ TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best, and both models are t
   }
   const auto best = std::min_element(losses.begin(), losses.end());
   REQUIRE(losses.size() < 60);
-  CHECK(losses.end() - best == 3);  // two epochs behind the best one
+  CHECK(losses.end() - best == 3);  // two epochs after the best one
   CHECK_MESSAGE(has(run, fmt::format("model.h5: epoch {} of {}, the best by validation loss; last.h5 has the last",
                                      best - losses.begin() + 1, losses.size())),
                 run.output);
   CHECK(text("run/last.h5") != text("run/model.h5"));
   CHECK(text("run/summary.json").find("the best by validation loss") != std::string::npos);
   CHECK(text("run/report.html").find("the best by validation loss") != std::string::npos);
-  // model.h5 is what it says: its loss on the validation images is that epoch's.
+  // model.h5 has the validation loss of that epoch.
   const Run eval =
       shell("vgg-finetune eval " + at("run") + " " + data.string() + " --split val --out " + at("eval"));
   REQUIRE_MESSAGE(eval.code == 0, eval.output);
@@ -75,7 +76,7 @@ TEST_CASE_FIXTURE(Fixture, "early stopping keeps the best, and both models are t
   CHECK(fs::exists(at("last/model.h5")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a plateau lowers the rate; step and rise show in the epochs' lines") {
+TEST_CASE_FIXTURE(Fixture, "a plateau and a step schedule lower the learning rate, which the epochs' lines show") {
   const Run plateau =
       train("plateau", "--epochs 12 --lr 0.3 --optimizer sgd --schedule plateau:patience=1,factor=0.5");
   REQUIRE_MESSAGE(plateau.code == 0, plateau.output);
@@ -103,9 +104,9 @@ TEST_CASE_FIXTURE(Fixture, "class weights from a file") {
 }
 
 // One of each kind; tests/app/test_options.cpp and test_preflight.cpp have them all.
-TEST_CASE_FIXTURE(Fixture, "what makes no sense together is refused before anything is written") {
+TEST_CASE_FIXTURE(Fixture, "contradictory options are refused before anything is written") {
   refuses("--warmup-epochs 1 --epochs 3", 2, "--unfreeze");
-  refuses("--lr-mult block5=0.1", 2, "no 'block5' trains");
+  refuses("--lr-mult block5=0.1", 2, "'block5': it is not trainable");
   fs::remove_all(data / "val");
   refuses("--patience 3", 2, "validation images");
 }

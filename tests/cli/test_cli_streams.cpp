@@ -1,5 +1,5 @@
-// Standard streams that are closed or full: a command does what it does with them, its files are the same, and its
-// exit code is the same, but for standard output that is full, which is exit code 5 where all else went well.
+// Standard streams that are closed or full: a command writes the same files and has the same exit code, except for a
+// full standard output, which is exit code 5 if there is no other error.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -13,8 +13,8 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-// What is in a folder, or in a file. summary.json and the report tell how long it took, and digests.json has
-// theirs.
+// Returns the files of a folder, or a file, with their contents; without those of summary.json and the report, which
+// contain durations, and of digests.json, which has their digests.
 Files files_of(const fs::path& place) {
   if (fs::is_regular_file(place)) return {{"", slurp(place)}};
   Files files;
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Fixture, "closed standard streams change no exit code and no f
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a full standard error changes no exit code, a full standard output is told by it") {
+TEST_CASE_FIXTURE(Fixture, "a full standard error does not change the exit code, a full standard output does") {
   for (const std::string& line : commands()) {
     CAPTURE(line);
     const Outcome usual = run(line, ""), error = run(line, " 2>/dev/full"), input = run(line, " </dev/full");
@@ -86,20 +86,20 @@ TEST_CASE_FIXTURE(Fixture, "a full standard error changes no exit code, a full s
     CHECK(input.files == usual.files);
     Outcome output = run(line, " >/dev/full");
     CHECK(output.code == (usual.code ? usual.code : 5));
-    if (usual.files.contains("") && usual.files.at("").empty()) continue;  // inspect: made behind it
+    if (usual.files.contains("") && usual.files.at("").empty()) continue;  // inspect: touch creates it
     CHECK(output.files == usual.files);
-    const bool told =
+    const bool reported =
         output.output.find("cannot write to standard output: No space left on device") != std::string::npos;
-    CHECK_MESSAGE((told || usual.code == 2 || usual.files.empty()), output.output);
+    CHECK_MESSAGE((reported || usual.code == 2 || usual.files.empty()), output.output);
   }
   CHECK(shell("vgg-finetune --help >/dev/full").code == 5);
-  // Answers that nobody gets: predict stops.
+  // predict stops if its output is lost.
   const Run predict = shell("vgg-finetune predict " + at("model") + " /nowhere.png >/dev/full");
   CHECK(predict.code == 5);
   CHECK(predict.output.find("/nowhere.png: no such file") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a log of events that is full ends the log, not the training") {
+TEST_CASE_FIXTURE(Fixture, "an event log on a full disk ends the log, not the training") {
   const Run whole = train("whole", "--log-format json --epochs 3");
   REQUIRE_MESSAGE(whole.code == 0, whole.output);
   const Run full = shell("vgg-finetune " + command("full", "--log-format json --epochs 3") + " >/dev/full");
@@ -108,14 +108,14 @@ TEST_CASE_FIXTURE(Fixture, "a log of events that is full ends the log, not the t
   CHECK(files_of(at("full")) == files_of(at("whole")));
   CHECK(shell("vgg-finetune " + command("text", "--log-format json --epochs 3") + " 2>/dev/full").code == 0);
   CHECK(files_of(at("text")) == files_of(at("whole")));
-  // What ends a run goes before what ends its log.
+  // The exit code of the run takes precedence over that of its log.
   CHECK(shell("vgg-finetune " + command("bad", "--log-format json --lr 1e38 --epochs 20 --head flatten:16:16") +
               " >/dev/full")
             .code == 6);
 }
 
-TEST_CASE_FIXTURE(Fixture, "threads that the system does not give are told") {
-#if !defined(__SANITIZE_ADDRESS__)  // which takes terabytes of addresses
+TEST_CASE_FIXTURE(Fixture, "threads that the system refuses are a clear error") {
+#if !defined(__SANITIZE_ADDRESS__)  // which reserves terabytes of address space
   const Run run = shell("ulimit -v 3000000; vgg-finetune train " + data.string() + tiny("--threads 1000") +
                         "--out " + at("out"));
   CHECK_MESSAGE(run.code == 5, run.output);

@@ -1,5 +1,5 @@
-// What the system does to a command (names that are too long, folders that may not be read, files that are folders,
-// pipes) is told as that: never as a bug of ours, with the name of what it is about.
+// Errors of the system (too long names, folders without permission, files that are folders, pipes) are reported as
+// such, with the name of the file, and never as a bug.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ namespace {
 struct Fixture : CliFixture {
   Fixture() : CliFixture({"a", "b"}, 4, "--threads 1 ") { REQUIRE(train("run").code == 0); }
   std::string image() const { return (data / "test/b/image0.png").string(); }
-  // Commands that take a folder or a file at this place, which none of them can have.
+  // Commands with a folder or file at this place, which is unusable for all of them.
   std::vector<std::string> commands(const std::string& place) const {
     const std::string run = at("run") + " ", d = data.string() + " ";
     return {"vgg-finetune train " + d + tiny("") + "--out " + place,
@@ -58,15 +58,15 @@ struct Fixture : CliFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a name that is too long is told by every command") {
+TEST_CASE_FIXTURE(Fixture, "every command reports a name that is too long") {
   check_all(at(std::string(300, 'x')));
   check_all(at("new/" + std::string(300, 'x') + "/y"));
   check_all("/" + std::string(5000, 'x'));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a place below a file is told by every command") { check_all(image() + "/x/y"); }
+TEST_CASE_FIXTURE(Fixture, "every command reports a path below a file") { check_all(image() + "/x/y"); }
 
-TEST_CASE_FIXTURE(Fixture, "a place below a folder that may not be entered is told by every command") {
+TEST_CASE_FIXTURE(Fixture, "every command reports a path below a folder without permission") {
   const std::string closed = at("closed");
   fs::create_directories(closed + "/inside");
   fs::permissions(closed, fs::perms::none);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "a place below a folder that may not be entered is to
   fs::permissions(closed, fs::perms::all);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a folder or a pipe in the place of a file of a run is named") {
+TEST_CASE_FIXTURE(Fixture, "a folder or a pipe in place of a file of a run is named") {
   const std::string run = at("run"), report = "vgg-finetune report " + run;
   fs::remove(at("run/digests.json"));
   for (const char* name : {"config.json", "summary.json", "history.csv", "metrics.json", "predictions.csv",
@@ -92,9 +92,9 @@ TEST_CASE_FIXTURE(Fixture, "a folder or a pipe in the place of a file of a run i
       fs::create_directories(file.parent_path());
       fs::remove_all(file);
       REQUIRE(shell((std::string(kind).ends_with("folder") ? "mkdir " : "mkfifo ") + file.string()).code == 0);
-      const Run told = shell("timeout 20 " + report);
-      CHECK_MESSAGE(told.code == 3, told.output);
-      CHECK_MESSAGE(told.output.find(file.string() + ": " + kind) != told.output.npos, told.output);
+      const Run refused = shell("timeout 20 " + report);
+      CHECK_MESSAGE(refused.code == 3, refused.output);
+      CHECK_MESSAGE(refused.output.find(file.string() + ": " + kind) != refused.output.npos, refused.output);
     }
     fs::remove_all(file);
     if (content.empty()) continue;

@@ -1,4 +1,4 @@
-// Weights and models of strangers, as a user meets them: exit codes, and what reaches the terminal.
+// Untrusted weights and models: exit codes, and no unescaped text on the terminal.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -52,7 +52,7 @@ struct Forger {
 
 }  // namespace
 
-TEST_CASE("what is wrong in a model's record is the file's fault, not the command line's") {
+TEST_CASE("errors in a model's record are faults of the file, not of the command line") {
   Forger f;
   CHECK(f.predict("/classes/0", "a").code == 0);
   std::string many_layers = "gap";
@@ -88,12 +88,12 @@ TEST_CASE("what is wrong in a model's record is the file's fault, not the comman
     CHECK_MESSAGE(r.code == 3, place, " ", value.dump(), ": ", r.output);
     CHECK_MESSAGE(clean(r.output), place);
   }
-  // A network that is possible and not in the file costs no memory.
+  // A valid network that is not in the file allocates no memory.
   const Run large = f.predict("/architecture/head", "gap:65536:65536:65536:65536");
   CHECK_MESSAGE(large.code == 4, large.output);
 }
 
-TEST_CASE("no text of a model's record reaches the terminal as it is") {
+TEST_CASE("text of a model's record is escaped on the terminal") {
   Forger f;
   for (const char* place : {"/classes/0", "/preprocess/name", "/weights/name", "/compute/trained_from"}) {
     for (const char* options : {"", "--csv", "--json", "--precision bf16"}) {
@@ -114,7 +114,7 @@ TEST_CASE("no text of a model's record reaches the terminal as it is") {
   }
 }
 
-TEST_CASE("no text of an option or of a run's configuration reaches the terminal as it is") {
+TEST_CASE("text of options and of a run's configuration is escaped on the terminal") {
   Forger f;
   const std::string data = f.data.string(), run = (f.scratch.path() / "run").string();
   for (const char* option :
@@ -136,7 +136,7 @@ TEST_CASE("no text of an option or of a run's configuration reaches the terminal
       CHECK_MESSAGE(clean(r.output), place, command);
     }
   }
-  // What the file has and cannot be is the file's fault, not the command line's.
+  // An invalid value in the file is a fault of the file, not of the command line.
   for (const auto& [place, value] : std::vector<std::pair<std::string, std::string>>{
            {"unfreeze", "block9"}, {"lr_mult", "block5"}, {"lr_mult", "block9=1"}, {"group_by", "(["}}) {
     json forged = config;
@@ -148,7 +148,7 @@ TEST_CASE("no text of an option or of a run's configuration reaches the terminal
   }
 }
 
-TEST_CASE("names that are too long or lead nowhere are no bug of ours") {
+TEST_CASE("names that are too long or do not exist are not reported as bugs") {
   Scratch scratch;
   const std::string s = scratch.path().string(), too_long = s + "/" + std::string(300, 'n') + ".h5";
   const std::string file = (golden_weights() / "torchvision.safetensors").string();
@@ -166,7 +166,7 @@ TEST_CASE("names that are too long or lead nowhere are no bug of ours") {
   }
 }
 
-TEST_CASE("inspect shows no escape sequence of a file") {
+TEST_CASE("inspect prints no escape sequences of a file") {
   Scratch scratch;
   const fs::path file = scratch.path() / ("f" + kEvil + ".safetensors");
   put_bytes(file, safetensors_of({{"odd" + kEvil, "F32", {1}, floats(1, 1)}}));

@@ -1,4 +1,4 @@
-// The check of a data set: nothing false about a clean one, and each planted fault found, in one look.
+// The check of a data set: no false findings for a clean one, and each planted fault found in one pass.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ AuditReport check(const FaultyDataset& planted, const AuditOptions& options = {}
   return audit_data(planted.path() / "data", options, [](int64_t, int64_t) { return true; });
 }
 
-// The finding of this code about this path (any, if empty), or null.
+// Returns the finding with this code and path (any path if empty), or null.
 const Finding* find(const AuditReport& report, const std::string& code, const std::string& path = "") {
   for (const Finding& f : report.findings)
     if (f.code == code && (path.empty() || std::ranges::find(f.paths, path) != f.paths.end())) return &f;
@@ -49,7 +49,7 @@ TEST_CASE("a clean data set has no findings, with groups or without") {
   }
 }
 
-TEST_CASE("thirty planted faults are found in one look") {
+TEST_CASE("thirty planted faults are found in one pass") {
   FaultyDataset p;
   p.clean();
   const std::string png = p.bytes("train/none/p0_s0.png");
@@ -58,7 +58,7 @@ TEST_CASE("thirty planted faults are found in one look") {
   p.copy("train/cyst/p1_s3.png", "train/cyst/p1_s3 (1).png");                  // 3 a copy within a class
   p.file("test/cyst/p52_comment.png", p.bytes("train/cyst/p2_s5.png") + "x");  // 4 the same pixels in another file
   p.image("val/cyst/p3_s99.png", 99);                                          // 5 a patient of train
-  p.file("train/none/p53_cut.png", png.substr(0, png.size() / 2));             // 6 cut off
+  p.file("train/none/p53_cut.png", png.substr(0, png.size() / 2));             // 6 truncated
   p.file("train/none/p54_empty.png", "");                                      // 7
   p.file("train/none/p55_text.png", "no image at all");                        // 8
   p.file("train/none/p56_gif.jpg", "GIF89a.......");                           // 9 an unsupported kind
@@ -137,25 +137,27 @@ TEST_CASE("thirty planted faults are found in one look") {
   CHECK(r.shared_groups == 1);
 }
 
-TEST_CASE("near-duplicates survive JPEG and resizing, and different pictures stay apart") {
-  const auto look = [](const char* file) { return perceptual_hash(decode_image(golden_folder() / "near" / file)); };
-  const PerceptualHash one = look("one.jpg"), other = look("other.jpg");
+TEST_CASE("near-duplicates are found despite JPEG and resizing, and different images are not") {
+  const auto hash_of = [](const char* file) {
+    return perceptual_hash(decode_image(golden_folder() / "near" / file));
+  };
+  const PerceptualHash one = hash_of("one.jpg"), other = hash_of("other.jpg");
   for (const char* copy : {"one_q25.jpg", "one_half.jpg", "one_large.jpg", "one_gray.png"}) {
     CAPTURE(copy);
-    CHECK(distance(one, look(copy)) <= kNearDistance);
-    CHECK(difference(one, look(copy)) <= kNearDifference);
+    CHECK(distance(one, hash_of(copy)) <= kNearDistance);
+    CHECK(difference(one, hash_of(copy)) <= kNearDifference);
   }
   CHECK((distance(one, other) > kNearDistance || difference(one, other) > kNearDifference));
-  std::vector<PerceptualHash> looks;
-  for (uint64_t i = 0; i < 60; ++i) looks.push_back(perceptual_hash(tiles(i / 2, 64 + int(i % 2) * 64, 64)));
+  std::vector<PerceptualHash> hashes;
+  for (uint64_t i = 0; i < 60; ++i) hashes.push_back(perceptual_hash(tiles(i / 2, 64 + int(i % 2) * 64, 64)));
   std::vector<const PerceptualHash*> pointers;
-  for (const PerceptualHash& l : looks) pointers.push_back(&l);
+  for (const PerceptualHash& l : hashes) pointers.push_back(&l);
   for (int threads : {1, 2, 5}) {
     const NearPairs near = find_near_duplicates(pointers, kNearDistance, threads);
     REQUIRE(near.pairs.size() == 30);
     for (int i = 0; i < 30; ++i) CHECK((near.pairs[i].a == 2 * i && near.pairs[i].b == 2 * i + 1));
   }
-  const std::vector<const PerceptualHash*> same(50, &looks[0]);  // too many pairs to list
+  const std::vector<const PerceptualHash*> same(50, &hashes[0]);  // more pairs than are listed
   const NearPairs near = find_near_duplicates(same);
   CHECK(int64_t(near.pairs.size()) + near.omitted == 50 * 49 / 2);
   CHECK(near.omitted > 0);
@@ -191,7 +193,7 @@ TEST_CASE("groups come from an expression or a CSV") {
   }
 }
 
-TEST_CASE("a folder without splits, or without anything, is judged as it is") {
+TEST_CASE("a folder without splits, and an empty one, are checked as they are") {
   FaultyDataset classes;
   for (int i = 0; i < 24; ++i)
     classes.image(i % 2 ? "a/" + std::to_string(i) : "b/" + std::to_string(i), uint64_t(i));
@@ -207,7 +209,7 @@ TEST_CASE("a folder without splits, or without anything, is judged as it is") {
   CHECK_THROWS_WITH_AS(check(FaultyDataset()), doctest::Contains("no such folder"), Error);
 }
 
-TEST_CASE("splits under other names are an error, classes of such names are none") {
+TEST_CASE("splits under other names are an error, but classes with such names are not") {
   const auto layout = [](std::initializer_list<const char*> folders) {
     auto planted = std::make_unique<FaultyDataset>();
     uint64_t seed = 0;
@@ -215,7 +217,7 @@ TEST_CASE("splits under other names are an error, classes of such names are none
       for (int i = 0; i < 12; ++i) planted->image(std::string(folder) + "/" + std::to_string(i) + ".png", ++seed);
     return planted;
   };
-  // As from Kaggle: never the classes "Testing" and "Training".
+  // As on Kaggle: never the classes "Testing" and "Training".
   const auto kaggle = layout({"Training/a", "Training/b", "Testing/a", "Testing/b"});
   const AuditReport r = check(*kaggle);
   REQUIRE(find(r, "misnamed-split", "Training"));

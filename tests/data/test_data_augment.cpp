@@ -1,5 +1,4 @@
-// Augmentation: what is drawn, where pixels go (against a slow reference in double), and that threads, order and
-// time of drawing change nothing.
+// Augmentation: random draws, geometry against a slow reference in double, and independence of threads and order.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -27,7 +26,7 @@ Image noise(int w, int h, uint64_t seed) {
 
 uint8_t at(const Image& image, int y, int x, int c) { return image.rgb[size_t((y * image.w + x) * 3 + c)]; }
 
-// The image at any whole place, by the words of Fill's comment.
+// Returns the value at any integer position, extended as the comment on Fill defines.
 double extended(const Image& image, int y, int x, int c, Fill fill) {
   const auto mirror = [](int i, int n) {
     while (i < 0 || i >= n) i = i < 0 ? -1 - i : 2 * n - 1 - i;
@@ -38,7 +37,7 @@ double extended(const Image& image, int y, int x, int c, Fill fill) {
   return at(image, nearest(y, image.h), nearest(x, image.w), c);
 }
 
-// Every step of a view on its own: crop, zoom, shift, rotation about the centre; then a sum of tents.
+// Applies every step of a view separately: crop, zoom, shift, rotation about the centre; then a sum of tent functions.
 double slow_pixel(const Image& image, const View& v, int py, int px, int c, Fill fill) {
   const long double oy = (image.h - 1) / 2.0L, ox = (image.w - 1) / 2.0L;
   long double y = py - oy, x = px - ox;
@@ -67,7 +66,7 @@ Image turned(const Image& image, const View& view) { return apply_view(image, vi
 
 }  // namespace
 
-TEST_CASE("augmentations are text and back; what is not understood is refused") {
+TEST_CASE("augmentations survive a round trip through text; invalid ones are refused") {
   CHECK(augment_names() == std::vector<std::string>{"none", "keras-generator", "medical-gentle"});
   for (const char* text :
        {"none", "keras-generator", "medical-gentle,rotation=5.25,flip-horizontal=1", "none,crop=0.3,fill=reflect",
@@ -93,7 +92,7 @@ TEST_CASE("augmentations are text and back; what is not understood is refused") 
   }
 }
 
-TEST_CASE("draws stay in their ranges, reach them, and belong to seed, pass and sample") {
+TEST_CASE("draws stay in their ranges, cover them, and depend only on seed, pass and sample") {
   Augment a = parse_augment("keras-generator,brightness=0.3,contrast=0.4,crop=0.5,flip-vertical=1");
   int flips_x = 0, flips_y = 0;
   double angle = 0, shift = 0, low_zoom = 1, high_zoom = 1, low_crop = 1, aspect = 0;
@@ -117,14 +116,14 @@ TEST_CASE("draws stay in their ranges, reach them, and belong to seed, pass and 
   CHECK(v == draw_view(a, 7, 3, 5));
   CHECK(v != draw_view(a, 8, 3, 5));
   CHECK(v != draw_view(a, 7, 5, 3));
-  a.shift = 0;  // the rest stays
+  a.shift = 0;  // the others are unchanged
   const View still = draw_view(a, 7, 3, 5);
   CHECK(still.shift_x == 0);
   CHECK((still.angle == v.angle && still.crop_x == v.crop_x && still.flip_y == v.flip_y));
   CHECK(describe(draw_view(Augment{}, 1, 2, 3)) == "unchanged");
 }
 
-TEST_CASE("medical-gentle never mirrors, keeps the aspect, turns little") {
+TEST_CASE("medical-gentle never mirrors, keeps the aspect ratio, and rotates little") {
   const Augment a = parse_augment("medical-gentle");
   CHECK_FALSE((a.flip_vertical || a.flip_horizontal));
   for (uint64_t i = 0; i < 20000; ++i) {
@@ -155,7 +154,7 @@ TEST_CASE("quarter turns and whole shifts move pixels exactly") {
   const Image half = turned(image, {.angle = std::numbers::pi});
   const Image shifted = apply_view(image, {.shift_y = 2.0 / 9, .shift_x = -1.0 / 9}, Fill::black);
   for_each_pixel(image, [&](int y, int x, int c) {
-    // Place (x, y) of the view shows R (x, y), R = [cos -sin; sin cos].
+    // Position (x, y) of the view shows R (x, y), R = [cos -sin; sin cos].
     REQUIRE(at(quarter, y, x, c) == at(image, x, 8 - y, c));
     REQUIRE(at(half, y, x, c) == at(image, 8 - y, 8 - x, c));
     const bool inside = y + 2 < 9 && x - 1 >= 0;
@@ -229,7 +228,7 @@ TEST_CASE("geometry is that of Keras' ImageDataGenerator") {
   }
 }
 
-TEST_CASE("brightness multiplies, contrast stretches about the mean gray") {
+TEST_CASE("brightness multiplies, contrast scales about the mean gray") {
   const Image image = noise(12, 5, 3);
   double mean = 0;
   for (size_t i = 0; i < image.rgb.size(); i += 3)
@@ -244,7 +243,7 @@ TEST_CASE("brightness multiplies, contrast stretches about the mean gray") {
   }
 }
 
-TEST_CASE("a loader shows the views of its samples, for any number of threads") {
+TEST_CASE("a loader returns the views of its samples, for any number of threads") {
   const Scratch scratch;
   std::vector<Sample> samples;
   for (int i = 0; i < 17; ++i) {

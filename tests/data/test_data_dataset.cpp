@@ -1,4 +1,4 @@
-// Folders as data sets: what counts, what is left out and noted, and what is wrong in words.
+// Folders as data sets: which files count, which are excluded with a note, and error messages.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "kernels/api/error.h"
 #include "tests/support/failing_new.h"
 #include "tests/support/scratch.h"
+#include "tests/support/words.h"
 
 namespace graft::test {
 namespace {
@@ -56,7 +57,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("classes are sorted by bytes, files by path, folders flattened") {
+TEST_CASE("classes are sorted by bytes, files by path, and subfolders flattened") {
   Folder f;
   f.touch("train/b/2.png").touch("train/b/10.png").touch("train/a/z/1.png").touch("train/a/k.png");
   f.touch("train/a/B.png").touch("train/Z/x").touch("train/10/u.jpg").touch("train/9/v.jpg");
@@ -71,7 +72,7 @@ TEST_CASE("classes are sorted by bytes, files by path, folders flattened") {
   CHECK(count_labels(d.train, d.classes.size()) == std::vector<int>{1, 1, 1, 3, 2, 1, 1});
 }
 
-TEST_CASE("val has three names, of which one may be there") {
+TEST_CASE("val has three names, only one of which may exist") {
   for (const char* name : {"val", "valid", "validation"}) {
     Folder f;
     f.touch("train/a/1").touch("train/b/1").touch(std::string(name) + "/b/7").touch("test/b/8").touch("test/a/9");
@@ -83,10 +84,10 @@ TEST_CASE("val has three names, of which one may be there") {
   }
   Folder f;
   f.touch("train/a/1").touch("train/b/1").touch("val/a/1").touch("valid/a/1");
-  has(f.complaint(), "has both val and valid");
+  says(f.complaint(), "has both val and valid");
 }
 
-TEST_CASE("what is no image is left out and noted") {
+TEST_CASE("files that are not images are excluded with a note") {
   Folder f;
   f.touch("train/a/1.png").touch("train/b/1.PNG").touch("train/b/noSuffix");
   f.touch("train/.ipynb_checkpoints/1.png").touch("train/__MACOSX/a/1.png").touch("train/a/.DS_Store");
@@ -103,7 +104,7 @@ TEST_CASE("what is no image is left out and noted") {
     CHECK_MESSAGE(noted(d.notes, note), note);
 }
 
-TEST_CASE("links are followed, loops of links end") {
+TEST_CASE("links are followed, and loops of links end") {
   Folder f;
   f.touch("train/a/1.png").touch("train/b/2.png").touch("elsewhere/3.png");
   fs::create_directory_symlink(f.path() / "elsewhere", f.path() / "train/b/more");
@@ -118,32 +119,32 @@ TEST_CASE("links are followed, loops of links end") {
   CHECK(f.scan().classes.size() == 3);
 }
 
-TEST_CASE("a folder that is no data set is told what it lacks") {
+TEST_CASE("for a folder that is not a data set, the error says what is missing") {
   Folder f;
   CHECK_THROWS_WITH_AS(scan_dataset(f.path() / "none"), doctest::Contains("no such folder"), Error);
-  has(f.complaint(), "no train folder; put images into");
+  says(f.complaint(), "no train folder; put images into");
   f.touch("file");
   CHECK_THROWS_WITH_AS(scan_dataset(f.path() / "file"), doctest::Contains("is not a folder"), Error);
   f.touch("cats/1").touch("dogs/2");
-  has(f.complaint(), "no train folder, but the folders cats, dogs");
+  says(f.complaint(), "no train folder, but the folders cats, dogs");
   f.make("train");
-  has(f.complaint(), "no images; put them into");
+  says(f.complaint(), "no images; put them into");
   f.make("train/a").make("train/b");
-  has(f.complaint(), "no images");
+  says(f.complaint(), "no images");
   f.touch("train/a/1");
-  has(f.complaint(), "one class only ('a')");
+  says(f.complaint(), "one class only ('a')");
   f.touch("train/b/1");
   CHECK(f.complaint().empty());
   f.touch("test/a/2").touch("test/c\n/1");
-  has(f.complaint(), "the class 'c\\x0a' is not one of the trained classes (a, b)");
+  says(f.complaint(), "the class 'c\\x0a' is not one of the trained classes (a, b)");
   fs::remove_all(f.path() / "test");
   f.make("test");
-  has(f.complaint(), "no class folders");
+  says(f.complaint(), "no class folders");
   f.make("test/c");
-  has(f.complaint(), "test: no images");
+  says(f.complaint(), "test: no images");
 }
 
-TEST_CASE("a split of a trained model is mapped by name") {
+TEST_CASE("classes of a split are mapped to those of a trained model by name") {
   Folder f;
   f.touch("dog/1").touch("ant/2").touch("dog/0");
   std::vector<Note> notes;
@@ -155,7 +156,7 @@ TEST_CASE("a split of a trained model is mapped by name") {
                        Error);
 }
 
-TEST_CASE("the work of a scan grows with the number of files, and no faster") {
+TEST_CASE("the work of a scan is linear in the number of files") {
   const auto work_of = [](int files) {
     Folder f;
     f.make("train/a").make("train/b");

@@ -1,4 +1,4 @@
-// Pictures of more than 8 bits: what becomes of their values, and what is said when little of them would be seen.
+// Images of more than 8 bits: the conversion of their values, and warnings if little of them would remain visible.
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
 
@@ -21,7 +21,7 @@ Image decode(const std::string& bytes, const std::optional<Levels>& levels = {},
                       {.levels = levels, .values = values});
 }
 
-// Noise of its own for each seed, from low to high, in blocks: pictures that do not look alike.
+// Noise from low to high, in blocks, dissimilar for different seeds.
 Values noise(int low, int high, uint64_t seed) {
   const Image blocks = tiles(seed);
   Values values;
@@ -40,7 +40,7 @@ Depth depth(const Values& pixels, const std::optional<Levels>& levels = {}) {
   return depth_of(values, levels);
 }
 
-// The verdict on pictures of these ranges.
+// Returns the verdict on images of these ranges.
 DepthVerdict verdict(const std::vector<std::pair<int, int>>& ranges, const std::optional<Levels>& levels = {}) {
   std::vector<Depth> depths;
   for (const auto& [low, high] : ranges) depths.push_back(depth(noise(low, high, depths.size()), levels));
@@ -49,7 +49,7 @@ DepthVerdict verdict(const std::vector<std::pair<int, int>>& ranges, const std::
 
 }  // namespace
 
-TEST_CASE("16-bit values become 8 by the levels, and by the high byte without them") {
+TEST_CASE("16-bit values are converted to 8 bits by the levels, or by the high byte without levels") {
   const Values values = {0, 255, 256, 1000, 2047, 2048, 4095, 65535};
   const std::vector<uint8_t> high = {0, 0, 1, 3, 7, 8, 15, 255}, twelve = {0, 16, 16, 62, 127, 128, 255, 255};
   const auto expect = [](const Image& image, const std::vector<uint8_t>& gray) {
@@ -81,7 +81,7 @@ TEST_CASE("16-bit values become 8 by the levels, and by the high byte without th
   CHECK(none.count.empty());
 }
 
-TEST_CASE("levels are part of the preprocessing, and only where they were given") {
+TEST_CASE("levels are part of the preprocessing, but only if given") {
   Preprocess p = preprocess_preset("keras-caffe");
   CHECK_FALSE(to_json(p).contains("levels"));
   p.levels = Levels{10, 4095};
@@ -101,7 +101,7 @@ TEST_CASE("levels are part of the preprocessing, and only where they were given"
   CHECK(read_image(scratch.path() / "x.png", p).rgb[0] == 15);
 }
 
-TEST_CASE("bits and ranges as people write them") {
+TEST_CASE("bits and ranges are parsed strictly") {
   CHECK_FALSE(parse_levels(0, ""));
   CHECK(parse_levels(12, "") == Levels{0, 4095});
   CHECK(parse_levels(0, "31768,35864") == Levels{31768, 35864});
@@ -154,10 +154,10 @@ TEST_CASE("a set of which little would be seen is told from one that is dark her
   CHECK(cut.cut_off == 1);
   CHECK(cut.most_cut_off > 0.5);
   CHECK(verdict({{0, 4095}}, Levels{0, 4095}).cut_off == 0);
-  CHECK(verdict({{0, 900}}, Levels{0, 4095}).flat.size() == 1);  // an option that does not mend it
+  CHECK(verdict({{0, 900}}, Levels{0, 4095}).flat.size() == 1);  // an option that does not correct it
 }
 
-TEST_CASE("what is said before training: one line, of a sample, of the files that can be read") {
+TEST_CASE("the warning before training is one line, from a sample of the readable files") {
   const FaultyDataset p;
   std::vector<std::filesystem::path> files;
   const auto add = [&](const std::string& name, const std::string& bytes) {
@@ -186,7 +186,7 @@ TEST_CASE("what is said before training: one line, of a sample, of the files tha
             .text.find("3 of 4 images of more than 8 bits have values outside of 0 to 4090") != std::string::npos);
 }
 
-TEST_CASE("negative numbers that were stored without a sign, and a marker far above, are named as what they are") {
+TEST_CASE("negative values stored as unsigned, and markers far above the range, are named as such") {
   const FaultyDataset p;
   const auto warning = [&](Values values) {
     p.file("x.png", deep_png(64, 64, 1, values));
@@ -217,7 +217,7 @@ TEST_CASE("negative numbers that were stored without a sign, and a marker far ab
   CHECK(report.findings[0].detail.find("values of 0 to 4095 (apart from a few pixels") == 0);
 }
 
-TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures for copies") {
+TEST_CASE("check distinguishes 12 bits in 16 from 16, and does not take dark images for copies") {
   const FaultyDataset p;
   for (int i = 0; i < 24; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
@@ -231,7 +231,7 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   CHECK(codes({}) == std::map<std::string, int>{{"deep-range", 24}});
   CHECK(codes({.levels = Levels{0, 4095}}) == std::map<std::string, int>{{"deep", 24}});
   CHECK(codes({.levels = Levels{0, 2000}}).at("deep-cut-off") == 24);
-  // Values below 256 come out as black: no copies of each other.
+  // Values below 256 become black, but the images are not copies of each other.
   const FaultyDataset black;
   for (int i = 0; i < 20; ++i)
     black.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".png",
@@ -243,7 +243,7 @@ TEST_CASE("check tells 12 bits in 16 from 16, and does not take dark pictures fo
   CHECK(report.findings[0].advice.values == std::vector<std::string>{"0", "200"});
 }
 
-TEST_CASE("check names pictures of 8 bits that are nearly black") {
+TEST_CASE("check names 8-bit images that are nearly black") {
   const FaultyDataset p;
   for (int i = 0; i < 20; ++i) {
     Image image = tiles(uint64_t(i));
@@ -257,7 +257,7 @@ TEST_CASE("check names pictures of 8 bits that are nearly black") {
   CHECK(report.findings[0].paths[0] == "train/a/3.png");
 }
 
-TEST_CASE("check tells what was tolerated") {
+TEST_CASE("check reports tolerated damage") {
   const FaultyDataset p;
   for (int i = 0; i < 20; ++i)
     p.file(std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i) + ".jpg",

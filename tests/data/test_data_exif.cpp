@@ -1,5 +1,5 @@
-// EXIF orientation: all eight in JPEG and PNG files, in both byte orders, through decoding, loading and the record
-// of preprocessing; and structures that are damaged or hostile.
+// EXIF orientation: all eight in JPEG and PNG files, in both byte orders, through decoding, loading and the record of
+// preprocessing; and damaged or hostile structures.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -40,7 +40,7 @@ std::string tiff(int orientation, bool big, bool as_long = false) {
          entry(0x0112, as_long, static_cast<uint32_t>(orientation)) + number(0, 4, big);
 }
 
-// Six squares of 8 x 8 pixels and of the brightness of their letter: abc over def.
+// Six squares of 8 x 8 pixels with the brightness of their letter: abc above def.
 int brightness(char letter) { return 20 + 40 * (letter - 'a'); }
 Image letters() {
   Image image{24, 16, {}, {}};
@@ -61,10 +61,10 @@ std::string png_of(const Image& image, const std::string& exif) {
   write_png(scratch.path() / "x.png", image);
   std::ifstream file(scratch.path() / "x.png", std::ios::binary);
   const std::string plain{std::istreambuf_iterator<char>(file), {}};
-  return plain.substr(0, 33) + png_chunk("eXIf", exif) + plain.substr(33);  // behind the header
+  return plain.substr(0, 33) + png_chunk("eXIf", exif) + plain.substr(33);  // after the header
 }
 
-// What stands in the squares, row by row: "ad/be/cf".
+// Returns the letters of the squares, row by row: "ad/be/cf".
 std::string read_letters(const Image& image) {
   std::string text;
   for (int y = 4; y < image.h; y += 8) {
@@ -99,7 +99,7 @@ TEST_CASE("EXIF's eight orientations are ignored or applied, in JPEG and PNG fil
       }
 }
 
-TEST_CASE("each pixel goes to its place, not only each square") {
+TEST_CASE("EXIF orientation moves each pixel to its place, not only each square") {
   Image odd{5, 3, {}, "a note"};
   for (int i = 0; i < 45; ++i) odd.rgb.push_back(uint8_t(i));
   const auto at = [](const Image& image, int x, int y) { return image.rgb[size_t(3 * (y * image.w + x))]; };
@@ -115,12 +115,13 @@ TEST_CASE("each pixel goes to its place, not only each square") {
   CHECK(upright(right, 8).rgb == odd.rgb);
 }
 
-TEST_CASE("EXIF that is damaged or hostile says nothing") {
+TEST_CASE("damaged or hostile EXIF is ignored") {
   const std::string whole = tiff(6, true);
   CHECK(exif_orientation(bytes_of(whole)) == 6);
   for (size_t bytes = 0; bytes < whole.size(); ++bytes) {
     CAPTURE(bytes);
-    const std::vector<uint8_t> part(whole.begin(), whole.begin() + std::ptrdiff_t(bytes));  // its end is the heap's
+    const std::vector<uint8_t> part(whole.begin(),
+                                    whole.begin() + std::ptrdiff_t(bytes));  // ends at the end of its heap block
     CHECK(exif_orientation(part) == (bytes < 32 ? 1 : 6));
   }
   for (size_t at = 0; at < whole.size(); ++at)
@@ -134,7 +135,7 @@ TEST_CASE("EXIF that is damaged or hostile says nothing") {
   const auto says = [](const std::string& text) { return exif_orientation(bytes_of(text)); };
   for (const int impossible : {0, 9, 255, 65535}) CHECK(says(tiff(impossible, false)) == 1);
   CHECK(says(tiff(-1, true, true)) == 1);
-  CHECK(says("II" + whole.substr(2)) == 1);  // the other byte order than it is in
+  CHECK(says("II" + whole.substr(2)) == 1);                                     // the wrong byte order
   CHECK(says(whole.substr(0, 4) + "\xFF\xFF\xFF\xFF" + whole.substr(8)) == 1);  // a directory outside
   CHECK(says(whole.substr(0, 4) + "\0\0\0\0"s + whole.substr(8)) == 1);         // the directory is the header
   CHECK(says(whole.substr(0, 8) + "\xFF\xFF" + whole.substr(10)) == 6);         // more entries than there are bytes
@@ -144,7 +145,7 @@ TEST_CASE("EXIF that is damaged or hostile says nothing") {
 TEST_CASE("a model's record says whether EXIF is applied, and loading does it") {
   Preprocess p = preprocess_preset("tutorial", 24);
   p.fit = Fit::stretch;
-  CHECK_FALSE(to_json(p).contains("exif"));  // so that keys of caches are those of before
+  CHECK_FALSE(to_json(p).contains("exif"));  // so that keys of feature caches stay the same
   CHECK(preprocess_from_json(to_json(p)).exif == Exif::ignore);
   p.exif = Exif::apply;
   const nlohmann::json json = to_json(p);
@@ -169,7 +170,7 @@ TEST_CASE("a model's record says whether EXIF is applied, and loading does it") 
   for (const Exif exif : {Exif::ignore, Exif::apply}) {
     p.exif = exif;
     CHECK(read_image(path, p).rgb == (exif == Exif::apply ? shown : stored).rgb);
-    for (const std::string& digest : {std::string(), facts.digest}) {  // not looked at before, and looked at
+    for (const std::string& digest : {std::string(), facts.digest}) {  // not inspected before, and inspected
       Sample sample;
       sample.path = path, sample.digest = digest;
       Batch batch;

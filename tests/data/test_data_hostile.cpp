@@ -1,5 +1,5 @@
-// Pictures made to do harm: each is refused by name and for its own reason, before much work and in bounded memory,
-// whatever thread decodes it and whatever that thread has decoded before.
+// Hostile images: each is refused with its own reason, before much work and in bounded memory, whichever thread
+// decodes it and whatever that thread decoded before.
 #include <doctest/doctest.h>
 
 #include <thread>
@@ -32,7 +32,7 @@ struct Answer {
   Image image;
 };
 
-// In a thread that has decoded nothing before.
+// Decodes in a new thread.
 Answer decode(const std::string& bytes) {
   Answer answer;
   std::thread([&] {
@@ -54,7 +54,7 @@ std::string png(uint32_t w, uint32_t h, int bits, int colour, int interlace, con
          png_chunk("IEND", "");
 }
 
-// zlib: one gray pixel, and a block of a type that there is not.
+// zlib: one gray pixel, and a block of an invalid type.
 const std::string kPixel("\x78\x01\x01\x02\x00\xFD\xFF\x00\x7F\x00\x81\x00\x80", 13),
     kType3("\x78\x01\x07\x00\x00\x00\x00", 7);
 
@@ -66,7 +66,7 @@ std::string bmp(int w, int h, int bits, int compression, const std::string& body
          std::string(20, '\0') + std::string(palette, '\x40') + body;
 }
 
-// Where the segment with this marker begins, from `at` on.
+// Returns the offset of the first segment with this marker, from `at` on.
 size_t find_segment(const std::string& jpeg, char marker, size_t at = 2) {
   while (jpeg[at + 1] != marker) {
     at += 2 + size_t(uint8_t(jpeg[at + 2]) << 8 | uint8_t(jpeg[at + 3]));
@@ -80,7 +80,7 @@ std::string with_sides(std::string jpeg, int w, int h) {
   return jpeg.replace(frame + 5, 4, big_endian(uint64_t(h), 2) + big_endian(uint64_t(w), 2));
 }
 
-// A progressive JPEG whose last scan comes so many times.
+// A progressive JPEG with `more` further copies of its last scan.
 std::string with_scans(const std::string& jpeg, int more) {
   const size_t last = jpeg.rfind("\xFF\xDA"), end = jpeg.rfind("\xFF\xD9");
   return jpeg.substr(0, end) + repeated(jpeg.substr(last, end - last), size_t(more)) + "\xFF\xD9";
@@ -88,7 +88,7 @@ std::string with_scans(const std::string& jpeg, int more) {
 
 }  // namespace
 
-TEST_CASE("a block of an unknown kind in a PNG is damage, in every thread and for every command's way in") {
+TEST_CASE("an invalid zlib block in a PNG is damage, in every thread and for every way of reading") {
   for (const int interlace : {0, 1}) {
     const Answer answer = decode(png(1, 1, 8, 0, interlace, "", kType3));
     CHECK_MESSAGE(answer.refused.starts_with("it: damaged PNG: "), answer.refused);
@@ -101,7 +101,7 @@ TEST_CASE("a block of an unknown kind in a PNG is damage, in every thread and fo
   for (const ImageFacts& f : facts) CHECK(f.error.find("damaged PNG") != f.error.npos);
 }
 
-TEST_CASE("a JPEG whose tables are wrong is a damaged JPEG") {
+TEST_CASE("a JPEG with wrong tables is damaged") {
   std::string jpeg = slurp(golden_folder() / "images/rgb444.jpg");
   const size_t tables = find_segment(jpeg, '\xDB');
   std::string number = jpeg, length = jpeg, precision = jpeg;
@@ -112,7 +112,7 @@ TEST_CASE("a JPEG whose tables are wrong is a damaged JPEG") {
   }
 }
 
-TEST_CASE("scans of a JPEG are limited by the pixels that they go over") {
+TEST_CASE("scans of a JPEG are limited by the number of pixels that they cover") {
   const std::string jpeg = slurp(golden_folder() / "images/progressive.jpg");
   const auto scans = size_t(std::count(jpeg.begin(), jpeg.end(), '\xDA'));
   CHECK(decode(jpeg).refused.empty());
@@ -123,7 +123,7 @@ TEST_CASE("scans of a JPEG are limited by the pixels that they go over") {
                 large.refused, scans);
 }
 
-TEST_CASE("chunks of a PNG: many, large, wrong; those that are no part of the picture do no harm") {
+TEST_CASE("chunks of a PNG: many, large, invalid; irrelevant ones are ignored") {
   const Answer many =
       decode(png(1, 1, 8, 0, 0, repeated(png_chunk("tEXt", std::string("a\0b", 3)), 200000), kPixel));
   CHECK_MESSAGE(many.refused.find("reached chunk/cache limits") != std::string::npos, many.refused);
@@ -139,7 +139,7 @@ TEST_CASE("chunks of a PNG: many, large, wrong; those that are no part of the pi
         std::string::npos);
 }
 
-TEST_CASE("run lengths of a BMP that lead nowhere cost no time") {
+TEST_CASE("endless run lengths of a BMP take no time") {
   const size_t pairs = 16'000'000;
   for (const std::string& run : {std::string("\xFF\x01", 2), std::string("\x00\x02", 2)}) {
     const Answer answer = decode(bmp(4, 4, 8, 1, repeated(run, pairs) + std::string("\0\1", 2)));
@@ -148,13 +148,13 @@ TEST_CASE("run lengths of a BMP that lead nowhere cost no time") {
   const Answer rows = decode(bmp(2, 2, 8, 1, std::string("\x02\x03\x00\x00\x02\x05\x00\x01", 8)));
   REQUIRE_MESSAGE(rows.refused.empty(), rows.refused);
   CHECK(rows.image.rgb.size() == 12);
-  // Beyond a row's end and back: what is cut stays cut, and the next row is whole.
+  // Runs past the end of a row are cut, and the next row is complete.
   const Answer wide = decode(bmp(2, 2, 8, 1, std::string("\x09\x03\x00\x00\x02\x03\x00\x01", 8)));
   CHECK_MESSAGE(wide.image.rgb == rows.image.rgb, wide.refused);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // which takes terabytes of addresses
-TEST_CASE("memory that is too short for a picture is told as that, not as damage") {
+#if !defined(__SANITIZE_ADDRESS__)  // which reserves terabytes of address space
+TEST_CASE("insufficient memory for an image is reported as such, not as damage") {
   const Scratch scratch;
   const std::filesystem::path folder = scratch.path() / "a";
   const std::string jpeg = slurp(golden_folder() / "images/progressive.jpg");

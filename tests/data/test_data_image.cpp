@@ -1,4 +1,4 @@
-// Decoding: every colour kind against Pillow's convert("RGB"), and what is wrong with a file in words.
+// Decoding: every colour type against Pillow's convert("RGB"), and error messages.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -31,7 +31,7 @@ void write_bytes(const std::filesystem::path& path, std::string_view bytes) {
 
 Bytes bytes_of(std::string_view text) { return Bytes(text.begin(), text.end()); }
 
-// What decode_image says about the bytes; empty if it decodes them.
+// Returns the error of decode_image(), or "".
 std::string complaint(const Bytes& bytes) {
   try {
     decode_image(bytes, "x");
@@ -54,7 +54,7 @@ using namespace std::string_literals;
 
 }  // namespace
 
-TEST_CASE("each file is recognised by one row of the table of decoders, and has one of its suffixes") {
+TEST_CASE("each file is recognised by exactly one decoder, and has one of its suffixes") {
   std::vector<int> files(decoders().size(), 0);
   for (const auto& entry : std::filesystem::directory_iterator(kImages)) {
     const std::string suffix = entry.path().extension().string();
@@ -66,7 +66,7 @@ TEST_CASE("each file is recognised by one row of the table of decoders, and has 
       const Decoder& decoder = decoders()[row];
       const bool suits = decoder.suffixes.find(" " + suffix + " ") != std::string_view::npos;
       CHECK(decoder.recognises(bytes) == suits);
-      CHECK_NOTHROW(decoder.header(bytes));  // of another kind's file, too
+      CHECK_NOTHROW(decoder.header(bytes));  // of other formats, too
       rows += suits, files[row] += suits;
       if (!suits) continue;
       CHECK(sniff(bytes).decoder == &decoder);
@@ -74,10 +74,10 @@ TEST_CASE("each file is recognised by one row of the table of decoders, and has 
     }
     CHECK(rows == 1);
   }
-  CHECK(std::ranges::count(files, 0) == 0);  // a row without a file here
+  CHECK(std::ranges::count(files, 0) == 0);  // every decoder has a file here
 }
 
-TEST_CASE("every kind of image decodes to Pillow's RGB") {
+TEST_CASE("every type of image decodes to Pillow's RGB") {
   std::ifstream goldens(kImages / "decode.txt");
   std::string file, expected;
   int w, h, count = 0;
@@ -109,7 +109,7 @@ TEST_CASE("PNM: maximum, comments and 16 bits") {
   says(bytes_of("P6 70000 1 255\n"s), "65535 a side");
 }
 
-TEST_CASE("every cut of every image is noticed") {
+TEST_CASE("every truncation of every image is detected") {
   for (const auto& entry : std::filesystem::directory_iterator(kImages)) {
     const std::string suffix = entry.path().extension().string();
     if (suffix == ".txt") continue;
@@ -120,7 +120,7 @@ TEST_CASE("every cut of every image is noticed") {
       const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n));
       const std::string message = complaint(part);
       if (!message.empty()) continue;
-      // What is missing is an end mark, or the padding of the last row of a BMP.
+      // Only an end marker is missing, or the padding of the last row of a BMP.
       const Image again = decode_image(part, "x");
       CHECK(again.rgb == image.rgb);
       CHECK(again.note.empty() == (suffix == ".bmp"));
@@ -131,8 +131,8 @@ TEST_CASE("every cut of every image is noticed") {
   }
 }
 
-// Not that an error comes, but that nothing else than an image or an error does; ASan and UBSan watch.
-TEST_CASE("no damage does harm") {
+// The result must be an image or an error and nothing else; ASan and UBSan check the rest.
+TEST_CASE("random damage gives an image or an error") {
   uint32_t state = 1;
   const auto random = [&](size_t n) {
     state = state * 1664525 + 1013904223;
@@ -146,7 +146,7 @@ TEST_CASE("no damage does harm") {
     for (int round = 0; round < 150; ++round) {
       Bytes bytes = whole;
       for (size_t edits = 1 + random(4); edits > 0; --edits) {
-        // Headers rather than pixels: half of the edits go to the first 200 bytes.
+        // Half of the edits go to the first 200 bytes, which contain the headers.
         const size_t at = random(random(2) ? bytes.size() : std::min<size_t>(bytes.size(), 200));
         bytes[at] = static_cast<uint8_t>(random(3) ? random(256) : (random(2) ? 255 : 0));
       }
@@ -156,7 +156,7 @@ TEST_CASE("no damage does harm") {
   CHECK(refused > 100);
 }
 
-TEST_CASE("other files are named") {
+TEST_CASE("files of other types are named") {
   says({}, "empty (0 bytes)");
   says(bytes_of("hello"), "not an image");
   says(bytes_of("GIF89a......"), "a GIF image is not supported; convert it to PNG or JPEG");
@@ -176,9 +176,9 @@ TEST_CASE("other files are named") {
   says(bytes_of("\xFF\xD8\xFF"s), "cut off");
 }
 
-TEST_CASE("limits hold before memory is taken") {
+TEST_CASE("limits are checked before memory is allocated") {
   Bytes png = read_bytes(kImages / "rgb.png");
-  png[16] = 0x7F;  // a width of 2^31: the checksum tells too
+  png[16] = 0x7F;  // a width of 2^31, which the checksum reveals, too
   CHECK(!complaint(png).empty());
   Bytes bmp = read_bytes(kImages / "rgb.bmp");
   bmp[20] = 0x7F;
@@ -193,7 +193,7 @@ TEST_CASE("limits hold before memory is taken") {
   says(jpeg, "65500 pixels a side");
 }
 
-TEST_CASE("kinds of JPEG that libjpeg cannot decode are named") {
+TEST_CASE("types of JPEG that libjpeg cannot decode are named") {
   const Bytes whole = read_bytes(kImages / "rgb444.jpg");
   const Bytes frame = {0xFF, 0xC0};
   const auto at = static_cast<size_t>(std::ranges::search(whole, frame).begin() - whole.begin());
@@ -207,7 +207,7 @@ TEST_CASE("kinds of JPEG that libjpeg cannot decode are named") {
   says(bytes, "12 bits a sample");
 }
 
-TEST_CASE("a JPEG that lacks restart intervals is not half an image") {
+TEST_CASE("a JPEG with missing restart intervals is refused") {
   Bytes bytes = read_bytes(kImages / "restarts.jpg");
   size_t first = 0;
   for (size_t i = 300; i + 1 < bytes.size() && !first; ++i)
@@ -217,7 +217,7 @@ TEST_CASE("a JPEG that lacks restart intervals is not half an image") {
   says(bytes, "a part of its picture is missing");
 }
 
-TEST_CASE("a file that is no file") {
+TEST_CASE("reading anything but a regular image file is a clear error") {
   const Scratch scratch;
   const auto message = [](const std::filesystem::path& path) -> std::string {
     try {
@@ -236,7 +236,7 @@ TEST_CASE("a file that is no file") {
   CHECK(message(scratch.path() / "big.png").find("256 MB") != std::string::npos);
 }
 
-TEST_CASE("names are any bytes") {
+TEST_CASE("file names may be any bytes") {
   const Scratch scratch;
   Image image{2, 1, {1, 2, 3, 250, 251, 252}};
   for (const std::string& name :
@@ -253,7 +253,7 @@ TEST_CASE("names are any bytes") {
   CHECK(printable("\xC2\x85 \xE4\xB8") == "\\xc2\\x85 \\xe4\\xb8");
 }
 
-TEST_CASE("a PNG is written whole, and only where it can be") {
+TEST_CASE("a PNG is written completely or not at all") {
   const Scratch scratch;
   Image image{31, 17, Bytes(31 * 17 * 3)};
   for (size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = static_cast<uint8_t>(i * 7);

@@ -1,4 +1,4 @@
-// Classes from a table: which columns, what is left out and told, what is refused; and splits without any classes.
+// Classes from a table: recognised columns, images left out with a note, errors; and splits without classes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct Fixture {
   FaultyDataset p;
   fs::path data = p.path() / "data", table = p.path() / "table.csv";
 
-  // Files that nobody decodes.
+  // Creates files that are never decoded.
   void files(const std::vector<std::string>& names) const {
     for (const std::string& name : names) p.file(name, name);
   }
@@ -49,7 +49,7 @@ bool any_advises(const Notes& notes, const std::string& part, std::string_view k
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "labels: all images of a folder train, by columns of many names") {
+TEST_CASE_FIXTURE(Fixture, "labels: all images of a folder are used for training, by columns of many names") {
   files({"images/1.png", "images/2.png", "images/sub/3.jpeg"});
   for (const char* header : {"id_code,diagnosis", "Image Index,Finding Labels", "image_id,dx", "image,level",
                              "isic_id,benign_malignant", "Filename,Category", "patientId,Target"}) {
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(Fixture, "labels: all images of a folder train, by columns of 
     CHECK(d.warnings.empty());
   }
   CHECK(scan("image,MEL,NV\n1,1.0,0.0\n2,0,1\n3,1,0\n").classes == Names{"MEL", "NV"});
-  CHECK(scan("image,kind\n1,0\n2,10\n3,0\n").classes == Names{"0", "10"});  // of two columns the other one
+  CHECK(scan("image,kind\n1,0\n2,10\n3,0\n").classes == Names{"0", "10"});  // with two columns, the other one
   CHECK(scan("name;age;what;dx\n1;5;x;q\n2;6;y;q\n3;7;x;q\n", ":name,what").classes == Names{"x", "y"});
   CHECK_THROWS_WITH_AS(scan("image,MEL,NV\n1,1,1\n2,0,1\n3,1,0\n"), doctest::Contains("row 2 has 2 ones"), Error);
   CHECK_THROWS_WITH_AS(scan("image,a,b\n1,u,1\n"), doctest::Contains("it has: image, a, b"), Error);
@@ -72,11 +72,12 @@ TEST_CASE_FIXTURE(Fixture, "labels: all images of a folder train, by columns of 
   CHECK_THROWS_WITH_AS(scan_dataset(data, {{}, {}, "nowhere.csv"}), doctest::Contains("no such file"), Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels: what does not fit is counted and shown, and warned of if it is much") {
+TEST_CASE_FIXTURE(
+    Fixture, "labels: rows and images without a match are counted and shown, with a warning if they are many") {
   for (int i = 0; i < 30; ++i) files({"i/" + std::to_string(i) + ".png"});
   std::string text = "image,label\n";
   for (int i = 0; i < 30; ++i) text += std::to_string(i) + (i % 2 ? ",x\n" : ",y\n");
-  const Dataset few = scan(text.substr(0, text.size() - 5) + "gone,x\nempty,\n");  // without that of 29
+  const Dataset few = scan(text.substr(0, text.size() - 5) + "gone,x\nempty,\n");  // without the label of image 29
   CHECK(any_has(few.notes, "1 of 30 images have no label"));
   CHECK(any_has(few.notes, "the first: i/29.png"));
   CHECK(any_has(few.notes, "2 of 31 rows of"));
@@ -97,7 +98,8 @@ TEST_CASE_FIXTURE(Fixture, "labels: what does not fit is counted and shown, and 
   CHECK(scan("image,label\nj/1,x\n2,y\n").train.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels: what says that there is none is none, and several in one are told") {
+TEST_CASE_FIXTURE(Fixture,
+                  "labels: words for a missing label mean none, and several labels in one field are reported") {
   files({"i/1.png", "i/2.png", "i/3.png", "i/4.png", "i/5.png", "i/6.png"});
   const Dataset d = scan("image,label\n1,x\n2,none\n3,NA\n4,NaN\n5,NA\n6,?\n");
   CHECK(d.classes == Names{"none", "x"});
@@ -110,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "labels: what says that there is none is none, and se
   CHECK(scan("image;label\n1;x\n2;y, mild\n3;x\n4;x\n5;x\n6;x\n").warnings.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, of which one has no labels") {
+TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, one of them without labels") {
   files({"train/1.png", "train/2.png", "val/3.png", "val/4.png", "test/5.png", "test/6.png"});
   const Dataset d = scan("image,label\n1,x\n2,y\n3,x\n4,y\n");
   CHECK((d.train.size() == 2 && d.val.size() == 2 && d.test.empty()));
@@ -121,12 +123,12 @@ TEST_CASE_FIXTURE(Fixture, "labels: splits without class folders, of which one h
   Notes notes;
   const DataRules all = rules("image,label\n1,x\n2,y\n3,x\n4,y\n5,z\n6,z\n");
   CHECK(scan_split(data / "val", data, {"x", "y"}, all, notes, notes).size() == 2);
-  CHECK_FALSE(any_has(notes, "name no image"));  // the table is of the other splits, too
+  CHECK_FALSE(any_has(notes, "name no image"));  // the table covers the other splits, too
   CHECK_THROWS_WITH_AS(scan_split(data / "test", data, {"x", "y"}, all, notes, notes),
                        doctest::Contains("rename or remove that label"), Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels: split makes class folders, and refuses what cannot be one") {
+TEST_CASE_FIXTURE(Fixture, "labels: split creates class folders, and refuses invalid folder names") {
   files({"i/1.png", "i/2.png", "i/3.png", "i/4.png"});
   const std::vector<double> shares = {0.5, 0.5};
   const SplitPlan plan = plan_split(data, rules("image,label\n1,x\n2,y\n3,x\n4,y\n"), "", shares, 1);
@@ -137,7 +139,7 @@ TEST_CASE_FIXTURE(Fixture, "labels: split makes class folders, and refuses what 
                          doctest::Contains("name of a class folder"), Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "images without classes: train goes on, eval says what to do, check has a finding") {
+TEST_CASE_FIXTURE(Fixture, "images without classes: train continues, eval gives advice, check has a finding") {
   files({"train/a/1.png", "train/b/2.png", "test/3.png", "val/4.png"});
   const Dataset flat = scan_dataset(data);
   CHECK((flat.train.size() == 2 && flat.test.empty() && flat.val.empty()));
@@ -150,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "images without classes: train goes on, eval says wha
   CHECK(std::ranges::count(report.findings, "unlabelled", &Finding::code) == 2);
   CHECK(std::ranges::count(report.findings, "no-images", &Finding::code) == 0);
   CHECK(std::ranges::count(report.findings, "outside-of-class-folders", &Finding::code) == 0);
-  fs::create_directories(data / "test/unknown");  // as flow_from_directory wants it
+  fs::create_directories(data / "test/unknown");  // as flow_from_directory requires
   fs::rename(data / "test/3.png", data / "test/unknown/3.png");
   const Dataset wrapped = scan_dataset(data);
   CHECK(wrapped.test.empty());
@@ -159,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "images without classes: train goes on, eval says wha
   CHECK_THROWS_WITH_AS(scan_dataset(data), doctest::Contains("'unknown' is not one of the trained"), Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a rule that split was given fits what it has written") {
+TEST_CASE_FIXTURE(Fixture, "the --group-by rule of a split also works on its output") {
   files({"train/a/p1.png", "test/a/p1.png", "train/b/x/p2.png", "val/b/p3.png"});
   const fs::path now = p.path() / "new";
   std::ofstream(p.path() / "groups.csv")

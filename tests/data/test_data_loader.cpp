@@ -1,4 +1,4 @@
-// Batches: order and contents for any number of threads, bad images, and no deadlock at any end.
+// Batches: order and contents for any number of threads, bad images, and no deadlock whenever a loader is destroyed.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 constexpr int kSize = 8;
 constexpr size_t kImageBytes = 3 * kSize * kSize;
 
-// Image i is all of colour (i, 2i, 3i); its label is i % 3. Broken ones are text.
+// Image i has the single colour (i, 2i, 3i) and the label i % 3. Broken ones are text.
 class Images : public Scratch {
  public:
   explicit Images(int count, const std::vector<int>& broken = {}) {
@@ -82,7 +82,7 @@ TEST_CASE("batches come in order, for any number of threads") {
       }
 }
 
-TEST_CASE("a pass may be empty, or meet an image twice") {
+TEST_CASE("a pass may be empty, or contain an image twice") {
   const Images images(3);
   Batch batch;
   Loader none = images.loader({}, 4);
@@ -96,11 +96,11 @@ TEST_CASE("a pass may be empty, or meet an image twice") {
   CHECK_THROWS_AS(images.loader({-1}, 1), Error);
 }
 
-TEST_CASE("bad images are skipped, listed once, and leave no gap") {
+TEST_CASE("bad images are skipped and listed once, and leave no gap") {
   const Images images(12, {0, 4, 5, 6, 7, 11});
   for (int threads : {1, 4}) {
     std::vector<int> order = upto(12);
-    order.push_back(4);  // once more
+    order.push_back(4);  // a second time
     order.push_back(1);
     Loader loader = images.loader(order, 4, {.threads = threads});
     Batch batch;
@@ -125,13 +125,13 @@ TEST_CASE("bad images are skipped, listed once, and leave no gap") {
   CHECK(loader.bad_images().size() == 3);
 }
 
-TEST_CASE("an image that was looked at gives the same bytes, or ends the pass") {
+TEST_CASE("an inspected image has the same bytes, or ends the pass") {
   for (const char* change : {"removed", "changed", "touched"}) {
     Images images(12);
     for (Sample& s : images.samples) s.digest = sha256_file(s.path);
     const std::filesystem::path victim = images.samples[6].path;
     if (change == std::string("removed")) std::filesystem::remove(victim);
-    if (change == std::string("changed"))  // by a picture that is as good
+    if (change == std::string("changed"))  // by another valid image
       std::filesystem::copy_file(images.samples[7].path, victim, std::filesystem::copy_options::overwrite_existing);
     if (change == std::string("touched"))
       std::filesystem::last_write_time(victim, std::filesystem::file_time_type());
@@ -152,7 +152,7 @@ TEST_CASE("an image that was looked at gives the same bytes, or ends the pass") 
   }
 }
 
-TEST_CASE("a loader may go at any time") {
+TEST_CASE("a loader may be destroyed at any time") {
   const Images images(40, {7});
   for (int round = 0; round < 40; ++round) {
     Loader loader = images.loader(upto(40), 3, {.threads = 1 + round % 5, .prefetch = 1 + round % 3});
@@ -161,7 +161,7 @@ TEST_CASE("a loader may go at any time") {
   }
 }
 
-TEST_CASE("an image that vanished is bad, not the end") {
+TEST_CASE("a missing image is a bad image, and does not end the pass") {
   const Images images(4);
   std::filesystem::remove(images.samples[2].path);
   Loader loader = images.loader(upto(4), 4);

@@ -1,4 +1,4 @@
-// Masks among the images, as pictures: JPEG of two colours, classes that are called as masks are, what split says.
+// Masks among the images, found by content: JPEGs of two colours, classes named like masks, and the messages of split.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -45,8 +45,7 @@ struct Fixture : FaultyDataset {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(
-    Fixture, "a mask that was saved as JPEG has two values but for its noise; dark and soft pictures have not") {
+TEST_CASE_FIXTURE(Fixture, "a mask saved as JPEG has two values plus noise, unlike dark and soft images") {
   for (const int quality : {60, 75, 90, 95}) {
     CAPTURE(quality);
     CHECK(two_valued(encode_jpeg(disc(20), quality)));
@@ -63,7 +62,7 @@ TEST_CASE_FIXTURE(
   CHECK_FALSE(two_valued(encode_jpeg(dark, 90)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "masks as JPEG beside their pictures are found") {
+TEST_CASE_FIXTURE(Fixture, "masks as JPEG next to their images are found") {
   for (int i = 0; i < 12; ++i) {
     const std::string name = std::string("train/") + (i % 2 ? "a/" : "b/") + std::to_string(i);
     image(name + ".png", uint64_t(i)).file(name + "_lesion.jpg", encode_jpeg(disc(10 + i), 90));
@@ -71,7 +70,7 @@ TEST_CASE_FIXTURE(Fixture, "masks as JPEG beside their pictures are found") {
   CHECK(check_says().text.find("12 of 24 files look like masks of other images") == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a class of masks is told by check and split, by whatever name masks have") {
+TEST_CASE_FIXTURE(Fixture, "check and split report a class of masks under any common name") {
   for (const std::string masks : {"train/masks", "train/image_mask"})
     for (const std::string below : {"/", "/cat/"}) {
       CAPTURE(masks);

@@ -1,4 +1,4 @@
-// Masks by their names: how public sets call them, and what only looks like one.
+// Masks by name: the naming schemes of public data sets, and names that only look like masks.
 #include <doctest/doctest.h>
 
 #include "engine/base/file_rules.h"
@@ -6,7 +6,7 @@
 
 namespace graft::test {
 
-TEST_CASE("masks are known by name, with the picture that they belong to") {
+TEST_CASE("masks are recognised by name, with the image that they belong to") {
   const auto mask_of = [](const char* name) { return is_mask_name(name) ? mask_stem(name) : "no mask"; };
   for (const char* name :
        {"x_mask.png", "x-mask.PNG", "x mask.jpg", "X_Mask.tif", "x_masks.png", "x_mask_1.png", "x_mask12.png",
@@ -21,7 +21,7 @@ TEST_CASE("masks are known by name, with the picture that they belong to") {
   for (const char* name : {"images", "unmasked", "masked"}) CHECK_MESSAGE(!is_mask_class(name), name);
 }
 
-TEST_CASE("masks of an image: in its folder, beside it, all in one, several parts") {
+TEST_CASE("masks of an image: in its own folder, next to it, in one folder, in several parts") {
   const auto masks_of = [](std::vector<std::string> names, const std::string& image, bool with_images = false) {
     std::vector<std::filesystem::path> files;
     for (const std::string& name : names) files.push_back("m/" + name);
@@ -40,10 +40,10 @@ TEST_CASE("masks of an image: in its folder, beside it, all in one, several part
   CHECK(masks_of({"mask_7.png"}, "mask_7.jpg") == "mask_7.png ");
   CHECK(masks_of({"x.png"}, "x.png", true).empty());
   CHECK(masks_of({"SCAN_1_MASK.PNG"}, "scan_1.png") == "SCAN_1_MASK.PNG ");
-  CHECK(masks_of({"A_mask.png", "a_mask.png"}, "a.png") == "a_mask.png ");  // the exact one
+  CHECK(masks_of({"A_mask.png", "a_mask.png"}, "a.png") == "a_mask.png ");  // the exact name
 }
 
-TEST_CASE("names that hold the word are no masks") {
+TEST_CASE("names that only contain the word are not masks") {
   for (const char* name :
        {"x.png", "unmask.png", "masked.png", "masks.d/x.png", "x-d.png", "x_d.bmp", "x_mask_b.png",
         "x_superpixels.png", "damask_1.png", "_mask.png", "with_masking.png", "images/x.png", "-d.bmp"})

@@ -1,4 +1,4 @@
-// The presets, the record that is stored with a model, and fitting.
+// Preprocessing: the presets, the record that is stored with a model, and fitting.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -31,7 +31,7 @@ std::string complaint(const Json& json) {
 
 }  // namespace
 
-TEST_CASE("preprocessing goes to JSON and back, exactly") {
+TEST_CASE("preprocessing survives a round trip through JSON exactly") {
   CHECK(preprocess_names() == std::vector<std::string>{"keras-caffe", "torchvision", "tutorial"});
   for (const std::string& name : preprocess_names())
     for (int size : {32, 224, 300}) {
@@ -45,7 +45,7 @@ TEST_CASE("preprocessing goes to JSON and back, exactly") {
   CHECK_THROWS_WITH_AS(preprocess_preset("caffe"), doctest::Contains("keras-caffe, torchvision, tutorial"), Error);
 }
 
-TEST_CASE("a record that is not understood is refused") {
+TEST_CASE("an invalid preprocessing record is refused") {
   const Json good = to_json(preprocess_preset("torchvision"));
   REQUIRE(complaint(good).empty());
   for (const auto& [key, value] : good.items()) {
@@ -74,7 +74,7 @@ TEST_CASE("a record that is not understood is refused") {
   CHECK(complaint(Json::array()) == "preprocessing: not a record");
 }
 
-TEST_CASE("stretch fills the square, crop keeps the aspect") {
+TEST_CASE("stretch fills the square, crop keeps the aspect ratio") {
   Preprocess p = preprocess_preset("tutorial", 20);
   const Image image = gradient(50, 30);
   CHECK(fit_image(image, p).rgb == resize(image, 20, 20, Interpolation::nearest).rgb);
@@ -89,12 +89,13 @@ TEST_CASE("stretch fills the square, crop keeps the aspect") {
 TEST_CASE("extreme shapes need no extreme memory") {
   const Preprocess p = preprocess_preset("torchvision");
   for (auto [w, h] : {std::pair{1, 1}, {65535, 1}, {1, 65535}, {3, 20000}}) {
-    const Image out = fit_image(gradient(w, h), p);  // 65535 x 1 as a whole would be 256 x 16.8 million pixels
+    const Image out =
+        fit_image(gradient(w, h), p);  // 65535 x 1, resized as a whole, would have 256 x 16.8 million pixels
     CHECK(out.rgb.size() == 224 * 224 * 3);
   }
 }
 
-TEST_CASE("prepare subtracts what each preset says, in the order of its channels") {
+TEST_CASE("prepare subtracts each preset's means, in the order of its channels") {
   Device device(reference_backend());
   const std::vector<uint8_t> rgb = {10, 20, 30, 255, 0, 128};
   const Tensor batch = Tensor::from_host(device, Shape{1, 1, 2, 3}, std::span<const uint8_t>(rgb));

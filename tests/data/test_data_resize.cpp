@@ -37,7 +37,7 @@ Image cut(const Image& image, const Window& window) {
 
 }  // namespace
 
-TEST_CASE("resizing gives Pillow's bytes") {
+TEST_CASE("resizing is bitwise equal to Pillow") {
   std::ifstream goldens(golden_folder() / "images/resize.txt");
   int w, h, out_w, out_h, count = 0;
   std::string filter, expected;
@@ -52,7 +52,7 @@ TEST_CASE("resizing gives Pillow's bytes") {
   CHECK(count >= 70);
 }
 
-TEST_CASE("a window is a part of the whole, resized") {
+TEST_CASE("a resized window equals that part of the resized whole") {
   const Image image = noise(61, 47);
   for (Interpolation interpolation : {Interpolation::nearest, Interpolation::bilinear})
     for (auto [w, h] : {std::pair{61, 47}, {30, 47}, {61, 23}, {20, 90}, {122, 94}, {7, 7}}) {
@@ -64,7 +64,7 @@ TEST_CASE("a window is a part of the whole, resized") {
     }
 }
 
-TEST_CASE("the centre is torchvision's: half to even") {
+TEST_CASE("the centre crop rounds half to even, as in torchvision") {
   // int(round((w - size) / 2.0)) of Python, for remainders 0 ... 7.
   constexpr int kExpected[] = {0, 0, 1, 2, 2, 2, 3, 4};
   for (int extra = 0; extra < 8; ++extra) {
@@ -76,7 +76,7 @@ TEST_CASE("the centre is torchvision's: half to even") {
   CHECK_THROWS_AS(center_crop(image, 13), Error);
 }
 
-TEST_CASE("an interpolation has a name") {
+TEST_CASE("interpolations are parsed by name") {
   CHECK(parse_interpolation("bilinear") == Interpolation::bilinear);
   CHECK_THROWS_WITH_AS(parse_interpolation("cubic"), doctest::Contains("nearest, bilinear"), Error);
 }

@@ -1,4 +1,4 @@
-// Splits: groups whole, classes in their shares, the same for the same seed; and what training finds of leaks.
+// Splits: whole groups, classes in their shares, deterministic by seed; and leaks found before training.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ Dataset looked_at(const std::filesystem::path& data) {
 
 }  // namespace
 
-TEST_CASE("without groups every class comes within one image of its share") {
+TEST_CASE("without groups every class is within one image of its share") {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     RandomStream random(seed, Purpose::demo);
     const int classes = 1 + int(random.below(5)), images = 1 + int(random.below(400));
@@ -50,7 +50,7 @@ TEST_CASE("without groups every class comes within one image of its share") {
   }
 }
 
-TEST_CASE("groups stay whole, and parts come within about one group of their shares") {
+TEST_CASE("groups stay whole, and parts are within about one group of their shares") {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     RandomStream random(seed, Purpose::demo);
     std::vector<int> label, group;
@@ -74,7 +74,7 @@ TEST_CASE("groups stay whole, and parts come within about one group of their sha
   }
 }
 
-TEST_CASE("seeds differ, and one group larger than all shares does not break it") {
+TEST_CASE("splits depend on the seed, and may have a group larger than all shares") {
   std::vector<int> label(200, 0), group(200);
   for (int i = 0; i < 200; ++i) group[i] = i;
   const std::vector<double> shares = {0.8, 0.2};
@@ -84,11 +84,11 @@ TEST_CASE("seeds differ, and one group larger than all shares does not break it"
   CHECK(assign_parts({}, {}, shares, 1).empty());
 }
 
-TEST_CASE("a plan keeps patients and copies together, whatever the folders say") {
+TEST_CASE("a plan keeps patients and copies together, across folders") {
   FaultyDataset p;
   p.clean();
   p.copy("train/none/p0_s0.png", "test/none/p0 of test.png");
-  p.copy("train/cyst/p0_s1.png", "test/cyst/p0_s1.png");  // the same name, too
+  p.copy("train/cyst/p0_s1.png", "test/cyst/p0_s1.png");  // under the same name
   const std::vector<double> shares = {0.6, 0.2, 0.2};
   for (uint64_t seed = 0; seed < 20; ++seed) {
     const SplitPlan plan = plan_split(p.path() / "data", {}, "^(p\\d+)", shares, seed);
@@ -101,23 +101,23 @@ TEST_CASE("a plan keeps patients and copies together, whatever the folders say")
     }
     CHECK(names.contains("cyst/train-p0_s1.png") + names.contains("cyst/test-p0_s1.png") == 1);
     REQUIRE(shared_groups(plan.images, part) == 0);
-    part[0] = 1 - std::min(part[0], 1);  // a test that must be able to fail
+    part[0] = 1 - std::min(part[0], 1);  // checks that shared_groups() can fail
     CHECK(shared_groups(plan.images, part) > 0);
   }
   CHECK_THROWS_WITH_AS(plan_split(p.path() / "data", {}, "^p1(\\d)", shares, 1),
                        doctest::Contains("every image needs"), Error);
 }
 
-TEST_CASE("training finds copies between splits and shared groups") {
+TEST_CASE("copies between splits and shared groups are found before training") {
   FaultyDataset p;
   p.clean();
   const auto data = p.path() / "data";
   CHECK(copies_across_splits(looked_at(data)).empty());
   p.copy("train/none/p0_s0.png", "test/cyst/p9_other.png");
   p.copy("val/none/p12_s24.png", "test/none/p9_val.png");
-  p.copy("train/none/p1_s2.png", "train/none/p1_again.png");  // within a split: not this one's business
+  p.copy("train/none/p1_s2.png", "train/none/p1_again.png");  // within a split: not reported here
   std::string longer = p.bytes("train/none/p0_s0.png");
-  longer[longer.size() / 2] ^= 1;  // of equal size, not equal
+  longer[longer.size() / 2] ^= 1;  // of equal size, but different
   p.file("test/none/p9_changed.png", longer);
   p.file("test/none/p9_empty.png", "").file("train/none/p9_empty.png", "");
   const auto copies = copies_across_splits(looked_at(data));

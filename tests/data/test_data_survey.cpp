@@ -1,5 +1,4 @@
-// The first look at the images of a set: what cannot be read leaves it, with its reason, before anything is
-// counted.
+// The survey of a data set before training: unreadable images are removed, with the reason, before anything is counted.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,16 +19,16 @@ namespace fs = std::filesystem;
 struct Set : FaultyDataset {
   fs::path data = path() / "data";
   Dataset before, after;
-  Survey looked;
-  void look(int threads = 2) {
+  Survey result;
+  void run_survey(int threads = 2) {
     before = after = scan_dataset(data);
     const std::array<std::vector<Sample>*, 3> splits = {&after.train, &after.val, &after.test};
-    looked = survey(splits, threads, [](int64_t, int64_t) { return true; });
+    result = survey(splits, threads, [](int64_t, int64_t) { return true; });
   }
   std::string complaint() {
-    look();
+    run_survey();
     try {
-      require_images(before, after, looked, data);
+      require_images(before, after, result, data);
     } catch (const Error& e) {
       CHECK(e.fault() == Fault::data);
       return e.what();
@@ -42,28 +41,28 @@ constexpr const char* kWebp = "RIFF\x10\0\0\0WEBPVP8 ";
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Set, "what cannot be read leaves the samples, the rest has its digest") {
+TEST_CASE_FIXTURE(Set, "unreadable images are removed from the samples, the others get a digest") {
   clean();
   file("train/cyst/a.png", "no image").file("train/cyst/b.png", "no image").file("val/none/e.png", "");
   file("test/none/cut.png", bytes("test/none/p16_s32.png").substr(0, 300));
   for (const int threads : {1, 3}) {
-    look(threads);
-    CHECK(looked.files == 44);
-    CHECK(looked.lost == std::vector<int64_t>{2, 1, 1});
+    run_survey(threads);
+    CHECK(result.files == 44);
+    CHECK(result.lost == std::vector<int64_t>{2, 1, 1});
     CHECK(count_labels(after.train, 2) == std::vector<int>{12, 12});
     CHECK(after.val.size() == 8);
     CHECK(after.test.size() == 8);
     for (const Sample& s : after.train) REQUIRE(s.digest == sha256_file(s.path));
-    CHECK(looked.facts[0].size() == after.train.size());
+    CHECK(result.facts[0].size() == after.train.size());
   }
-  const auto reasons = by_reason(looked.unreadable, data);
+  const auto reasons = by_reason(result.unreadable, data);
   REQUIRE(reasons.size() == 3);
   CHECK(reasons[0].starts_with("2 x not an image"));
   CHECK(reasons[0].ends_with("(the first: train/cyst/a.png)"));
-  CHECK_NOTHROW(require_images(before, after, looked, data));
+  CHECK_NOTHROW(require_images(before, after, result, data));
 }
 
-TEST_CASE_FIXTURE(Set, "a class, or a split, without one readable image stops with the reasons") {
+TEST_CASE_FIXTURE(Set, "a class or split without a readable image is an error with the reasons") {
   clean();
   for (const fs::path name : {"a.jpg", "b.png"}) file("train/wasp/" + name.string(), std::string(kWebp, 16));
   const std::string text = complaint();
@@ -78,7 +77,7 @@ TEST_CASE_FIXTURE(Set, "a class, or a split, without one readable image stops wi
   CHECK(complaint().find("not one of its 2 test images can be read: 2 x a TIFF image") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Set, "a survey that is stopped leaves the samples as they were") {
+TEST_CASE_FIXTURE(Set, "a survey that is stopped leaves the samples unchanged") {
   clean();
   Dataset d = scan_dataset(data);
   const std::array<std::vector<Sample>*, 1> splits = {&d.train};
@@ -91,25 +90,25 @@ TEST_CASE_FIXTURE(Set, "equal files under two labels and in two splits are found
   clean();
   copy("train/none/p0_s0.png", "train/cyst/again.png").copy("train/cyst/p0_s1.png", "test/cyst/again.png");
   copy("train/none/p1_s2.png", "val/cyst/both.png");
-  look();
+  run_survey();
   const Copies classes = copies_across_classes(after), splits = copies_across_splits(after);
   REQUIRE(classes.size() == 2);
   REQUIRE(splits.size() == 2);
   CHECK(splits[0].second == at("test/cyst/again.png"));
 }
 
-TEST_CASE_FIXTURE(Set, "groups that are probably one patient are told") {
+TEST_CASE_FIXTURE(Set, "groups that are probably the same patient are reported") {
   clean();
-  look();
+  run_survey();
   CHECK(group_overlap(after, data, GroupBy("^(p\\d+)_")).doubt.empty());
   image("test/none/P3_x.png", 77);
-  look();
+  run_survey();
   const std::string doubt = group_overlap(after, data, GroupBy("^([pP]\\d+)_")).doubt;
   CHECK(doubt.find("1 pair of groups have names that people take for one") == 0);
   CHECK(doubt.find("'P3' and 'p3' (bytes 50 and 70)") != std::string::npos);
 }
 
-TEST_CASE("masks are found by name and by content, pictures that only sound like masks are not") {
+TEST_CASE("masks are found by name and by content, images that are only named like masks are not") {
   const auto find = [](std::vector<MaskCandidate> files) { return find_masks(files); };
   FoundMasks m = find({{"1.png"}, {"1_mask.png", 0, true}, {"2.png"}, {"2_mask.png"}, {"2_mask_1.png", 0, true}});
   CHECK(m.files == std::vector<size_t>{1, 3, 4});
@@ -120,7 +119,7 @@ TEST_CASE("masks are found by name and by content, pictures that only sound like
   CHECK(m.patterns == std::vector<std::string>{"masks"});
   m = find({{"cell.BMP"}, {"cell-d.bmp"}, {"7.BMP"}});
   CHECK(m.patterns == std::vector<std::string>{"*-d.*"});
-  // A class that is called so, if its pictures are masks.
+  // A class named like that, if its images are masks.
   m = find({{"1.png", 0, false, "images"},
             {"1.png", 1, true, "masks"},
             {"2.png", 1, true, "masks"},
@@ -128,12 +127,12 @@ TEST_CASE("masks are found by name and by content, pictures that only sound like
   CHECK(m.files == std::vector<size_t>{1, 2});
   CHECK(m.patterns == std::vector<std::string>{"masks"});
   CHECK(find({{"1.png", 0, false, "with_mask"}, {"2.png", 0, true, "with_mask"}}).files.empty());
-  // By content: no name says so.
+  // By content only.
   m = find(
       {{"1.jpg"}, {"1.png", 0, true}, {"2.jpg"}, {"2_lesion.png", 0, true}, {"3.jpg", 1}, {"x/4.png", 1, true}});
   CHECK(m.files == std::vector<size_t>{1, 3});
   CHECK(m.patterns.empty());
-  // People with masks on their faces; drawings in two colours; a picture of another class under the same name.
+  // People with face masks; drawings in two colours; an image of another class under the same name.
   CHECK(find({{"with_mask_1.jpg"}, {"with_mask_2.jpg"}, {"mask_3.jpg"}}).files.empty());
   CHECK(find({{"1.png", 0, true}, {"1_a.png", 0, true}, {"2.png", 0, true}}).files.empty());
   CHECK(find({{"1.png", 0}, {"1.png", 1, true}}).files.empty());

@@ -1,5 +1,4 @@
-// Tables of file names as people have them: what their columns are called, how they spell a path, and what is
-// refused.
+// Tables of file names in practice: names of columns, spellings of paths, and errors.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -28,7 +27,7 @@ struct Fixture : Scratch {
   }
 };
 
-// Of each file what the row says that it fits: "-" for none.
+// Returns the index of the matching row for each file; "-" for none.
 std::string match(const std::vector<std::string>& names, const Paths& files,
                   NameTable::OneRow one = NameTable::OneRow::for_one) {
   std::vector<NamedRow> rows;
@@ -52,14 +51,14 @@ TEST_CASE("names: with and without suffix and folders, backslashes, paths of oth
   CHECK(match({"1.2.840", "1.2.841"}, {"1.2.841.png", "1.2.840.png"}) == "10");
   CHECK(match({"1.2.840.7"}, {"1.2.840.png"}) == "-");
   CHECK(match({"back\\slash.png", "slash.png"}, {"back\\slash.png"}) == "0");
-  CHECK(match({"h\\xe9.png", "o.png"}, {"h\xE9.png"}) == "0");  // as our own tables write it
+  CHECK(match({"h\\xe9.png", "o.png"}, {"h\xE9.png"}) == "0");  // as escaped in our own tables
   CHECK(match({"h\xE9.png"}, {"h\xE9.png"}) == "0");
   CHECK(match({"0.png", "1.png"}, {"1.png", "a/0.png"}) == "10");
   CHECK(match({"0.jpg", "0.png"}, {"0.png", "0.jpg"}) == "10");
   CHECK(match({}, {"a.png"}) == "-");
 }
 
-TEST_CASE("names: a row of another folder is of another file") {
+TEST_CASE("names: a row with another folder does not match") {
   CHECK(match({"b/0.png", "a/1.png"}, {"a/0.png", "a/1.png"}) == "-1");
   CHECK(match({"b/0.png"}, {"a/0.png", "b/0.png"}) == "-0");
   CHECK(match({"x/0.png"}, {"a/0.png", "b/0.png"}, NameTable::OneRow::for_many) == "--");
@@ -74,18 +73,18 @@ TEST_CASE("names: a row of another folder is of another file") {
     CHECK_THROWS_WITH_AS(match(twice, {"a/0.png"}), doctest::Contains("may be row 2"), Error);
   std::vector<std::string> names;
   Paths files;
-  for (int i = 0; i < 3000; ++i)  // of one name each: no time that grows with the square
+  for (int i = 0; i < 3000; ++i)  // the same name in each: must not take quadratic time
     names.push_back("p" + std::to_string(i) + "/image.png"),
         files.emplace_back("q" + std::to_string(i) + "/image.png");
   CHECK(match(names, files) == std::string(3000, '-'));
 }
 
-TEST_CASE("names: as people read them, where nothing else fits and one alone is called so") {
+TEST_CASE("names: Unicode forms and case are ignored if nothing else matches and the match is unique") {
   CHECK(match({"h\xC3\xA9mi_1.png", "B.PNG"}, {"he\xCC\x81mi_1.png", "a/b.png"}) == "01");
   CHECK(match({"IMG 1"}, {"img_1.jpg"}) == "0");
   CHECK(match({"A.png", "a.png"}, {"a.png"}) == "1");
   CHECK(match({"A.png"}, {"a.png", "A.png"}) == "-0");
-  CHECK(match({"B.png", "b.PNG"}, {"x/b.jpg"}) == "1");        // by its stem, as ever
+  CHECK(match({"B.png", "b.PNG"}, {"x/b.jpg"}) == "1");        // by its stem, as before
   CHECK(match({"Bb.png", "bB.png"}, {"x/bb.png"}) == "-");     // two rows
   CHECK(match({"BB.png"}, {"x/bb.png", "x/Bb.png"}) == "--");  // two files
   CHECK(match({"p1/X.png", "p2/y.png"}, {"P1/x.png", "p3/Y.png"}) == "0-");
@@ -101,7 +100,7 @@ TEST_CASE("names: as people read them, where nothing else fits and one alone is 
         "and 4f 54 48 45 52 2e 70 6e 67)");
 }
 
-TEST_CASE_FIXTURE(Fixture, "columns are known by the names that public sets give them") {
+TEST_CASE_FIXTURE(Fixture, "columns are recognised by the names that public data sets use") {
   const Paths files = {"a/1.png", "b/2.png"};
   for (const char* header :
        {"lesion_id,image_id", "patient_id,image_name", "Patient ID,Image Index", "patientid,filename",
@@ -132,7 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "columns are known by the names that public sets give
                        Error);
 }
 
-TEST_CASE_FIXTURE(Fixture, "tables of spreadsheets: UTF-16, blanks, empty rows; no text is named") {
+TEST_CASE_FIXTURE(Fixture, "tables of spreadsheets: UTF-16, blanks, empty rows; binary files are refused by name") {
   const Paths files = {"a/1.png"};
   std::string utf16 = "\xFF\xFE";
   for (const char c : std::string("path\tgroup\r\na\\1.png\tP\r\n")) utf16 += c, utf16 += '\0';

@@ -1,4 +1,4 @@
-// Files that viewers show whole are read whole, with a note of what is odd; files of which a part is lost are not.
+// Odd files that viewers show completely are read, with a note; files with missing parts are refused.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ Image decode(const std::string& bytes) {
   return decode_image({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "x");
 }
 
-// The pixels of `whole`, and a note that says so; an empty `note` stands for none.
+// Checks that the bytes decode to `whole`, with this note; "": none.
 void reads(const std::string& bytes, const Image& whole, const std::string& note) {
   try {
     const Image image = decode(bytes);
@@ -41,26 +41,26 @@ void refuses(const std::string& bytes, const std::string& text) {
     FAIL_CHECK("it is read, with the note: " << decode(bytes).note);
   } catch (const Error& e) {
     CHECK(e.fault() == Fault::data);
-    const std::string said = e.what();
-    CHECK_MESSAGE(said.find(text) != said.npos, said, " should say: ", text);
+    const std::string message = e.what();
+    CHECK_MESSAGE(message.find(text) != message.npos, message, " should say: ", text);
   }
 }
 
-// Waves: pictures whose data has no long runs of zeros.
+// Waves: their data has no long runs of zeros.
 Image waves(int w, int h) {
   Image image{w, h, {}};
   for (int i = 0; i < 3 * w * h; ++i) image.rgb.push_back(static_cast<uint8_t>(i * i / 7 + 3 * i));
   return image;
 }
 
-// Where the first segment with this marker begins, from `at`.
+// Returns the offset of the first segment with this marker, from `at` on.
 size_t segment(const std::string& jpeg, char marker, size_t at = 0) {
   const size_t found = jpeg.find("\xFF"s + marker, at);
   REQUIRE(found != jpeg.npos);
   return found;
 }
 
-// BMP: the file header, then `rest`; the pixels begin at `offset`.
+// A BMP: the file header, then `rest`; the pixels begin at `offset`.
 std::string bmp(uint32_t offset, const std::string& rest) {
   std::string size = big_endian(offset, 4);
   std::ranges::reverse(size);
@@ -79,7 +79,7 @@ std::string windows_header(int w, int h, int bits, int compression, int colours)
 
 }  // namespace
 
-TEST_CASE("a JPEG without its end marker is read when its picture is whole") {
+TEST_CASE("a JPEG without its end marker is read if its image is complete") {
   for (const std::string file :
        {"rgb444.jpg", "rgb420.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg", "cmyk.jpg"}) {
     CAPTURE(file);
@@ -94,18 +94,18 @@ TEST_CASE("a JPEG without its end marker is read when its picture is whole") {
     const size_t half = jpeg.size() * 3 / 4;
     refuses(jpeg.substr(0, half), "cut off: the JPEG ends before its picture does");
     refuses(jpeg.substr(0, half) + std::string(700, '\xFF'), "");
-    refuses(jpeg.substr(0, half) + std::string(700, '\0'), "");  // a download that was never finished
+    refuses(jpeg.substr(0, half) + std::string(700, '\0'), "");  // an unfinished download
     refuses(jpeg.substr(0, half) + std::string(jpeg.size() - half - 2, '\0') + "\xFF\xD9", "");
   }
   const std::string jpeg = golden("rgb444.jpg");
   refuses(jpeg.substr(0, jpeg.size() * 3 / 4) + "\xFF\xD9", "a part of its picture is missing");
 }
 
-TEST_CASE("a JPEG that lost a half is noticed wherever it is cut, whatever follows") {
+TEST_CASE("a truncated JPEG is detected wherever it is cut, whatever follows") {
   const std::string jpeg = encode_jpeg(waves(40, 24), 85);
   const Image whole = decode(jpeg);
   const size_t data = segment(jpeg, '\xDA') + 14;
-  // Not to the last byte: when the colours of the last block are lost to zeros, it is a block without colour.
+  // Except near the end: if the chroma of the last block becomes zeros, it is a valid block without colour.
   for (size_t n = data; n + 64 < jpeg.size(); ++n) {
     CAPTURE(n);
     const std::string part = jpeg.substr(0, n);
@@ -124,7 +124,7 @@ TEST_CASE("frames of video cameras: no Huffman tables") {
   reads(jpeg, whole, "it has no Huffman tables; the standard ones are used");
 }
 
-TEST_CASE("stray bytes in a JPEG: before restarts, between segments, before the end") {
+TEST_CASE("stray bytes in a JPEG are tolerated: before restarts, between segments, before the end") {
   std::string jpeg = golden("restarts.jpg");
   const Image whole = decode(jpeg);
   const size_t data = segment(jpeg, '\xDA');
@@ -138,7 +138,7 @@ TEST_CASE("stray bytes in a JPEG: before restarts, between segments, before the 
   reads(gap.insert(gap.size() - 2, 50, 's'), other, "stray bytes");
 }
 
-TEST_CASE("a progressive JPEG may leave out its finest detail, but only by itself") {
+TEST_CASE("a progressive JPEG may lack its last scan, but not the end marker as well") {
   std::string jpeg = golden("progressive.jpg");
   const size_t last = jpeg.rfind("\xFF\xDA");  // the last scan
   const std::string coarse = jpeg.substr(0, jpeg.rfind("\xFF\xC4", last));
@@ -147,11 +147,11 @@ TEST_CASE("a progressive JPEG may leave out its finest detail, but only by itsel
   refuses(coarse + std::string(400, '\0'), "cut off");
 }
 
-TEST_CASE("CMYK without Adobe's marker is read as with it, as Pillow does") {
+TEST_CASE("CMYK is read the same with and without Adobe's marker, as in Pillow") {
   std::string jpeg = golden("cmyk.jpg");
   const Image whole = decode(jpeg);
   const size_t at = segment(jpeg, '\xEE');
-  REQUIRE(jpeg[at + 15] == 0);  // plain CMYK, no YCCK
+  REQUIRE(jpeg[at + 15] == 0);  // plain CMYK, not YCCK
   jpeg.erase(at, 2 + size_t(uint8_t(jpeg[at + 3])));
   reads(jpeg, whole, "");
 }
@@ -170,7 +170,7 @@ TEST_CASE("a PNG without its end is read; one without all of its rows is not") {
   refuses(png.substr(0, end - 30), "cut off: the PNG ends before its picture does");
   const auto with = [&](size_t at, const std::string& what) { return png.substr(0, at) + what + png.substr(at); };
   const std::string good = png_chunk("tEXt", "Comment\0hello"s), bad = good.substr(0, good.size() - 1) + "?";
-  for (const size_t at : {size_t{33}, end}) {  // behind the header, before the end
+  for (const size_t at : {size_t{33}, end}) {  // after the header, before the end
     reads(with(at, good), whole, "");
     reads(with(at, bad), whole, "a checksum outside of its picture is wrong");
   }
@@ -182,11 +182,11 @@ TEST_CASE("a PNG without its end is read; one without all of its rows is not") {
     flipped[at] ^= 1;
     refuses(flipped, "");
   }
-  // Whole pieces of data, and an end, but too few rows.
+  // Complete chunks and an end, but too few rows.
   const std::string deep = deep_png(2, 2, 1, {1, 2, 3, 4});
   reads(deep.substr(0, deep.size() - 20), decode(deep), "its end is missing; its picture is whole");
   refuses(deep.substr(0, deep.size() - 21), "cut off");
-  // In two parts, of which the second is the checksum alone: what is missing of the first is of the picture.
+  // In two chunks, the second with only the checksum: bytes missing from the first belong to the image.
   const std::string data = deep.substr(33 + 8, deep.size() - 33 - 12 - 12), first = data.substr(0, data.size() - 4);
   const std::string parts = deep.substr(0, 33) + png_chunk("IDAT", first);
   refuses(parts.substr(0, parts.size() - 6), "");
@@ -221,7 +221,7 @@ TEST_CASE("BMP of OS/2, run-length coded, without an offset") {
   refuses(bmp(70, windows_header(3, 2, 24, 4, 0) + rows), "compression 4");
 }
 
-TEST_CASE("a BMP with pixels beyond its palette: those are black, whatever was in memory before") {
+TEST_CASE("pixels of a BMP beyond its palette are black, whatever was in memory before") {
   const std::string two = windows_header(3, 2, 8, 0, 2) + "\x01\x02\x03\0\x11\x12\x13\0"s;
   const std::string rows = "\0\1\2\0"s + "\xC8\xFF\1\0"s;
   const std::vector<uint8_t> wanted = {0, 0, 0, 0, 0, 0, 0x13, 0x12, 0x11, 3, 2, 1, 0x13, 0x12, 0x11, 0, 0, 0};

@@ -1,4 +1,4 @@
-// Test images without classes, and splits under other names: one rule for train, check, split and eval.
+// Test images without classes, and splits under other names: the same rules for train, check, split and eval.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ bool any_advises(const Notes& notes, const std::string& part, std::string_view k
   });
 }
 
-// train/{a,b} with two files each, which nobody decodes, and more.
+// train/{a,b} with two files each, which are never decoded, and more.
 struct Fixture : FaultyDataset {
   fs::path data = path() / "data";
   const std::vector<double> shares = {0.5, 0.5};
@@ -58,7 +58,7 @@ struct Fixture : FaultyDataset {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a test in folders of which none is a class is no test, for every command") {
+TEST_CASE_FIXTURE(Fixture, "for every command, a test folder without any known class is not a test set") {
   const struct {
     Names test;
     const char* says;
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "a test in folders of which none is a class is no tes
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a test with some known classes, or with spellings of them, has mistakes") {
+TEST_CASE_FIXTURE(Fixture, "a test folder with only some known classes, or other spellings of them, is an error") {
   for (const Names& test :
        {Names{"test/a/7.png", "test/c/8.png"}, Names{"test/A/7.png"}, Names{"test/images/a/7.png"}}) {
     CAPTURE(test[0]);
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "a test with some known classes, or with spellings of
       any_has(scan_dataset(data).warnings, "its only folder 'c' is none of the classes, so nothing is validated"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are known by their classes") {
+TEST_CASE_FIXTURE(Fixture, "splits with longer names are recognised by their classes") {
   const struct {
     const char *train, *test, *command;
   } cases[] = {{"training_set", "test_set", "ln -s test_set test && ln -s training_set train"},
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are
     const AuditReport report = audit_data(data, {}, [](int64_t, int64_t) { return true; });
     CHECK(std::ranges::count(report.findings, "misnamed-split", &Finding::code) > 0);
   }
-  // Classes that are called so: other folders in them, or none.
+  // Classes with such names: they contain other folders, or none.
   fs::remove_all(data);
   files({"train_station/x/1.png", "train_station/y/1.png", "test_tube/u/2.png", "test_tube/v/2.png"});
   CHECK(misnamed_splits(data).empty());
@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "splits whose names say it in one word of several are
   CHECK(plan().classes == Names{"test_tube", "train_station"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too long") {
+TEST_CASE_FIXTURE(Fixture, "the prefix for an old split does not make a name too long") {
   const std::string name = std::string(247, 'n') + ".png", accents = [] {
     std::string text;
     for (int i = 0; i < 126; ++i) text += "\xC3\xA9";
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too 
   for (const PlannedImage& image : p.images) {
     names.push_back(image.class_name + "/" + image.name.string());
     CHECK(image.name.string().size() <= 255);
-    CHECK(image.relative.size() > 255);  // the manifest has the source
+    CHECK(image.relative.size() > 255);  // the manifest contains the source
   }
   std::ranges::sort(names);
   CHECK(std::ranges::adjacent_find(names) == names.end());
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "the prefix of an old split does not make a name too 
             names, [](const std::string& n) { return n.find("/test-n") != n.npos && n.ends_with(".png"); }) == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "labels that people take for one are to be changed in the table") {
+TEST_CASE_FIXTURE(Fixture, "labels that differ only in spelling have to be corrected in the table") {
   files({"i/1.png", "i/2.png"});
   std::ofstream(path() / "t.csv") << "image,label\n1,B\n2,b\n";
   const DataRules rules{{}, {}, (path() / "t.csv").string(), {}};

@@ -1,4 +1,4 @@
-// What is an image among the files of a folder, what people leave out, and what looks like a mistake.
+// Which files of a folder are images, --exclude and --only, and likely mistakes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
 #include "tests/support/faulty_dataset.h"
+#include "tests/support/words.h"
 
 namespace graft::test {
 namespace {
@@ -45,14 +46,9 @@ int count(const std::vector<Note>& notes, const std::string& text, std::string_v
       std::ranges::count_if(notes, [&](const Note& note) { return note.text == text && note.advice.key == key; }));
 }
 
-bool has(const std::string& text, const std::string& part) {
-  CHECK_MESSAGE(text.find(part) != text.npos, text, " should have: ", part);
-  return true;
-}
-
 }  // namespace
 
-TEST_CASE("sidecars, tables, programs and clutter are no images, files without a suffix may be") {
+TEST_CASE("sidecar files, tables, programs and clutter are not images, files without a suffix may be") {
   Folder f;
   f.files({"a/cell.dat", "a/cell.ROI", "a/Thumbs.db", "a/faces.db", "a/model.pkl", "a/x.npz", "a/notes.RTF",
            "a/.x.png", "__MACOSX/a/x.png", "a/@eaDir/x.jpg", "a/.ipynb_checkpoints/x.png", "a/labels.xml",
@@ -66,34 +62,34 @@ TEST_CASE("sidecars, tables, programs and clutter are no images, files without a
   CHECK(count(left_out, "left out 3: matching no pattern", "only") == 1);
 }
 
-TEST_CASE("patterns are of names, of folders or of whole paths") {
+TEST_CASE("patterns match names, folders or whole paths") {
   Folder f;
   f.files({"train/a/1.png", "train/a/1_mask.png", "train/a/masks/1.png", "train/b/2.PNG", "test/a/3.png"});
   CHECK(f.found({{"*_mask.*"}, {}}) ==
         Names{"test/a/3.png", "train/a/1.png", "train/a/masks/1.png", "train/b/2.PNG"});
   CHECK(f.found({{"masks"}, {}}).size() == 4);
   CHECK(f.found({{"masks/"}, {}}).size() == 4);
-  CHECK(f.found({{"mask"}, {}}).size() == 5);  // the whole name, as in a shell
+  CHECK(f.found({{"mask"}, {}}).size() == 5);  // matches the whole name, as in a shell
   CHECK(f.found({{"train/a/*"}, {}}) == Names{"test/a/3.png", "train/b/2.PNG"});
-  CHECK(f.found({{"a/1.png"}, {}}).size() == 5);  // the whole path below the folder
+  CHECK(f.found({{"a/1.png"}, {}}).size() == 5);  // matches the whole path below the folder
   CHECK(f.found({{}, {"*.png"}}).size() == 4);
   CHECK(f.found({{}, {"[0-9].*"}}).size() == 4);
   CHECK(f.found({{"*_mask*", "masks"}, {"*.png", "*.PNG"}}).size() == 3);
   CHECK(f.found({{}, {"masks"}}) == Names{"train/a/masks/1.png"});
 }
 
-TEST_CASE("a pattern that matches nothing is said") {
+TEST_CASE("a pattern that matches nothing causes a warning") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png"});
   CHECK(scan_dataset(f.data).warnings.empty());
   const auto warnings = scan_dataset(f.data, {{"*_Mask.png"}, {"*.png"}}).warnings;
   REQUIRE(warnings.size() == 1);
-  has(warnings[0].text, "the pattern *_Mask.png matches no file");
+  says(warnings[0].text, "the pattern *_Mask.png matches no file");
   CHECK(warnings[0].advice.key == "one-of-exclude");
 }
 
 TEST_CASE(
-    "patterns of a run leave out the same files in a part of its folder, and are told where they fit nothing") {
+    "patterns of a run exclude the same files in a part of its folder, and are reported if they match nothing") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png", "test/a/masks/3.png", "test/a/3.png", "test/b/4.png"});
   DataRules rules{{"test/*/masks"}, {}, "", f.data};
@@ -108,53 +104,54 @@ TEST_CASE(
   CHECK(scan_split(f.data / "test", f.data / "test", {"a", "b"}, rules, notes, warnings).size() == 2);
   CHECK(warnings.empty());
   fs::copy(f.data / "test", f.path() / "new", fs::copy_options::recursive);
-  CHECK(in(f.path() / "new") == 3);  // elsewhere: the path below that folder
+  CHECK(in(f.path() / "new") == 3);  // elsewhere: paths are relative to that folder
   notes.clear();
   scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
   CHECK(count(notes, "the run's pattern test/*/masks matches no file here", "one-of-exclude") == 1);
   rules.run_data.clear();  // given now, for this folder
   scan_split(f.path() / "new", f.path() / "new", {"a", "b"}, rules, notes, warnings);
   REQUIRE(warnings.size() == 1);
-  has(warnings[0].text, "the pattern test/*/masks matches no file; patterns are case-sensitive");
+  says(warnings[0].text, "the pattern test/*/masks matches no file; patterns are case-sensitive");
 }
 
-TEST_CASE("patterns that leave nothing are named, and how to take all") {
+TEST_CASE("patterns that exclude everything are named, with advice") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png", "test/a/3.png"});
-  has(complaint(f.data, {{}, {"*.jpg"}}), "no images: the patterns leave nothing of it");
+  says(complaint(f.data, {{}, {"*.jpg"}}), "no images: the patterns leave nothing of it");
   CHECK(refusal(f.data, {{}, {"*.jpg"}}).advice.key == "change-patterns");
   std::vector<Note> notes;
   try {
     scan_split(f.data / "test", f.data, {"a", "b"}, {{}, {"*.jpg"}, "", f.data}, notes, notes);
     FAIL("taken");
   } catch (const Error& e) {
-    has(e.what(), "the patterns of the run leave nothing of it");
+    says(e.what(), "the patterns of the run leave nothing of it");
     CHECK(e.advice().key == "take-all");
   }
 }
 
-TEST_CASE("a class of documents stops the training, one without files does not") {
+TEST_CASE("a class with only documents is an error, one without files is not") {
   Folder f;
   f.files({"train/a/1.png", "train/b/2.png", "train/c/1.npy", "train/c/2.npy", "train/c/notes.txt"});
   const std::string text = complaint(f.data);
-  has(text, "'c' has files, but not one is an image");
-  has(text, "2 documents (.npy)");
+  says(text, "'c' has files, but not one is an image");
+  says(text, "2 documents (.npy)");
   CHECK(complaint(f.data, {{"c"}, {}}).find("'c'") == std::string::npos);
   fs::remove_all(f.at("train/c"));
   fs::create_directories(f.at("train/c"));
   CHECK(complaint(f.data).empty());
 }
 
-TEST_CASE("a set that was unpacked into itself is noticed") {
+TEST_CASE("a data set unpacked into itself is detected") {
   Folder f;
   f.files({"train/cat/1.png", "train/dog/2.png", "train/pets/Cat/1.png", "train/pets/dog/2.png",
            "train/cat/cat/3.png"});
   const auto warnings = scan_dataset(f.data).warnings;
   REQUIRE(warnings.size() == 1);
-  has(warnings[0].text, "'pets' holds folders that are called as other classes are (Cat, dog), and their 2 images");
+  says(warnings[0].text,
+       "'pets' holds folders that are called as other classes are (Cat, dog), and their 2 images");
 }
 
-TEST_CASE("classes that people take for one stop the training, with the bytes that differ") {
+TEST_CASE("class names that differ only in spelling are an error with the bytes that differ") {
   const struct {
     const char *a, *b, *bytes;
   } pairs[] = {{"Normal", "normal", "(bytes 4e and 6e)"},
@@ -169,14 +166,14 @@ TEST_CASE("classes that people take for one stop the training, with the bytes th
     Folder f;
     f.files({std::string("train/") + a + "/1.png", std::string("train/") + b + "/2.png", "train/other/3.png"});
     const std::string text = complaint(f.data);
-    has(text, "two classes have names that people take for one");
-    has(text, bytes);
+    says(text, "two classes have names that people take for one");
+    says(text, bytes);
   }
   Folder f;
   f.files({"train/ER+/1.png", "train/ER-/2.png", "train/er/3.png", "train/grade1/1.png", "train/grade2/2.png"});
   CHECK(complaint(f.data).empty());
   f.files({"test/Grade1/1.png"});
-  has(complaint(f.data), "the names 'grade1' and 'Grade1' (bytes 67 and 47) differ");
+  says(complaint(f.data), "the names 'grade1' and 'Grade1' (bytes 67 and 47) differ");
 }
 
 }  // namespace graft::test

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# run.sh PAGE [FOLDER OF THE PROGRAMS]: runs every command of the page (its blocks marked sh), in order and as it
-# stands there, in an empty folder. The programs do the same work at reduced size: few drawn images, and a tiny network
-# from random numbers, since no weights can be fetched in a test. A command fails that ends with an error, or does not say
-# what the page promises it will say: the phrases below, which the page must have, too.
+# run.sh PAGE [FOLDER OF THE PROGRAMS]: runs every command of the page (its blocks marked sh), in order and unchanged,
+# in an empty folder. The programs work at a reduced size: few generated images, and a tiny network from random values,
+# since a test cannot download weights. A command fails if it ends with an error, or does not print what the page
+# promises: the phrases below, which the page must contain, too.
 set -euo pipefail
 page=$(realpath "$1") bin=$(realpath "${2:-build/release/tools}") work=$PWD/build/docs/$(basename "$1" .md)
 rm -rf "$work" && mkdir -p "$work/bin" "$work/here"
@@ -30,7 +30,7 @@ exec "$bin/vgg-finetune" "\${options[@]}"
 SHIM
 chmod +x "$work"/bin/*
 
-# A command that begins so | says this, and so does the page
+# Commands that begin like this | must print this, which the page contains, too
 promises=(
   "vgg-finetune check|images: 0 errors, 0 warnings"
   "vgg-finetune split|0 groups shared between the parts"

@@ -1,4 +1,4 @@
-// A program that was built for GPUs on a machine that has none, and every reason why a GPU cannot be used.
+// A build with CUDA on a machine without a GPU, and every reason why a GPU cannot be used.
 #include <doctest/doctest.h>
 
 #include "kernels/api/backend.h"
@@ -30,10 +30,10 @@ void check_reason(const Facts& facts, std::initializer_list<const char*> words) 
 
 }  // namespace
 
-TEST_CASE("cuda: every reason why a GPU cannot be used is told apart") {
+TEST_CASE("cuda: every reason why a GPU cannot be used has its own message") {
   CHECK(why_unusable(good()) == "");
   Facts f = good();
-  f.driver = 13020;  // newer than the build
+  f.driver = 13020;  // newer than the build's
   CHECK(why_unusable(f) == "");
   f.driver = 0;
   check_reason(f, {"no NVIDIA driver", "install"});
@@ -51,8 +51,8 @@ TEST_CASE("cuda: every reason why a GPU cannot be used is told apart") {
   check_reason(f, {"NVIDIA H100 (sm_90)", "busy", "nvidia-smi"});
 }
 
-// The rest is about machines without a GPU; where there is one, all other tests run on it.
-TEST_CASE("cuda: without a GPU the program says why, takes the CPU for auto, and works") {
+// For machines without a GPU; on others, all other tests run on it.
+TEST_CASE("cuda: without a GPU the program reports the reason, uses the CPU for auto, and works") {
   const Backend& gpu = cuda_backend();
   if (!gpu.absent_because) {
     CHECK(&find_backend("auto") == &gpu);
@@ -86,5 +86,5 @@ TEST_CASE("cuda: without a GPU the program says why, takes the CPU for auto, and
   CHECK(automatic.output.find(cuda_build()) != std::string::npos);
   const Run cpu = shell("vgg-finetune kernels --device cpu");
   CHECK(cpu.code == 0);
-  CHECK(cpu.output.find("no GPU") == std::string::npos);  // nobody asked for one
+  CHECK(cpu.output.find("no GPU") == std::string::npos);  // none was requested
 }

@@ -9,7 +9,7 @@
 
 using namespace graft::emu;
 
-TEST_CASE("rows of an implicit GEMM are the pixels in memory order") {
+TEST_CASE("implicit GEMM: rows are the pixels in memory order") {
   for (const auto [n, rows, cols] : {std::array{1, 1, 1}, {2, 3, 5}, {3, 7, 1}, {2, 1, 9}}) {
     int index = 0;
     for (int i = 0; i < n; ++i)
@@ -18,11 +18,11 @@ TEST_CASE("rows of an implicit GEMM are the pixels in memory order") {
           const Pixel at = pixel_of(index++, rows, cols);
           CHECK((at.n == i && at.row == row && at.col == col));
         }
-    CHECK(pixel_of(index, rows, cols).n == n);  // the first beyond the end is seen by its image
+    CHECK(pixel_of(index, rows, cols).n == n);  // the first index past the end is recognised by its image
   }
 }
 
-TEST_CASE("inner indices of an implicit GEMM are the filters in memory order") {
+TEST_CASE("implicit GEMM: inner indices are the taps of a filter in memory order") {
   for (const auto [r, s, c] : {std::array{1, 1, 1}, {3, 3, 4}, {3, 1, 5}, {1, 4, 2}}) {
     int index = 0;
     for (int i = 0; i < r; ++i)
@@ -35,7 +35,7 @@ TEST_CASE("inner indices of an implicit GEMM are the filters in memory order") {
   }
 }
 
-TEST_CASE("swizzles put every element of a tile somewhere else and keep fours together") {
+TEST_CASE("swizzle: a bijection on a tile that keeps groups of four together") {
   for (const int outers : {64, 128}) {
     std::set<int> along_inner, along_outer;
     for (int outer = 0; outer < outers; ++outer)
@@ -54,8 +54,8 @@ TEST_CASE("swizzles put every element of a tile somewhere else and keep fours to
   }
 }
 
-// Reads of 16 bytes are served to eight lanes at a time, reads of 4 bytes to all 32: each must meet 32 banks.
-TEST_CASE("swizzled reads of a warp meet every bank once") {
+// Reads of 16 bytes are served eight lanes at a time, reads of 4 bytes all 32: each must cover all 32 banks.
+TEST_CASE("swizzle: reads of a warp have no bank conflicts") {
   for (int base = 0; base < 64; base += 8)
     for (int k = 0; k < 32; k += 16) {
       for (int quarter = 0; quarter < 4; ++quarter) {
@@ -73,7 +73,7 @@ TEST_CASE("swizzled reads of a warp meet every bank once") {
     }
 }
 
-TEST_CASE("rows of a convolution with a pool: every output pixel of every window once, four parts apart") {
+TEST_CASE("implicit GEMM: rows with a pool cover every output pixel of every window once") {
   for (const int pool_row_stride : {1, 8})
     for (const auto [n, rows, cols] : {std::array{1, 1, 1}, {2, 3, 5}, {3, 1, 7}, {1, 9, 9}}) {
       const int windows = n * rows * cols;
@@ -82,7 +82,7 @@ TEST_CASE("rows of a convolution with a pool: every output pixel of every window
       std::set<std::array<int, 3>> seen;
       for (int row = 0; row < count; ++row) {
         const WindowPart at = window_of(row, pool_row_stride);
-        if (row / pool_row_stride % 4 == 0)  // the other parts of this window
+        if (row / pool_row_stride % 4 == 0)  // the other pixels of this window
           for (int part = 1; part < 4; ++part) {
             const WindowPart other = window_of(row + part * pool_row_stride, pool_row_stride);
             CHECK((other.window == at.window && other.part == part));
@@ -101,8 +101,8 @@ TEST_CASE("rows of a convolution with a pool: every output pixel of every window
     }
 }
 
-// Eight lanes are served at a time: copies write eight chunks side by side, ldmatrix reads one chunk of eight rows.
-TEST_CASE("the swizzle of bf16 tiles puts every chunk somewhere else, and no access meets a bank twice") {
+// Eight lanes are served at a time: copies write eight adjacent chunks, ldmatrix reads one chunk of each of eight rows.
+TEST_CASE("swizzle: a bijection on bf16 tiles, without bank conflicts") {
   const auto banks = [](int element) { return element * 2 / 4 % 32 / 4; };  // groups of four
   for (const int chunks : {8, 16, 32}) {
     std::set<int> all;
@@ -124,7 +124,7 @@ TEST_CASE("the swizzle of bf16 tiles puts every chunk somewhere else, and no acc
   }
 }
 
-TEST_CASE("a split covers the whole, in whole steps, with no empty part") {
+TEST_CASE("split sums: the parts cover the whole, in whole steps, and none is empty") {
   for (const int64_t total : {1, 255, 256, 257, 511, 512, 1031, 25088, 3211264})
     for (const int64_t tiles : {1, 3, 36, 263, 264, 100000})
       for (const int64_t step : {1, 8, 32}) {

@@ -1,6 +1,6 @@
-// The emulator against the GPU, row by row, on small whole numbers: every sum is exact in any order and in every
-// precision, so each row must give the same values on both, to the last bit. Where there is no GPU the emulator
-// takes the same examination against the reference.
+// The emulator against the GPU, variant by variant, on small whole numbers: every sum is exact in any order and
+// precision, so each variant must give the same bits on both. Without a GPU the emulator is compared with the
+// reference instead.
 #include <doctest/doctest.h>
 
 #include "kernels/reference/reference.h"
@@ -14,7 +14,7 @@ using namespace graft::test;
 
 namespace {
 
-// Ops with a root, a quotient or a power in them: no choice of inputs makes their results exact.
+// Ops with a square root, division or power, which are inexact for any inputs.
 template <class Args>
 constexpr bool kRounds = false;
 template <>
@@ -43,7 +43,7 @@ const Variant<Args>* row_of(const Backend& backend, const Args& a, std::string_v
   return nullptr;
 }
 
-// Nothing if the row does not take this memory.
+// Returns nullopt if the variant does not support this memory.
 template <class Args>
 std::vector<Output> run(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                         Numbers numbers) {
@@ -60,7 +60,7 @@ std::vector<Output> run(const Backend& backend, const Variant<Args>& v, const Ca
   return buffers.outputs();
 }
 
-// "" or the first difference. Equal floats are equal whatever the sign of a zero.
+// Returns "" or the first difference. Zeros are equal regardless of sign.
 std::string difference(const std::vector<Output>& got, const std::vector<Output>& want, double bound) {
   for (size_t i = 0; i < want.size(); ++i) {
     if (want[i].is_whole() && got[i] != want[i]) return fmt::format("output {} (whole numbers) differs", i);
@@ -71,8 +71,8 @@ std::string difference(const std::vector<Output>& got, const std::vector<Output>
   return "";
 }
 
-// Every row of `ours` that has its like in `theirs`, on every step-th case if it supports that; returns how many
-// runs. In the reference each op has one row, which is the like of all.
+// Compares every variant of `ours` with the one of the same name in `theirs`, or the reference's only one, on every
+// step-th case that it supports. Returns the number of runs.
 template <class Args>
 int examine(const Backend& ours, const Backend& theirs, bool against_reference, uint64_t step) {
   int runs = 0;
@@ -102,12 +102,12 @@ int examine_all(const Backend& ours, const Backend& theirs, bool against_referen
   return runs;
 }
 
-// Three cases of each row: the first, the middle and the last that it supports.
+// Three cases of each variant: the first, the middle and the last one that it supports.
 template <class Args>
 void try_some(const Backend& backend) {
   const std::vector<Case<Args>> all = edge_cases<Args>();
   for (const Variant<Args>& v : table_of(backend.tables, Args{}).all()) {
-    if (v.library) continue;  // to ask one loads it: too much for compute-sanitizer, and not our code
+    if (v.library) continue;  // supports() would load it: too much for compute-sanitizer, and not our code
     std::vector<size_t> supported;
     for (size_t i = 0; i < all.size(); ++i)
       if (v.supports(all[i].args, backend.info)) supported.push_back(i);
@@ -126,12 +126,12 @@ void try_some(const Backend& backend) {
 
 }  // namespace
 
-TEST_CASE("whole numbers: every row of emu equals the reference to the bit") {
-  const int runs = examine_all(emu_backend(), reference_backend(), true, 3);  // test_variants has them all
+TEST_CASE("whole numbers: every variant of emu equals the reference bitwise") {
+  const int runs = examine_all(emu_backend(), reference_backend(), true, 3);  // test_variants.cpp runs all cases
   CHECK(runs > 200);
 }
 
-TEST_CASE("whole numbers: every row of cuda equals emu to the bit") {
+TEST_CASE("whole numbers: every variant of cuda equals emu bitwise") {
   const Backend* cuda = usable("cuda");
   if (!cuda) {
     MESSAGE("skipped: ", why_not("cuda"));
@@ -142,8 +142,8 @@ TEST_CASE("whole numbers: every row of cuda equals emu to the bit") {
   MESSAGE(runs, " runs on both");
 }
 
-// Few enough for compute-sanitizer, which slows a kernel down a hundredfold.
-TEST_CASE("cuda: some cases of every row") {
+// Few enough for compute-sanitizer, which slows kernels down a hundredfold.
+TEST_CASE("cuda: some cases of every variant") {
   const Backend* cuda = usable("cuda");
   if (!cuda) {
     MESSAGE("skipped: ", why_not("cuda"));

@@ -1,5 +1,5 @@
-// Bugs planted in kernels: the emulator must catch each, by a message that names it, by a NaN in the result, or by
-// other bits under another schedule. Each has its right twin beside it, which must pass.
+// Deliberate bugs in kernels: the emulator must reveal each by an error that names it, by a NaN in the result, or by
+// different bits under another schedule. The corrected version of each must pass.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ GLOBAL void turn_around(const float* x, float* y) {
   y[threadIdx.x] = s.x[63 - threadIdx.x];
 }
 
-// Row 0 is read while a fast thread may already write row 1 over it.
+// Without the barrier, a fast thread may overwrite row 0 while it is read.
 template <bool kBarrier>
 GLOBAL void two_rows(const float* x, float* y) {
   SHARED(Row, s);
@@ -120,7 +120,7 @@ std::vector<float> counted(int n) {
   return v;
 }
 
-// One result for each schedule.
+// Returns one result per schedule.
 template <class F>
 std::vector<std::vector<float>> results(size_t count, const F& f) {
   std::vector<std::vector<float>> all;
@@ -156,13 +156,13 @@ TEST_CASE("emulator: a missing barrier shows as NaN") {
   CHECK(any_nan(results(64, [&](float* y) { launch<Row>(turn_around<false>, 1, 64, stream, x, y); })));
 }
 
-TEST_CASE("emulator: a missing second barrier shows under another schedule") {
+TEST_CASE("emulator: a missing second barrier changes the result under another schedule") {
   const EmuBuffer x(counted(128));
   CHECK(all_equal(results(128, [&](float* y) { launch<Row>(two_rows<true>, 1, 64, stream, x, y); })));
   CHECK_FALSE(all_equal(results(128, [&](float* y) { launch<Row>(two_rows<false>, 1, 64, stream, x, y); })));
 }
 
-TEST_CASE("emulator: a race shows under another schedule") {
+TEST_CASE("emulator: a race changes the result under another schedule") {
   const auto all = results(64, [&](float* y) { launch<Row>(last_one_wins, 1, 64, stream, y); });
   CHECK_FALSE(any_nan(all));
   CHECK_FALSE(all_equal(all));
@@ -184,7 +184,7 @@ TEST_CASE("emulator: a wrong lane gives a wrong sum") {
 #if defined(__SANITIZE_ADDRESS__)
 namespace {
 
-// What AddressSanitizer prints when a process of its own runs f().
+// Runs f() in a child process and returns what AddressSanitizer prints.
 template <class F>
 std::string asan_report(const F& f) {
   int ends[2];
@@ -207,7 +207,7 @@ std::string asan_report(const F& f) {
 
 }  // namespace
 
-TEST_CASE("emulator: AddressSanitizer stops inside the kernel that leaves its memory") {
+TEST_CASE("emulator: AddressSanitizer stops inside a kernel with an out-of-bounds access") {
   const EmuBuffer x(counted(64)), y(64);
   CHECK(asan_report([&] { launch<NoShared>(copy<0>, 1, 64, stream, x, y, 64); }) == "");
   for (const std::string& report : {asan_report([&] { launch<NoShared>(copy<1>, 1, 65, stream, x, y, 64); }),
@@ -216,7 +216,7 @@ TEST_CASE("emulator: AddressSanitizer stops inside the kernel that leaves its me
     CHECK_MESSAGE(has(report, "use-after-poison"), report);
 }
 #else
-TEST_CASE("emulator: a write beside a buffer is named, a read from there is NaN") {
+TEST_CASE("emulator: a write outside of a buffer is named, a read there is NaN") {
   const EmuBuffer x(counted(64)), y(64);
   CHECK(bug_of([&] { launch<NoShared>(copy<0>, 1, 65, stream, x, y, 64); }) == "");
   const int line = __LINE__ + 1;
@@ -225,14 +225,14 @@ TEST_CASE("emulator: a write beside a buffer is named, a read from there is NaN"
   CHECK(any_nan(results(64, [&](float* to) { launch<NoShared>(read_next, 1, 64, stream, x, to); })));
 }
 
-TEST_CASE("emulator: a write beside shared memory is named") {
+TEST_CASE("emulator: a write outside of shared memory is named") {
   CHECK(bug_of([&] { launch<Row>(past_shared_end, 1, 64, stream, 0); }) == "");
   const std::string bug = bug_of([&] { launch<Row>(past_shared_end, 1, 64, stream, 1); });
   CHECK_MESSAGE(has(bug, "byte 256 of its shared memory was written, which has 256 bytes"), bug);
 }
 #endif
 
-TEST_CASE("emulator: a forgotten wait for cp.async shows as NaN") {
+TEST_CASE("emulator: a missing wait for cp.async shows as NaN") {
   const EmuBuffer x(counted(64));
   const auto right = results(64, [&](float* y) { launch<Row>(stream_in<0>, 1, 64, stream, x, y); });
   CHECK(all_equal(right));
@@ -241,7 +241,7 @@ TEST_CASE("emulator: a forgotten wait for cp.async shows as NaN") {
   CHECK(any_nan(results(64, [&](float* y) { launch<Row>(stream_in<1>, 1, 64, stream, x, y); })));
 }
 
-TEST_CASE("emulator: cp.async to a place outside of shared memory is named") {
+TEST_CASE("emulator: cp.async to an address outside of shared memory is named") {
   const EmuBuffer y(4);
   const std::string bug = bug_of([&] { launch<NoShared>(copy_to_elsewhere, 1, 1, stream, y); });
   CHECK_MESSAGE(has(bug, "the destination is not in shared memory"), bug);
@@ -254,18 +254,18 @@ TEST_CASE("emulator: a divergent barrier is named with both lines") {
   CHECK_MESSAGE(has(bug, "thread (16,0,0) waits at " + at(__FILE__, kDivergentLine + 2)), bug);
 }
 
-TEST_CASE("emulator: lanes that never come to a warp function are named") {
+TEST_CASE("emulator: lanes that never reach a warp function are named") {
   const EmuBuffer y(64);
   CHECK(bug_of([&] { launch<NoShared>(half_a_warp, 1, 64, stream, y, 0xFFFFu); }) == "");
   const std::string bug = bug_of([&] { launch<NoShared>(half_a_warp, 1, 64, stream, y, 0xFFFFFFFFu); });
   CHECK_MESSAGE(has(bug, at(__FILE__, kMissingLine) + " with mask 0xffffffff waits for lanes 16-31 of warp 0"),
                 bug);
-  CHECK_MESSAGE(has(bug, at(__FILE__, kMissingLine + 2)), bug);  // where they are
+  CHECK_MESSAGE(has(bug, at(__FILE__, kMissingLine + 2)), bug);  // where those lanes are
   const std::string outside = bug_of([&] { launch<NoShared>(half_a_warp, 1, 64, stream, y, 0xFFu); });
   CHECK_MESSAGE(has(outside, "lane 8 calls a warp function"), outside);
 }
 
-TEST_CASE("emulator: what CUDA would refuse to launch is refused") {
+TEST_CASE("emulator: launches that CUDA would refuse are refused") {
   const std::string bug = bug_of([&] { launch<Large>(use_large, 1, 32, stream); });
   CHECK_MESSAGE(has(bug, "102400 bytes of shared memory, of which this GPU has 101376 a block"), bug);
   {

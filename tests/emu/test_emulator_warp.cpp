@@ -1,5 +1,5 @@
-// What kernels may rely on in the emulator: indices, warp functions, atomics, and the tensor-core instructions,
-// whose lane maps are held against the PTX manual and whose products are exact for whole numbers.
+// Correct behaviour of the emulator: indices, warp functions, atomics, and tensor-core instructions, with the lane
+// maps of the PTX manual and exact products of whole numbers.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -30,7 +30,7 @@ GLOBAL void shuffles(float* y) {
   y[192 + lane] = static_cast<float>(__any_sync(0xFFFFFFFFu, lane == 7) + 2 * __all_sync(0xFFFFFFFFu, lane == 7));
 }
 
-// The halves of a warp meet on their own and a different number of times; 8 lanes have returned before.
+// The halves of a warp synchronise separately, a different number of times, after 8 lanes have returned.
 GLOBAL void halves(float* y) {
   const int lane = static_cast<int>(threadIdx.x);
   if (lane >= 24) return;
@@ -53,7 +53,7 @@ struct Tiles {
   alignas(16) uint16_t a[16][16], b[16][8];
 };
 
-// c[16,8] = a[16,16] * b[16,8], the way every CUDA program loads its fragments.
+// c[16,8] = a[16,16] * b[16,8], with fragments loaded as usual in CUDA.
 GLOBAL void multiply_bf16(const float* a, const float* b, float* c) {
   SHARED(Tiles, s);
   const int lane = static_cast<int>(threadIdx.x);
@@ -95,7 +95,7 @@ std::vector<float> whole_numbers(int count, int step) {
   return v;
 }
 
-// Of m = 16, n = 8.
+// A product with m = 16, n = 8.
 std::vector<float> product(const std::vector<float>& a, const std::vector<float>& b, int depth) {
   std::vector<float> c(128, 0.0f);
   for (int i = 0; i < 16; ++i)
@@ -133,7 +133,7 @@ TEST_CASE("emulator: shuffles and votes") {
   }
 }
 
-TEST_CASE("emulator: parts of a warp meet on their own") {
+TEST_CASE("emulator: parts of a warp synchronise separately") {
   for (const Settings& s : kSchedules) {
     const WithSettings with(s);
     const EmuBuffer y(24), gone(1);
@@ -152,7 +152,7 @@ TEST_CASE("emulator: atomics of many blocks") {
   CHECK(largest == 37 * 65 - 1);
 }
 
-TEST_CASE("lane maps of the tensor cores are those of the PTX manual and miss no element") {
+TEST_CASE("emulator: tensor-core lane maps are those of the PTX manual and cover every element") {
   static_assert(tf32_a(5, 0).row == 1 && tf32_a(5, 0).col == 1 && tf32_a(5, 1).row == 9 && tf32_a(5, 2).col == 5);
   static_assert(tf32_b(6, 0).row == 2 && tf32_b(6, 1).row == 6 && tf32_b(6, 1).col == 1);
   static_assert(bf16_a(5, 0, 1).row == 1 && bf16_a(5, 0, 1).col == 3 && bf16_a(5, 3, 0).row == 9 &&
@@ -190,7 +190,7 @@ TEST_CASE("emulator: tensor-core products of whole numbers are exact") {
 
 TEST_CASE("emulator: bf16 and TF32 round as the hardware does") {
   const auto bf16 = [](float v) { return f32_of(bf16_of(v)); };
-  CHECK(bf16(1 + 0x1p-8f) == 1);  // a tie goes to the even one
+  CHECK(bf16(1 + 0x1p-8f) == 1);  // a tie goes to even
   CHECK(bf16(1 + 3 * 0x1p-8f) == 1 + 0x1p-6f);
   CHECK(bf16(1 + 0x1.02p-8f) == 1 + 0x1p-7f);
   CHECK(std::isinf(bf16(3.4e38f)));
@@ -200,5 +200,5 @@ TEST_CASE("emulator: bf16 and TF32 round as the hardware does") {
   CHECK(tf32_value(to_tf32(1 + 0x1.FFp-12f)) == 1);
   CHECK(std::isinf(tf32_value(to_tf32(INFINITY))));
   CHECK(std::isnan(tf32_value(to_tf32(NAN))));
-  CHECK(tf32_value(std::bit_cast<uint32_t>(1 + 0x1.FFp-11f)) == 1);  // what was not converted is cut off
+  CHECK(tf32_value(std::bit_cast<uint32_t>(1 + 0x1.FFp-11f)) == 1);  // unconverted bits are truncated
 }

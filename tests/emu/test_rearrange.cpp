@@ -1,4 +1,4 @@
-// The kernels around rows of other libraries, in the emulator.
+// The kernels around variants of other libraries, in the emulator.
 #include <doctest/doctest.h>
 
 #include "kernels/device/rearrange.h"
@@ -17,7 +17,7 @@ std::vector<float> numbers(int count) {
 
 }  // namespace
 
-TEST_CASE("rearrange: filters are transposed, sizes that fill no square too") {
+TEST_CASE("rearrange: filters are transposed, even with partial tiles") {
   Stream stream;
   for (const auto& [rows, columns] : {std::pair(27, 64), {1, 1}, {32, 32}, {33, 65}, {100, 3}, {1, 70}})
     for (const bool accumulate : {false, true})
@@ -35,7 +35,7 @@ TEST_CASE("rearrange: filters are transposed, sizes that fill no square too") {
       }
 }
 
-TEST_CASE("rearrange: a bias is added and ReLU taken, each alone too") {
+TEST_CASE("rearrange: a bias is added and ReLU applied, together or alone") {
   Stream stream;
   constexpr int kRows = 37, kN = 11;
   const std::vector<float> y = numbers(kRows * kN), bias = numbers(kN);

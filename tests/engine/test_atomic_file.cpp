@@ -1,3 +1,4 @@
+// Atomic files, file descriptors, base64 and digests.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -29,7 +30,7 @@ size_t count_files(const fs::path& folder) {
 }
 }  // namespace
 
-TEST_CASE("a file is replaced as a whole, under any name") {
+TEST_CASE("atomic file: a file is replaced as a whole, under any name") {
   Scratch scratch;
   for (std::string name : {std::string("plain.txt"), std::string("中文 with\nnewline"), std::string(255, 'n')}) {
     const fs::path path = scratch.path() / name;
@@ -40,7 +41,7 @@ TEST_CASE("a file is replaced as a whole, under any name") {
   CHECK(count_files(scratch.path()) == 3);
 }
 
-TEST_CASE("without commit nothing changes and nothing is left") {
+TEST_CASE("atomic file: without commit() nothing changes and no temporary file remains") {
   Scratch scratch;
   const fs::path path = scratch.path() / "f";
   write_file(path, "old");
@@ -52,7 +53,7 @@ TEST_CASE("without commit nothing changes and nothing is left") {
   CHECK(count_files(scratch.path()) == 1);
 }
 
-TEST_CASE("commit keeps the previous file when asked") {
+TEST_CASE("atomic file: commit() keeps the previous file on request") {
   Scratch scratch;
   const fs::path path = scratch.path() / "f", previous = scratch.path() / "f.prev";
   for (const char* text : {"1", "2", "3"}) {
@@ -64,7 +65,7 @@ TEST_CASE("commit keeps the previous file when asked") {
   CHECK(contents(previous) == "2");
 }
 
-TEST_CASE("a full disk is an error of resources and leaves the old file") {
+TEST_CASE("atomic file: a full disk is an Error (resources) and keeps the old file") {
   Scratch scratch;
   const fs::path path = scratch.path() / "f";
   write_file(path, "old");
@@ -86,7 +87,7 @@ TEST_CASE("a full disk is an error of resources and leaves the old file") {
   CHECK(count_files(scratch.path()) == 1);
 }
 
-TEST_CASE("no file is written over a folder, a device or a link") {
+TEST_CASE("atomic file: a folder, a device or a link is not overwritten") {
   Scratch scratch;
   CHECK_THROWS_AS(write_file(scratch.path(), "x"), Error);
   CHECK_THROWS_AS(write_file("/dev/null", "x"), Error);
@@ -103,7 +104,7 @@ TEST_CASE("no file is written over a folder, a device or a link") {
   CHECK(count_files(scratch.path()) == 3);
 }
 
-TEST_CASE("a file that is written again keeps its permissions, and is never readable by others in between") {
+TEST_CASE("atomic file: a replaced file keeps its permissions, and others can never read it in between") {
   Scratch scratch;
   const fs::path path = scratch.path() / "f";
   for (const unsigned mode : {0600u, 0640u, 0444u, 0755u}) {
@@ -122,7 +123,7 @@ TEST_CASE("a file that is written again keeps its permissions, and is never read
   }
 }
 
-TEST_CASE("temporary files have names of their own, and only those that nobody writes are leftovers") {
+TEST_CASE("atomic file: temporary names are unique, and only files without a writer are leftovers") {
   Scratch scratch;
   std::set<fs::path> names;
   for (int i = 0; i < 100; ++i) {
@@ -133,7 +134,7 @@ TEST_CASE("temporary files have names of their own, and only those that nobody w
   }
   write_file(scratch.path() / "f", "kept");
   TemporaryFile in_work = make_temporary(scratch.path(), 0600);
-  fs::create_symlink("f", scratch.path() / ".graft-0123456789abcdef.tmp");  // not ours: it is not opened
+  fs::create_symlink("f", scratch.path() / ".graft-0123456789abcdef.tmp");  // must not be opened
   remove_leftovers(scratch.path());
   CHECK(fs::exists(in_work.path));
   CHECK(count_files(scratch.path()) == 3);
@@ -164,7 +165,7 @@ TEST_CASE("a descriptor closes with its owner, once, and keeps errno") {
   CHECK_FALSE(is_open(released));
 }
 
-TEST_CASE("many processes that write the same name at once leave one whole file") {
+TEST_CASE("atomic file: many processes that write the same name at once leave one complete file") {
   Scratch scratch;
   const fs::path path = scratch.path() / "f";
   std::vector<pid_t> children;

@@ -1,4 +1,4 @@
-// CSV as programs write it and as people save it from spreadsheets: one reader for all of it.
+// The CSV reader, for files of programs and of spreadsheets.
 #include <doctest/doctest.h>
 
 #include "engine/base/atomic_file.h"
@@ -17,7 +17,7 @@ Rows parse(const std::string& text) { return parse_csv(text, "table.csv"); }
 
 }  // namespace
 
-TEST_CASE("csv: quotes, line ends, marks and separators of all kinds give the same rows") {
+TEST_CASE("csv: all kinds of quotes, line ends, byte order marks and separators give the same rows") {
   const Rows rows = {{"class", "weight"}, {"a", "1"}, {"b", "2"}};
   for (const char* text :
        {"class,weight\na,1\nb,2\n", "class,weight\na,1\nb,2", "class,weight\r\na,1\r\nb,2\r\n",
@@ -31,8 +31,8 @@ TEST_CASE("csv: quotes, line ends, marks and separators of all kinds give the sa
   }
   CHECK(parse("\"a,\"\"b\"\"\nc\",2;3\n") == Rows{{"a,\"b\"\nc", "2;3"}});
   CHECK(parse("a,\n,b\n\"\"\n") == Rows{{"a", ""}, {"", "b"}, {""}});
-  CHECK(parse("5\" pipe,1\n") == Rows{{"5\" pipe", "1"}});  // a quote within a field is one
-  // The separator that all lines have, not the first one found; within quotes it says nothing.
+  CHECK(parse("5\" pipe,1\n") == Rows{{"5\" pipe", "1"}});  // a quote inside of a field is literal
+  // The separator is the one that all lines have outside of quotes, not the first one found.
   CHECK(parse("name, first;n\na;1\nb;2\n") == Rows{{"name, first", "n"}, {"a", "1"}, {"b", "2"}});
   CHECK(parse("\"x, y\";n\na;0,5\nb;1,5\n") == Rows{{"x, y", "n"}, {"a", "0,5"}, {"b", "1,5"}});
   CHECK(parse("image,labels\n1,a;b\n2,c\n") == Rows{{"image", "labels"}, {"1", "a;b"}, {"2", "c"}});
@@ -44,7 +44,7 @@ TEST_CASE("csv: quotes, line ends, marks and separators of all kinds give the sa
     CHECK_THROWS_WITH_AS(parse(text), doctest::Contains("never ends"), Error);
 }
 
-TEST_CASE("csv: lists of groups and of class weights are read alike") {
+TEST_CASE("csv: tables of groups and of class weights follow the same rules") {
   const Scratch scratch;
   const auto data = scratch.path() / "data", table = scratch.path() / "table.csv";
   draw_stripes(data, {"ill", "well"}, 4);

@@ -1,4 +1,4 @@
-// Random numbers: streams that differ, permutations, and the moments of the distributions.
+// Random numbers: independent streams, permutations, and the moments of the distributions.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -28,22 +28,22 @@ TEST_CASE("a stream is a function of seed, purpose and indices") {
   static_assert(hash_name("a") == 0xAF63DC4C8601EC8Cull);  // published test vector
 }
 
-TEST_CASE("bits are those of philox_at, and Philox is Philox") {
-  // Known answers of Random123, the authors' library.
+TEST_CASE("bits are those of philox_at, which matches known answers") {
+  // Known answers from Random123, the library of Philox's authors.
   CHECK(philox({0, 0, 0, 0}, 0) == Philox4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(philox({~0u, ~0u, ~0u, ~0u}, ~uint64_t{0}) == Philox4{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   RandomStream stream(11, 22);
   for (uint64_t i = 0; i < 9; ++i) CHECK(stream.bits() == philox_at(11, 22, i));
 }
 
-// What a seed means must not change between versions: old runs are resumed with new programs.
+// The numbers of a seed must not change between versions: old runs are resumed with new versions.
 TEST_CASE("the numbers of a seed are fixed") {
   CHECK(shuffled(8, 1, 0) == std::vector<int>{3, 5, 4, 0, 1, 6, 7, 2});
   RandomStream stream(1, Purpose::init, hash_name("fc1/kernel"));
   CHECK(stream.bits() == 3512942525u);
 }
 
-TEST_CASE("shuffled is a permutation, another one each epoch") {
+TEST_CASE("shuffled is a permutation, and a different one in each epoch") {
   for (int n : {0, 1, 2, 3, 1000}) {
     std::vector<int> order = shuffled(n, 5, 0);
     CHECK(order == shuffled(n, 5, 0));
@@ -73,20 +73,20 @@ TEST_CASE("every order is equally likely") {
 TEST_CASE("uniform, normal and below have their moments") {
   RandomStream stream(3, Purpose::init);
   constexpr int kCount = 200000;
-  double sum = 0, square = 0, cube = 0, fourth = 0, least = 1, most = 0, uniform_sum = 0;
+  double sum = 0, square = 0, cube = 0, fourth = 0, smallest = 1, largest = 0, uniform_sum = 0;
   for (int i = 0; i < kCount; ++i) {
     const double v = stream.normal(), u = stream.uniform();
     sum += v, square += v * v, cube += v * v * v, fourth += v * v * v * v;
     uniform_sum += u;
-    least = std::min(least, u), most = std::max(most, u);
+    smallest = std::min(smallest, u), largest = std::max(largest, u);
   }
   CHECK(sum / kCount == doctest::Approx(0).scale(1).epsilon(0.01));
   CHECK(square / kCount == doctest::Approx(1).epsilon(0.015));
   CHECK(cube / kCount == doctest::Approx(0).scale(1).epsilon(0.04));
   CHECK(fourth / kCount == doctest::Approx(3).epsilon(0.04));
   CHECK(uniform_sum / kCount == doctest::Approx(0.5).epsilon(0.006));
-  CHECK(least >= 0);
-  CHECK(most < 1);
+  CHECK(smallest >= 0);
+  CHECK(largest < 1);
   int counts[7] = {};
   for (int i = 0; i < 70000; ++i) ++counts[stream.below(7)];
   for (int c : counts) CHECK(std::abs(c - 10000) < 450);

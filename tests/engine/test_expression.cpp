@@ -1,4 +1,4 @@
-// Regular expressions: what they match, what is refused, and that no expression and no name takes long or much.
+// Regular expressions: matches, errors, and bounded time and memory for any expression and name.
 #include <doctest/doctest.h>
 
 #include "engine/tables/expression.h"
@@ -17,7 +17,7 @@ std::string repeated(const std::string& text, int count) {
   return all;
 }
 
-// What would take for ever, or more stack than there is, where a matcher goes back.
+// Patterns with which a backtracking matcher would run for ever or overflow the stack.
 std::vector<std::string> hostile_patterns() {
   return {"(a+)+_",
           "(.*)*_",
@@ -47,7 +47,7 @@ std::vector<std::string> impossible_patterns() {
 
 }  // namespace
 
-TEST_CASE("an expression finds the first match, and what its parentheses match") {
+TEST_CASE("an expression finds the first match and its groups") {
   const auto match = Expression("([a-z]+)_(\\d+)(x)?").search("..ab_12.png");
   REQUIRE(match);
   CHECK(match->begin == 2);
@@ -55,23 +55,24 @@ TEST_CASE("an expression finds the first match, and what its parentheses match")
   CHECK(match->groups == std::vector<std::string>{"ab", "12", ""});
   CHECK_FALSE(Expression("^b").search("ab"));
   CHECK(Expression("(?i)PATIENT(\\d+)").search("patient7")->groups[0] == "7");
-  CHECK(Expression("a|ab").search("ab")->length == 1);  // the first that fits, as in Perl, not the longest
+  CHECK(Expression("a|ab").search("ab")->length ==
+        1);  // the first alternative that matches, as in Perl, not the longest
   CHECK(Expression("").search("")->length == 0);
   CHECK(Expression("(?P<patient>p\\d)_").search("p1_2")->groups[0] == "p1");
 }
 
-// Patients' names may be written in any script, and names of files in none.
-TEST_CASE("characters are those of UTF-8, and bytes where a name is not UTF-8") {
+// Names of patients may be in any script, and names of files may be invalid UTF-8.
+TEST_CASE("characters are those of UTF-8, or bytes if a name is not UTF-8") {
   CHECK(Expression("^(.)").search("\u8111\u7624_1.png")->groups[0] == "\u8111");
   CHECK(Expression("^([^\u5e74]+)\u5e74").search("\u5e73\u6210\u5e74")->groups[0] == "\u5e73\u6210");
   CHECK(Expression("(?i)\u00c4").search("x\u00e4"));
   CHECK(Expression("^([^_]+)_").search("M\xFCller_1.png")->groups[0] == "M\xFCller");
   CHECK(Expression("^(.+)_").search("\xFF\xFE\x80_1.png")->groups[0] == "\xFF\xFE\x80");
   CHECK(Expression("\u00fc_(\\d)").search("\xFFM\u00fc_7")->groups[0] == "7");
-  CHECK(Expression("M(\xFC)").search("M\xFC")->groups[0] == "\xFC");  // a pattern that is not UTF-8 either
+  CHECK(Expression("M(\xFC)").search("M\xFC")->groups[0] == "\xFC");  // the pattern is not UTF-8 either
 }
 
-TEST_CASE("what takes no linear time is refused, and named") {
+TEST_CASE("syntax that has no linear-time matcher is refused by name") {
   for (const char* pattern : {"p(?=1)", "p(?!1)", "(?<=a)b", "(?<!a)b", "(?<name>a)"})
     CHECK_THROWS_WITH_AS(Expression{pattern}, doctest::Contains("look-ahead and look-behind"), Error);
   CHECK_THROWS_WITH_AS(Expression("(a)\\1"), doctest::Contains("back-references (\\1) are not supported"), Error);
@@ -88,8 +89,8 @@ TEST_CASE("what takes no linear time is refused, and named") {
   }
 }
 
-// A matcher that goes back would not end with these in a lifetime: the limit on the time of a test finds it.
-TEST_CASE("hostile expressions and names of any length end") {
+// A backtracking matcher would not finish in a lifetime, and would exceed the time limit of a test.
+TEST_CASE("hostile expressions and names of any length finish in time") {
   const std::string long_name = repeated("a", 4000), path = repeated("d/", 1990) + "x.png",
                     odd = repeated("\xFF", 4000);
   for (const std::string& pattern : hostile_patterns()) {

@@ -1,4 +1,4 @@
-// Files that are read: what the system refuses is told apart from what is no file, and nothing waits for a pipe.
+// Input files: errors of the system are distinguished from bad files, and no read blocks on a pipe.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -20,13 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Told {
+struct Thrown {
   Fault fault;
   std::string message;
 };
 
 template <class F>
-Told told(F work) {
+Thrown thrown_by(F work) {
   try {
     work();
   } catch (const Error& e) {
@@ -49,7 +49,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("what the system refuses is said with what to do, where that is known") {
+TEST_CASE("system errors come with advice if there is any") {
   CHECK(system_reason(EMFILE) == "Too many open files; allow more open files (ulimit -n)");
   CHECK(system_reason(ENOSPC) == "No space left on device; free some space and run again");
   CHECK(system_reason(ENOENT) == "No such file or directory");
@@ -57,7 +57,7 @@ TEST_CASE("what the system refuses is said with what to do, where that is known"
   CHECK(std::string(system_advice(EIO, "check the path")) == "check the disk or the network drive and run again");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file is read from its start to its end, piece by piece") {
+TEST_CASE_FIXTURE(Fixture, "a file is read from start to end, in pieces") {
   InputFile input(file);
   CHECK(input.size() == 10);
   std::array<char, 4> four;
@@ -67,10 +67,10 @@ TEST_CASE_FIXTURE(Fixture, "a file is read from its start to its end, piece by p
   CHECK(next() == "89");
   CHECK(next() == "");
   CHECK(read_whole_file(file, 10) == "0123456789");
-  CHECK(told([&] { read_whole_file(file, 9); }).fault == Fault::data);
+  CHECK(thrown_by([&] { read_whole_file(file, 9); }).fault == Fault::data);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is no file is said to be none; what the system refuses is not of the file") {
+TEST_CASE_FIXTURE(Fixture, "anything but a regular file is a fault of the file; an error of the system is not") {
   struct Case {
     fs::path path;
     const char* words;
@@ -79,22 +79,22 @@ TEST_CASE_FIXTURE(Fixture, "what is no file is said to be none; what the system 
                         Case{scratch.path(), "is a folder"}, Case{fifo, "is a pipe or a device"},
                         Case{"/dev/null", "is a pipe or a device"},
                         Case{scratch.path() / std::string(300, 'n'), "is no file that can be read"}}) {
-    const Told t = told([&] { InputFile{c.path}; });
+    const Thrown t = thrown_by([&] { InputFile{c.path}; });
     CHECK(t.fault == Fault::data);
     CHECK_MESSAGE(has(t.message, c.words), t.message);
   }
-  // The memory of a process is a file of which the first page cannot be read.
-  const Told t = told([] { sha256_file("/proc/self/mem"); });
+  // /proc/self/mem is a file with an unreadable first page.
+  const Thrown t = thrown_by([] { sha256_file("/proc/self/mem"); });
   CHECK(t.fault == Fault::resources);
   CHECK_MESSAGE(has(t.message, "cannot be read: Input/output error; check the disk"), t.message);
 }
 
-TEST_CASE_FIXTURE(Fixture, "digests and tables do not wait for who writes into a pipe") {
+TEST_CASE_FIXTURE(Fixture, "digests and tables do not wait for the writer of a pipe") {
   for (const auto& work :
        {std::function([&] { sha256_file(fifo); }), std::function([&] { md5_file(fifo); }),
         std::function([&] { read_table(fifo); }), std::function([&] { GroupBy by(fifo.string()); }),
         std::function([&] { GroupBy by(fifo.string() + ":image,group"); })}) {
-    const Told t = told(work);
+    const Thrown t = thrown_by(work);
     CHECK(t.fault == Fault::data);
     CHECK_MESSAGE(has(t.message, "is a pipe or a device, not a file"), t.message);
   }

@@ -1,5 +1,5 @@
-// Tensors at which 32 bits end: shapes that are refused and, where GRAFT_TEST_LARGE is set, kernels on more than
-// 2^31 elements. Memory that nobody has written is a page of zeros that Linux shares, so little is needed.
+// Tensors beyond 32 bits: shapes that are refused and, if GRAFT_TEST_LARGE is set, kernels on more than 2^31 elements.
+// Needs little memory, because Linux maps unwritten pages to one shared page of zeros.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -35,7 +35,7 @@ TEST_CASE("large tensors: shapes beyond 63 bits, and dimensions beyond an int, a
   CHECK(fault_of([] { Shape({2, kTwo31}).extent(1); }, "2x2147483648") == Fault::bug);
 }
 
-TEST_CASE("large tensors: a tensor that fits no memory is refused by every device") {
+TEST_CASE("large tensors: a tensor that exceeds any memory is refused by every device") {
   for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
     Device device(*backend);
@@ -45,7 +45,7 @@ TEST_CASE("large tensors: a tensor that fits no memory is refused by every devic
 
 namespace {
 
-// n images of zeros, but for the last, which has noise.
+// n images of zeros, except the last one, which is noise.
 Tensor last_image_noisy(Device& device, const Shape& shape) {
   const Tensor x = Tensor::empty(device, shape);  // fresh pages: zeros
   const int64_t n = shape[0], one = shape.size() / n;
@@ -57,7 +57,7 @@ Tensor last_image_noisy(Device& device, const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("large tensors: kernels of the CPU on more than 2^31 elements") {
+TEST_CASE("large tensors: CPU kernels on more than 2^31 elements") {
   if (!std::getenv("GRAFT_TEST_LARGE")) {
     std::cout << "skipped: kernels on more than 2^31 elements (GRAFT_TEST_LARGE is not set)\n";
     return;

@@ -1,5 +1,5 @@
-// The metrics against scikit-learn, on a stored file of random sets or on the file that GRAFT_METRIC_CASES names
-// (`./dev parity` makes one of a thousand); and what must hold besides: undefined, intervals, thresholds.
+// The metrics against scikit-learn, on a stored file of random sets or on the file GRAFT_METRIC_CASES (`./dev parity`
+// makes one of a thousand sets); also undefined metrics, intervals, temperature and thresholds.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,12 +18,12 @@ using nlohmann::json;
 
 namespace {
 
-// probs: of the classes; the loss follows.
+// probs: [classes]; the loss is computed from them.
 Prediction prediction(int label, std::vector<float> probs) {
   return {0, label, -std::log(double(probs[size_t(label)])), std::move(probs)};
 }
 
-// What a model of these logits says.
+// Returns the prediction for these logits.
 Prediction from_logits(int label, std::vector<float> logits) {
   const double top = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
@@ -60,12 +60,12 @@ void check_equal(const std::optional<double>& ours, const json& theirs, const ch
   CHECK(std::abs(*ours - theirs.get<double>()) <= 1e-6 * std::max(1.0, std::abs(theirs.get<double>())));
 }
 
-// A binary set: `right` of `count` images of each class are classified right, with p = 0.8.
+// A binary set: of each class, `right` of `count` images are classified correctly, with p = 0.8.
 std::vector<Prediction> binary(int count, int right) {
   std::vector<Prediction> all;
   for (int i = 0; i < 2 * count; ++i) {
-    const int label = i % 2, said = i / 2 < right ? label : 1 - label;
-    all.push_back(prediction(label, {said ? 0.2f : 0.8f, said ? 0.8f : 0.2f}));
+    const int label = i % 2, predicted = i / 2 < right ? label : 1 - label;
+    all.push_back(prediction(label, {predicted ? 0.2f : 0.8f, predicted ? 0.8f : 0.2f}));
   }
   return all;
 }
@@ -102,7 +102,7 @@ TEST_CASE("metrics equal scikit-learn on random sets") {
   MESSAGE(number, " sets compared with scikit-learn ", all.at("scikit-learn").get<std::string>());
 }
 
-TEST_CASE("metrics of no images are undefined, all of them") {
+TEST_CASE("all metrics of an empty set are undefined") {
   const Scores scores = score({}, 3);
   for (const auto& value : scores.overall) CHECK_FALSE(value);
   for (const auto& of_class : scores.classes)
@@ -113,7 +113,7 @@ TEST_CASE("metrics of no images are undefined, all of them") {
   CHECK_THROWS_AS(fit_temperature({}), Error);
 }
 
-TEST_CASE("weights count predictions as often as copies would") {
+TEST_CASE("a weight of n counts like n copies of a prediction") {
   const std::vector<Prediction> few = {prediction(0, {0.7f, 0.2f, 0.1f}), prediction(1, {0.3f, 0.3f, 0.4f}),
                                        prediction(2, {0.1f, 0.1f, 0.8f}), prediction(1, {0.2f, 0.6f, 0.2f})};
   const std::vector<uint32_t> times = {3, 0, 1, 2};
@@ -127,7 +127,7 @@ TEST_CASE("weights count predictions as often as copies would") {
   for (size_t c = 0; c < 3; ++c) CHECK(weighted.classes[c] == copied.classes[c]);
 }
 
-TEST_CASE("bootstrap: the width is the textbook's, seeded, and grows when images come in groups") {
+TEST_CASE("bootstrap: the width matches the textbook formula, depends on the seed, and grows with groups") {
   const std::vector<Prediction> set = binary(100, 80);
   const Intervals one = bootstrap_scores(set, 2, {}, {.seed = 5});
   const double textbook = 2 * 1.96 * std::sqrt(0.8 * 0.2 / 200);
@@ -140,7 +140,7 @@ TEST_CASE("bootstrap: the width is the textbook's, seeded, and grows when images
   CHECK(again[Overall::loss]->low == one[Overall::loss]->low);
   CHECK(other[Overall::loss]->low != one[Overall::loss]->low);
 
-  // Patients of ten images each, all right or all wrong: a tenth of the independent units.
+  // Patients of ten images each, all right or all wrong: a tenth of the independent samples.
   std::vector<int> patient;
   for (int i = 0; i < 200; ++i) patient.push_back(1000 * (i % 2) + i / 2 / 10);
   const Intervals grouped = bootstrap_scores(set, 2, patient, {.seed = 5});
@@ -148,7 +148,7 @@ TEST_CASE("bootstrap: the width is the textbook's, seeded, and grows when images
 }
 
 TEST_CASE(
-    "bootstrap: intervals hold the value of the set; the calibration error, whose draws would not, has none") {
+    "bootstrap: intervals contain the set's own value; the calibration error, for which they would not, has none") {
   // A calibrated model on 40 sets of 300 images: its true calibration error is 0.
   RandomStream random(7, Purpose::demo);
   for (int set = 0; set < 40; ++set) {
@@ -172,7 +172,7 @@ TEST_CASE(
   CHECK(text(Overall::ece).no_interval);
 }
 
-TEST_CASE("bootstrap: strata keep the class counts; what is undefined has no interval") {
+TEST_CASE("bootstrap: strata keep the class counts; undefined metrics have no interval") {
   std::vector<Prediction> set = binary(30, 20);
   for (Prediction& p : set) p.probs.push_back(0);  // a third class, without images
   const Intervals intervals = bootstrap_scores(set, 3, {}, {.draws = 200});
@@ -189,8 +189,8 @@ TEST_CASE("bootstrap: strata keep the class counts; what is undefined has no int
   });
 }
 
-TEST_CASE("temperature: found again, and the predictions follow") {
-  // Logits of a perfectly calibrated model, made three times too sharp: the best temperature is three.
+TEST_CASE("temperature: a known value is recovered, and predictions are rescaled") {
+  // Logits of a perfectly calibrated model, three times too sharp: the best temperature is three.
   std::vector<Prediction> sharp;
   RandomStream random(3, Purpose::demo);
   for (int i = 0; i < 20000; ++i) {
@@ -207,9 +207,8 @@ TEST_CASE("temperature: found again, and the predictions follow") {
   CHECK(fit_temperature(std::vector{from_logits(0, {0, 2})}) == doctest::Approx(kMaxTemperature));
 }
 
-TEST_CASE("temperature: no other is better, also where probabilities are too small for a float") {
-  std::vector<Prediction> set(40,
-                              from_logits(0, {30, 0}));  // right, and one wrong by more than a probability shows
+TEST_CASE("temperature: no other is better, even if probabilities are too small for a float") {
+  std::vector<Prediction> set(40, from_logits(0, {30, 0}));  // right, and one so wrong that its probability is 0
   set.push_back(from_logits(0, {0, 150}));
   CHECK(set.back().probs[0] == 0);
   const double t = fit_temperature(set), best = *score(cooled(set, t), 2)[Overall::loss];

@@ -1,4 +1,4 @@
-// What optimizers do with gradients before their own step.
+// Gradient clipping and weight decay, before an optimizer's own step.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -7,7 +7,7 @@
 
 using namespace graft;
 
-TEST_CASE("gradients are clipped to the length that was asked for, however much longer they are") {
+TEST_CASE("gradients are clipped to the given norm, however large they are") {
   constexpr int64_t kSize = (int64_t{1} << 20) + 77;  // more than a chunk
   Device device{cpu_backend()};
   ParameterArena arena;
@@ -25,7 +25,7 @@ TEST_CASE("gradients are clipped to the length that was asked for, however much 
     arena.grads().copy_from_host(gradient);
     const auto clip_norm = float(share * std::sqrt(sum));
     SgdOptimizer sgd(arena, {.momentum = 0, .every = {.clip_norm = clip_norm}});
-    sgd.step(1);  // from zero, so that what is there then is what was stepped by
+    sgd.step(1);  // from zero, so that the weights equal the step
     const std::vector<float> w = arena.trainable_values().to_host();
     double worst = 0, squares = 0;
     for (int64_t i = 0; i < kSize; ++i) {
@@ -38,7 +38,7 @@ TEST_CASE("gradients are clipped to the length that was asked for, however much 
   }
 }
 
-TEST_CASE("a length beyond the square root of the largest float is clipped too") {
+TEST_CASE("a norm beyond the square root of the largest float is clipped too") {
   Device device{cpu_backend()};
   ParameterArena arena;
   arena.declare("w/kernel", {2});
@@ -51,9 +51,9 @@ TEST_CASE("a length beyond the square root of the largest float is clipped too")
   CHECK(w[1] == doctest::Approx(4));
 }
 
-TEST_CASE("a weight decay that is small beside the digits of f32 is right on average") {
+TEST_CASE("a weight decay below the precision of f32 is correct on average") {
   constexpr int64_t kSize = 1 << 16;
-  constexpr float kDecay = 9e-8f;  // as a factor, f32 has 1 - 6e-8 or 1 - 1.2e-7
+  constexpr float kDecay = 9e-8f;  // the factor in f32 would be 1 - 6e-8 or 1 - 1.2e-7
   Device device{cpu_backend()};
   ParameterArena arena;
   arena.declare("w/kernel", {kSize});
@@ -70,7 +70,7 @@ TEST_CASE("a weight decay that is small beside the digits of f32 is right on ave
   CHECK(mean == doctest::Approx(kDecay).epsilon(0.02));
 }
 
-TEST_CASE("gradients that are short enough stay as they are") {
+TEST_CASE("gradients with a small enough norm are unchanged") {
   Device device{cpu_backend()};
   ParameterArena arena;
   arena.declare("w/kernel", {2});

@@ -1,5 +1,5 @@
-// Memory that runs out, at each allocation in turn: it arrives as std::bad_alloc or as Error (resources) where the
-// work was asked for. It ends no process, neither in a thread nor in a destructor, and leaves nothing half done.
+// Failing allocations, each in turn: the caller gets std::bad_alloc or Error (resources). They never terminate the
+// process, neither in a thread nor in a destructor, and leave nothing half done.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -26,12 +26,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Until the work is done without a failure. Where it makes thousands of allocations, some are passed over.
-void fail_everywhere(const std::function<void()>& work, bool on, long step = 1) {
+// Fails one allocation after the other until the work succeeds; step: tests only every step-th allocation.
+void fail_everywhere(const std::function<void()>& work, bool all_after, long step = 1) {
   for (long at = 1;; at += step) {
     bool thrown = false;
     {
-      const FailingNew failing(at, on);
+      const FailingNew failing(at, all_after);
       try {
         work();
       } catch (const std::bad_alloc&) {
@@ -41,7 +41,7 @@ void fail_everywhere(const std::function<void()>& work, bool on, long step = 1) 
       }
     }
     if (!new_has_failed()) return;
-    CHECK_MESSAGE((thrown || !on), "allocation ", at);
+    CHECK_MESSAGE((thrown || !all_after), "allocation ", at);
   }
 }
 
@@ -57,7 +57,7 @@ std::vector<Sample> draw_samples(const Scratch& scratch) {
 
 }  // namespace
 
-TEST_CASE("an arena that finds no memory for its lists has changed nothing, and gives back without any") {
+TEST_CASE("an arena without memory for its lists is unchanged, and can free without any") {
   constexpr size_t kSizes[] = {1000, 300'000, 2'000'000, 5000, 700'000, 3'000'000, 100'000'000, 20'000};
   for (long at = 1; at < 60; ++at) {
     Arena arena({std::malloc, std::free});
@@ -79,7 +79,7 @@ TEST_CASE("an arena that finds no memory for its lists has changed nothing, and 
   }
 }
 
-TEST_CASE("a loader without memory says so, whichever of its threads finds out") {
+TEST_CASE("a loader without memory reports it, whichever of its threads fails") {
   const Scratch scratch;
   const std::vector<Sample> samples = draw_samples(scratch);
   std::vector<int> order(samples.size());
@@ -89,7 +89,7 @@ TEST_CASE("a loader without memory says so, whichever of its threads finds out")
     p.size = 24;
     return p;
   }();
-  for (const bool on : {false, true})
+  for (const bool all_after : {false, true})
     fail_everywhere(
         [&] {
           Loader loader(samples, order, 4, preprocess, {.threads = 3});
@@ -98,30 +98,30 @@ TEST_CASE("a loader without memory says so, whichever of its threads finds out")
           require(seen + int(loader.bad_images().size()) == int(samples.size()), "{} images", seen);
           for (const BadImage& bad : loader.bad_images()) require(false, "an image is blamed: {}", bad.message);
         },
-        on, 7);
+        all_after, 7);
 }
 
-TEST_CASE("images are inspected and compared without memory") {
+TEST_CASE("inspecting and comparing images without memory never blames an image") {
   const Scratch scratch;
   std::vector<fs::path> files;
   for (const Sample& sample : draw_samples(scratch)) files.push_back(sample.path);
   const std::vector<ImageFacts> facts =
       inspect_images(files, InspectDepth::hashes, 2, [](int64_t) { return true; });
-  std::vector<const PerceptualHash*> looks;
+  std::vector<const PerceptualHash*> hashes;
   for (const ImageFacts& f : facts)
-    if (f.error.empty()) looks.push_back(&f.perceptual_hash);
-  for (const bool on : {false, true}) {
+    if (f.error.empty()) hashes.push_back(&f.perceptual_hash);
+  for (const bool all_after : {false, true}) {
     fail_everywhere(
         [&] {
           for (const ImageFacts& f : inspect_images(files, InspectDepth::hashes, 3, [](int64_t) { return true; }))
             require(f.error.empty(), "an image is blamed: {}", f.error);
         },
-        on, 5);
-    fail_everywhere([&] { find_near_duplicates(looks, 256, 3); }, on);
+        all_after, 5);
+    fail_everywhere([&] { find_near_duplicates(hashes, 256, 3); }, all_after);
   }
 }
 
-TEST_CASE("lines on progress that find no memory are left out") {
+TEST_CASE("progress lines without memory are omitted") {
   terminal().progress_seconds = 0.001;
   const Scratch scratch;
   const Redirected lines(stderr, scratch.path() / "lines");  // on a terminal no thread would print
@@ -136,7 +136,7 @@ TEST_CASE("lines on progress that find no memory are left out") {
   terminal().progress_seconds = Terminal().progress_seconds;
 }
 
-TEST_CASE("what the first thread that fails throws is thrown where the threads were asked for") {
+TEST_CASE("the exception of the first failing thread is thrown to the caller") {
   for (const int threads : {0, 1, 4}) {
     std::vector<std::atomic<int>> calls(100);
     parallel_for(calls.size(), threads, [&](size_t i) { return ++calls[i], true; });
@@ -149,18 +149,18 @@ TEST_CASE("what the first thread that fails throws is thrown where the threads w
   }
 }
 
-TEST_CASE("what the system refuses is a fault of resources, with its reason, and no bug of ours") {
-  const auto told = [](const std::exception& e) { return failure_of(e); };
-  CHECK(told(Error(Fault::data, "x")).fault() == Fault::data);
-  CHECK(told(std::bad_alloc()).fault() == Fault::resources);
+TEST_CASE("an error of the system is an Error (resources) with its reason, not a bug") {
+  const auto failure = [](const std::exception& e) { return failure_of(e); };
+  CHECK(failure(Error(Fault::data, "x")).fault() == Fault::data);
+  CHECK(failure(std::bad_alloc()).fault() == Fault::resources);
   const fs::filesystem_error denied("status", "/a/b\x1b", std::make_error_code(std::errc::permission_denied));
-  CHECK(told(denied).fault() == Fault::resources);
-  CHECK(std::string(told(denied).what()) ==
+  CHECK(failure(denied).fault() == Fault::resources);
+  CHECK(std::string(failure(denied).what()) ==
         "/a/b\\x1b: Permission denied; check its permissions and those of the folders above it");
   const fs::filesystem_error name("status", "/a", std::make_error_code(std::errc::filename_too_long));
-  CHECK(std::string(told(name).what()) == "/a: File name too long; choose a shorter name");
+  CHECK(std::string(failure(name).what()) == "/a: File name too long; choose a shorter name");
   const std::system_error thread(std::make_error_code(std::errc::resource_unavailable_try_again));
-  CHECK(std::string(told(thread).what()).find("no more threads") != std::string::npos);
-  CHECK(told(std::runtime_error("x")).fault() == Fault::bug);
-  CHECK(std::string(told(std::runtime_error("x")).what()) == "x (a bug of ours, please report it)");
+  CHECK(std::string(failure(thread).what()).find("no more threads") != std::string::npos);
+  CHECK(failure(std::runtime_error("x")).fault() == Fault::bug);
+  CHECK(std::string(failure(std::runtime_error("x")).what()) == "x (a bug of ours, please report it)");
 }

@@ -1,4 +1,4 @@
-// Numbers and key=value lists as options and tables have them.
+// Numbers and key=value lists, in options and tables.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace graft::test {
 
-TEST_CASE("a number is the whole text, and in its range") {
+TEST_CASE("a number must be the whole text and in its range") {
   CHECK(parse_number<int>("12") == 12);
   CHECK(parse_number<int>("-12") == -12);
   CHECK(parse_number<double>("1e-3") == 1e-3);
@@ -30,7 +30,7 @@ TEST_CASE("a number is the whole text, and in its range") {
   CHECK(parse_number<int64_t>("9223372036854775807", 0) == INT64_MAX);
 }
 
-TEST_CASE("key=value lists are cut at commas and at the first equals sign of each item") {
+TEST_CASE("key=value lists are split at commas, and items at their first equals sign") {
   const auto items = key_values("every=5,factor=0.1");
   REQUIRE(items.size() == 2);
   CHECK(items[0].key == "every");

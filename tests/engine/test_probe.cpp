@@ -1,5 +1,5 @@
-// Linear probes and LogME: against scikit-learn and against the evidence maximised by another way (golden files of
-// make_probe.py), on data where the answer is known, and on degenerate features.
+// Linear probes and LogME: against scikit-learn, against the evidence maximised by another method (golden files of
+// make_probe.py), on data with known answers, and on degenerate features.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,12 +33,13 @@ Set golden(const std::string& name) {
 }
 
 // Gaussian clouds around the corners of a simplex.
-Set clouds(int rows, int columns, int classes, float apart, uint64_t stream) {
+Set clouds(int rows, int columns, int classes, float distance, uint64_t stream) {
   Set s{{rows, columns, {}}, {}, classes};
   RandomStream random(5, Purpose::demo, stream);
   for (int i = 0; i < rows; ++i) {
     s.labels.push_back(i % classes);
-    for (int c = 0; c < columns; ++c) s.features.values.push_back(random.normal() + (c == i % classes ? apart : 0));
+    for (int c = 0; c < columns; ++c)
+      s.features.values.push_back(random.normal() + (c == i % classes ? distance : 0));
   }
   return s;
 }
@@ -51,7 +52,7 @@ double accuracy(const std::vector<Prediction>& predictions) {
 
 }  // namespace
 
-TEST_CASE("LogME is the evidence at its maximum, as another optimiser finds it") {
+TEST_CASE("LogME is the maximum of the evidence, as found by another optimiser") {
   const std::vector<double> expected = read_npy(golden_folder() / "probe/logme.npy").values;
   const char* names[] = {"blobs", "wide", "collinear", "noise"};
   for (int i = 0; i < 4; ++i) {
@@ -70,11 +71,11 @@ TEST_CASE("LogME does not depend on the scale of the features, and falls when la
   CHECK(logme(s.labelled()) < score - 0.05);
 }
 
-TEST_CASE("LogME of features that say nothing at all is finite") {
+TEST_CASE("LogME of uninformative features is finite") {
   Set s = clouds(20, 4, 2, 0, 2);
   std::fill(s.features.values.begin(), s.features.values.end(), 0.f);
   const double zeros = logme(s.labelled());
-  // Labels as noise alone: beta = n / |y|^2, here 2.
+  // The labels are pure noise: beta = n / |y|^2, here 2.
   CHECK(zeros == doctest::Approx(0.5 * (std::log(2.0) - std::log(2 * std::acos(-1.0)) - 1)));
   std::fill(s.features.values.begin(), s.features.values.end(), 7.f);
   CHECK(std::isfinite(logme(s.labelled())));
@@ -101,7 +102,7 @@ TEST_CASE("logistic regression gives the probabilities of scikit-learn") {
   CHECK(worst < 1e-6);
 }
 
-TEST_CASE("a constant feature has no say in a probe") {
+TEST_CASE("a constant feature is ignored by a probe") {
   const Set with = golden("collinear");
   LogisticRegression model(with.labelled());
   model.fit(with.labelled(), 0.1);
@@ -128,8 +129,8 @@ TEST_CASE("L-BFGS reaches the minimum of an ill-conditioned quadratic") {
   for (size_t i = 0; i < x.size(); ++i) CHECK(x[i] == doctest::Approx(double(i)).epsilon(1e-8));
 }
 
-TEST_CASE("rows of one group are in one fold: a probe cannot learn the group") {
-  // Ten groups of ten equal rows, labels without meaning: with copies in every fold, all are right.
+TEST_CASE("rows of a group are in the same fold, so a probe cannot learn the group") {
+  // Ten groups of ten equal rows with random labels: if copies were in every fold, all predictions would be right.
   Set s = clouds(100, 30, 2, 0, 11);
   FoldOptions folds;
   for (int i = 0; i < 100; ++i) {
@@ -152,12 +153,12 @@ TEST_CASE("a probe predicts each row once, without having seen it") {
   CHECK(r.converged);
   CHECK(accuracy(r.predictions) > 0.85);
 
-  // More features than rows and labels that mean nothing: a probe that had seen its rows would be right each time.
+  // More features than rows and random labels: a probe that had seen its rows would always be right.
   const Set noise = clouds(100, 150, 4, 0, 7);
   CHECK(accuracy(probe(noise.labelled(), nullptr).predictions) < 0.45);
 }
 
-TEST_CASE("a probe with held-out rows chooses its strength without them") {
+TEST_CASE("a probe with held-out rows chooses its regularisation without them") {
   const Set train = clouds(80, 6, 2, 2, 8);
   Set held_out = clouds(200, 6, 2, 2, 9);
   const Labelled first = held_out.labelled();

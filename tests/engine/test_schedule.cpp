@@ -1,4 +1,4 @@
-// Learning rates over a phase.
+// Learning rate schedules.
 #include <doctest/doctest.h>
 
 #include "engine/schedule.h"
@@ -15,12 +15,12 @@ double at(const char* schedule, int64_t step, int64_t warmup = 0) {
 
 }  // namespace
 
-TEST_CASE("schedules: what the rate is multiplied by") {
+TEST_CASE("schedules: the factor of the learning rate") {
   CHECK(at("constant", 99) == 1);
   CHECK(at("cosine", 0) == 1);
   CHECK(at("cosine", 50) == Approx(0.5));
   CHECK(at("cosine", 100) == Approx(0));
-  CHECK(at("cosine", 200) == Approx(0));  // more steps than were planned
+  CHECK(at("cosine", 200) == Approx(0));  // more steps than planned
   CHECK(at("cosine:floor=0.1", 50) == Approx(0.55));
   CHECK(at("step:every=2,factor=0.5", 19) == 1);
   CHECK(at("step:every=2,factor=0.5", 20) == Approx(0.5));
@@ -32,7 +32,7 @@ TEST_CASE("schedules: what the rate is multiplied by") {
   CHECK(at("cosine", 55, 10) == Approx(0.5));
 }
 
-TEST_CASE("schedules: spelled out, and refused") {
+TEST_CASE("schedules: the round trip through text, and errors") {
   for (const char* text : {"constant", "cosine", "step", "plateau", "step:factor=0.3", "cosine:floor=1"})
     CHECK(describe(parse_schedule(describe(parse_schedule(text)))) == describe(parse_schedule(text)));
   CHECK(describe(parse_schedule("plateau:factor=0.5")) == "plateau:patience=3,factor=0.5");

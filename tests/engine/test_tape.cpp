@@ -1,4 +1,4 @@
-// The tape: what is recorded, where gradients go, and that they are right by finite differences.
+// The tape: what is recorded, where gradients are added, and that they agree with finite differences.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -80,7 +80,7 @@ TEST_CASE("gradients of a small net agree with finite differences") {
     }
     INFO(p.name);
     REQUIRE(norm > 0);
-    CHECK(std::sqrt(difference / norm) < 2e-2);  // a max pool or ReLU may switch within h
+    CHECK(std::sqrt(difference / norm) < 2e-2);  // a max pool or ReLU may have a kink within h
   }
 }
 
@@ -97,14 +97,14 @@ TEST_CASE("a frozen prefix records nothing and gets no gradient") {
   CHECK(net.arena.frozen_size() == 3 * 3 * 2 * 3 + 3);
 }
 
-TEST_CASE("without recording nothing is tracked") {
+TEST_CASE("without recording the tape stays empty") {
   Net net;
   Tape tape(Tape::Recording::off);
   CHECK_FALSE(net.loss(tape, net.input(1), net.labels(1)).tracked());
   CHECK(tape.size() == 0);
 }
 
-TEST_CASE("frozen weights keep their bytes through steps with decay") {
+TEST_CASE("frozen weights are unchanged by steps with weight decay") {
   Net net(false);
   const std::vector<float> before = net.w1.value.to_host(), head = net.w2.value.to_host();
   AdamOptimizer optimizer(net.arena, {.decay = 0.1f});
@@ -131,7 +131,7 @@ TEST_CASE("a second backward in one step adds, a new step overwrites") {
   CHECK(net.arena.grads().to_host() == once);
 }
 
-TEST_CASE("gradients add where a value is used twice") {
+TEST_CASE("gradients are added if a value is used twice") {
   Device device{cpu_backend()};
   ParameterArena arena;
   Parameter &w = arena.declare("w/kernel", {2, 2}), &b = arena.declare("w/bias", {2});
@@ -139,7 +139,7 @@ TEST_CASE("gradients add where a value is used twice") {
   w.value.copy_from_host(std::vector<float>{0.5f, -1, 2, 0.25f});
   const Tensor x = Tensor::from_host(device, {1, 2}, std::vector<float>{1, 2});
   const Tensor y = Tensor::from_host(device, {1}, std::vector<int32_t>{1});
-  const auto applied = [&](int times) {  // the same layer behind itself
+  const auto applied = [&](int times) {  // the same layer several times in sequence
     arena.begin_step();
     Tape tape;
     Var v{x};
@@ -148,7 +148,7 @@ TEST_CASE("gradients add where a value is used twice") {
     tape.backward(softmax_loss(tape, v, y));
     return w.grad.to_host();
   };
-  // By hand for v = (xW)W: dW = x^T (g W^T) + (xW)^T g with g = softmax - onehot.
+  // Derived by hand for v = (xW)W: dW = x^T (g W^T) + (xW)^T g with g = softmax - onehot.
   const float h0 = 0.5f + 4, h1 = -1 + 0.5f;
   const float o0 = h0 * 0.5f + h1 * 2, o1 = -h0 + h1 * 0.25f;
   const float p0 = 1 / (1 + std::exp(o1 - o0)), g0 = p0, g1 = (1 - p0) - 1;
@@ -170,7 +170,7 @@ TEST_CASE("a seed is the gradient of the root") {
   net.arena.begin_step();
   plain.backward(softmax_loss(plain, logits(plain), y, &probs));
   const std::vector<float> want = net.arena.grads().to_host();
-  // The same by hand: (softmax - onehot) / n.
+  // The same seed, derived by hand: (softmax - onehot) / n.
   Tape seeded;
   const Var root = logits(seeded);
   const std::vector<float> p = softmax(root.value).to_host();
@@ -184,7 +184,7 @@ TEST_CASE("a seed is the gradient of the root") {
   for (size_t i = 0; i < want.size(); ++i) CHECK(got[i] == doctest::Approx(want[i]).epsilon(1e-4));
 }
 
-TEST_CASE("class weights of another number than the classes are named") {
+TEST_CASE("a wrong number of class weights is a clear error") {
   Net net;
   Tape tape;
   const Var logits{Tensor::zeros(net.device, {3, 4})};
@@ -193,7 +193,7 @@ TEST_CASE("class weights of another number than the classes are named") {
                        doctest::Contains("class weights: 3x4 does not fit 5"), Error);
 }
 
-TEST_CASE("shapes that do not fit are named, and nothing to train is an error") {
+TEST_CASE("mismatched shapes and a loss without trainable parameters are clear errors") {
   Net net;
   Tape tape;
   const Tensor flat = Tensor::zeros(net.device, {2, 5});
@@ -207,7 +207,7 @@ TEST_CASE("shapes that do not fit are named, and nothing to train is an error") 
   CHECK_THROWS_AS(frozen.declare("a/kernel", {1}), Error);
 }
 
-TEST_CASE("initial values depend on the seed and the name alone, with the right spread") {
+TEST_CASE("initial values depend only on seed and name, and have the right variance") {
   Device device{cpu_backend()};
   ParameterArena arena;
   Parameter &a = arena.declare("a/kernel", {3, 3, 64, 32}), &b = arena.declare("b/kernel", {300, 200});
@@ -232,7 +232,7 @@ TEST_CASE("initial values depend on the seed and the name alone, with the right 
   CHECK(a.value.to_host() == first);
 }
 
-TEST_CASE("a parameter's name is a layer and a weight") {
+TEST_CASE("a parameter's name consists of a layer and a weight") {
   CHECK(parse_parameter_name("block1_conv1/kernel").layer == "block1_conv1");
   CHECK(parse_parameter_name("a/b/bias").layer == "a/b");
   CHECK(parse_parameter_name("a/b/bias").weight == "bias");

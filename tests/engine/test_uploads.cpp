@@ -1,4 +1,4 @@
-// Copies that overlap with kernels, on a pretended device that does everything as late as it may.
+// Copies that overlap with kernels, on a simulated device that does everything as late as allowed.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -13,8 +13,8 @@ using namespace graft;
 
 namespace {
 
-// Kernels run when somebody waits for them. Copies are done as late as that, when a kernel that needs them runs, or
-// (`early`) as soon as they may: what the contract leaves open shows in one of the two. Freed memory is used again.
+// Kernels run only when waited for. Copies are done when a kernel that depends on them runs or, with `early`, as
+// soon as allowed: any order that the contract leaves open fails in one of the two. Freed memory is reused.
 struct Late {
   struct Copy {
     void* device;
@@ -56,7 +56,7 @@ void* late_alloc(size_t bytes) {
 }
 
 int64_t late_upload(void* device, const void* host, size_t bytes) {
-  late.run_kernels_to(late.kernels_before_last);  // before this copy begins
+  late.run_kernels_to(late.kernels_before_last);  // before this copy starts
   late.kernels_before_last = late.kernels_queued;
   late.copies.push_back({device, host, bytes});
   ++late.begun;
@@ -95,7 +95,7 @@ void forget(bool early) {
   late.early = early;
 }
 
-// A kernel that reads the tensor when it runs, behind the copies that were begun when it was queued.
+// Queues a kernel that checks the tensor when it runs, after the copies that were started before it was queued.
 void queue_check(const Tensor& t, const std::vector<uint8_t>& want) {
   late.queue([t, want, copies = late.begun] {
     late.copy_to(std::max(late.done, copies));
@@ -112,7 +112,7 @@ std::vector<uint8_t> noise(size_t size, uint32_t seed) {
 
 }  // namespace
 
-TEST_CASE("uploads: no batch is overwritten before its kernels have read it, however late all is") {
+TEST_CASE("uploads: no batch is overwritten before its kernels have read it, however late they run") {
   for (const bool early : {false, true}) {
     forget(early);
     Device device(late_backend());
@@ -121,7 +121,7 @@ TEST_CASE("uploads: no batch is overwritten before its kernels have read it, how
       std::vector<uint8_t> ahead = noise(600, 0), bytes = ahead;
       Tensor t = uploads.start({2, 10, 10, 3}, bytes);
       for (uint32_t i = 1; i < 40; ++i) {
-        std::fill(bytes.begin(), bytes.end(), uint8_t(0xEE));  // the caller may change them at once
+        std::fill(bytes.begin(), bytes.end(), uint8_t(0xEE));  // the caller may reuse them immediately
         queue_check(t, ahead);
         if (i % 3) queue_check(t, ahead);
         const bool small = i % 7 == 0;  // the last batch of a pass
@@ -136,7 +136,7 @@ TEST_CASE("uploads: no batch is overwritten before its kernels have read it, how
   forget(false);
 }
 
-TEST_CASE("uploads: memory that queued kernels still use is not written before they have run") {
+TEST_CASE("uploads: memory in use by queued kernels is not written before they have run") {
   forget(true);
   Device device(late_backend());
   {
@@ -156,7 +156,7 @@ TEST_CASE("uploads: memory that queued kernels still use is not written before t
   forget(false);
 }
 
-TEST_CASE("uploads: without a way of its own the bytes are copied as ever") {
+TEST_CASE("uploads: a backend without asynchronous copies uses synchronous ones") {
   Device device(cpu_backend());
   StagedUploads uploads(device);
   const std::vector<uint8_t> bytes = noise(12, 1);

@@ -1,5 +1,5 @@
-// Checkpoints, and the state of a run in them. What is read can be saved again, and is then read as the same.
-// Digests are mended behind a mutation, so that what they cover is reached.
+// Checkpoints, and the run state in them. A checkpoint that can be read must survive a round trip. Digests are
+// recomputed after a mutation, so that mutations reach the contents.
 #include "weights/checkpoint.h"
 
 #include <nlohmann/json.hpp>
@@ -42,7 +42,7 @@ void save_again(const Checkpoint& read) {
   if (!same) finding("saved and loaded again it is another checkpoint");
 }
 
-// The digests of the tensors, in the order of the header, and then that of the header.
+// Recomputes the digests of the tensors, in the order of the header, and then that of the header.
 void mend_digests(uint8_t* file, size_t size) {
   if (size < kHeader || header_bytes(file) > size - kHeader) return;
   const size_t length = header_bytes(file), header_end = kHeader + length;
@@ -69,7 +69,7 @@ void mend_digests(uint8_t* file, size_t size) {
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  terminal().quiet = true;  // which generation it went on from
+  terminal().quiet = true;  // no note on the generation used
   return 0;
 }
 
@@ -83,10 +83,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
-  size = LLVMFuzzerMutate(data, size, most);
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
+  size = LLVMFuzzerMutate(data, size, max_size);
   if (size < kHeader + 16 || seed % 8 == 0) return size;
-  // The header ends with its last brace before the tensors; the end says how long the file is.
+  // The header ends with the last brace before the tensors; the file's end contains its length.
   const size_t brace = text(data, size).rfind("]}");
   if (brace != std::string_view::npos && brace > kHeader)
     for (size_t i = 0; i < 8; ++i) data[16 + i] = static_cast<uint8_t>((brace + 2 - kHeader) >> (8 * i));

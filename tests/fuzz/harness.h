@@ -1,5 +1,5 @@
-// What the fuzz targets share. A target is one file: it gives bytes to a reader of ours and stops at anything but
-// an answer or an Error of the kinds that the reader promises; sanitizers stop it at the rest.
+// Shared by the fuzz targets. A target is one file: it passes bytes to a reader and reports everything but a result or
+// an Error of the documented kinds; sanitizers find the rest.
 #pragma once
 #include <unistd.h>
 
@@ -15,21 +15,21 @@
 
 #include "kernels/api/error.h"
 
-// Of libFuzzer; the second is ours where a format has checksums that a mutation would break.
+// libFuzzer's interface. Targets define the second function for formats with checksums that a mutation would break.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed);
-extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t most);
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed);
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
 namespace graft::fuzz {
 
-// Stops the fuzzer, which keeps the input.
+// Reports a finding: stops the fuzzer, which saves the input.
 template <class... T>
 [[noreturn]] void finding(fmt::format_string<T...> format, T&&... args) {
   fmt::print(stderr, "FINDING: {}\n", fmt::format(format, std::forward<T>(args)...));
   std::abort();
 }
 
-// Runs `work`; false if it throws an Error of one of these kinds. Any other is a finding.
+// Runs `work`. Returns false if it throws an Error of one of the kinds `refusals`; any other is a finding.
 template <class F>
 bool accepted(std::initializer_list<Fault> refusals, const F& work) {
   try {
@@ -42,7 +42,7 @@ bool accepted(std::initializer_list<Fault> refusals, const F& work) {
   }
 }
 
-// A folder of this process, in memory where the system has such a place.
+// A temporary folder of this process, in /dev/shm if it exists.
 class Folder {
  public:
   Folder() {

@@ -1,5 +1,5 @@
-// Is a page nothing but what our own source makes? Every element and attribute has to be one that the report uses,
-// and what is opened is closed: a name out of the data that broke out of its place would show.
+// Checks a report page for injected markup: every element and attribute must be one that the report uses, and all
+// elements must be closed.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@ namespace graft::fuzz {
 
 class HtmlCheck {
  public:
-  // Empty, or what is wrong and where.
+  // Returns "", or what is wrong and where.
   static std::string wrong_in(std::string_view page) { return HtmlCheck(page).check(); }
 
  private:
@@ -44,7 +44,7 @@ class HtmlCheck {
     return page_.substr(begin, at_ - begin);
   }
 
-  // name="value" of a tag, up to its end. Empty: all of them are ours.
+  // Reads the attributes of a tag up to its end. Returns "" if all are known.
   std::string attributes(bool& closed) {
     closed = false;
     while (at_ < page_.size() && page_[at_] != '>') {

@@ -1,5 +1,5 @@
-// What a file is, and what its header says: asked of every file of a folder, so of anything. The kind is that of
-// the content, and any other, too.
+// Recognising files and reading image headers, which the program does with every file of a folder. Each input is
+// read as the recognised kind and as every other.
 #include <algorithm>
 #include <array>
 #include <string_view>

@@ -1,5 +1,5 @@
-// decode_image: JPEG, PNG, BMP and PNM of any bytes, and then as any other reader would see what came out. Each
-// input in a thread of its own: what a library keeps for a thread must not be there by luck.
+// decode_image() for JPEG, PNG, BMP and PNM, followed by a round trip of the result. Each input is decoded in a new
+// thread, so that thread-local state of a library cannot hide a bug.
 #include <optional>
 #include <thread>
 
@@ -14,16 +14,16 @@ using namespace graft::fuzz;
 
 namespace {
 
-constexpr int64_t kMaxPixels = int64_t{1} << 21;  // more take too long to be worth it; limits have tests
+constexpr int64_t kMaxPixels = int64_t{1} << 21;  // larger images would take too long; limits are tested elsewhere
 
-// What a small file says of a large picture: PNG and JPEG can unpack to much more than they are.
+// Whether the header claims a large image: a small PNG or JPEG can decompress to a huge one.
 bool too_large(Bytes bytes) {
   if (is_png(bytes.data(), bytes.size())) {
-    const uint64_t w = big_endian(&bytes[16]), h = big_endian(&bytes[20]);  // of 32 bits
+    const uint64_t w = big_endian(&bytes[16]), h = big_endian(&bytes[20]);  // 32 bits each
     return w * h > uint64_t{kMaxPixels};
   }
   if (bytes.size() < 4 || bytes[0] != 0xFF || bytes[1] != 0xD8) return false;
-  for (size_t i = 2; i + 9 < bytes.size(); ++i)  // any start of a frame, wherever it is
+  for (size_t i = 2; i + 9 < bytes.size(); ++i)  // any start of a frame, anywhere
     if (bytes[i] == 0xFF && bytes[i + 1] >= 0xC0 && bytes[i + 1] <= 0xCF) {
       const int64_t h = bytes[i + 5] << 8 | bytes[i + 6], w = bytes[i + 7] << 8 | bytes[i + 8];
       if (w * h > kMaxPixels) return true;
@@ -50,7 +50,7 @@ void check(Bytes bytes) {
   const std::optional<Image> turned = decode(bytes, {.exif = Exif::apply});
   if (!turned || turned->rgb.size() != first->rgb.size() || (turned->w != first->w && turned->w != first->h))
     finding("its orientation changes more than its sides");
-  if (first->rgb.size() > 30'000) return;  // what follows takes long
+  if (first->rgb.size() > 30'000) return;  // the rest would take too long
   write_png(folder().at("again.png"), *first);
   if (decode_image(folder().at("again.png")).rgb != first->rgb) finding("written as PNG it is another picture");
 }
@@ -63,8 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
-  size = LLVMFuzzerMutate(data, size, most);
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
+  size = LLVMFuzzerMutate(data, size, max_size);
   if (seed % 8 != 0 && is_png(data, size)) mend_png_checksums(data, size);
   return size;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the binary seeds of the fuzz targets: safetensors of a VGG whose layers have a channel or two, checkpoints, and
-pictures that the golden files do not have. And from a run (make_seeds.py RUN) those that are its files."""
+"""Makes the binary seeds of the fuzz targets: safetensors of a VGG with one or two channels per layer, checkpoints, and
+kinds of images that the golden files lack. `make_seeds.py RUN` makes those of the files of a run."""
 import hashlib
 import json
 import re
@@ -137,10 +137,10 @@ def make_run_files(run):
     names = ("config.json", "summary.json", "metrics.json", "calibration.json", "history.csv", "trace.csv",
              "predictions.csv")
     files = [(run / name).read_bytes() if (run / name).exists() else b"" for name in names]
-    for number, (name, content) in enumerate(zip(names, files)):  # as run_files.cpp counts them
+    for number, (name, content) in enumerate(zip(names, files)):  # the numbers of run_files.cpp
         if content:
             write(f"run_files/{run.name}_{name}", bytes([number]) + content)
-        if name in ("config.json", "metrics.json") and content:  # numbers that no integer of ours holds
+        if name in ("config.json", "metrics.json") and content:  # numbers beyond any integer type
             huge = re.sub(rb'"(epochs|images)": [0-9]+', rb'"\1": 1e308', content, count=1)
             write(f"run_files/{run.name}_huge_{name}", bytes([number]) + huge)
     config, summary, metrics, calibration, history, trace, predictions = files

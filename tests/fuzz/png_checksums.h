@@ -1,4 +1,4 @@
-// Mends the checksums of a PNG's chunks, so that mutations reach what lies behind them.
+// Recomputes the checksums of a PNG's chunks, so that mutations reach the decoder.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A whole report out of the files of a run, which stand behind each other in the input, separated by a byte 0x1E.
-// The page must hold no markup but ours, whatever the names in the files are.
+// A whole report from the files of a run, which are concatenated in the input, separated by a byte 0x1E. The page must
+// contain no markup but that of the report, whatever names the files contain.
 #include "tools/report/report.h"
 
 #include "tests/fuzz/harness.h"
@@ -23,7 +23,7 @@ void write_files(std::string_view bytes) {
   }
 }
 
-// What gather_report() does with the files of a run, without its images and without its model.
+// Like gather_report(), but without images and model.
 Report gather() {
   const std::filesystem::path& run = folder().path();
   Report r{.run = run, .config = read_run_config(run), .summary = read_summary(run)};
@@ -38,12 +38,12 @@ Report gather() {
   r.predictions = read_predictions(run / "predictions.csv", classes);
   if (r.evaluation->classes != classes || r.evaluation->images != int64_t(r.predictions.size()))
     fail(Fault::data, "not of the same test");
-  for (const NamedPrediction& said : r.predictions) {
-    const bool right = said.prediction.predicted() == said.prediction.label;
+  for (const NamedPrediction& named : r.predictions) {
+    const bool right = named.prediction.predicted() == named.prediction.label;
     std::vector<Example>& examples = right ? r.hits : r.errors;
     if (examples.size() >= 6) continue;
     const Image grey{2, 2, std::vector<uint8_t>(12, 128), {}};
-    examples.push_back({said, examples.size() % 2 ? said.image : "", grey, grey, grey});
+    examples.push_back({named, examples.size() % 2 ? named.image : "", grey, grey, grey});
   }
   return r;
 }

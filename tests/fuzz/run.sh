@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets that are built in BUILD, JOBS beside each other: each from its seeds here, from what earlier
-# runs have come upon (BUILD/corpus) and, for images and weights, from the golden files. run.sh BUILD JOBS
-# [MINUTES | --ci] [TARGET...]: MINUTES for all together (5), or 20 s each from a fixed seed, so that a change is not
-# failed by chance for what it did not do. What makes one fail is kept in BUILD/found.
+# run.sh BUILD JOBS [MINUTES | --ci] [TARGET...]: runs the fuzz targets built in BUILD, JOBS in parallel, starting from
+# their seeds here, the corpus of earlier runs (BUILD/corpus) and, for images and weights, the golden files. MINUTES is
+# the total (5); --ci takes 20 s each from a fixed seed, so that no change fails by chance. Failing inputs are kept in
+# BUILD/found.
 set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 build=$1 jobs=$2
 shift 2
-minutes=5 seed=0 # by the clock
+minutes=5 seed=0 # seed 0: from the clock
 case ${1:-} in
   --ci) minutes=ci && shift ;;
   [0-9]*) minutes=$1 && shift ;;
@@ -28,7 +28,7 @@ declare -A more=([images]=$golden/images [image_headers]=$golden/images [safeten
 fuzz() { # target
   local corpus=$build/corpus/$1 log=$build/found/$1.log
   mkdir -p "$corpus"
-  # Inputs of at most 16 KB: what is read does not get odder with size. HDF5 keeps memory of its own.
+  # Inputs of at most 16 KB: larger ones reach no more code. HDF5 keeps memory, which is not a leak.
   "$build/tests/fuzz/fuzz_$1" "$corpus" "$here/seeds/$1" ${more[$1]:+"${more[$1]}"} -max_total_time="$seconds" -seed=$seed \
     -max_len=16384 -rss_limit_mb=2048 -malloc_limit_mb=1024 -timeout=20 -print_final_stats=1 \
     -artifact_prefix="$build/found/$1-" >"$log" 2>&1

@@ -1,5 +1,5 @@
-// The files of a run that people and other programs can reach: JSON and CSV. The first byte says which one the rest
-// is. What can be read can be written again, and is then read as the same.
+// The JSON and CSV files of a run. The first byte of the input selects the file. A file that can be read must survive a
+// round trip.
 #include "engine/base/csv.h"
 #include "models/interpret/trace.h"
 #include "tests/fuzz/harness.h"
@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<std::string> kClasses = {"none", "ring"};
 
-// `write` writes what `read` found, under the same name.
+// `write` writes the result of `read`, under the same name.
 template <class R, class W>
 void twice(const char* name, const R& read, const W& write) {
   write(read());

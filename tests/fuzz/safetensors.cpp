@@ -1,5 +1,5 @@
-// safetensors files: the reader, the names of torch, and the conversion to .h5. A mutation would nearly always
-// break the length of the header, so it is mended.
+// safetensors files: the reader, the names of torch, and the conversion to .h5. The length of the header, which nearly
+// every mutation would break, is corrected.
 #include "weights/convert/safetensors.h"
 
 #include "tests/fuzz/harness.h"
@@ -33,8 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
-  size = LLVMFuzzerMutate(data, size, most);
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
+  size = LLVMFuzzerMutate(data, size, max_size);
   const size_t brace = text(data, size).rfind('}');
   if (seed % 8 == 0 || brace == std::string_view::npos || brace < 8) return size;
   for (size_t i = 0; i < 8; ++i) data[i] = static_cast<uint8_t>((brace - 7) >> (8 * i));

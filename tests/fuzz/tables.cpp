@@ -1,5 +1,5 @@
-// Tables of names that people give: CSV of any spreadsheet, as groups and as labels. The first byte says which
-// reader gets the rest. Names and classes come from the table itself, so that rows and files meet.
+// CSV tables of groups and labels. The first byte of the input selects the reader. File names and classes are taken
+// from the table itself, so that rows match files.
 #include <algorithm>
 
 #include "engine/base/csv.h"
@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Rows written as we write them are read as they were.
+// Checks that rows survive a round trip.
 void round_trip(std::string_view bytes) {
   Rows rows;
   if (!accepted({Fault::data}, [&] { rows = parse_csv(bytes, "input"); })) return;
-  std::string again = "a,b\n";  // which makes the comma the separator
+  std::string again = "a,b\n";  // makes the comma the separator
   Rows wanted;
   for (const std::vector<std::string>& row : rows) {
     std::string line;
@@ -38,7 +38,7 @@ void round_trip(std::string_view bytes) {
   if (read != wanted) finding("rows are others when they are written and read again:\n{}", again);
 }
 
-// Files that the table may speak of: some of its fields as paths, and one that it does not.
+// Returns paths that the table may name, made of some of its fields, and one that it does not.
 std::vector<fs::path> files_of(const Rows& rows) {
   std::vector<fs::path> files = {"train/a/else.png"};
   for (size_t r = 1; r < std::min(rows.size(), size_t{20}); ++r)

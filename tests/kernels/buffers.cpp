@@ -10,10 +10,10 @@
 namespace graft::test {
 namespace {
 
-constexpr size_t kGuard = 256;      // bytes on each side
-constexpr std::byte kPoison{0xFF};  // four of them are a NaN, eight as well
+constexpr size_t kGuard = 256;      // bytes on each side of a buffer
+constexpr std::byte kPoison{0xFF};  // a NaN in f32 and in f64
 
-// SplitMix64: not the generator of the engine, so that an error there cannot hide here.
+// SplitMix64. Not the engine's generator, which could hide an error there.
 class Noise {
  public:
   explicit Noise(uint64_t seed) : state_(seed) {}
@@ -57,7 +57,7 @@ float value(Noise& noise, Fill::Kind kind) {
   }
 }
 
-// At most 4 in size; positive where the case asks for that.
+// A whole number of magnitude at most 4; positive if the case requires it.
 float small_whole(Noise& noise, Fill::Kind kind) {
   const float v = static_cast<float>(noise.next() % 9) - 4;
   return kind == Fill::positive ? v * v : kind == Fill::active ? std::max(0.0f, v) : v;
@@ -107,7 +107,7 @@ void* Buffers::upload(Block& b) {
 
 void* Buffers::add(Role role, Type type, int64_t count, Fill fill) {
   const size_t size = size_of(type), index = blocks_.size();
-  // Views may begin anywhere: with every third seed only the alignment of an element is given.
+  // Views may begin anywhere, so for every third seed a buffer has only the alignment of an element.
   const bool anywhere = offsets_ == Offsets::any && seed_ % 3 == 0;
   const size_t offset = anywhere ? (seed_ / 3 + index) % 4 * size : 0;
   Block& b = new_block(role, type, offset, static_cast<size_t>(count) * size);
@@ -133,7 +133,7 @@ void* Buffers::workspace(size_t bytes) {
 }
 
 void Buffers::guard(const Block& b, bool on) const {
-  if (std::string_view(backend_.name) == "cuda") return;  // no memory of this process
+  if (std::string_view(backend_.name) == "cuda") return;  // not host memory
   const std::byte* end = b.device + b.offset + b.bytes;
   if (on) {
     ASAN_POISON_MEMORY_REGION(b.device, b.offset);

@@ -1,6 +1,6 @@
-// Memory for one run of a kernel under test: filled inputs, poisoned outputs, and guards on both sides that must
-// stay as they were. Guards and outputs are NaN, so a value read from outside, or an element not written, shows up
-// in the comparison; under AddressSanitizer the guards of host memory cannot be touched at all.
+// Memory for one run of a kernel under test: filled inputs, poisoned outputs, and guards on both sides that must not
+// change. Guards and outputs are NaN, so a read outside of a buffer, or an element not written, shows in the
+// comparison; AddressSanitizer also reports any access to the guards of host memory.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +21,10 @@ struct Output {
   std::vector<float> floats() const;  // of f32 or bf16
 };
 
-// As the cases say, or small whole numbers wherever a float is: their sums are exact in any order and precision.
+// Floats as the cases specify, or small whole numbers, with sums that are exact in any order and precision.
 enum class Numbers { as_filled, whole };
 
-// Where buffers begin: anywhere that an element may, as views do, or at multiples of 256 bytes.
+// Alignment of buffers: that of an element, as views have, or 256 bytes.
 enum class Offsets { any, none };
 
 class Buffers final : public Binder {
@@ -38,7 +38,7 @@ class Buffers final : public Binder {
 
   void* workspace(size_t bytes);
 
-  // After the run: "" or what was written where it must not be.
+  // To be called after the run. Returns "", or a description of what was written outside of the outputs.
   std::string fetch();
   std::vector<Output> outputs() const;  // in order; call fetch() first
 
@@ -47,10 +47,10 @@ class Buffers final : public Binder {
     Role role;
     Type type;
     std::byte* device;
-    size_t offset, bytes;            // of what is between the guards
-    std::vector<std::byte> was, is;  // with guards
+    size_t offset, bytes;            // of the data between the guards
+    std::vector<std::byte> was, is;  // before and after the run, with guards
   };
-  // The n-th buffer of equal seeds is equal. Of 64 values of a signal four are 0 and one is eight times as large.
+  // The n-th buffers of equal seeds are equal. Of 64 values of a signal four are 0 and one is eight times as large.
   void* add(Role role, Type type, int64_t count, Fill fill) override;
   Block& new_block(Role role, Type type, size_t offset, size_t bytes);
   void* upload(Block& block);

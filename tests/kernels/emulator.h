@@ -1,4 +1,4 @@
-// For tests of the emulator: buffers of its memory, its schedules, and what a broken kernel says.
+// Helpers for tests of the emulator: buffers in its memory, its schedules, and the error of a broken kernel.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace graft::test {
 
-// Device memory with `values` in it, or `count` NaN.
+// Device memory that holds `values`, or `count` NaNs.
 class EmuBuffer {
  public:
   explicit EmuBuffer(size_t count) : size_(count), p_(static_cast<float*>(emu::allocate(count * sizeof(float)))) {}
@@ -28,7 +28,7 @@ class EmuBuffer {
   float* p_;
 };
 
-// Settings for as long as this lives.
+// Changes the emulator's settings during its lifetime.
 class WithSettings {
  public:
   explicit WithSettings(emu::Settings now) { emu::settings() = now; }
@@ -41,7 +41,7 @@ class WithSettings {
 inline constexpr emu::Settings kSchedules[] = {
     {emu::Schedule::forward}, {emu::Schedule::reverse}, {emu::Schedule::shuffled, 1}, {emu::Schedule::shuffled, 2}};
 
-// The message of the bug that f() is told of, or "".
+// Returns the message of the Error (bug) that f() throws, or "".
 template <class F>
 std::string bug_of(const F& f) {
   try {
@@ -54,7 +54,7 @@ std::string bug_of(const F& f) {
 
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// "test_emulator.cpp:12", as messages name a line.
+// Returns "test_emulator.cpp:12", as in messages.
 inline std::string at(const char* file, int line) {
   const std::string path = file;
   return path.substr(path.rfind('/') + 1) + ":" + std::to_string(line);

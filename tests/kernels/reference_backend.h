@@ -1,5 +1,5 @@
-// The reference as a backend: one row per op, so that the engine and the models can be tested without the kernels
-// of any real backend.
+// The reference as a backend with one variant per op, so that the engine and the models can be tested without the
+// kernels of a real backend.
 #pragma once
 #include "kernels/api/backend.h"
 #include "kernels/reference/reference.h"

@@ -1,5 +1,5 @@
-// Runs every row of an op of two inputs and one output on given numbers: on every backend, and with every SIMD
-// target of the CPU. For tests of what the numbers do; what a row must never do is for test_variants.cpp.
+// Runs every variant of an op with two inputs and one output on given values: on every backend, and with every SIMD
+// target of the CPU. For tests of special values; test_variants.cpp tests the rest.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace graft::test {
 
-// Memory of a backend, freed at the end of a scope.
+// Floats in the memory of a backend.
 class DeviceFloats {
  public:
   DeviceFloats(const Backend& backend, const std::vector<float>& values)
@@ -28,13 +28,13 @@ class DeviceFloats {
 
 struct Ran {
   const char *backend, *op, *variant;
-  int64_t target;  // 0 for a backend without any choice
+  int64_t target;  // 0 for a backend other than cpu
   Precision precision;
-  bool ours;  // not of another library
+  bool ours;  // not another library's
   std::string name() const { return fmt::format("{} {}/{} {}", backend, op, variant, target_name(target)); }
 };
 
-// make(in1, in2, out) gives the arguments; f(Ran, values of out) is called for each row that supports them.
+// make(in1, in2, out) returns the arguments; f(Ran, values of out) is called for each variant that supports them.
 template <class Make, class F>
 void for_each_row(const std::vector<float>& in1, const std::vector<float>& in2, size_t out_size, const Make& make,
                   const F& f) {

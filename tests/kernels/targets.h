@@ -1,4 +1,4 @@
-// The SIMD targets that the CPU's kernels are built for: tests run each that this machine has, not only the best.
+// The SIMD targets of the CPU's kernels: tests run all that the machine supports, not only the best.
 #pragma once
 #include <hwy/targets.h>
 
@@ -9,7 +9,7 @@
 
 namespace graft::test {
 
-// The best first; {0} for a backend without any choice.
+// Returns the supported targets, best first; {0} for a backend other than cpu.
 inline std::vector<int64_t> targets_of(const Backend& backend) {
   if (std::string_view(backend.name) != "cpu") return {0};
   std::vector<int64_t> all;
@@ -20,13 +20,13 @@ inline std::vector<int64_t> targets_of(const Backend& backend) {
 
 inline const char* target_name(int64_t target) { return target ? hwy::TargetName(target) : ""; }
 
-// 0: the choice of the machine.
+// Forces a target; 0 restores the default.
 inline void use_target(int64_t target) {
   hwy::SetSupportedTargetsForTest(target);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
-// Target and number of threads, when this goes.
+// Restores the target and the number of threads on destruction.
 struct RestoreMachine {
   const Backend& backend;
   int threads = backend.info.threads;

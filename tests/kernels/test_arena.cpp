@@ -1,4 +1,4 @@
-// The arena of the memory of GPU and CPU, over pretended memory of any size and over malloc.
+// The memory arena of GPU and CPU, on simulated memory of any size and on malloc.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -15,8 +15,7 @@ namespace {
 
 constexpr size_t kMB = size_t{1} << 20, kGB = size_t{1} << 30;
 
-// A device with room for `room` bytes: addresses that nobody reads or writes, far apart, so that segments are no
-// neighbours.
+// A simulated device of `room` bytes: addresses that are never accessed, far apart, so that segments are not adjacent.
 struct Pretended {
   size_t room;
   std::map<std::byte*, size_t> taken;
@@ -41,7 +40,7 @@ Arena::Source pretend(size_t room) {
           }};
 }
 
-// Blocks in use: aligned, inside of a segment, none over another.
+// Checks the blocks in use: aligned, inside of a segment, not overlapping.
 class Checked {
  public:
   explicit Checked(Arena& arena) : arena_(arena) {}
@@ -69,7 +68,7 @@ class Checked {
 
 }  // namespace
 
-TEST_CASE("arena: blocks are aligned, apart, and used again") {
+TEST_CASE("arena: blocks are aligned, do not overlap, and are reused") {
   Arena arena(pretend(kGB));
   Checked blocks(arena);
   std::byte *a = blocks.alloc(1000), *b = blocks.alloc(1), *c = blocks.alloc(0);
@@ -88,7 +87,7 @@ TEST_CASE("arena: blocks are aligned, apart, and used again") {
   CHECK_THROWS_AS(arena.release(a), Error);
 }
 
-TEST_CASE("arena: freed neighbours become one block again, in any order") {
+TEST_CASE("arena: freed neighbours are merged, in any order") {
   Arena arena(pretend(kGB));
   Checked blocks(arena);
   for (const auto& order : std::vector<std::vector<int>>{{0, 1, 2}, {2, 1, 0}, {0, 2, 1}, {1, 0, 2}}) {
@@ -100,7 +99,7 @@ TEST_CASE("arena: freed neighbours become one block again, in any order") {
     CHECK(whole == p[0]);
     blocks.release(whole);
   }
-  // Two segments never become one block.
+  // Segments are never merged.
   std::byte *a = blocks.alloc(64 * kMB), *b = blocks.alloc(64 * kMB);
   blocks.release(a), blocks.release(b);
   const int64_t takes = arena.use().takes;
@@ -119,12 +118,12 @@ TEST_CASE("arena: sizes about and above 2^32 bytes") {
   CHECK(blocks.alloc(kGB) != nullptr);
 }
 
-TEST_CASE("arena: when the device is full, unused segments are given back first, then the answer is null") {
+TEST_CASE("arena: when the device is full, unused segments are released first, then alloc returns null") {
   Arena arena(pretend(200 * kMB));
   Checked blocks(arena);
   std::byte *a = blocks.alloc(64 * kMB), *b = blocks.alloc(64 * kMB), *label = blocks.alloc(8);
   blocks.release(a);
-  std::byte* c = blocks.alloc(120 * kMB);  // only fits once the first segment is back
+  std::byte* c = blocks.alloc(120 * kMB);  // only fits once the first segment is released
   CHECK(c != nullptr);
   CHECK(arena.use().held == 192 * kMB);
   CHECK(blocks.alloc(9 * kMB) == nullptr);
@@ -138,7 +137,7 @@ TEST_CASE("arena: when the device is full, unused segments are given back first,
   CHECK(blocks.alloc(150 * kMB) != nullptr);
 }
 
-TEST_CASE("arena: a training step takes nothing new once it is warm") {
+TEST_CASE("arena: a training step allocates nothing new once it is warm") {
   Arena arena(pretend(8 * kGB));
   Checked blocks(arena);
   const std::vector<size_t> sizes = {205 * kMB, 205 * kMB, 51 * kMB, 103 * kMB, 26 * kMB, 3 * kMB, 3000, 128, 64};
@@ -161,7 +160,7 @@ TEST_CASE("arena: a training step takes nothing new once it is warm") {
   CHECK(double(arena.use().held) < 1.5 * double(arena.use().peak));
 }
 
-TEST_CASE("arena: kept until short: other sizes do not add up, and a warm step takes nothing") {
+TEST_CASE("arena: Keep::until_short: other sizes do not add up, and a warm step allocates nothing") {
   Arena arena(pretend(8 * kGB), Arena::Keep::until_short);
   Checked blocks(arena);
   for (const size_t bytes : {400 * kMB, 600 * kMB, 500 * kMB, 700 * kMB}) blocks.release(blocks.alloc(bytes));
@@ -177,7 +176,7 @@ TEST_CASE("arena: kept until short: other sizes do not add up, and a warm step t
   CHECK(arena.use().takes == warm.takes);
 }
 
-TEST_CASE("arena: ten thousand random blocks stay apart, and all comes back") {
+TEST_CASE("arena: ten thousand random blocks never overlap, and all memory is released") {
   Arena arena(pretend(4 * kGB));
   Checked blocks(arena);
   std::mt19937 random(7);
@@ -196,7 +195,7 @@ TEST_CASE("arena: ten thousand random blocks stay apart, and all comes back") {
   CHECK(device.taken.empty());
 }
 
-TEST_CASE("arena: over malloc, contents stay") {
+TEST_CASE("arena: contents are kept, on malloc") {
   Arena arena({[](size_t bytes) { return std::aligned_alloc(Arena::kAlign, bytes); }, std::free});
   std::vector<unsigned char*> blocks;
   for (int i = 1; i < 60; ++i) {

@@ -1,6 +1,5 @@
-// What an image or a row gives must not depend on its neighbours in the batch: features are cached once and used
-// in any batch, and `predict` on one file must equal `eval` on a folder. So one of a batch alone gives the same
-// bits.
+// The output for an image or row must not depend on the rest of the batch: features are cached once and used in any
+// batch, and `predict` on one file must equal `eval` on a folder. So a single sample must give the same bits.
 #include <doctest/doctest.h>
 
 #include "kernels/testing/cases.h"
@@ -11,7 +10,7 @@ using namespace graft::test;
 
 namespace {
 
-// One of the batch, and its outputs unbound.
+// Returns the arguments for one sample of the batch, with outputs unbound.
 Gemm alone(const Gemm& a, int i) {
   Gemm one = a;
   one.m = 1;
@@ -79,7 +78,7 @@ std::vector<Output> run(const Backend& backend, const Variant<Args>& v, const Ar
   return outputs.outputs();
 }
 
-// The i-th of `count` equal parts of the whole outputs equals the outputs of one.
+// Whether the i-th part of the outputs `whole` equals the outputs `one` of a single sample.
 bool is_part(const std::vector<Output>& one, const std::vector<Output>& whole, int i) {
   for (size_t o = 0; o < one.size(); ++o) {
     const auto& bytes = one[o].bytes;
@@ -108,7 +107,7 @@ void check_case(const Backend& backend, const Variant<Args>& v, const Case<Args>
   }
 }
 
-// `applies` leaves out the cases where rows are not samples.
+// `applies` excludes the cases in which rows are not samples.
 template <class Args, class Applies>
 void check_op(const Applies& applies) {
   for (const Backend* backend : backends()) {
@@ -123,7 +122,7 @@ void check_op(const Applies& applies) {
 
 }  // namespace
 
-TEST_CASE("batch: an image or row alone gives the same bits as among others") {
+TEST_CASE("batch: an image or row alone gives the same bits as in a batch") {
   const auto always = [](const auto&) { return true; };
   check_op<Gemm>([](const Gemm& a) { return !a.ta && !a.accumulate; });
   check_op<Conv2d>(always);

@@ -1,5 +1,4 @@
-// The arithmetic of the benchmarks: floors and shares, ceilings from data sheets, and the check that a row's
-// numbers are right.
+// The arithmetic of the benchmarks: floors and shares, ceilings from data sheets, and the check of a variant's numbers.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -24,7 +23,7 @@ Ceilings known() {
 
 }  // namespace
 
-TEST_CASE("bench: the floor is the longer of arithmetic and traffic") {
+TEST_CASE("bench: the floor is the larger of the times for arithmetic and for traffic") {
   // A convolution of VGG16's fourth block, 64 images in bf16: bound by arithmetic.
   const Utilization compute = utilization({237e9, 0.108e9, Precision::bf16}, 592.5e-6, known());
   CHECK(compute.floor == doctest::Approx(296.25e-6));
@@ -32,7 +31,7 @@ TEST_CASE("bench: the floor is the longer of arithmetic and traffic") {
   CHECK(compute.compute == doctest::Approx(0.5));
   CHECK(compute.memory == doctest::Approx(0.0608).epsilon(0.01));
   CHECK_FALSE(compute.by_memory);
-  // Its first layer: bound by the copy rate.
+  // The first layer: bound by the copy rate.
   const Utilization memory = utilization({11.1e9, 0.43e9, Precision::bf16}, 286.7e-6, known());
   CHECK(memory.by_memory);
   CHECK(memory.of_floor == doctest::Approx(0.5).epsilon(0.01));
@@ -46,7 +45,7 @@ TEST_CASE("bench: without a ceiling there is no share and no floor") {
   CHECK(w.memory > 0);
 }
 
-TEST_CASE("bench: data sheets fill gaps and never replace what was measured") {
+TEST_CASE("bench: data sheets fill gaps and never replace measurements") {
   Ceilings c = known();
   fill_gaps(c, "NVIDIA H100 80GB HBM3");
   CHECK(c.of(Precision::bf16).rate == 800e12);
@@ -58,7 +57,7 @@ TEST_CASE("bench: data sheets fill gaps and never replace what was measured") {
   CHECK(unknown.copy.rate == 0);
 }
 
-TEST_CASE("bench: a product that was given counts where it is the faster, and must be readable") {
+TEST_CASE("bench: a given product is used if it is faster, and must be valid") {
   Ceilings c = known();
   take_given(c, "bf16=900000");
   take_given(c, "tf32=400000.5");
@@ -71,7 +70,7 @@ TEST_CASE("bench: a product that was given counts where it is the faster, and mu
     CHECK_THROWS_AS(take_given(c, bad), Error);
 }
 
-TEST_CASE("bench: wrong numbers do not pass for right ones") {
+TEST_CASE("bench: wrong numbers are detected") {
   const std::vector<Sample> want = {{false, {3, 4}}, {true, {1, 2}}};
   CHECK(difference(want, want, 0) == "");
   CHECK(difference({{false, {3, 4.0001f}}, {true, {1, 2}}}, want, 1e-4) == "");
@@ -93,7 +92,7 @@ TEST_CASE("bench: cases have the same names at every size") {
   const Sizes full{128, false}, small{1, true};
   CHECK(full.image(224) == 224);
   CHECK(small.image(224) == 32);
-  CHECK(small.image(14) == 2);  // still a pool
+  CHECK(small.image(14) == 2);  // still large enough for a pool
   CHECK(small.channels(3) == 3);
   CHECK(small.channels(512) == 64);
 }

@@ -1,5 +1,5 @@
-// Rounding to bf16 and widening, on every SIMD target, against the rule that kernels/api/bf16.h states for one
-// value: every upper half of an f32 with the lower halves where rounding turns, and every bf16.
+// Conversion to and from bf16, on every SIMD target, against the scalar functions of kernels/api/bf16.h: every
+// upper half of an f32 with lower halves around the rounding boundaries, and every bf16.
 #include <doctest/doctest.h>
 
 #include <bit>
@@ -22,7 +22,7 @@ void run_first_row(const Args& a) {
   table_of(cpu_backend().tables, a).all().front().run(a, nullptr, stream);
 }
 
-// How many bits of `rounded` are not those of the rule.
+// Returns the number of elements of `rounded` that differ from the scalar function.
 int64_t wrong(const std::vector<float>& values, const std::vector<Bf16>& rounded) {
   int64_t count = 0;
   for (size_t i = 0; i < values.size(); ++i) count += rounded[i].bits != bf16_of(values[i]).bits;
@@ -31,7 +31,7 @@ int64_t wrong(const std::vector<float>& values, const std::vector<Bf16>& rounded
 
 }  // namespace
 
-TEST_CASE("bf16: the rule itself: to nearest, ties to even, a NaN stays a quiet one") {
+TEST_CASE("bf16: the scalar function rounds to nearest, ties to even, and a NaN stays a quiet NaN") {
   const auto rounded = [](uint32_t bits) { return bf16_of(std::bit_cast<float>(bits)).bits; };
   CHECK(rounded(0x3F800000) == 0x3F80);  // 1
   CHECK(rounded(0x3F807FFF) == 0x3F80);
@@ -47,7 +47,7 @@ TEST_CASE("bf16: the rule itself: to nearest, ties to even, a NaN stays a quiet 
   for (uint32_t nan : {0x7F800001u, 0x7FC00000u, 0xFF80FFFFu, 0xFFFFFFFFu}) CHECK(rounded(nan) == 0x7FFF);
 }
 
-TEST_CASE("bf16: every upper half, on every SIMD target and from any first element") {
+TEST_CASE("bf16: every upper half, on every SIMD target and at any offset") {
   const RestoreMachine restore{cpu_backend()};
   for (int64_t target : targets_of(cpu_backend())) {
     use_target(target);

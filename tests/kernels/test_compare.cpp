@@ -1,4 +1,4 @@
-// The comparer must fail whatever is wrong; everything else in tests/ leans on it.
+// The comparer must detect every kind of error; all other tests depend on it.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -17,7 +17,7 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 bool ok(const Floats& got, const Floats& want, double bound = 1e-6) { return compare(got, want, bound).ok(); }
 }  // namespace
 
-TEST_CASE("compare: equal values pass, also with a bound of zero") {
+TEST_CASE("compare: equal values pass, even with a bound of zero") {
   CHECK(ok({1, 2, 3}, {1, 2, 3}, 0));
   CHECK(ok({0, -0.0f}, {-0.0f, 0}, 0));
   CHECK(ok({0, 0}, {0, 0}, 0));

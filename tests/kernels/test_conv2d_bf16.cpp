@@ -1,6 +1,5 @@
-// The tiles of conv2d_bf16 on tensor cores, each by itself: a program sees only the one that the sizes pick, and
-// the picked one may not show in the result. So every tile must give the same bits, under every schedule, and the
-// right ones.
+// Every tile size of conv2d_bf16 on tensor cores: a program runs only the one selected for its sizes, and the selection
+// must not change the result. So all tiles must give the same bits, under every schedule, and the right ones.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -17,8 +16,8 @@ using namespace graft::test;
 
 namespace {
 
-// n h w c, k r s, pad stride: tails in rows, filters and channels of each tile; several images in one tile; more
-// steps and fewer than there are stages; taps of one image beside those of the next.
+// n h w c, k r s, pad stride: tails in rows, filters and channels of each tile; several images in one tile; more and
+// fewer steps than stages; taps of one image next to those of the next.
 constexpr Conv2dShape kShapes[] = {
     {1, 2, 2, 8, 8, 1, 1, 0, 1},      {1, 9, 15, 8, 72, 3, 3, 1, 1},   {3, 5, 7, 72, 136, 3, 3, 1, 1},
     {2, 13, 11, 64, 264, 2, 2, 1, 1}, {1, 17, 16, 72, 64, 1, 3, 1, 1}, {5, 4, 5, 200, 24, 2, 2, 0, 1},
@@ -71,11 +70,12 @@ TEST_CASE("conv2d_bf16: the tile fits the layers of VGG16") {
   CHECK(tile(64, 224, 64, 64, true) == k256x64);
   CHECK(tile(64, 112, 64, 128, false) == k256x128);
   CHECK(tile(64, 112, 128, 128, true) == k256x128);
-  CHECK(tile(64, 14, 512, 512, false) == k128x128);  // 196 tiles of 256x128 would take two turns for 1.5
-  CHECK(tile(1, 14, 512, 512, false) == k64x64);     // one image: rather small tiles than idle SMs
+  CHECK(tile(64, 14, 512, 512, false) ==
+        k128x128);                                // 196 tiles of 256x128 would need two waves for the work of 1.5
+  CHECK(tile(1, 14, 512, 512, false) == k64x64);  // one image: small tiles instead of idle SMs
 }
 
-TEST_CASE("conv2d_bf16: what the tensor cores do not take is said") {
+TEST_CASE("conv2d_bf16: sizes that the tensor cores do not support are declined") {
   alignas(16) static Bf16 memory[16];
   const auto supports = [&](Conv2dShape s, const Bf16* x) {
     return emu::conv2d_bf16_mma_supports({s, x, memory, nullptr, memory}, {});

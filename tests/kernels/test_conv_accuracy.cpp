@@ -1,5 +1,5 @@
-// What rounding costs on the data that VGG's deep layers see: 512 channels after a ReLU, He weights. Cases of the
-// other tests are small; sums this long, over channels or over pixels, and transforms that cancel, lose more.
+// Rounding errors on data as in VGG's deep layers: 512 channels after a ReLU, He weights. The cases of the other
+// tests are small; long sums over channels or pixels, and transforms with cancellation, lose more.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -26,7 +26,7 @@ std::vector<float> normal(int64_t size, float scale, uint32_t seed, bool relu) {
   return values;
 }
 
-// Args has two inputs and an output; make(in1, in2, out) fills it. Returns the rows of the CPU that ran, with the
+// make(in1, in2, out) returns Args with two inputs and one output. Returns the CPU variants that ran, with their
 // instruction set: "winograd AVX2".
 template <class Make>
 std::set<std::string> check_variants(const std::vector<float>& in1, const std::vector<float>& in2, size_t size,
@@ -43,7 +43,7 @@ std::set<std::string> check_variants(const std::vector<float>& in1, const std::v
   return ran;
 }
 
-// Where the rounding of Winograd's transforms is what is asked about.
+// For tests of the rounding in Winograd's transforms.
 void check_winograd_ran(const std::set<std::string>& rows) {
   for (int64_t target : targets_of(cpu_backend()))
     CHECK_MESSAGE(rows.count(fmt::format("winograd {}", target_name(target))) == 1, target_name(target));
@@ -67,7 +67,7 @@ TEST_CASE("accuracy: convolutions of 512 channels after a ReLU, and their input 
                                     }));
 }
 
-TEST_CASE("accuracy: gradients of filters, summed over the pixels of a large image") {
+TEST_CASE("accuracy: filter gradients, summed over the pixels of a large image") {
   const Conv2dShape at{1, 78, 81, 32, 32, 3, 3};
   const std::vector<float> dy = normal(at.y_size(), 1, 5, false), x = normal(at.x_size(), 1, 6, true);
   check_winograd_ran(check_variants(dy, x, static_cast<size_t>(at.w_size()),

@@ -1,4 +1,4 @@
-// Memory of the CPU backend: cleared where it should be and nowhere else.
+// Memory of the CPU backend.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 using namespace graft;
 
-TEST_CASE("cpu memory: zero clears what it is told to, at any place of a huge page") {
+TEST_CASE("cpu memory: zero() clears exactly the given bytes, anywhere in a huge page") {
   constexpr int64_t kPage = int64_t{2} << 20, kGuard = 4096;
   const Backend& backend = cpu_backend();
   for (const int64_t offset : {int64_t{0}, int64_t{4}, kPage - 4, kPage})
@@ -27,7 +27,7 @@ TEST_CASE("cpu memory: zero clears what it is told to, at any place of a huge pa
     }
 }
 
-TEST_CASE("cpu memory: blocks are aligned and apart, and their contents stay") {
+TEST_CASE("cpu memory: blocks are aligned, do not overlap, and keep their contents") {
   const Backend& backend = cpu_backend();
   std::vector<unsigned char*> blocks;
   for (const size_t bytes : {size_t{1}, size_t{100}, size_t{5} << 20, size_t{70} << 20}) {

@@ -1,6 +1,6 @@
-// The seams of the CPU's matrix product, at sizes that the cases of all backends do not have: several blocks of
-// rows, of columns and of the sum, and a result so large that it is written past the caches. Where that is not
-// possible, as at an address that is no multiple of a vector, the bits must be the same.
+// The block boundaries of the CPU's matrix product, at sizes that the common cases do not cover: several blocks of
+// rows, of columns and of the sum, and a result so large that it is written with non-temporal stores. At an address
+// that is not a multiple of a vector, where these are not possible, the bits must be the same.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -28,7 +28,7 @@ std::vector<float> noise(int64_t size, uint32_t state) {
   return values;
 }
 
-// c of the kernel, `offset` floats from an aligned address.
+// Returns c, which the kernel writes `offset` floats after an aligned address.
 std::vector<float> product(Gemm a, size_t offset) {
   const Backend& cpu = find_backend("cpu");
   const size_t size = static_cast<size_t>(a.m) * static_cast<size_t>(a.n);
@@ -48,13 +48,13 @@ void check_target(const std::string& what, const Gemm& a, const std::vector<floa
   const Comparison c = compare(aligned, want, tolerance(Precision::f32));
   CHECK_MESSAGE(c.ok(), what, ": ", c.report());
   CHECK_MESSAGE(product(a, 1) == aligned, what, " at an odd address");
-  // The number of threads decides how rows and columns are divided among tasks.
+  // The number of threads determines how rows and columns are divided into tasks.
   for (const int threads : {1, 5}) {
     cpu.set_threads(threads);
     CHECK_MESSAGE(product(a, 0) == aligned, what, ": bits with ", threads, " threads");
   }
   if (a.ta) return;
-  // The first rows alone are divided in another way, and a single one is read in another.
+  // Fewer rows are divided differently, and a single row is read differently.
   for (const int rows : {1, 7}) {
     Gemm few = a;
     few.m = rows;
@@ -83,7 +83,7 @@ void check_transposes(int m, int n, int k) {
 
 }  // namespace
 
-TEST_CASE("gemm: blocks of rows, of columns and of the sum meet") {
+TEST_CASE("gemm: block boundaries of rows, columns and the sum") {
   check_transposes(20, 300, 600);
   check_transposes(9, 530, 321);
   check_transposes(450, 70, 65);

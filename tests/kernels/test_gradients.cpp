@@ -1,5 +1,5 @@
-// Every gradient of the reference against differences of its forward op. Losses are double sums of f32 outputs; the
-// five-point difference has an error of h^4/30 f''''', so a step of 1/16 loses less to it than to rounding.
+// Every gradient of the reference against finite differences of its forward op. Losses are double sums of f32 outputs;
+// the five-point difference has an error of h^4/30 f''''', which for a step of 1/16 is below that of rounding.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -16,8 +16,8 @@ namespace {
 constexpr double kBound = 2e-5;
 constexpr float kStep = 1.0f / 16;
 
-// Fixed, distinct and away from zero: multiples of 3/4 of odd numbers modulo a prime, in an order that jumps about,
-// so that no step of 2h crosses a kink of relu or maxpool.
+// Fixed, distinct and nonzero values: multiples of 3/4 of odd numbers modulo a prime, in an irregular order, so that no
+// step of 2h crosses a kink of relu or maxpool.
 Floats spread(size_t count, int from = 0) {
   Floats x(count);
   for (size_t i = 0; i < count; ++i) x[i] = (float((i * 37 + 11 + size_t(from)) % 101) - 50.5f) * (3.0f / 64);
@@ -30,7 +30,7 @@ double dot(const Floats& a, const Floats& b) {
   return sum;
 }
 
-// d loss / d x, element by element; loss() reads x.
+// Returns d loss / d x, element by element; loss() reads x.
 std::vector<double> numeric(Floats& x, const std::function<double()>& loss) {
   std::vector<double> gradient;
   for (float& v : x) {
@@ -97,14 +97,14 @@ TEST_CASE("gradients: relu") {
     reference::relu({int64_t(x.size()), x.data(), y.data()});
     return dot(y, dy);
   };
-  // Two steps are 1/8: nothing nearer to the kink may be in x.
+  // Two steps are 1/8: x must keep this distance from the kink.
   for (float& v : x) v += v < 0 ? -0.125f : 0.125f;
   loss();
   reference::relu_grad({int64_t(x.size()), y.data(), dy.data(), dx.data()});
   check(dx, numeric(x, loss));
 }
 
-TEST_CASE("gradients: dropout calls itself") {
+TEST_CASE("gradients: dropout, whose gradient is the op itself") {
   Floats x = spread(40), y(x.size()), dx(x.size());
   const Floats dy = spread(x.size(), 5);
   const auto loss = [&] {
@@ -115,7 +115,7 @@ TEST_CASE("gradients: dropout calls itself") {
   check(dx, numeric(x, loss));
 }
 
-TEST_CASE("gradients: maxpool, with an odd row and column left out") {
+TEST_CASE("gradients: maxpool, which ignores an odd last row and column") {
   const int n = 2, h = 5, w = 7, c = 1;
   // Neighbours must differ by more than four steps.
   Floats x = spread(size_t(n) * h * w * c);

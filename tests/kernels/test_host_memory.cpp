@@ -1,4 +1,4 @@
-// Limits on memory as machines have them: /proc and /sys are laid out in a folder.
+// Memory limits of the host, on simulated /proc and /sys in a folder.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -20,7 +20,7 @@ struct Machine {
     fs::create_directories(at.parent_path());
     std::ofstream(at) << text;
   }
-  // A group of version 2 or 1; bytes, or "max".
+  // Creates a cgroup of version 2 or 1; `max` in bytes, or "max".
   void group2(const std::string& at, const std::string& max, int64_t used, int64_t cache) const {
     file(at + "/memory.max", max + "\n");
     file(at + "/memory.current", std::to_string(used));
@@ -43,7 +43,7 @@ const std::string
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Machine, "host memory: without limits it is what the machine has") {
+TEST_CASE_FIXTURE(Machine, "host memory: without limits it is that of the machine") {
   CHECK(memory().bytes == 65'536 * 1'000'000LL);
   CHECK(memory().limit.empty());
   file("proc/self/cgroup", "0::/user.slice/job\n");
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(Machine, "host memory: without limits it is what the machine h
   CHECK(memory().bytes == INT64_MAX);
 }
 
-TEST_CASE_FIXTURE(Machine, "host memory: version 2, the tightest of the group and its parents") {
+TEST_CASE_FIXTURE(Machine, "host memory: cgroup version 2, the lowest limit of the group and its parents") {
   file("proc/self/cgroup", "0::/user.slice/job/step_0\n");
   file("proc/self/mountinfo", "garbage\n\n1 2 3 -\n" + kMount2);
   group2("sys/fs/cgroup/user.slice/job/step_0", "9000000000", 2 * kGb, kGb);
@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Machine, "host memory: version 2, the tightest of the group an
   CHECK(memory().limit ==
         "9.0 GB are the limit of this container or cgroup, "
         "/sys/fs/cgroup/user.slice/job/step_0/memory.max");
-  group2("sys/fs/cgroup/user.slice", "6000000000", 5 * kGb, 2 * kGb);  // other jobs take their part
+  group2("sys/fs/cgroup/user.slice", "6000000000", 5 * kGb, 2 * kGb);  // other jobs use part of it
   CHECK(memory().bytes == 3 * kGb);
   CHECK(memory().limit.find("user.slice/memory.max") != std::string::npos);
   group2("sys/fs/cgroup/user.slice/job", "2000000000", 3 * kGb, 0);  // lowered below what is in use
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Machine, "host memory: version 2, the tightest of the group an
   CHECK(memory().bytes == 3 * kGb);
 }
 
-TEST_CASE_FIXTURE(Machine, "host memory: version 1, its number for no limit, and hierarchies that are apart") {
+TEST_CASE_FIXTURE(Machine, "host memory: cgroup version 1, its number for no limit, and separate hierarchies") {
   file("proc/self/cgroup", "7:cpu,cpuacct:/else\n4:hugetlb,memory:/batch/7\n1:name=systemd:/\n");
   file("proc/self/mountinfo", kOther1 + kMount1);
   group1("sys/fs/cgroup/memory/batch/7", 9223372036854771712, kGb, 0);
@@ -86,17 +86,17 @@ TEST_CASE_FIXTURE(Machine, "host memory: version 1, its number for no limit, and
   CHECK(memory().limit.empty());
 }
 
-TEST_CASE_FIXTURE(Machine, "host memory: both versions, containers, odd mounts") {
-  // Hybrid: version 2 is mounted too and controls no memory.
+TEST_CASE_FIXTURE(Machine, "host memory: both cgroup versions, containers, unusual mounts") {
+  // Hybrid: version 2 is mounted, too, but does not control memory.
   file("proc/self/cgroup", "4:memory:/docker/abc\n0::/docker/abc\n");
   const std::string unified = "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
-  // A container of version 1 without a namespace: its group is what is mounted.
+  // A container of version 1 without a namespace: its group is the mounted one.
   file("proc/self/mountinfo",
        "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n" + unified);
   fs::create_directories(scratch.path() / "sys/fs/cgroup/unified/docker/abc");
   group1("sys/fs/cgroup/memory", 5 * kGb, kGb, 0);
   CHECK(memory().bytes == 4 * kGb);
-  // A namespace: the group is the root, or, where it was entered from outside, above it.
+  // With a namespace: the group is the root or, if it was entered from outside, above it.
   for (const char* path : {"0::/\n", "0::/../../elsewhere\n"}) {
     file("proc/self/cgroup", path);
     file("proc/self/mountinfo", kMount2);
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Machine, "host memory: both versions, containers, odd mounts")
   CHECK(memory().bytes == 6 * kGb);
 }
 
-TEST_CASE_FIXTURE(Machine, "host memory: ulimit -v counts, less what is in use") {
+TEST_CASE_FIXTURE(Machine, "host memory: ulimit -v, minus the address space in use") {
   file("proc/self/statm", "250000 100 10 1 0 9 0\n");
   file("proc/self/limits",
        "Limit                     Soft Limit           Hard Limit           Units     \n"

@@ -1,4 +1,4 @@
-// Sizes beyond 32 bits: an error before anything is touched, never a grid or an index that was cut off.
+// Sizes beyond 32 bits are an error before any access, and never a truncated grid or index.
 #include <doctest/doctest.h>
 
 #include "kernels/api/backend.h"
@@ -22,7 +22,7 @@ void is_refused(const char* word, const F& f) {
 
 }  // namespace
 
-TEST_CASE("large sizes: a grid that a GPU cannot count is refused") {
+TEST_CASE("large sizes: a grid beyond the limits of a GPU is refused") {
   constexpr int64_t kMax = (int64_t{1} << 31) - 1;
   CHECK(emu::grid_of(kMax, 65535).x == kMax);
   CHECK(emu::grid_of(kMax, 65535).y == 65535);
@@ -31,7 +31,7 @@ TEST_CASE("large sizes: a grid that a GPU cannot count is refused") {
   is_refused("1x65536", [] { emu::grid_of(1, 65536); });
 }
 
-TEST_CASE("large sizes: launchers refuse them before they touch memory") {
+TEST_CASE("large sizes: launchers refuse them before they access memory") {
   constexpr int64_t kHuge = int64_t{1} << 42;
   Stream stream;
   const Tables& tables = emu_backend().tables;
@@ -47,7 +47,7 @@ TEST_CASE("large sizes: launchers refuse them before they touch memory") {
   run(GlobalAvgPoolGrad{.n = 1 << 16, .h = 1 << 8, .w = 1 << 8, .c = 1});
 }
 
-TEST_CASE("large sizes: rows and pixels that no kernel can count are no batch") {
+TEST_CASE("large sizes: rows and pixels that a kernel cannot count are refused") {
   float f;
   is_refused("conv2d: 4294967296 rows or pixels", [&] {
     validate(Conv2d{

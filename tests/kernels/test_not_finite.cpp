@@ -1,5 +1,5 @@
-// One infinity or NaN among the inputs of a convolution: every row shows it in all outputs that depend on it,
-// spreads it no further than kernels/api/ops.h allows, and computes the others as if nothing had happened.
+// One infinity or NaN among the inputs of a convolution: every variant shows it in all outputs that depend on it,
+// spreads it no further than kernels/api/ops.h allows, and computes the others normally.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -17,14 +17,14 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity(), kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kBad[] = {kInf, -kInf, kNan};
 
-// Channels and filters enough for Winograd in both gradients; tiles that stick out, odd numbers of everything.
+// Enough channels and filters for Winograd in both gradients; partial tiles, odd numbers of everything.
 constexpr Conv2dShape kAt{2, 11, 13, 35, 37, 3, 3};
 constexpr int kImage = 1, kChannel = 33, kFilter = 36, kTap = 5;  // where the bad value is
 
 struct Pixel {
   int row, column;
 };
-// At every place in a tile of Winograd's, in each direction; some places reach one row or column of its outputs.
+// Every position in a Winograd tile in each direction; some affect only one row or column of its outputs.
 constexpr Pixel kPixels[] = {{6, 3}, {8, 4}, {7, 9}, {1, 6}};
 
 std::vector<float> noise(int64_t size, uint32_t state) {
@@ -36,14 +36,14 @@ std::vector<float> noise(int64_t size, uint32_t state) {
   return values;
 }
 
-// May an output of an image of `channels` channels, its pixels `scale` apart, share a tile with the bad pixel?
+// Whether output `index` of an image, with pixels `scale` apart, may share a tile with the bad pixel.
 bool near(Pixel bad, int64_t index, int64_t channels, int64_t height, int64_t width, int scale = 1) {
   const int64_t pixel = index / channels, n = pixel / (height * width);
   const int64_t row = pixel / width % height * scale, column = pixel % width * scale;
   return n == kImage && std::abs(row - bad.row) <= 5 && std::abs(column - bad.column) <= 5;
 }
 
-// Element [kImage, row, column, channel] of an image.
+// Returns the index of element [kImage, row, column, channel].
 int64_t element(Pixel at, int64_t height, int64_t width, int64_t channels, int64_t channel) {
   return ((kImage * height + at.row) * width + at.column) * channels + channel;
 }
@@ -53,7 +53,7 @@ std::vector<float> with(std::vector<float> values, int64_t index, float bad) {
 }
 constexpr int64_t kWeight = (kTap * kAt.c + kChannel) * kAt.k + kFilter;
 
-// spreads(i): whether output i may be NaN though it is finite by the formula.
+// spreads(i): whether output i may be NaN although it is finite mathematically.
 template <class Make, class Spreads>
 void check(const std::vector<float>& in1, const std::vector<float>& in2, int64_t size, const Make& make,
            const Spreads& spreads) {
@@ -100,7 +100,7 @@ TEST_CASE("not finite: a pixel of the input, or a tap of a filter") {
     }
 }
 
-TEST_CASE("not finite: a pixel of the gradient that the input's comes from, or a tap of a filter") {
+TEST_CASE("not finite: a pixel of the output gradient, or a tap of a filter") {
   const std::vector<float> dy = noise(kAt.y_size(), 3), w = noise(kAt.w_size(), 4);
   const auto make = [](const float* gradient, const float* filters, float* dx) {
     return Conv2dGradInput{kAt, gradient, filters, dx};
@@ -114,7 +114,7 @@ TEST_CASE("not finite: a pixel of the gradient that the input's comes from, or a
   }
 }
 
-TEST_CASE("not finite: a pixel of either operand of the gradient of the filters") {
+TEST_CASE("not finite: a pixel of either operand of the filter gradient") {
   const std::vector<float> dy = noise(kAt.y_size(), 5), x = noise(kAt.x_size(), 6);
   const auto make = [](const float* gradient, const float* in, float* dw) {
     return Conv2dGradWeight{kAt, gradient, in, dw};

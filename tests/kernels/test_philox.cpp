@@ -1,5 +1,5 @@
-// The generator against the known-answer vectors of Random123 (kat_vectors, philox4x32-10), and the two mappings
-// that the contract builds on it.
+// Philox against the known-answer vectors of Random123 (kat_vectors, philox4x32-10), and the two functions that the
+// contract defines with it.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -16,7 +16,7 @@ TEST_CASE("philox: the published vectors") {
         Philox4{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-TEST_CASE("philox_at: index, stream and seed go where the contract says") {
+TEST_CASE("philox_at: index, stream and seed are used as in the contract") {
   const uint64_t seed = 0x0123456789abcdef, stream = 0xfedcba9876543210, block = 0x100000002;
   const Philox4 want = philox({2, 1, 0x76543210, 0xfedcba98}, seed);
   for (uint64_t word = 0; word < 4; ++word) CHECK(philox_at(seed, stream, block * 4 + word) == want[word]);
@@ -24,7 +24,7 @@ TEST_CASE("philox_at: index, stream and seed go where the contract says") {
   CHECK(philox_at(seed, stream, 0) != philox_at(seed, stream + 1, 0));
 }
 
-TEST_CASE("uniform01: exact, below one, evenly spread") {
+TEST_CASE("uniform01: exact, below one, evenly spaced") {
   CHECK(uniform01(0) == 0.0f);
   CHECK(uniform01(0xff) == 0.0f);
   CHECK(uniform01(0x100) == 0x1p-24f);

@@ -1,4 +1,4 @@
-// The choice of a kernel: order, picks, precision, and no silent fall-back.
+// The selection of a variant: order, names, precision, and no silent fallback.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -35,13 +35,13 @@ void check_error(Fault fault, std::initializer_list<const char*> words, const F&
 
 }  // namespace
 
-TEST_CASE("table: the first row that supports the sizes wins") {
+TEST_CASE("table: the first variant that supports the sizes is selected") {
   const OpTable<Relu> table = three_rows();
   CHECK(table.select({2}, {}).name == std::string("pairs"));
   CHECK(table.select({3}, {}).name == std::string("plain"));
 }
 
-TEST_CASE("table: a picked row is taken, and never replaced in silence") {
+TEST_CASE("table: a variant selected by name is used, and never replaced silently") {
   const OpTable<Relu> table = three_rows();
   CHECK(table.select({2}, {}, "late").name == std::string("late"));
   CHECK(table.select({2}, {}, "pairs").name == std::string("pairs"));
@@ -55,7 +55,7 @@ TEST_CASE("table: an unknown name is a usage error that lists the known ones") {
   check_error(Fault::usage, {"''"}, [&] { table.require_variant(""); });
 }
 
-TEST_CASE("table: a row of a library that is not there says why when it is picked, and is passed over otherwise") {
+TEST_CASE("table: a variant of a missing library is an error if selected by name, else skipped") {
   OpTable<Relu> table;
   table.add({"yardstick", Precision::f32, never, no_workspace, nothing, [] { return "libyard.so: cannot open"; }});
   table.add({"plain", Precision::f32, any_size, no_workspace, nothing});
@@ -64,14 +64,14 @@ TEST_CASE("table: a row of a library that is not there says why when it is picke
               [&] { table.select({2}, {}, "yardstick"); });
 }
 
-TEST_CASE("table: sizes that no row supports are a bug of ours") {
+TEST_CASE("table: sizes that no variant supports are an Error (bug)") {
   OpTable<Relu> table;
   check_error(Fault::bug, {"relu", "some device"}, [&] { table.select({1}, {"some device"}); });
   table.add({"never", Precision::f32, never, no_workspace, nothing});
   check_error(Fault::bug, {"relu"}, [&] { table.select({1}, {}); });
 }
 
-TEST_CASE("table: a wanted precision comes first, the op's own where it has no row that fits") {
+TEST_CASE("table: the requested precision comes first, then the op's own if no variant matches") {
   OpTable<Relu> table;
   table.add({"plain", Precision::f32, any_size, no_workspace, nothing});
   table.add({"rounded", Precision::tf32, any_size, no_workspace, nothing});
@@ -79,19 +79,19 @@ TEST_CASE("table: a wanted precision comes first, the op's own where it has no r
   CHECK(table.select({2}, {}).name == std::string("plain"));
   CHECK(table.select({2}, {}, "", Precision::tf32).name == std::string("rounded"));
   CHECK(table.select({2}, {}, "", Precision::bf16).name == std::string("halved pairs"));
-  // Never tf32, which nobody asked for.
+  // Never tf32, which was not requested.
   CHECK(table.select({3}, {}, "", Precision::bf16).name == std::string("plain"));
   CHECK(table.select({2}, {}, "rounded", Precision::bf16).name == std::string("rounded"));
 }
 
-TEST_CASE("table: f32 that is wanted is never computed in less") {
+TEST_CASE("table: requested f32 is never computed in a lower precision") {
   OpTable<Relu> table;
   table.add({"pairs", Precision::f32, even_only, no_workspace, nothing});
   table.add({"rounded", Precision::tf32, any_size, no_workspace, nothing});
   check_error(Fault::bug, {"relu"}, [&] { table.select({3}, {}); });
 }
 
-TEST_CASE("table: an op on bf16 storage has rows of bf16 whatever is wanted") {
+TEST_CASE("table: an op on bf16 storage has bf16 variants for any requested precision") {
   Conv2dBf16 conv{
       .at = {.n = 1, .h = 4, .w = 4, .c = 4, .k = 8, .r = 3, .s = 3}, .x = nullptr, .w = nullptr, .y = nullptr};
   for (const Backend* backend : backends())
@@ -99,7 +99,7 @@ TEST_CASE("table: an op on bf16 storage has rows of bf16 whatever is wanted") {
       CHECK(backend->tables.conv2d_bf16.select(conv, backend->info).precision == Precision::bf16);
 }
 
-TEST_CASE("policy: a precision that the backend has no kernels of is refused") {
+TEST_CASE("policy: a precision without kernels in the backend is refused") {
   const Backend &cpu = cpu_backend(), &emu = emu_backend();
   check_error(Fault::usage, {"cpu", "tf32"}, [&] { check_policy(cpu, {.precision = Precision::tf32}); });
   const KernelPolicy stored{.precision = Precision::bf16};  // as storage
@@ -117,7 +117,7 @@ TEST_CASE("policy: a precision that the backend has no kernels of is refused") {
     check_error(Fault::usage, {bad, "f32, tf32, bf16"}, [&] { parse_precision(bad); });
 }
 
-TEST_CASE("policy: a kernel is picked by the names of its op and variant, for one policy alone") {
+TEST_CASE("policy: a kernel is selected by the names of its op and variant, for one policy only") {
   const Gemm product{.m = 64, .n = 64, .k = 64, .a = nullptr, .b = nullptr, .c = nullptr};
   KernelPolicy policy;
   pick_kernel(policy, emu_backend(), "gemm", "naive");
@@ -132,7 +132,7 @@ TEST_CASE("policy: a kernel is picked by the names of its op and variant, for on
   check_error(Fault::usage, {"'naive'", "blocked"}, [&] { check_policy(cpu_backend(), policy); });
 }
 
-TEST_CASE("policy: a kernel picked for conv2d is no pick for frozen layers in bf16, and that is said") {
+TEST_CASE("policy: a kernel selected for conv2d does not apply to frozen layers in bf16, which is an error") {
   for (const Backend* backend : {&cpu_backend(), &emu_backend()}) {
     KernelPolicy policy{.conv2d = "direct"};
     CHECK_NOTHROW(check_policy(*backend, policy));
@@ -145,13 +145,13 @@ TEST_CASE("policy: a kernel picked for conv2d is no pick for frozen layers in bf
   }
 }
 
-TEST_CASE("backend: by name, auto, and an error that lists what there is") {
+TEST_CASE("backend: by name, auto, and an error that lists those available") {
   CHECK(find_backend("cpu").name == std::string("cpu"));
   CHECK(find_backend("auto").absent_because == nullptr);
   check_error(Fault::usage, {"'tpu'", "auto", "cpu"}, [] { find_backend("tpu"); });
 }
 
-TEST_CASE("backend: every table has rows, with names of their own") {
+TEST_CASE("backend: every table has variants, with unique names") {
   for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
     for_each_op(backend->tables, [&](const auto& table) {

@@ -1,4 +1,4 @@
-// Each precondition of each op, broken alone, must throw a bug; the same arguments unbroken must not.
+// Each precondition of each op, violated alone, must throw Error (bug); the unmodified arguments must not.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -16,7 +16,7 @@ uint8_t u8[1];
 int32_t i32[1];
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// Breaks a copy of `good` and expects validate to throw.
+// Modifies a copy of `good` and expects validate() to throw.
 template <class Args, class Break>
 void broken(const Args& good, const char* what, const Break& break_it) {
   CHECK_NOTHROW(validate(good));
@@ -97,7 +97,7 @@ TEST_CASE("validate: convolutions") {
   BROKEN(dw, a.dw = nullptr);
 }
 
-TEST_CASE("validate: ops on single elements") {
+TEST_CASE("validate: element-wise ops") {
   const Relu relu = {1, f, f};
   BROKEN(relu, a.size = 0);
   BROKEN(relu, a.x = nullptr);

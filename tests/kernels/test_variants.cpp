@@ -1,6 +1,6 @@
-// Every variant of every op on every backend against the reference: right numbers, nothing written outside, the
-// same bits when run again, for any number of threads and any schedule of the emulator, and all of it again for
-// each SIMD target of the CPU; and the targets agree as closely with each other as each must with the reference.
+// Every variant of every op on every backend against the reference: right numbers, no write outside of the outputs,
+// the same bits in a second run, for any number of threads and any schedule of the emulator. All of that for each
+// SIMD target of the CPU, and targets must agree with each other as closely as with the reference.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -19,7 +19,7 @@ using namespace graft::test;
 namespace {
 
 struct Result {
-  bool supported = true;  // whether a variant takes this memory may depend on its alignment
+  bool supported = true;  // may depend on the alignment of the memory
   std::string problem;
   std::vector<Output> outputs;
 };
@@ -71,8 +71,8 @@ std::string difference(const Result& got, const Result& want, Precision precisio
   return "";
 }
 
-// Runs f(what) under everything that must not change a bit: any number of threads (with the lesser SIMD targets,
-// one other number) and, in the emulator, any order of the blocks and threads of a grid.
+// Runs f(what) with all settings that must not change a bit: several numbers of threads (for lower SIMD targets only
+// one) and, in the emulator, several orders of the blocks and threads of a grid.
 template <class F>
 void in_any_order(const Backend& backend, bool best_target, const F& f) {
   if (kFew) return;
@@ -89,7 +89,7 @@ void in_any_order(const Backend& backend, bool best_target, const F& f) {
   }
 }
 
-// Why the variant does not run the case; null if it did.
+// Returns why the variant does not support the case; null if it ran.
 template <class Args>
 const char* check_variant(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                           const Result& want) {
@@ -98,7 +98,7 @@ const char* check_variant(const Backend& backend, const Variant<Args>& v, const 
   const auto where = [&](std::string_view what) {
     return fmt::format("{} {}/{} [{}] {}", backend.name, Args::kName, v.name, c.name, what);
   };
-  std::optional<Result> best;  // of the first target
+  std::optional<Result> best;  // that of the first target
   for (int64_t target : targets_of(backend)) {
     if (target) use_target(target);
     const std::string name = target_name(target);
@@ -121,7 +121,7 @@ const char* check_variant(const Backend& backend, const Variant<Args>& v, const 
   return nullptr;
 }
 
-// Rows of other libraries: where they are installed, the right numbers on aligned memory; no more is promised.
+// Variants of other libraries, if installed: right numbers on aligned memory; nothing else is promised.
 template <class Args>
 const char* check_library(const Backend& backend, const Variant<Args>& v, const Case<Args>& c, uint64_t seed,
                           const Result& want) {
@@ -139,14 +139,14 @@ const char* check_library(const Backend& backend, const Variant<Args>& v, const 
     got.outputs = buffers.outputs();
     problem = difference<Args>(got, want, v.precision);
   } catch (const Error& e) {
-    problem = e.what();  // what another's library refuses must not hide the rows behind it
+    problem = e.what();  // an error of a library must not hide the variants after it
   }
   CHECK_MESSAGE(problem.empty(),
                 fmt::format("{} {}/{} [{}]: {}", backend.name, Args::kName, v.name, c.name, problem));
   return nullptr;
 }
 
-// What became of the cases of a row: those that did not run are counted by the reason.
+// The results of a variant's cases; those that did not run are counted by reason.
 struct Tally {
   bool ours = true;
   int ran = 0;
@@ -195,7 +195,7 @@ TEST_CASE("every variant of every op agrees with the reference") {
   MESSAGE(tallies.size(), " variants, ", total, " runs of a variant on a case; not every case:\n", lines);
 }
 
-// The sizes that the benchmarks measure, made small: run once, since the edge cases cover threads and schedules.
+// The benchmarks' cases at small sizes, run once, as the edge cases cover threads and schedules.
 template <class Args>
 void check_vgg_cases() {
   uint64_t seed = 0;
@@ -220,7 +220,7 @@ TEST_CASE("every variant agrees with the reference on the benchmarks' cases at t
 #undef GRAFT_CHECK
 }
 
-TEST_CASE("every backend has a variant that takes every case") {
+TEST_CASE("every backend has a variant for every case") {
   for (const Backend* backend : backends()) {
     if (backend->absent_because) continue;
 #define GRAFT_CHECK(Args, op)              \

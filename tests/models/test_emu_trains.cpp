@@ -1,5 +1,5 @@
-// The same tiny VGG trained on the CPU and with the device kernels: from the same seed the losses of 20 steps
-// agree, whatever trains. What each kernel may be off by is tested elsewhere; this is how they play together.
+// The same tiny VGG trained on the CPU and with the device kernels: for the same seed the losses of 20 steps agree,
+// whichever layers are trainable. The accuracy of each kernel is tested elsewhere; this is an integration test.
 #include <doctest/doctest.h>
 
 #include <numeric>
@@ -16,7 +16,7 @@ namespace {
 struct Job {
   const char *unfreeze, *head;
   float dropout = 0;
-  int images = 5, size = 33;  // a multiple of nothing
+  int images = 5, size = 33;  // no multiple of a tile
   bool sgd = false;
   float rate = 2e-3f;
 };
@@ -77,7 +77,7 @@ void check_same_losses(const Job& job) {
   const std::vector<double> cpu = losses(cpu_backend(), job);
   CAPTURE(job.unfreeze);
   CAPTURE(job.head);
-  // It learns, so a gradient that is not there would show.
+  // The loss must decrease, so a missing gradient would show.
   const auto sum = [](auto begin, auto end) { return std::accumulate(begin, end, 0.0); };
   CHECK(sum(cpu.end() - 5, cpu.end()) < 0.95 * sum(cpu.begin(), cpu.begin() + 5));
   for (const Backend* backend : backends()) {
@@ -93,15 +93,15 @@ void check_same_losses(const Job& job) {
 
 }  // namespace
 
-TEST_CASE("training on a device has the losses of the CPU: a frozen trunk, dropout, Adam") {
+TEST_CASE("training on a device: the losses are those of the CPU with a frozen trunk, dropout and Adam") {
   check_same_losses({.unfreeze = "none", .head = "flatten:24", .dropout = 0.3f, .rate = 1e-2f});
 }
 
-TEST_CASE("training on a device has the losses of the CPU: the last block trains") {
+TEST_CASE("training on a device: the losses are those of the CPU if the last block is trainable") {
   check_same_losses({.unfreeze = "block5", .head = "gap:13", .dropout = 0.2f, .images = 7, .rate = 1e-2f});
 }
 
-TEST_CASE("training on a device has the losses of the CPU: everything trains") {
+TEST_CASE("training on a device: the losses are those of the CPU if all layers are trainable") {
   check_same_losses({.unfreeze = "all", .head = "gap", .images = 3});
   check_same_losses({.unfreeze = "all", .head = "flatten:17", .dropout = 0.1f, .images = 3, .sgd = true});
 }

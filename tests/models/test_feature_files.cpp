@@ -1,4 +1,4 @@
-// Segments of kept features: what the system cannot read is no reason to remove it.
+// The feature cache on disk: damaged segments are removed, but not those that the system merely fails to read.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -28,11 +28,11 @@ void fill(const fs::path& cache) {
   }
 }
 
-// While it lives, so many more files can be opened.
+// During its lifetime, at most this many more files can be opened.
 class FewFiles {
  public:
   explicit FewFiles(rlim_t more) {
-    const int free = open("/dev/null", O_RDONLY);  // the lowest number that is free
+    const int free = open("/dev/null", O_RDONLY);  // the lowest free descriptor
     close(free);
     getrlimit(RLIMIT_NOFILE, &before_);
     const rlimit few = {rlim_t(free) + more, before_.rlim_max};
@@ -65,7 +65,7 @@ TEST_CASE("feature files: rows are found again, and a damaged segment is removed
   CHECK_FALSE(fs::exists(segment));
 }
 
-TEST_CASE("feature files: what belongs under another name, or is of an earlier version, is computed anew") {
+TEST_CASE("feature files: segments under a wrong name or of an earlier version are computed again") {
   Scratch scratch;
   fill(scratch.path() / "ours");
   {
@@ -89,7 +89,7 @@ TEST_CASE("feature files: what belongs under another name, or is of an earlier v
   CHECK(fs::is_empty(files.folder()));
 }
 
-TEST_CASE("feature files: a pipe and a header beyond all bounds are removed at once") {
+TEST_CASE("feature files: a pipe and an impossibly large header are removed at once") {
   Scratch scratch;
   fill(scratch.path());
   FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
@@ -106,20 +106,20 @@ TEST_CASE("feature files: a pipe and a header beyond all bounds are removed at o
   CHECK(fs::is_empty(files.folder()));
 }
 
-TEST_CASE("feature files: without a descriptor left nothing is removed, and the reason is named") {
+TEST_CASE("feature files: if no descriptor is left, nothing is removed, and the error names the reason") {
   Scratch scratch;
   fill(scratch.path());
   for (const rlim_t more : {0, 1}) {
     FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);
-    std::string said;
+    std::string message;
     try {
       const FewFiles few(more);
       files.find(kKeys);
     } catch (const Error& e) {
       CHECK(e.fault() == Fault::resources);
-      said = e.what();
+      message = e.what();
     }
-    CHECK_MESSAGE(said.find("Too many open files") != said.npos, said);
+    CHECK_MESSAGE(message.find("Too many open files") != message.npos, message);
     CHECK(std::distance(fs::directory_iterator(files.folder()), {}) == 2);
   }
   FeatureFiles files(scratch.path(), {{"of", "a test"}}, kRow);

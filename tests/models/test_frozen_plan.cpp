@@ -1,4 +1,4 @@
-// Buffers by last use: two for a chain, three for a residual block, and never one that a later layer still reads.
+// Buffers by last use: two for a chain, three for a residual block, and none is reused while a later layer reads it.
 #include <doctest/doctest.h>
 
 #include "models/frozen_plan.h"
@@ -32,7 +32,7 @@ std::vector<PlanStep> one_by_one(int begin, int end) {
   return steps;
 }
 
-// Runs the plan on names: a buffer holds the number of the value that was written last.
+// Simulates the plan: a buffer holds the index of the value written last.
 void check_contents(const Graph& graph, std::span<const PlanStep> steps, const BufferPlan& plan) {
   std::vector<int> holds(size_t(plan.count), -2);
   if (plan.input != kNoBuffer) holds[size_t(plan.input)] = steps.front().layer - 1;
@@ -45,7 +45,7 @@ void check_contents(const Graph& graph, std::span<const PlanStep> steps, const B
     for (const int input : graph.nodes()[size_t(steps[i].layer)].inputs) {
       if (buffer_of(input) == kNoBuffer) continue;
       CHECK(holds[size_t(buffer_of(input))] == input);
-      CHECK(plan.results[i] != buffer_of(input));  // a convolution does not write over what it reads
+      CHECK(plan.results[i] != buffer_of(input));  // a convolution must not overwrite its input
     }
     holds[size_t(plan.results[i])] = steps[i].result;
   }
@@ -69,7 +69,7 @@ TEST_CASE("frozen plan: a VGG alternates between two buffers") {
   }
 }
 
-TEST_CASE("frozen plan: a pool inside a convolution is one step, and its input may lie elsewhere") {
+TEST_CASE("frozen plan: a convolution and its pool are one step, and the input may be stored elsewhere") {
   const Graph graph = make_graph({.trunk = "vgg-tiny", .image_size = 64});
   const std::vector<PlanStep> pooled = {{0, 1}, {2, 3}, {4, 5}};
   const BufferPlan plan = plan_buffers(graph, pooled, true);
@@ -82,7 +82,7 @@ TEST_CASE("frozen plan: a pool inside a convolution is one step, and its input m
   check_contents(graph, deep, second);
 }
 
-TEST_CASE("frozen plan: a residual block needs three buffers, one after the other not more") {
+TEST_CASE("frozen plan: a residual block needs three buffers, and so do several in sequence") {
   Builder b;
   int last = b.conv("stem", kGraphInput);
   for (const char* block : {"1", "2", "3"}) {

@@ -1,5 +1,5 @@
-// The plan of the frozen layers against the tape: the same bits in f32, close in bf16, on every backend; and two
-// buffers, not one for each layer.
+// FrozenTrunk against Model::forward: bitwise equal in f32, close in bf16, on every backend; and two buffers, not one
+// per layer.
 #include <doctest/doctest.h>
 
 #include "engine/base/rng.h"
@@ -43,7 +43,7 @@ std::vector<float> on_tape(Device& device, const Model& model, const Tensor& ima
   return model.forward(tape, {prepare(device, images, p)}, 0, end).value.to_host();
 }
 
-// Every end that the trunk can have, and shallow batches of three images.
+// Checks every possible end of the trunk, with shallow batches of three images.
 void check_all_ends(Backend backend, const Case& c, const KernelPolicy& policy, double tolerance) {
   Model model({.trunk = c.trunk, .image_size = c.size, .head = c.head, .classes = 3});
   const int64_t largest = int64_t{c.size} * c.size * model.layers()[0].units;
@@ -82,14 +82,14 @@ void* counted(size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("frozen trunk: the bits of the tape in f32") {
+TEST_CASE("frozen trunk: bitwise equal to Model::forward in f32") {
   for (const Case& c : {Case{"vgg-tiny", 37, "flatten", 7}, Case{"vgg-tiny", 32, "gap", 2},
                         Case{"vgg-tiny", 33, "flatten", 26}, Case{"vgg11", 48, "gap", 4}})
     check_all_ends(cpu_backend(), c, {}, 0);
   check_all_ends(emu_backend(), {"vgg-tiny", 37, "gap", 4}, {}, 0);
 }
 
-TEST_CASE("frozen trunk: a picked kernel that cannot pool is followed by the pool") {
+TEST_CASE("frozen trunk: a selected kernel that cannot include the pool is followed by one") {
   check_all_ends(cpu_backend(), {"vgg-tiny", 33, "flatten", 2}, {.conv2d = "direct"}, 0);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("frozen trunk: bf16 stays close to f32") {
   check_all_ends(emu_backend(), {"vgg-tiny", 33, "gap", 4}, {.precision = Precision::bf16}, 1e-2);
 }
 
-TEST_CASE("frozen trunk: one image does not depend on the others") {
+TEST_CASE("frozen trunk: images of a batch are independent") {
   Device device(cpu_backend());
   Model model({.trunk = "vgg-tiny", .image_size = 35, .head = "gap", .classes = 3});
   model.set_trainable({});
@@ -138,7 +138,7 @@ TEST_CASE("frozen trunk: two buffers for all layers and one before the deep laye
   CHECK(allocations == 6);
 }
 
-TEST_CASE("frozen trunk: only layers that can be frozen") {
+TEST_CASE("frozen trunk: layers that cannot be frozen are refused") {
   Device device(cpu_backend());
   const Model model({.trunk = "vgg-tiny", .image_size = 32, .classes = 3});
   CHECK_THROWS_AS(FrozenTrunk(device, model, model.trunk_end() + 1), Error);

@@ -1,5 +1,5 @@
-// The trunks with their real ImageNet weights, on two photographs, against outputs that another program computed
-// from the same files in plain numpy. GRAFT_SHARED names the folder that has weights/; too large to be in here.
+// Trunks with ImageNet weights on two photographs, against outputs computed from the same files in plain numpy.
+// GRAFT_SHARED names the folder that contains weights/, which is too large for the repository.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -44,7 +44,7 @@ void check_photograph(Device& device, const Model& model, const Golden& g, const
   }
 }
 
-// The bytes that the photograph had before its mean was taken off.
+// Restores the bytes of the photograph, before the mean was subtracted.
 Tensor photograph(Device& device, const Npy& bgr, const Preprocess& p) {
   std::vector<uint8_t> rgb(bgr.values.size());
   for (size_t i = 0; i < rgb.size(); ++i) {
@@ -55,7 +55,7 @@ Tensor photograph(Device& device, const Npy& bgr, const Preprocess& p) {
   return Tensor::from_host(device, {1, bgr.shape[0], bgr.shape[1], bgr.shape[2]}, std::span<const uint8_t>(rgb));
 }
 
-// The frozen layers in both precisions, from the bytes on.
+// Checks the frozen layers in both precisions, starting from the bytes.
 void check_frozen(Device& device, const Model& model, const Golden& g, const std::filesystem::path& stem) {
   const Preprocess caffe = preprocess_preset("keras-caffe");
   const Tensor image = photograph(device, read_npy(stem.string() + "_input_bgr.npy"), caffe);
@@ -92,12 +92,12 @@ void check_golden(const Golden& g) {
 
 }  // namespace
 
-TEST_CASE("VGG19: outputs of blocks 3, 4 and 5 on two photographs") {
+TEST_CASE("VGG19: outputs of blocks 3, 4 and 5 for two photographs") {
   check_golden(
       {"vgg19", "vgg19_imagenet_notop.h5", "vgg19-golden", {"wenqi_persian_cat", "pytorch_hub_dog"}, 3, 5});
 }
 
-TEST_CASE("VGG16: output of block 3 on a photograph") {
+TEST_CASE("VGG16: output of block 3 for a photograph") {
   check_golden({"vgg16", "vgg16_imagenet_partial_block1-3.h5", "vgg16-golden", {"wenqi_persian_cat"}, 3, 3});
 }
 

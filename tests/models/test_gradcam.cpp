@@ -1,4 +1,4 @@
-// Grad-CAM: its gradient against differences, its map against the formula, its pictures and where they point.
+// Grad-CAM: its gradient against finite differences, and its map against the formula.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -25,7 +25,7 @@ struct Tiny {
       if (p.shape.rank() == 2) glorot_uniform(p, 5);
     }
   }
-  // Values behind a ReLU, all different: equal ones (zeros) in a window of the pool would be a kink.
+  // Values as after a ReLU, but all different: a tie in a window of a pool would be a kink.
   Tensor activation(int layer, int64_t n) {
     const Shape one = model.layers()[layer].out;
     std::vector<float> values(size_t(n * one.size()));
@@ -47,7 +47,7 @@ struct Tiny {
 
 }  // namespace
 
-TEST_CASE("Grad-CAM's gradient is what differences of the class score say, at every convolution") {
+TEST_CASE("Grad-CAM: the gradient agrees with finite differences of the logit at every convolution") {
   for (const char* head : {"gap", "flatten:16"}) {
     Tiny tiny(head);
     const std::vector<int> classes = {2, 0};
@@ -65,8 +65,8 @@ TEST_CASE("Grad-CAM's gradient is what differences of the class score say, at ev
             tiny.logits(Tensor::from_host(tiny.device, activation.shape(), std::span<const float>(values)), layer);
         return double(y[2]) + double(y[3]);  // class 2 of image 0, class 0 of image 1
       };
-      // Along random directions. Where the slopes before and behind differ, a kink of a later layer lies between
-      // them and no difference is the gradient: such a direction says nothing.
+      // Along random directions. Where the backward and the forward difference disagree, there is a kink of a later
+      // layer between them, and the direction is skipped.
       const std::vector<float> at = activation.to_host();
       int smooth = 0;
       for (uint64_t direction = 0; direction < 40; ++direction) {
@@ -79,17 +79,18 @@ TEST_CASE("Grad-CAM's gradient is what differences of the class score say, at ev
           up[i] += kStep * d, down[i] -= kStep * d;
           expected += double(d) * gradient[i];
         }
-        const double here = score(at), before = (here - score(down)) / kStep, behind = (score(up) - here) / kStep;
-        if (std::abs(behind - before) > 0.02 * norm) continue;
+        const double here = score(at), backward = (here - score(down)) / kStep,
+                     forward = (score(up) - here) / kStep;
+        if (std::abs(forward - backward) > 0.02 * norm) continue;
         ++smooth;
-        CHECK(std::abs((before + behind) / 2 - expected) < 0.05 * norm);  // two kinks may hide each other
+        CHECK(std::abs((backward + forward) / 2 - expected) < 0.05 * norm);  // two kinks may hide each other
       }
       CHECK(smooth >= 3);
     }
   }
 }
 
-TEST_CASE("Grad-CAM is relu(sum of mean gradient times activation), and no image touches another") {
+TEST_CASE("Grad-CAM: the map is relu(sum of mean gradient times activation), and images are independent") {
   Tiny tiny("gap:8");
   const int layer = find_conv(tiny.model, "block4_conv1");
   const Tensor x = tiny.images(3);
@@ -118,7 +119,7 @@ TEST_CASE("Grad-CAM is relu(sum of mean gradient times activation), and no image
   CHECK(alone[0].values == maps[2].values);
 }
 
-TEST_CASE("Grad-CAM names the convolutions that there are") {
+TEST_CASE("Grad-CAM: an unknown layer is an error that lists the convolutions") {
   Tiny tiny("gap");
   CHECK(tiny.model.layers()[find_conv(tiny.model, "")].name == "block5_conv2");
   CHECK(tiny.model.layers()[find_conv(tiny.model, "block1_conv1")].name == "block1_conv1");

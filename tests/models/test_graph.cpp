@@ -1,4 +1,4 @@
-// The graph of layers: shapes, what it refuses, where it can be cut; and its lowering to the sizes of kernels.
+// The graph of layers: shapes, errors and cuts; and its lowering to kernel arguments.
 #include <doctest/doctest.h>
 
 #include "models/lower.h"
@@ -44,14 +44,14 @@ TEST_CASE("graph: shapes and parameters are inferred") {
   CHECK_THROWS_AS((Shape{2, 3, 4, 5}.prepend(6)), Error);
 }
 
-TEST_CASE("graph: what does not fit is refused by the name of the layer") {
+TEST_CASE("graph: errors name the layer") {
   Graph g({8, 8, 3});
   const int a = g.add(conv("a", kGraphInput, 4, {.r = 3, .s = 3}));
   const int b = g.add(conv("b", a, 4, {.r = 3, .s = 3}));
   const auto refuses = [&](Node node, const char* why) {
     CHECK_THROWS_WITH_AS(g.add(std::move(node)), doctest::Contains(why), Error);
   };
-  refuses(conv("a", b, 4, {}), "a is there twice");
+  refuses(conv("a", b, 4, {}), "there are two layers a");
   refuses(conv("c", 2, 4, {}), "c reads layer 2, which does not come before it");
   refuses(conv("c", -2, 4, {}), "does not come before it");
   refuses(conv("c", b, 4, {.r = 5, .s = 5}), "larger than its padded input");
@@ -64,7 +64,7 @@ TEST_CASE("graph: what does not fit is refused by the name of the layer") {
   CHECK_THROWS_WITH_AS(g.check_one_output(), doctest::Contains("b is read by no other"), Error);
 }
 
-TEST_CASE("graph: it can be cut where one value alone goes on") {
+TEST_CASE("graph: it can be cut where only one value is read later") {
   const Graph g = residual();
   std::vector<bool> cuts;
   for (int i = 0; i <= g.size(); ++i) cuts.push_back(g.is_cut(i));
@@ -74,7 +74,7 @@ TEST_CASE("graph: it can be cut where one value alone goes on") {
   CHECK(g.last_reader(4) == -1);
 }
 
-TEST_CASE("lower: a convolution's window is that of its node") {
+TEST_CASE("lower: a convolution has the window of its node") {
   Graph g({32, 20, 3});
   const int a = g.add(conv("a", kGraphInput, 8, {.r = 7, .s = 5, .stride = 2, .pad = 3}));
   g.add(conv("b", a, 16, {}));
@@ -86,7 +86,8 @@ TEST_CASE("lower: a convolution's window is that of its node") {
     CHECK(Shape{at.r, at.s, at.c, at.k} == node.kernel().shape);
     CHECK((at.stride == node.window.stride && at.pad == node.window.pad));
     CHECK(std::holds_alternative<Conv2dGradWeight>(l.grad_weight));
-    CHECK(std::holds_alternative<Conv2dGradInput>(l.grad_input) == (node.name == "b"));  // an image has no gradient
+    CHECK(std::holds_alternative<Conv2dGradInput>(l.grad_input) ==
+          (node.name == "b"));  // the input image has no gradient
   }
   CHECK(lower_bf16(g.nodes()[0], 1).at.c == kBf16ImageChannels);
   CHECK(lower_bf16(g.nodes()[1], 1).at.c == 8);
@@ -108,7 +109,7 @@ TEST_CASE("lower: a dense layer is three matrix products") {
   CHECK(std::holds_alternative<std::monostate>(lower(g.nodes()[size_t(flat)], 7).forward));
 }
 
-TEST_CASE("lower: what no kernel computes is refused by the name of the layer") {
+TEST_CASE("lower: layers without kernels are refused by name") {
   const Graph sums = residual();
   CHECK_THROWS_WITH_AS(lower(sums.nodes()[2], 1), doctest::Contains("layer add: no kernel computes add"), Error);
   Graph g({8, 8, 3});

@@ -1,4 +1,4 @@
-// The plan of a training's memory against what a training really asks for, and the largest batch that fits.
+// The memory plan against the memory that training allocates, and the largest batch that fits.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -15,7 +15,7 @@ using namespace graft;
 
 namespace {
 
-// A backend whose memory comes from the GPU's arena, over malloc.
+// A backend that allocates through the GPU's arena, on top of malloc.
 std::unique_ptr<Arena> arena;
 const Backend& counted(const Backend& kernels) {
   static Backend backend;
@@ -27,10 +27,10 @@ const Backend& counted(const Backend& kernels) {
 
 struct Evaluation {
   size_t peak;
-  int64_t takes_when_warm;  // segments that the last steps took
+  int64_t takes_when_warm;  // segments allocated during the last steps
 };
 
-// What `train` does, without files: the frozen layers, then steps of the rest.
+// Trains like `train`, without files: the frozen layers, then steps of the others.
 Evaluation train(Device& device, Model& model, int batch, bool cached, int steps) {
   AdamOptimizer optimizer(model.parameters(), {});
   FrozenTrunk trunk(device, model, model.first_trained_layer());
@@ -61,7 +61,7 @@ Evaluation train(Device& device, Model& model, int batch, bool cached, int steps
 
 }  // namespace
 
-TEST_CASE("memory plan: a training needs what the plan says, and not much less") {
+TEST_CASE("memory plan: training needs at most the planned memory, and not much less") {
   struct Job {
     const char *head, *unfreeze;
     float dropout;
@@ -82,7 +82,7 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
       model.set_trainable(parse_trainable_from(job.unfreeze));
       model.allocate(device);
       const int batch = emulated ? 3 : 24;
-      // Only one batch is cached: the plan is asked for as many images.
+      // Only one batch is cached, so the plan is made for as many images.
       const MemoryPlan plan = plan_memory(model, device, {.batch = batch, .cached_images = job.cached ? batch : 0});
       const size_t before = arena->use().used;
       CHECK(int64_t(before) >= plan.weights + plan.gradients);
@@ -95,7 +95,7 @@ TEST_CASE("memory plan: a training needs what the plan says, and not much less")
     }
 }
 
-TEST_CASE("memory plan: the largest batch is the one that still fits") {
+TEST_CASE("memory plan: the largest batch fits, and one image more does not") {
   Device device(cpu_backend());
   Model model({"vgg-tiny", 64, "flatten:64", 0, 3});
   model.set_trainable(parse_trainable_from("block3"));
@@ -108,7 +108,7 @@ TEST_CASE("memory plan: the largest batch is the one that still fits") {
   }
   CHECK(largest_batch(model, device, {.batch = 10}, total(100)) == 10);
   CHECK(largest_batch(model, device, {.batch = 10}, total(1) - 1) == 0);
-  // By hand: VGG16's head alone on 10 cached images.
+  // Computed by hand: VGG16 with its trunk frozen, on 10 cached images.
   Model large({"vgg16", 224, "flatten:1024", 0, 4});
   Model* p = &large;
   for (Parameter* frozen : p->trunk_parameters()) frozen->trainable = false;
@@ -121,7 +121,7 @@ TEST_CASE("memory plan: the largest batch is the one that still fits") {
                             std::max({plan.frozen, plan.trained, plan.testing}) + plan.workspace);
 }
 
-TEST_CASE("memory plan: a batch that cannot fit is refused before the training, with one that can") {
+TEST_CASE("memory plan: a batch that does not fit is refused before training, naming one that does") {
   Scratch scratch;
   const auto data = scratch.path() / "data", out = scratch.path() / "run";
   if (cpu_backend().available() > int64_t{300'000'000'000}) return;  // it would fit

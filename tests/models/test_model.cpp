@@ -1,5 +1,5 @@
-// Models: names, shapes and parameter counts of the list, heads, what trains, dropout; and graphs made by hand,
-// which run as their nodes say or are refused.
+// Models: names, shapes and parameter counts of the available models, heads, set_trainable(), dropout; and hand-made
+// graphs, which run as specified or are refused.
 #include <doctest/doctest.h>
 
 #include "engine/init.h"
@@ -43,7 +43,7 @@ TEST_CASE("the trunks have the published numbers of parameters") {
   CHECK(size == 138'357'544);
 }
 
-TEST_CASE("every model of the list can be made, and its layers computed") {
+TEST_CASE("every available model can be made, and there are kernels for its layers") {
   for (const ModelRow& row : models()) {
     CAPTURE(row.name);
     const Model model({.trunk = std::string(row.name), .image_size = 64, .head = "gap:5", .dropout = 0.5f});
@@ -55,7 +55,7 @@ TEST_CASE("every model of the list can be made, and its layers computed") {
   }
 }
 
-TEST_CASE("layers have Keras' names and shapes") {
+TEST_CASE("layers have the names and shapes of Keras") {
   const Model model({.classes = 4});
   CHECK(model.layers()[model.find("block3_conv3")].out == Shape{56, 56, 256});
   CHECK(model.layers()[model.find("block5_pool")].out == Shape{7, 7, 512});
@@ -64,7 +64,7 @@ TEST_CASE("layers have Keras' names and shapes") {
   CHECK_THROWS_WITH_AS(model.find("block6_conv1"), doctest::Contains("block5_conv3"), Error);
 }
 
-TEST_CASE("set_trainable: a block or layer and all after it trains, and always the head") {
+TEST_CASE("set_trainable: a block or layer and all after it, and always the head") {
   CHECK(trained("none") == std::vector<std::string>{"head_dense", "head_predictions"});
   CHECK(trained("block5") ==
         std::vector<std::string>{"block5_conv1", "block5_conv2", "head_dense", "head_predictions"});
@@ -86,7 +86,7 @@ TEST_CASE("heads are parsed strictly") {
     CHECK_THROWS_AS(parse_head(bad), Error);
 }
 
-TEST_CASE("what cannot be built is refused") {
+TEST_CASE("invalid configurations are refused") {
   CHECK_THROWS_WITH_AS(Model({.trunk = "vgg17"}), doctest::Contains("vgg11, vgg13, vgg16, vgg19"), Error);
   CHECK_THROWS_AS(Model({.image_size = 31}), Error);
   CHECK_THROWS_AS(Model({.classes = 1}), Error);
@@ -129,7 +129,7 @@ TEST_CASE("dropout acts in training only, and differs from step to step") {
   CHECK(run({.training = true, .seed = 1, .step = 1}) != run({}));
 }
 
-TEST_CASE("a convolution has the window that its node says, in every pass") {
+TEST_CASE("a convolution has the window of its node, forward and backward") {
   const auto make = [] {
     Graph g({20, 20, 3});
     int last = g.add({.op = Op::conv2d,
@@ -178,7 +178,7 @@ TEST_CASE("a convolution has the window that its node says, in every pass") {
   }
 }
 
-TEST_CASE("a graph that no kernel computes is refused when the model is made") {
+TEST_CASE("a graph with layers without kernels is refused when the model is constructed") {
   Graph g({32, 32, 3});
   const Node conv{.op = Op::conv2d, .name = "a", .block = "b", .inputs = {kGraphInput}, .units = 4};
   const int a = g.add(conv);

@@ -1,5 +1,5 @@
-// The whole of vgg-tiny against PyTorch and Keras in float64: logits, every gradient, 20 losses of each optimizer.
-// golden/make_parity.py made the numbers and states the formula of weights, images and labels.
+// vgg-tiny against PyTorch and Keras in float64: logits, every gradient, 20 losses with each optimizer.
+// golden/make_parity.py computed the numbers, and defines the weights, images and labels.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -24,7 +24,7 @@ std::vector<const Backend*> tested_backends() { return {&cpu_backend(), &referen
 
 Npy golden(const std::string& name) { return read_npy(golden_folder() / "parity" / (name + ".npy")); }
 
-// u(name, i) of make_parity.py, exact in [0, 1).
+// u(name, i) of make_parity.py, exact, in [0, 1).
 class Uniform {
  public:
   explicit Uniform(const std::string& name) {
@@ -81,7 +81,7 @@ struct Net {
     return model.forward(tape, {images(batch)}).value.to_host();
   }
 
-  // Forward and backward; returns the mean loss.
+  // Runs a forward and a backward pass, and returns the mean loss.
   double loss(int batch, float smoothing = 0, const std::vector<float>& class_weights = {}) {
     Tape tape;
     model.parameters().begin_step();
@@ -151,17 +151,17 @@ MakeOptimizer sgd(SgdOptions options) {
 
 const AdamOptions kTorchAdam{.form = EpsilonForm::pytorch, .eps = 1e-8f};
 
-// A training with more to it than an optimizer: RECIPES of make_parity.py.
+// Training with more than an optimizer: RECIPES of make_parity.py.
 struct Recipe {
   MakeOptimizer optimizer = adam(kTorchAdam);
   float smoothing = 0;
   std::vector<float> class_weights = {};
   std::function<double(int step)> rate = [](int) { return 1e-3; };
   std::function<float(const std::string& parameter)> group = [](const std::string&) { return 1.0f; };
-  int head_only = 0;  // steps before the trunk joins
+  int head_only = 0;  // steps before the trunk becomes trainable
 };
 
-// One group for each parameter that trains; all but the head after `first_step` steps.
+// One group per trainable parameter; all but the head start at `first_step`.
 std::vector<ParamGroup> groups_of(const ParameterArena& parameters, const Recipe& recipe, int first_step) {
   std::vector<ParamGroup> groups;
   int64_t end = 0;
@@ -257,7 +257,7 @@ TEST_CASE("vgg-tiny: 20 losses of a cosine schedule as in PyTorch") {
                {.rate = [&](int step) { return 1e-3 * rate_factor(cosine, 0, {.step = step, .steps = kSteps}); }});
 }
 
-TEST_CASE("vgg-tiny: 20 losses with a rate for each block, and of a trunk that joins, as in PyTorch") {
+TEST_CASE("vgg-tiny: 20 losses with a learning rate per block, and with a trunk that joins later, as in PyTorch") {
   check_recipe("groups", {.group = [](const std::string& name) {
                  return name.starts_with("block5") ? 0.1f : name.starts_with("head") ? 1.0f : 0.01f;
                }});

@@ -1,4 +1,4 @@
-// What --unfreeze can say: its parts, and that what is printed is read back as the same.
+// The values of --unfreeze: parsing, and the round trip through text.
 #include <doctest/doctest.h>
 
 #include "kernels/api/error.h"
@@ -22,5 +22,5 @@ TEST_CASE("trainable: none, all, or a name with or without from=") {
 
 TEST_CASE("trainable: a text without a name is a usage error") {
   for (const char* text : {"", "from="})
-    CHECK_THROWS_WITH_AS(parse_trainable_from(text), doctest::Contains("names nothing"), Error);
+    CHECK_THROWS_WITH_AS(parse_trainable_from(text), doctest::Contains("the name is missing"), Error);
 }

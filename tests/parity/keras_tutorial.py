@@ -67,7 +67,7 @@ def make(options, unfreeze, start=None):
     keras.utils.set_random_seed(1)
     classes = sum(p.is_dir() for p in (pathlib.Path(options.data) / "train").iterdir())
     model = tutorial_keras.make_model(options.trunk, options.weights, options.size, classes, unfreeze, options.rate)
-    if not options.weights:  # Keras' Glorot numbers fade to nothing behind so many ReLUs
+    if not options.weights:  # activations would vanish with Keras' Glorot initialisation and so many ReLUs
         he = keras.initializers.HeNormal(seed=1)
         for layer in model.layers:
             if isinstance(layer, keras.layers.Conv2D):

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# run.sh [FOLDER OF THE PROGRAMS] [tutorial]: trains small runs on drawn images and asks real Keras to load and repeat
-# them; lets the Keras script of the tutorials and --preset tutorial take the same 100 steps; compares the metrics with
-# scikit-learn on a thousand random sets; has TensorBoard read a run's curves. With "tutorial", only those steps, at
-# 224x224 with ImageNet weights.
+# run.sh [FOLDER OF THE PROGRAMS] [tutorial]: trains small runs on generated images, which Keras has to load and
+# reproduce; runs the same 100 steps with the Keras script of the tutorials and with --preset tutorial; compares the
+# metrics with scikit-learn on a thousand random sets; and reads a run's curves with TensorBoard. With "tutorial", only
+# those steps, at 224x224 with ImageNet weights.
 # Needs a build, python3 and python3-venv; the Python packages of requirements.txt go into build/venv (0.8 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 bin=${1:-build/release/tools} venv=build/venv requirements=tests/parity/requirements.txt work=build/parity
-real=() # the trunk that has ImageNet weights here
+real=() # options for ImageNet weights, if available
 [[ -z ${GRAFT_SHARED:-} ]] || real=(--trunk vgg19 --weights "$GRAFT_SHARED/weights/vgg19_imagenet_notop.h5")
 if ! cmp -s $requirements $venv/installed.txt; then
   rm -rf $venv

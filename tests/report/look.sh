@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# look.sh [FOLDER OF THE PROGRAMS]: makes a report with hostile and Chinese names and lets headless Chromium read it:
-# nothing in the console, nothing wider than a phone (360 px), a screen (1280 px) or between, in light and dark.
-# Screenshots stay in build/look.
+# look.sh [FOLDER OF THE PROGRAMS]: makes a report with hostile and Chinese names and renders it in headless Chromium:
+# no console messages, and no overflow on a phone (360 px), a screen (1280 px) and in between, in light and dark.
+# Screenshots are in build/look.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -26,7 +26,7 @@ mv "$work/data/test/no_lesion/no_lesion_0000.png" "$work/data/test/no_lesion/\">
 "$bin/vgg-finetune" report "$work/run" >/dev/null
 report=$work/run/report.html
 
-chromium() { # logs to stderr.txt, prints what it is asked to print
+chromium() { # logs to stderr.txt
   timeout 120 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --allow-file-access-from-files \
     --user-data-dir="$work/profile" --enable-logging=stderr "$@" 2>"$work/stderr.txt"
 }
@@ -39,7 +39,7 @@ grep CONSOLE "$work/stderr.txt" && fault "the console says something"
 grep -q 'not a medical device' "$work/dom.html" || fault "the page was not read"
 grep -qE '<script|onerror=alert\(1\)&gt;.png" *>|<img src="x"' "$work/dom.html" && fault "a name became markup"
 
-# Frames of several widths around it, measured by a script of ours that the report itself does not have.
+# Frames of several widths around it, measured by a script outside of the report.
 cat >"$work/frames.html" <<'PAGE'
 <!doctype html><body><script>
 const widths = [320, 360, 480, 768, 1024, 1280], results = [];

@@ -1,4 +1,4 @@
-// What a piece of work writes to standard output and standard error, which are files meanwhile.
+// Captures what a function writes to standard output and standard error, by redirecting them to files.
 #pragma once
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,7 +32,8 @@ class Redirected {
   int before_ = -1;
 };
 
-// Both streams of `work`, one after the other; without checks in it, whose failures would not be seen.
+// Returns the output of `work`: standard output, then standard error. `work` must not contain doctest checks, as their
+// failures would not be shown.
 template <class F>
 std::string captured(const F& work) {
   const Scratch scratch;

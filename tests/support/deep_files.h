@@ -1,4 +1,4 @@
-// Pictures of more than 8 bits, written by hand: 16-bit PNG of every colour kind, and PGM.
+// Writes images of more than 8 bits, without a library: 16-bit PNG of every colour type, and PGM.
 #pragma once
 #include <array>
 #include <filesystem>
@@ -14,7 +14,7 @@ inline std::string big_endian(uint64_t value, int bytes) {
   return text;
 }
 
-// A chunk of a PNG with its checksum.
+// Returns a chunk of a PNG with its checksum.
 inline std::string png_chunk(const std::string& type, const std::string& data) {
   uint32_t crc = ~0u;
   for (const char byte : type + data) {

@@ -1,22 +1,22 @@
-// Memory that runs out, and work that is counted: operator new of the test binary, which can be told to fail.
+// Replaces operator new of the test binary, to make allocations fail and to count them.
 #pragma once
 
 namespace graft {
 
-// From construction to the end of its life the allocation number `at` (from 1) that any thread makes through
-// operator new throws std::bad_alloc; with `on`, all behind it too.
+// During its lifetime, allocation number `at` (from 1) through operator new, of any thread, throws std::bad_alloc;
+// with `all_after`, so do all after it.
 class FailingNew {
  public:
-  explicit FailingNew(long at, bool on = false);
+  explicit FailingNew(long at, bool all_after = false);
   ~FailingNew();
   FailingNew(const FailingNew&) = delete;
   FailingNew& operator=(const FailingNew&) = delete;
 };
 
-// Has one failed since the last FailingNew was made?
+// Returns whether an allocation has failed since the last FailingNew was constructed.
 bool new_has_failed();
 
-// How often operator new was called so far, by all threads: a measure of work that is the same on every machine.
+// Returns the number of calls of operator new so far, by all threads: a measure of work independent of the machine.
 long allocations();
 
 }  // namespace graft

@@ -1,4 +1,4 @@
-// A folder of images in which faults can be planted: clean until a test says otherwise.
+// A data set in a temporary folder, to which tests add faults.
 #pragma once
 #include <fstream>
 
@@ -8,7 +8,7 @@
 
 namespace graft::test {
 
-// Noise in 8 x 8 tiles of its own for each seed: no two look alike.
+// An image of 8 x 8 random tiles, dissimilar for different seeds.
 inline Image tiles(uint64_t seed, int w = 64, int h = 64) {
   Image image{w, h, {}};
   std::vector<uint8_t> tile;
@@ -43,7 +43,7 @@ class FaultyDataset : public Scratch {
     std::ifstream file(at(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  // train, val and test of two classes, nothing wrong; patients p0 ... p19, each in one split.
+  // Adds train, val and test of two classes without faults; patients p0 ... p19, each in one split.
   const FaultyDataset& clean() const {
     for (int i = 0; i < 40; ++i) {
       const char* split = i < 24 ? "train" : i < 32 ? "val" : "test";

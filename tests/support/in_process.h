@@ -1,5 +1,5 @@
-// vgg-finetune train and report in the process of the test: the same parser, table of options and checks, but no
-// process has to start. What a process alone can show (exit code, streams) is for tests/cli.
+// Runs `vgg-finetune train` and `report` inside the test process: the same parser, option table and checks, but
+// faster. Exit codes and streams of the real process are tested in tests/cli.
 #pragma once
 #include <optional>
 #include <sstream>
@@ -11,7 +11,7 @@
 
 namespace graft {
 
-// "a b" -> {"a", "b"}; '' stands for an empty word.
+// "a b" -> {"a", "b"}; '' denotes an empty word.
 inline std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
   std::istringstream stream(text);
@@ -19,7 +19,7 @@ inline std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-// 0 or nothing if the parser runs the command.
+// Returns nullopt if the command line is valid, else the parser's exit code (0 after help).
 inline std::optional<int> parse(CLI::App& app, const std::vector<std::string>& words) {
   std::vector<std::string> all = {"vgg-finetune"};
   all.insert(all.end(), words.begin(), words.end());
@@ -28,11 +28,11 @@ inline std::optional<int> parse(CLI::App& app, const std::vector<std::string>& w
   return app.parse(int(argv.size()), argv.data());
 }
 
-// The command line "train ..." or "report ...": its exit code, and what it or its error says.
+// Runs the command line "train ..." or "report ...". Returns its exit code, and its output or error message.
 inline Run in_process(const std::string& words) {
   int code = 0;
   std::string error;
-  const std::string said = captured([&] {
+  const std::string output = captured([&] {
     CLI::App app("", "vgg-finetune");
     app.require_subcommand(1);
     add_train_command(app, code);
@@ -45,10 +45,10 @@ inline Run in_process(const std::string& words) {
       error = failure.what();
     }
   });
-  return {code, said + error};
+  return {code, output + error};
 }
 
-// The rows of the table as flags of a command of their own: what is given, or the complaint of the parser.
+// The result of parsing options of the option table: their values, or the parser's error message.
 struct ParsedOptions {
   GivenOptions given;
   std::string complaint;  // empty: none
@@ -58,15 +58,15 @@ struct ParsedOptions {
 inline ParsedOptions parse_options(const std::vector<std::string>& words) {
   ParsedOptions parsed;
   std::optional<int> ended;
-  const std::string said = captured([&] {
+  const std::string output = captured([&] {
     CLI::App app("", "vgg-finetune");
     add_train_options(app, parsed.given);
     ended = parse(app, words);
   });
-  if (ended) parsed.complaint = said;
+  if (ended) parsed.complaint = output;
   return parsed;
 }
-// The options of a training, none of them refused.
+// Parses valid training options.
 inline TrainConfig options_of(const std::string& text) {
   const ParsedOptions parsed = parse_options(words_of(text));
   require(parsed.complaint.empty(), "{}: {}", text, parsed.complaint);

@@ -1,4 +1,4 @@
-// A device that has memory and no kernels, for what stores and reads tensors: no backend has to be built for it.
+// A device with memory but no kernels, for tests of code that only stores and reads tensors. Needs no backend.
 #pragma once
 #include <cstdlib>
 #include <cstring>

@@ -14,7 +14,7 @@ struct Npy {
   std::vector<float> f32() const { return {values.begin(), values.end()}; }
 };
 
-// Throws Error (data) for anything else, and when the size of the file does not fit its header.
+// Throws Error (data) for anything else, and if the size of the file does not match its header.
 Npy read_npy(const std::filesystem::path& path);
 
 }  // namespace graft::test

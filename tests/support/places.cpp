@@ -1,4 +1,4 @@
-// The only file that is compiled with the build's paths: a compiler cache knows all others again in any clone.
+// The only file that is compiled with the build's paths, so that ccache can share all others between clones.
 #include "tests/support/places.h"
 
 #include <cstdlib>

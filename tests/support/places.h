@@ -1,5 +1,5 @@
-// Where the golden files and the program lie: where they were at build time or, for a test binary that was carried
-// to another machine, where GRAFT_TEST_GOLDEN and GRAFT_TEST_PROGRAM say.
+// Paths of the golden files and the program: those of the build or, for a test binary that was copied to another
+// machine, GRAFT_TEST_GOLDEN and GRAFT_TEST_PROGRAM.
 #pragma once
 #include <filesystem>
 

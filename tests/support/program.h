@@ -1,4 +1,4 @@
-// Runs vgg-finetune from outside, as a user does.
+// Runs vgg-finetune as a separate process, like a user.
 #pragma once
 #include <sys/wait.h>
 
@@ -21,7 +21,7 @@ struct Run {
   std::string output;  // both streams
 };
 
-// A shell command line; "vgg-finetune" stands for the program.
+// Runs a shell command line, in which "vgg-finetune" is replaced by the path of the program.
 inline Run shell(std::string command) {
   const std::string name = "vgg-finetune", program = program_file();
   for (size_t at = 0; (at = command.find(name, at)) != command.npos; at += program.size())
@@ -35,8 +35,8 @@ inline Run shell(std::string command) {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
 }
 
-// Before a command line whose program gets signals: when one arrives in the middle of it, a sanitizer's search for
-// leaks at the end of a process never returns.
+// Prefix of a command line whose program receives signals: one that arrives during LeakSanitizer's check at the end of
+// a process would make it hang.
 inline const std::string kSignalled = "export ASAN_OPTIONS=detect_leaks=0; ";
 
 inline std::string slurp(const std::filesystem::path& path) {
@@ -46,7 +46,7 @@ inline std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
-// The options of a small and quick model, but for those that `options` names itself.
+// Returns `options`, completed by options for a small, fast model.
 inline std::string tiny(const std::string& options) {
   std::string all;
   for (const char* option :
@@ -57,8 +57,8 @@ inline std::string tiny(const std::string& options) {
   return all + " " + options + " ";
 }
 
-// A small set of images whose classes differ in colour and stripes: `per_class` for training, half of it for the
-// test.
+// Writes a small data set with classes that differ in colour and stripes: `per_class` training images per class, and
+// half as many test images.
 inline void draw_stripes(const std::filesystem::path& data, const std::vector<std::string>& classes,
                          int per_class) {
   for (const char* split : {"train", "test"}) {

@@ -1,4 +1,4 @@
-// An observer that keeps what it was told, a line an event, and asks to stop at a moment that the test names.
+// An observer that records all events, one line each, and requests a stop at a given step or task.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,11 +11,11 @@ class Recorder : public Observer {
  public:
   std::vector<std::string> events;  // "work epoch 1/2", "update 1", "step 1", "epoch 1", "save", "done epoch 1/2"
   std::vector<std::pair<MessageKind, std::string>> messages;
-  std::vector<StepEvent> steps;  // without their samples, whose life ends with the step
+  std::vector<StepEvent> steps;  // without their samples, which are valid only during the step
   std::vector<std::vector<int>> samples;
   std::vector<EpochEvent> epochs;
   int64_t stop_after_step = -1;  // 0: before the first; -1: never
-  std::string stop_in_work;      // the name of a task: as soon as it has begun; empty: never
+  std::string stop_in_work;      // stops when the task of this name begins; empty: never
 
   void on_message(MessageKind kind, const std::string& text) override { messages.emplace_back(kind, text); }
   std::unique_ptr<WorkDisplay> on_work(const Work& work) override {
@@ -39,8 +39,8 @@ class Recorder : public Observer {
   }
   void before_save() override { events.push_back("save"); }
 
-  // All that was said of a kind, a line a message.
-  std::string said(MessageKind kind) const {
+  // Returns all messages of a kind, one per line.
+  std::string text_of(MessageKind kind) const {
     std::string text;
     for (const auto& [of, message] : messages)
       if (of == kind) text += message + "\n";

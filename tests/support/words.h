@@ -1,4 +1,4 @@
-// Does a text say this? As a value, and as a check that shows the text where it does not.
+// Whether a text contains given words, as a function and as a check that prints the text when it fails.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@ namespace graft {
 inline bool has(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
 inline bool has(const Run& run, const std::string& words) { return has(run.output, words); }
 
-// The same, checked.
+// Checks has().
 inline void says(const std::string& text, const std::string& words) {
   CHECK_MESSAGE(has(text, words), text, " should have: ", words);
 }

@@ -1,5 +1,4 @@
-// What several threads may do at once, all of them at the same time: for ThreadSanitizer, which sees what goes
-// wrong even where nothing does.
+// Everything that several threads may do at the same time, for ThreadSanitizer.
 #include <doctest/doctest.h>
 
 #include <barrier>
@@ -25,7 +24,7 @@ namespace {
 
 constexpr int kThreads = 4;
 
-// work(t) in threads that begin together.
+// Runs work(t) in threads that start together.
 void at_once(const std::function<void(int)>& work) {
   std::barrier begin(kThreads);
   std::vector<std::thread> threads;
@@ -47,39 +46,39 @@ std::vector<fs::path> golden_images() {
 
 }  // namespace
 
-TEST_CASE("threads decode, look at and hash the same files of every kind") {
+TEST_CASE("threads decode, inspect and hash the same files of every kind") {
   const std::vector<fs::path> files = golden_images();
   REQUIRE(files.size() > 20);
-  std::vector<std::vector<std::string>> said(kThreads);
+  std::vector<std::vector<std::string>> messages(kThreads);
   at_once([&](int t) {
     for (const fs::path& file : files) {
       const ImageFacts facts = inspect_image(file);
       const Image image = decode_image(file, {.levels = Levels{0, 4095}});
-      said[size_t(t)].push_back(facts.digest + facts.pixels + facts.error + printable(file) +
-                                std::to_string(image.w) + sha256_file(file));
+      messages[size_t(t)].push_back(facts.digest + facts.pixels + facts.error + printable(file) +
+                                    std::to_string(image.w) + sha256_file(file));
     }
   });
-  for (const auto& of_thread : said) CHECK(of_thread == said[0]);
+  for (const auto& of_thread : messages) CHECK(of_thread == messages[0]);
 }
 
-TEST_CASE("threads look at a folder of images together, and find pairs") {
+TEST_CASE("threads inspect a folder of images together and find near-duplicates") {
   const test::FaultyDataset set;
   for (int i = 0; i < 24; ++i) set.image("a/" + std::to_string(i) + ".png", uint64_t(i / 2));
   set.file("a/broken.png", "no image");
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(set.at("a"))) files.push_back(entry.path());
   std::ranges::sort(files);
-  int64_t told = 0;
+  int64_t last_done = 0;
   const auto facts =
-      inspect_images(files, InspectDepth::hashes, kThreads, [&](int64_t done) { return told = done, true; });
-  CHECK(told == std::ssize(files));
-  std::vector<const PerceptualHash*> looks;
+      inspect_images(files, InspectDepth::hashes, kThreads, [&](int64_t done) { return last_done = done, true; });
+  CHECK(last_done == std::ssize(files));
+  std::vector<const PerceptualHash*> hashes;
   for (const ImageFacts& f : facts)
-    if (f.error.empty()) looks.push_back(&f.perceptual_hash);
-  CHECK(find_near_duplicates(looks, kNearDistance, kThreads).pairs.size() == 12);
+    if (f.error.empty()) hashes.push_back(&f.perceptual_hash);
+  CHECK(find_near_duplicates(hashes, kNearDistance, kThreads).pairs.size() == 12);
 }
 
-TEST_CASE("threads add to one cache of features and read what others have added") {
+TEST_CASE("threads add to one feature cache and read what others have added") {
   const Scratch scratch;
   constexpr size_t kRow = 256;
   const auto key = [](int i) { return sha256("image " + std::to_string(i)); };
@@ -103,7 +102,7 @@ TEST_CASE("threads add to one cache of features and read what others have added"
   });
 }
 
-TEST_CASE("threads save checkpoints beside each other, each written by two more") {
+TEST_CASE("threads save checkpoints concurrently, each with two more threads") {
   const Scratch scratch;
   std::vector<float> values(100000);
   for (size_t i = 0; i < values.size(); ++i) values[i] = float(i);

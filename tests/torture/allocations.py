@@ -1,4 +1,4 @@
-"""Memory that is refused at the Nth request, once or from there on: the same bits, or exit 5 with a message."""
+"""Fails the Nth allocation, or all from it on: the run ends with the same bits, or with exit code 5 and a message."""
 import shutil
 
 from harness import Tally, differences, results

@@ -1,4 +1,4 @@
-"""One bit of model.h5 in a run is turned over: predict has to refuse the run, whether or not the bit matters."""
+"""Flips one bit of model.h5 in a run: predict must refuse the run, whether or not the bit matters."""
 import shutil
 
 from harness import Tally

@@ -1,4 +1,4 @@
-"""What the kinds of torture share: the programs, data sets, undisturbed runs to compare with, and a tally of each kind."""
+"""Shared by all kinds of torture: programs, data sets, undisturbed runs for comparison, and a tally of each kind."""
 import concurrent.futures
 import hashlib
 import json
@@ -15,7 +15,7 @@ TIMEOUT = 120  # seconds of a command that takes less than one
 
 
 class Ended:
-    """How a command ended: its exit code (negative: the signal; None: it had to be stopped) and its last words."""
+    """How a command ended: its exit code (negative: the signal; None: timeout) and its last lines."""
 
     def __init__(self, code, output):
         self.code = code
@@ -29,7 +29,7 @@ class Ended:
 
 
 class Tally:
-    """Counts of one kind: attempts by how they ended, and what was wrong."""
+    """Counts of one kind: attempts by result, and failures."""
 
     def __init__(self, kind):
         self.kind = kind
@@ -40,7 +40,7 @@ class Tally:
         self.lock = threading.Lock()
 
     def add(self, result, wrong=None):
-        """One attempt; `wrong`: a text that says how to do it again and what is wrong with it."""
+        """Records one attempt; `wrong`: how to repeat it and what is wrong."""
         with self.lock:
             self.attempts += 1
             self.by_result[result] = self.by_result.get(result, 0) + 1
@@ -82,7 +82,7 @@ class Harness:
         return dict(os.environ, OMP_WAIT_POLICY="passive", **{k: str(v) for k, v in more.items()})
 
     def shaken(self, places, how, at=None, log=None, **more):
-        """The environment in which the program breaks; see shim.c."""
+        """The environment that makes the program fail; see shim.c."""
         settings = {"LD_PRELOAD": self.shim, "TORTURE_PLACES": ":".join(map(str, places)), "TORTURE_HOW": how}
         if at is not None:
             settings["TORTURE_AT"] = at
@@ -106,13 +106,13 @@ class Harness:
         return ended
 
     def each(self, work, items):
-        """work(item) for all items, as many at a time as there are processors."""
+        """Runs work(item) for all items, one per processor at a time."""
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             for done in [pool.submit(work, item) for item in items]:
                 done.result()
 
     def data(self, name="data", train=24, test=8, seed=3):
-        """Phantoms with validation images, and a few files that are no images."""
+        """Phantoms with validation images, and a few files that are not images."""
         path = self.scratch / name
         with self.drawing:
             if not path.exists():
@@ -135,7 +135,7 @@ class Harness:
         return [self.program, "train", "--resume", run, "--threads", threads]
 
     def finish(self, data, run, options="", env=None, threads=1):
-        """Goes on with a run that was broken off, or starts it again where it had not begun."""
+        """Resumes an interrupted run, or starts it again if it had not begun."""
         if (run / "config.json").exists():
             return self.run(self.resume(run, threads), env)
         shutil.rmtree(run, ignore_errors=True)
@@ -143,7 +143,7 @@ class Harness:
 
 
 def results(run):
-    """What equal runs must agree in: digests of the files, and what was set aside."""
+    """The results in which equal runs must agree: digests of the files, and skipped images."""
     digests = {name: hashlib.sha256((run / name).read_bytes()).hexdigest() if (run / name).exists() else "missing"
                for name in RESULTS}
     summary = run / "summary.json"
@@ -158,5 +158,5 @@ def differences(run, wanted):
 
 
 def left_over(run):
-    """Temporary files that a run which has ended should not have left."""
+    """Temporary files that a finished run should not have left."""
     return [f.name for f in run.iterdir() if f.name.startswith(".graft-") and f.name.endswith(".tmp")]

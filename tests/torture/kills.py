@@ -1,4 +1,4 @@
-"""kill -9 at random moments of a run and of its resumes, until it ends: the bits of a run that was left alone."""
+"""kill -9 at random moments of a run and its resumes, until it ends: the same bits as an undisturbed run."""
 import shutil
 import signal
 import subprocess
@@ -58,7 +58,7 @@ class Killer:
         shutil.rmtree(run, ignore_errors=True)
         if random.random() < 0.5:
             shutil.rmtree(self.place / "cache", ignore_errors=True)
-        # Without a checkpoint behind the report, the kill came when all was done (--keep-checkpoint no).
+        # A report without a checkpoint: the kill came after the end (--keep-checkpoint no).
         while not (run / "report.html").exists() or (run / "checkpoint.graft").exists():
             begun = (run / "config.json").exists()
             command = (self.harness.resume(run, random.choice((1, 2, 3))) if begun else

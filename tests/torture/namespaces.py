@@ -1,5 +1,5 @@
-"""Two processes that have the same number, each in a PID namespace of its own as in two containers, and share a feature
-cache: each must end with what it gets alone. Needs the right to make namespaces."""
+"""Two processes with the same PID, in separate PID namespaces as in two containers, share a feature cache: each
+must end with the same results as alone. Needs permission to create namespaces."""
 import subprocess
 
 from harness import Tally, results

@@ -1,6 +1,6 @@
-"""Every operation of a run on its folder, its feature cache and its images, one after the other: the process ends
-there, or after half of it; or the operation fails, or does a part only. A run that was broken off goes on to the same
-bits; one that ends by itself says that it could not (exit 5), or has the same bits (exit 0)."""
+"""Disturbs each operation of a run on its folder, feature cache and images: the process ends there, or halfway; or the
+operation fails, or is done only partly. An interrupted run must resume to the same bits; one that ends by itself must
+report an error (exit code 5) or have the same bits (exit code 0)."""
 import shutil
 import threading
 
@@ -10,7 +10,7 @@ OPTIONS = "--epochs 2 --head flatten:8 --checkpoint-steps 2 --cache file"
 READS, WRITES = {"read"}, {"write"}
 OPENS = {"open", "open-to-write", "opendir"}
 CHANGES = {"fsync", "fdatasync", "rename", "unlink", "remove", "mkdir", "ftruncate", "rmdir"}
-# Where the system can answer so.
+# The operations at which the system can do this.
 CAN_HAPPEN = {
     "kill": READS | WRITES | OPENS | CHANGES,
     "half": WRITES | CHANGES | {"open-to-write"},
@@ -37,7 +37,7 @@ class Sweep:
         self.wanted = results(place / "run")
 
     def room(self):
-        """A folder for each thread. Names are as long as those of the whole run, so that all reads are as long."""
+        """A folder for each thread. Paths are as long as those of the undisturbed run, so that reads are, too."""
         if not hasattr(self.rooms, "path"):
             self.rooms.path = self.harness.scratch / "operations" / f"room{next(self.numbers)}"
         return self.harness.folder("operations", self.rooms.path.name)
@@ -60,7 +60,7 @@ class Sweep:
         return ended, wrong and f"{how} at operation {number} ({name} {place}): {wrong}"
 
     def judge(self, how, ended, run):
-        if how in CRASHES:  # the numbers of two runs may differ by a few at their ends
+        if how in CRASHES:  # the number of operations may differ slightly between runs
             return None if ended.code in (-9, 0) else f"{ended}"
         if ended.code not in (0, 5) or "bug of ours" in ended.output:
             return f"{ended}"
@@ -79,7 +79,7 @@ class Sweep:
 
 
 def torture(harness, kind, hows, points, sweep):
-    """`points` of each way to break, 0: all."""
+    """Tries `points` operations for each kind of disturbance, 0: all."""
     tally = Tally(kind)
 
     def work(item):

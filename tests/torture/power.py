@@ -1,5 +1,5 @@
-"""The power fails: the file system of a run is shut down without a last write (EXT4_IOC_SHUTDOWN, as the tests of ext4
-do it), the process is killed, the disk is mounted anew and the run goes on to the same bits. What had ended with exit
+"""Power cuts: the file system of a run is shut down without a last write (EXT4_IOC_SHUTDOWN, as in ext4's own tests),
+the process is killed, the disk is mounted again, and the run resumes to the same bits. A run that had ended with exit code
 0 has lost nothing. Needs root and a loop device."""
 import fcntl
 import os
@@ -58,7 +58,7 @@ class Disk:
         subprocess.run(self.mount_command(), check=True)
 
     def loses_what_is_not_synced(self):
-        """Else the cuts would show nothing."""
+        """Whether a cut loses unsynced data; otherwise the test would prove nothing."""
         file = self.mount_point / "unsynced"
         file.write_bytes(b"x" * 100000)
         self.cut()

@@ -1,11 +1,11 @@
-// Preloaded into the program (LD_PRELOAD) to break it at one chosen moment. Operations on files below given places
-// are counted, and at the Nth something goes wrong: the process ends there, or after half of it, or the operation
-// fails or does only a part. Or allocations of memory are counted, and the Nth fails, or all from there on.
-// Children that the program forks go on undisturbed.
+// Preloaded into the program (LD_PRELOAD) to break it at a chosen moment. It counts operations on files below given
+// paths, and at the Nth the process ends, before or halfway through the operation, or the operation fails or is done
+// only partly. Or it counts allocations, and the Nth fails, or all from the Nth on. Forked children are undisturbed.
 //
-//   TORTURE_PLACES  path prefixes, separated by ':'    TORTURE_AT   N, from 1; without it operations are only
-//   counted TORTURE_HOW     kill, half, short, memory, memory-on, or an error: EIO, ENOSPC, EMFILE, EINTR
-//   TORTURE_LOG     receives a line "N operation path" for each operation; with memory the number of allocations
+//   TORTURE_PLACES  path prefixes, separated by ':'
+//   TORTURE_AT      N, from 1; without it, operations are only counted
+//   TORTURE_HOW     kill, half, short, memory, memory-on, or an error: EIO, ENOSPC, EMFILE, EINTR
+//   TORTURE_LOG     receives a line "N operation path" per operation; for memory, the number of allocations
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -52,7 +52,7 @@ __attribute__((constructor)) static void start(void) {
     if (strcmp(mode, kHow[i].name) == 0) how = kHow[i].how, error_number = kHow[i].error;
   places = getenv("TORTURE_PLACES");
   log_file = getenv("TORTURE_LOG");
-  self = getpid();  // last: from here on all is counted
+  self = getpid();  // last: counting starts here
 }
 
 #define REAL(result, name, ...)       \
@@ -89,8 +89,7 @@ static void end_now(void) {
   for (;;) pause();
 }
 
-// Counts an operation on a watched path. What is to happen to it: nothing, die_half, fail_with (errno is set) or
-// in_part.
+// Counts an operation on a watched path. Returns its fate: nothing, die_half, fail_with (errno is set) or in_part.
 static enum how count_operation(const char* name, const char* path) {
   const long number = atomic_fetch_add(&count, 1) + 1;
   if (log_file) {
@@ -119,8 +118,7 @@ static enum how on_file(const char* name, int fd) {
   return on_path(name, path);
 }
 
-// ---- files
-// ----------------------------------------------------------------------------------------------------------
+// ---- files ----
 
 #define WHEN(what, failed, half)         \
   do {                                   \
@@ -255,23 +253,22 @@ DIR* opendir(const char* path) {
   return real(path);
 }
 
-// ---- memory
-// ---------------------------------------------------------------------------------------------------------
+// ---- memory ----
 
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void*, size_t),
     *__libc_memalign(size_t, size_t);
 
-// Requests are counted from main on. Before it CUDA's runtime registers the kernels and looks at no answer of malloc:
-// nothing of ours stands there, and no work is lost yet.
+// Allocations are counted from main() on. Before it, CUDA's runtime registers the kernels without checking malloc; and
+// there is no code of ours and no work to lose yet.
 static int (*real_main)(int, char**, char**);
 static int counted_main(int n, char** arguments, char** environment) {
   in_main = 1;
   return real_main(n, arguments, environment);
 }
-int __libc_start_main(int (*main)(int, char**, char**), int n, char** arguments, void (*init)(void), void (*fini)(void),
-                      void (*loader_fini)(void), void* stack_end) {
-  REAL(int, __libc_start_main, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void), void (*)(void),
-       void*);
+int __libc_start_main(int (*main)(int, char**, char**), int n, char** arguments, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void* stack_end) {
+  REAL(int, __libc_start_main, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void),
+       void (*)(void), void*);
   real_main = main;
   return real(counted_main, n, arguments, init, fini, loader_fini, stack_end);
 }

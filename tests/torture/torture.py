@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Breaks vgg-finetune in every way that a machine breaks a program, and looks whether what is there then is right.
+"""Breaks vgg-finetune in every way in which a machine can break a program, and checks the results.
 
-Each kind is a file beside this one, which says what it wants to be true. Prints what failed and how to do it again, the
-counts of each kind, and ends with 1 if anything failed. Nothing but Python's standard library and a C compiler.
+Each kind is a file in this folder that states what must hold. Prints failures and how to repeat them, and the counts of
+each kind; exit code 1 if anything failed. Needs only Python's standard library and a C compiler.
 """
 import argparse
 import os
@@ -20,7 +20,7 @@ import operations
 import power
 from harness import Harness
 
-# kind: what its number counts, the number, that of --quick, and what runs it
+# kind: (what its number counts, the number, that of --quick, the function that runs it)
 KINDS = {
     "kills": ("kills with -9", 120, 6, lambda h, n: [kills.torture(h, n)]),
     "crashes": ("points of each of two ways to end there, 0: all", 60, 6,

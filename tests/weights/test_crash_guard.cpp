@@ -1,4 +1,4 @@
-// A crash of a library that is guarded ends the process with exit code 5; any other crash stays what it is.
+// A crash inside a guarded library ends the process with exit code 5; any other crash is unchanged.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ constexpr const char* kSentence = "the library has crashed\n";
 
 struct End {
   int status;
-  std::string told;
+  std::string message;
 };
 
 End end_of(const std::function<void()>& work) {
@@ -31,7 +31,7 @@ End end_of(const std::function<void()>& work) {
   close(pipe_ends[1]);
   End end{0, {}};
   char piece[256];
-  for (ssize_t n; (n = read(pipe_ends[0], piece, sizeof piece)) > 0;) end.told.append(piece, size_t(n));
+  for (ssize_t n; (n = read(pipe_ends[0], piece, sizeof piece)) > 0;) end.message.append(piece, size_t(n));
   close(pipe_ends[0]);
   waitpid(child, &end.status, 0);
   return end;
@@ -39,7 +39,7 @@ End end_of(const std::function<void()>& work) {
 
 }  // namespace
 
-TEST_CASE("a crash under a guard is exit code 5 and the sentence") {
+TEST_CASE("a crash under a guard ends in exit code 5 and a message") {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT}) {
     const End end = end_of([&] {
       const CrashGuard guard(kSentence);
@@ -47,11 +47,11 @@ TEST_CASE("a crash under a guard is exit code 5 and the sentence") {
     });
     CHECK(WIFEXITED(end.status));
     CHECK(WEXITSTATUS(end.status) == 5);
-    CHECK(end.told == kSentence);
+    CHECK(end.message == kSentence);
   }
 }
 
-TEST_CASE("a crash of another thread, or after the guard, stays a crash") {
+TEST_CASE("a crash of another thread, or after the guard, is unchanged") {
   const End other = end_of([] {
     const CrashGuard guard(kSentence);
     std::thread([] { std::raise(SIGABRT); }).join();
@@ -63,7 +63,7 @@ TEST_CASE("a crash of another thread, or after the guard, stays a crash") {
   for (const End& end : {other, after}) {
     CHECK(WIFSIGNALED(end.status));
     CHECK(WTERMSIG(end.status) == SIGABRT);
-    CHECK(end.told.find(kSentence) == std::string::npos);
+    CHECK(end.message.find(kSentence) == std::string::npos);
   }
 }
 

@@ -1,5 +1,5 @@
-// State dicts as training scripts leave them: prefixes, wrappers, heads of their own; and Keras files of several
-// models. What is asked for is read, whatever lies beside it.
+// State dicts as training scripts save them, with prefixes, wrappers and custom heads; and Keras files of nested
+// models. The requested layers are read, whatever else the file contains.
 #include <doctest/doctest.h>
 
 #include "tests/support/scratch.h"
@@ -13,14 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each value says which tensor it is of.
+// Each value identifies its tensor.
 SafeEntry tensor(const std::string& name, const std::vector<int64_t>& shape, float value) {
   int64_t count = 1;
   for (int64_t d : shape) count *= d;
   return {name, "F32", shape, floats(size_t(count), value)};
 }
 
-// Five blocks: 2, 1, 1, 1 and 1 convolutions; `stem` stands before the numbers.
+// Five blocks of 2, 1, 1, 1 and 1 convolutions; `stem` is the prefix of the indices.
 std::vector<SafeEntry> trunk(const std::string& stem) {
   std::vector<SafeEntry> entries;
   int64_t in = 3, value = 1;
@@ -86,7 +86,7 @@ bool says(const std::string& text, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "state dicts: any prefix is taken off and named, the trunk is the same") {
+TEST_CASE_FIXTURE(Fixture, "state dicts: any prefix is removed and reported, and the trunk is the same") {
   const std::string plain = converted(trunk("features."));
   CHECK_FALSE(noted("taken off"));
   for (const std::string prefix :
@@ -115,9 +115,8 @@ TEST_CASE_FIXTURE(Fixture,
       dense({"classifier.1", "classifier.4", "classifier.6"}),
       dense({"classifier.0", "classifier.3", "classifier.6", "classifier.9"}),
       dense({"fc"}),
-      {tensor("classifier.0.weight", {5, 16}, 1)},  // without a bias
-      {tensor("classifier.1.running_mean", {5}, 0),
-       tensor("classifier.1.weight", {5}, 0)},  // batch norm of its own
+      {tensor("classifier.0.weight", {5, 16}, 1)},                                           // without a bias
+      {tensor("classifier.1.running_mean", {5}, 0), tensor("classifier.1.weight", {5}, 0)},  // with batch norm
       {number, scale, whole}};
   for (const auto& head : heads) {
     CAPTURE(head[0].name);
@@ -130,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture,
   says(error(trunk("features."), true), "no classifier in it");
 }
 
-TEST_CASE_FIXTURE(Fixture, "state dicts: what is no plain trunk, or two of them, is refused by name") {
+TEST_CASE_FIXTURE(Fixture, "state dicts: anything but a plain trunk, and two trunks, are refused by name") {
   const std::string two = error(trunk("student.features.") + trunk("teacher.features."));
   says(two, "student.features.*"), says(two, "teacher.features.*");
   says(error(trunk("features.") + trunk("ema.features.")), "ema.features.*");
@@ -141,14 +140,14 @@ TEST_CASE_FIXTURE(Fixture, "state dicts: what is no plain trunk, or two of them,
         trunk(prefix + "features.") + std::vector{tensor(prefix + "features.1.running_mean", {4}, 0)};
     says(error(batch_norm), "batch normalisation (" + prefix + "features.1.running_mean)");
   }
-  // A network that is cut into pieces: each looks like the beginning of one.
+  // A network split into pieces, each of which looks like the beginning of one.
   auto piece = trunk("slice1.");
   piece.resize(4);
   says(error(piece), "slice1.* has 1 blocks");
   says(error(dense({"layer1"})), "it has layer1.bias, layer1.weight");
 }
 
-TEST_CASE("keras: layers of a model around the trunk have no place among its own") {
+TEST_CASE("keras: layers of an enclosing model are not mixed with those of the trunk") {
   Scratch scratch;
   H5Writer file;
   const auto layer = [&](const std::string& group, const std::string& name, std::vector<int64_t> kernel) {

@@ -1,3 +1,4 @@
+// Checkpoints: state and tensors restored exactly, damage detected, and the previous generation as a fallback.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ Named tensors(float first) {
 
 }  // namespace
 
-TEST_CASE("a checkpoint gives back state and tensors") {
+TEST_CASE("a checkpoint restores state and tensors") {
   Scratch scratch;
   const fs::path path = scratch.path() / "run.ckpt";
   const nlohmann::json state = {{"epoch", 3}, {"classes", {"a", "中"}}, {"lr", 1e-4}};
@@ -41,7 +42,7 @@ TEST_CASE("a checkpoint gives back state and tensors") {
   CHECK_THROWS_AS(back.find("absent"), Error);
 }
 
-TEST_CASE("tensors of one piece and of several, written by two threads") {
+TEST_CASE("checkpoints of tensors of one and of several pieces, written by two threads") {
   Scratch scratch;
   const fs::path path = scratch.path() / "run.ckpt";
   Named named = tensors(1);
@@ -67,7 +68,7 @@ TEST_CASE("tensors of one piece and of several, written by two threads") {
     for (size_t i = 0; i < size; ++i) wrong += bytes[i] != byte(i + size);
     CHECK(wrong == 0);
   }
-  // A disk that is full in the middle of one of them.
+  // The disk becomes full in the middle of one of them.
   {
     SmallFiles limit(600000);
     CHECK_THROWS_AS(save_checkpoint(path, {{"epoch", 2}}, named), Error);
@@ -76,14 +77,14 @@ TEST_CASE("tensors of one piece and of several, written by two threads") {
   CHECK(std::distance(fs::directory_iterator(scratch.path()), {}) == 1);
 }
 
-TEST_CASE("a checkpoint without tensors, and none at all") {
+TEST_CASE("a checkpoint without tensors, and a missing one") {
   Scratch scratch;
   save_checkpoint(scratch.path() / "c", {{"epoch", 0}}, {});
   CHECK(load_checkpoint(scratch.path() / "c").arrays.empty());
   CHECK(error_of([&] { load_checkpoint(scratch.path() / "absent"); }).find("no checkpoint can be used") == 0);
 }
 
-TEST_CASE("every cut and every flipped byte is found, and the generation before is used") {
+TEST_CASE("every truncation and flipped byte of a checkpoint is detected, and the previous generation is used") {
   Scratch scratch;
   const fs::path path = scratch.path() / "run.ckpt", alone = scratch.path() / "alone.ckpt";
   save_checkpoint(path, {{"epoch", 1}}, tensors(1));
@@ -112,7 +113,7 @@ TEST_CASE("every cut and every flipped byte is found, and the generation before 
   CHECK(load_checkpoint(path).state["epoch"] == 1);
 }
 
-TEST_CASE("headers with a right digest and wrong content are refused") {
+TEST_CASE("checkpoint headers with a correct digest and invalid content are refused") {
   Scratch scratch;
   const fs::path path = scratch.path() / "run.ckpt";
   save_checkpoint(path, {{"epoch", 1}}, tensors(1));
@@ -137,7 +138,7 @@ TEST_CASE("headers with a right digest and wrong content are refused") {
   CHECK(with("{", std::string(5000, '[')).find("nested") != std::string::npos);
 }
 
-TEST_CASE("a full disk while saving keeps both generations") {
+TEST_CASE("a disk that is full while saving a checkpoint keeps both generations") {
   Scratch scratch;
   const fs::path path = scratch.path() / "run.ckpt";
   save_checkpoint(path, {{"epoch", 1}}, tensors(1));

@@ -1,5 +1,5 @@
-// The process that reads HDF5: what the machine lacks is not the file's fault, and nothing of the caller's is in
-// the way.
+// The child process that reads HDF5: lack of system resources is not blamed on the file, and the state of the calling
+// process does not interfere.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -18,8 +18,8 @@
 namespace graft {
 namespace {
 
-// The exit code of a process that prepares itself and then runs `f`: the fault of its Error, 0 without one, 100
-// when its message says that the file is damaged.
+// Runs prepare() and f() in a child process and returns its exit code: the fault of its Error, 0 without one, 100 if
+// the message calls the file damaged.
 int in_process(const std::function<void()>& prepare, const std::function<void()>& f) {
   const pid_t pid = fork();
   if (pid == 0) {
@@ -44,8 +44,8 @@ void load_good() {
 
 }  // namespace
 
-// Not with the sanitizers: they need a descriptor for a check of their own.
-TEST_CASE("with few descriptors a good file is read, or the reason is given, and it is not called damaged" *
+// Not with the sanitizers, which need a descriptor themselves.
+TEST_CASE("with few descriptors a valid file is read, or the error names the reason and does not call it damaged" *
           doctest::skip(GRAFT_FEW_CASES)) {
   int good = 0, refused = 0;
   for (int room = 0; room <= 6; ++room) {
@@ -78,7 +78,7 @@ TEST_CASE("a checkpoint that cannot be opened for lack of descriptors is not cal
   CHECK(in_process([] {}, [&] { load_checkpoint(path); }) == 0);
 }
 
-TEST_CASE("a good file is read without standard streams") {
+TEST_CASE("a valid file is read without standard streams") {
   for (int closed = 1; closed < 8; ++closed) {
     CAPTURE(closed);
     const auto close_some = [&] {
@@ -89,17 +89,17 @@ TEST_CASE("a good file is read without standard streams") {
   }
 }
 
-TEST_CASE("where no process can be started the reason is given") {
+TEST_CASE("if no process can be started, the error names the reason") {
   const auto no_process = [] {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_NPROC, &none);
-    if (geteuid() == 0 && setuid(65534) != 0) _exit(98);  // root has no such limit
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(98);  // the limit does not apply to root
   };
   const auto start = [] { ChildService child("file.h5", [] { return ChildService::Serve(); }); };
   CHECK(in_process(no_process, start) == int(Fault::resources));
 }
 
-TEST_CASE("a child that is killed from outside is no damage of the file; one that crashes is") {
+TEST_CASE("a child that is killed from outside does not mean a damaged file; one that crashes does") {
   const auto dies_by = [](int signal) {
     return in_process([] {},
                       [&] {
@@ -116,7 +116,7 @@ TEST_CASE("a child that is killed from outside is no damage of the file; one tha
   CHECK(dies_by(SIGSEGV) == 100);
 }
 
-TEST_CASE("the faults of a child keep their kind") {
+TEST_CASE("errors of a child keep their kind") {
   const auto fault_of = [](const std::function<void()>& raise_it) {
     const ChildService child("file.h5", [&]() -> ChildService::Serve {
       return [&](std::string_view, const ChildService::Reply&) { raise_it(); };

@@ -1,4 +1,4 @@
-// A file of ours keeps a digest of what is in it: whatever is changed is found by whoever loads it.
+// Files that Graft writes contain a digest of their contents, so any change is detected on loading.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The bytes of `value` in `bytes`, where they are once.
+// Returns the offset of `value` in `bytes`, where it must occur once.
 size_t place_of(const std::string& bytes, float value) {
   const std::string wanted(reinterpret_cast<const char*>(&value), sizeof value);
   const size_t at = bytes.find(wanted);
@@ -25,7 +25,7 @@ size_t place_of(const std::string& bytes, float value) {
 
 }  // namespace
 
-TEST_CASE("one changed value is found, also one that is not loaded") {
+TEST_CASE("a single changed value is detected, even one that is not loaded") {
   Scratch scratch;
   const fs::path path = scratch.path() / "a.h5";
   TinyVgg whole(true), trunk(false);
@@ -46,7 +46,7 @@ TEST_CASE("one changed value is found, also one that is not loaded") {
   CHECK_NOTHROW(load_keras_h5(path, trunk.list()));
 }
 
-TEST_CASE("a changed record is found; a record without a digest is read as before") {
+TEST_CASE("a changed record is detected; a record without a digest is still read") {
   Scratch scratch;
   const fs::path path = scratch.path() / "a.h5";
   TinyVgg net(true);
@@ -64,7 +64,7 @@ TEST_CASE("a changed record is found; a record without a digest is read as befor
   bytes[at] = 'b';
   std::string nameless = bytes;
   for (size_t name; (name = nameless.find(std::string("graft\0\0\0", 8))) != nameless.npos;)
-    nameless[name + 4] = 'u';  // keeps its place in the order
+    nameless[name + 4] = 'u';  // keeps the sort order
   put_bytes(path, nameless);
   CHECK(error_of([&] { read_record(path); }).find("its record is missing") != std::string::npos);
 
@@ -74,7 +74,7 @@ TEST_CASE("a changed record is found; a record without a digest is read as befor
   CHECK_NOTHROW(load_keras_h5(path, net.list()));
 }
 
-TEST_CASE("of 300 single flipped bits in a model none changes an answer without a word") {
+TEST_CASE("none of 300 single flipped bits in a model changes a prediction silently") {
   Scratch scratch;
   const fs::path data = scratch.path() / "data", run = scratch.path() / "run", path = scratch.path() / "m.h5";
   draw_stripes(data, {"a", "b"}, 4);
@@ -91,7 +91,7 @@ TEST_CASE("of 300 single flipped bits in a model none changes an answer without 
   for (int i = 0; i < flips; ++i) {
     std::string bytes = good;
     const uint32_t random = philox_at(5, 300, uint64_t(i));
-    // Spread over all of it, and every third over the beginning, where the structures are.
+    // Spread over the whole file, and every third over the beginning, which has the structures.
     const size_t range = i % 3 ? bytes.size() : bytes.size() / 8;
     const size_t at = size_t(double(random >> 3) * 0x1p-29 * double(range));
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random & 7)));

@@ -1,4 +1,4 @@
-// Files made to hurt, and files that merely look like it.
+// Hostile HDF5 files, and valid ones that are unusual.
 #include <doctest/doctest.h>
 
 #include <iterator>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 fs::path hostile(const std::string& name) { return golden_folder() / "hostile_weights" / name; }
 
-// The one layer of those files.
+// The only layer of those files.
 struct OneLayer {
   ParameterArena arena;
   std::vector<Parameter*> list;
@@ -28,7 +28,7 @@ struct OneLayer {
   }
 };
 
-// Loading may fail with an Error of weights and in no other way.
+// Loading may fail, but only with an Error (weights).
 void must_not_crash(const fs::path& path) {
   TinyVgg net(true);
   const auto harmless = [](auto&& f) {
@@ -87,11 +87,11 @@ TEST_CASE("unusual HDF5 files are read") {
   }
 }
 
-TEST_CASE("every file of this folder is in one of the lists above") {
+TEST_CASE("every hostile HDF5 file is in one of the lists above") {
   CHECK(std::distance(fs::directory_iterator(hostile("")), {}) == 24 + 7);
 }
 
-TEST_CASE("a download that was cut says so, wherever it was cut") {
+TEST_CASE("a truncated download is reported as such, wherever it ends") {
   Scratch scratch;
   const fs::path path = scratch.path() / "cut.h5";
   for (const char* name : {"keras1.h5", "keras3.weights.h5"}) {
@@ -112,7 +112,7 @@ TEST_CASE("a download that was cut says so, wherever it was cut") {
   }
 }
 
-TEST_CASE("random flipped bytes never do more than an error") {
+TEST_CASE("random flipped bytes cause nothing worse than an error") {
   Scratch scratch;
   const fs::path path = scratch.path() / "flipped.h5";
   for (const fs::path& golden :

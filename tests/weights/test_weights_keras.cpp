@@ -1,3 +1,4 @@
+// Keras' .h5 files: all layouts, matching by name or by order and shape, errors, and saving.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -30,7 +31,7 @@ void check_file(const char* name, const std::string& layout, const std::vector<s
 
 }  // namespace
 
-TEST_CASE("every layout of Keras gives the same values") {
+TEST_CASE("every Keras file layout gives the same values") {
   const std::vector<std::string> by_name{"name"}, by_attribute{"name attribute"}, by_order{"order and shape"};
   for (bool top : {true, false}) {
     check_file("keras1.h5", "Keras 1", by_name, top);
@@ -49,7 +50,7 @@ TEST_CASE("every layout of Keras gives the same values") {
   check_file("keras1_chunked_names.h5", "Keras 1", by_name, false);
 }
 
-TEST_CASE("layers of other names match by order and shape, all or none") {
+TEST_CASE("layers with other names match by order and shape, all or none") {
   TinyVgg net(true, {{"fc1", "head_dense"}, {"fc2", "head_middle"}, {"predictions", "head_predictions"}});
   const LoadReport report = load_keras_h5(golden_weights() / "keras2_weights.h5", net.list());
   CHECK(report.matches.front().rule == "name");
@@ -58,13 +59,13 @@ TEST_CASE("layers of other names match by order and shape, all or none") {
   CHECK(report.table().find("order and shape") != std::string::npos);
 }
 
-TEST_CASE("what stands in the file and was not asked for is named") {
+TEST_CASE("layers of the file that were not requested are named") {
   TinyVgg net(false);
   const LoadReport report = load_keras_h5(golden_weights() / "keras1.h5", net.list());
   CHECK(report.unused == std::vector<std::string>{"fc1", "fc2", "predictions"});
 }
 
-TEST_CASE("every mismatch is listed, nothing is written") {
+TEST_CASE("every mismatch is listed, and no parameter is changed") {
   TinyVgg net(true, {}, {{"block2_conv1/kernel", {3, 3, 4, 7}}, {"fc1/kernel", {25, 10}}});
   const std::string message = error_of([&] { load_keras_h5(golden_weights() / "keras1_notop.h5", net.list()); });
   for (const char* part : {"block2_conv1/kernel [3x3x4x7] is [3x3x4x6]", "fc1/kernel [25x10] is missing",
@@ -74,7 +75,7 @@ TEST_CASE("every mismatch is listed, nothing is written") {
     for (float v : p->value.to_host()) REQUIRE(v == 0);
 }
 
-TEST_CASE("a saved file is read again, with its record, and the same content is the same bytes") {
+TEST_CASE("a saved file is read back with its record, and equal contents give equal bytes") {
   Scratch scratch;
   TinyVgg net(true), other(true);
   load_keras_h5(golden_weights() / "keras1.h5", net.list());
@@ -121,7 +122,7 @@ TEST_CASE("weights of another network with the same names are refused") {
   CHECK_NOTHROW(load_keras_h5(scratch.path() / "deeper.h5", std::span(all).first(2)));
 }
 
-TEST_CASE("files of other kinds are told apart") {
+TEST_CASE("files of other types are recognised") {
   Scratch scratch;
   TinyVgg net(false);
   const auto message = [&](std::string_view content) {
@@ -141,7 +142,7 @@ TEST_CASE("files of other kinds are told apart") {
         }).find("convert") != std::string::npos);
 }
 
-TEST_CASE("a disk that is full while saving leaves the old file") {
+TEST_CASE("a disk that is full while saving weights keeps the old file") {
   Scratch scratch;
   TinyVgg net(true);
   save_keras_h5(scratch.path() / "a.h5", net.list(), {{"a", 1}});

@@ -1,4 +1,4 @@
-// The real ImageNet files, where there are any: GRAFT_SHARED names a folder that has weights/.
+// The real ImageNet files, if available: GRAFT_SHARED names a folder that contains weights/.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -20,7 +20,7 @@ std::optional<std::filesystem::path> real(const char* name) {
   return std::filesystem::path(shared) / "weights" / name;
 }
 
-// The trunk of a VGG with this many convolutions in each block.
+// The trunk of a VGG with these numbers of convolutions per block.
 struct Trunk {
   ParameterArena arena;
   std::vector<Parameter*> list;
@@ -58,7 +58,7 @@ TEST_CASE("the real VGG19 file loads by name, and into no other network") {
   CHECK_MESSAGE(message.find("block3_conv4, block4_conv4") != std::string::npos, message);
 }
 
-TEST_CASE("the partial VGG16 file serves three blocks and no more") {
+TEST_CASE("the partial VGG16 file has weights for exactly three blocks") {
   const auto path = real("vgg16_imagenet_partial_block1-3.h5");
   if (!path) return;
   Trunk three({2, 2, 3});

@@ -1,3 +1,4 @@
+// safetensors files: conversion to .h5, malformed files, and inspect.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -19,7 +20,7 @@ std::string file_of(const std::string& header, size_t data_bytes) {
   return u64(header.size()) + header + std::string(data_bytes, '\0');
 }
 
-// The tiny VGG under the names of torchvision, with the last layer of the head made of `last`.
+// The tiny VGG with the names of torchvision; `last`: value of the head's last layer.
 std::vector<SafeEntry> tiny(float last) {
   return {{"features.0.weight", "F32", {4, 3, 3, 3}, floats(108, 1)},
           {"features.0.bias", "F32", {4}, floats(4, 1)},
@@ -37,7 +38,7 @@ std::vector<SafeEntry> tiny(float last) {
 
 }  // namespace
 
-TEST_CASE("torchvision's file becomes ours, value by value") {
+TEST_CASE("torchvision's file is converted, value by value") {
   Scratch scratch;
   const fs::path to = scratch.path() / "out.h5";
   for (bool top : {true, false}) {
@@ -174,7 +175,7 @@ TEST_CASE("a header beyond 16 MB is refused by name before it is read") {
                 message);
 }
 
-TEST_CASE("names from a file reach no terminal as they are") {
+TEST_CASE("names from a file are escaped before they reach a terminal") {
   Scratch scratch;
   const fs::path from = scratch.path() / "in\x1b.safetensors";
   const std::string evil = "\x1b]0;PWNED\x07\xc2\x9b\x7f";
@@ -203,7 +204,7 @@ TEST_CASE("names from a file reach no terminal as they are") {
   CHECK(clean(error_of([&] { inspect_weights(from); })));
 }
 
-TEST_CASE("inspect shows any file") {
+TEST_CASE("inspect shows every kind of file") {
   const LayoutInfo torch = inspect_weights(golden_weights() / "torchvision.safetensors");
   CHECK(torch.layout == "safetensors");
   CHECK(torch.tensors.size() == 12);

@@ -1,5 +1,4 @@
-// Downloads without a network: curl reads file:// addresses, and goes on in the middle of them, as it does
-// elsewhere.
+// Downloads without a network: curl reads file:// URLs, and resumes them like others.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -60,11 +59,11 @@ struct Mirror {
   }
 };
 
-void wait_for(const std::function<bool()>& so) {  // as long as it takes
-  while (!so()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+void wait_for(const std::function<bool()>& condition) {  // without a timeout
+  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
-// The process that `parent` started; 0: there is none.
+// Returns the child process of `parent`, or 0.
 pid_t child_of(pid_t parent) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     std::ifstream stat(entry.path() / "stat");
@@ -97,7 +96,7 @@ TEST_CASE("the table of official files is complete and consistent") {
   CHECK(find_official("vgg11", false) == nullptr);
 }
 
-TEST_CASE("the cache is where the environment says") {
+TEST_CASE("the environment sets the cache folder") {
   Environment own("GRAFT_CACHE", ""), shared("XDG_CACHE_HOME", "/x"), home("HOME", "/h");
   CHECK(cache_folder() == "/x/graft");
   {
@@ -114,7 +113,7 @@ TEST_CASE("the cache is where the environment says") {
   CHECK(error_of([] { find_weights("vgg16", false); }).find("3 bytes") != std::string::npos);
 }
 
-TEST_CASE("a download has its name only when it is whole") {
+TEST_CASE("a download gets its final name only when it is complete") {
   if (!has_curl()) return;
   Mirror mirror;
   const fs::path path = get_weights(mirror.file, mirror.options);
@@ -122,10 +121,10 @@ TEST_CASE("a download has its name only when it is whole") {
   CHECK(bytes_of(path) == mirror.content);
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), {}) == 1);
   fs::remove(mirror.served);
-  CHECK(get_weights(mirror.file, mirror.options) == path);  // it is there: nothing is fetched
+  CHECK(get_weights(mirror.file, mirror.options) == path);  // already there: nothing is downloaded
 }
 
-TEST_CASE("a download goes on where it was cut") {
+TEST_CASE("a partial download is resumed") {
   if (!has_curl()) return;
   Mirror mirror;
   fs::create_directories(cache_folder());
@@ -139,7 +138,7 @@ TEST_CASE("a download goes on where it was cut") {
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
 }
 
-TEST_CASE("what an earlier download has left of another file is got again, and the mirror is not accused") {
+TEST_CASE("a partial download of another file is downloaded again, and the mirror is not blamed") {
   if (!has_curl()) return;
   Mirror mirror;
   fs::create_directories(cache_folder());
@@ -154,18 +153,18 @@ TEST_CASE("a server that never ends is stopped at the size of the file") {
   if (!has_curl()) return;
   Mirror mirror;
   mirror.file.name = "zero", mirror.options.mirror = "file:///dev";
-  uint64_t most = 0;
-  mirror.options.progress = [&](uint64_t bytes) { most = std::max(most, bytes); };
+  uint64_t largest = 0;
+  mirror.options.progress = [&](uint64_t bytes) { largest = std::max(largest, bytes); };
   const std::string message = mirror.get_error();
   CHECK_MESSAGE(message.find("larger than 200003 bytes") != std::string::npos, message);
-  CHECK(most <= 200'003);
+  CHECK(largest <= 200'003);
   CHECK_FALSE(fs::exists(fs::path(cache_path(mirror.file)) += ".part"));
   put_bytes(mirror.served, mirror.content + "and more");
   mirror.file.name = "tiny.h5", mirror.options.mirror = "file://" + mirror.served.parent_path().string();
   CHECK(mirror.get_error().find("larger than 200003 bytes") != std::string::npos);
 }
 
-TEST_CASE("curl ends with the process that started it, and holds the lock until then") {
+TEST_CASE("curl ends with its parent process, and holds the lock until then") {
   if (!has_curl()) return;
   Mirror mirror;
   fs::remove(mirror.served);
@@ -175,7 +174,7 @@ TEST_CASE("curl ends with the process that started it, and holds the lock until 
     error_of([&] { get_weights(mirror.file, mirror.options); });
     _exit(0);
   }
-  const int writer = open(mirror.served.c_str(), O_WRONLY);  // until curl reads
+  const int writer = open(mirror.served.c_str(), O_WRONLY);  // blocks until curl reads
   REQUIRE(write(writer, mirror.content.data(), 1000) == 1000);
   const pid_t curl = child_of(parent);
   const fs::path lock = fs::path(cache_path(mirror.file)) += ".lock";
@@ -190,7 +189,7 @@ TEST_CASE("curl ends with the process that started it, and holds the lock until 
   CHECK(bytes_of(get_weights(mirror.file, mirror.options)) == mirror.content);
 }
 
-TEST_CASE("a second download waits for no first one, and says so") {
+TEST_CASE("a second download does not wait for the first, and says so") {
   Mirror mirror;
   fs::create_directories(cache_folder());
   const fs::path lock = fs::path(cache_path(mirror.file)) += ".lock";
@@ -200,7 +199,7 @@ TEST_CASE("a second download waits for no first one, and says so") {
   close(held);
 }
 
-TEST_CASE("addresses of mirrors may have what a URL cannot hold; one that is none is named") {
+TEST_CASE("mirror addresses are percent-encoded; an invalid one is named") {
   CHECK(url_of("https://[::1]:8080/a b/[c]{d}/%41%/\xc3\xa4") ==
         "https://[::1]:8080/a%20b/%5Bc%5D%7Bd%7D/%41%25/%C3%A4");
   CHECK(url_of("file:///a/b.h5") == "file:///a/b.h5");
@@ -222,7 +221,7 @@ TEST_CASE("addresses of mirrors may have what a URL cannot hold; one that is non
   CHECK(mirror.get_error().find("a protocol that is not allowed") != std::string::npos);
 }
 
-TEST_CASE("what cannot be got is explained, with how to do it by hand") {
+TEST_CASE("a failed download is explained, with instructions for doing it by hand") {
   if (!has_curl()) return;
   Mirror mirror;
   std::string altered = mirror.content;

@@ -1,4 +1,4 @@
-// The tiny VGG whose files lie in tests/golden/weights, and small helpers for tests of files.
+// The tiny VGG of the files in tests/golden/weights, and small helpers for tests of files.
 #pragma once
 #include <sys/resource.h>
 
@@ -18,7 +18,7 @@ Device& test_device();
 std::string bytes_of(const std::filesystem::path& path);
 void put_bytes(const std::filesystem::path& path, std::string_view bytes);  // without the cost of a sync
 
-// A safetensors file, its tensors as bytes.
+// A tensor of a safetensors file, its data as bytes.
 struct SafeEntry {
   std::string name, dtype;
   std::vector<int64_t> shape;
@@ -28,7 +28,7 @@ std::string u64(uint64_t value);  // little-endian
 std::string safetensors_of(const std::vector<SafeEntry>& entries);
 std::string floats(size_t count, float value);  // as bytes
 
-// The message of the Error (weights) that f throws; "" if it throws nothing, "(...)" if it throws something else.
+// Returns the message of the Error (weights) that f throws, "" if it throws none, "(...)" for another kind.
 template <class F>
 std::string error_of(F&& f) {
   try {
@@ -39,24 +39,24 @@ std::string error_of(F&& f) {
   return "";
 }
 
-// make_weights.py says what element i of a tensor is.
+// Returns element i of a tensor, as make_weights.py computes it.
 float golden_value(const std::string& name, int64_t i);
 
 class TinyVgg {
  public:
-  // With other names for layers, or other shapes for parameters, than the files have.
+  // Layers can be renamed and parameters reshaped, to differ from the files.
   explicit TinyVgg(bool top, const std::map<std::string, std::string>& renamed = {},
                    const std::map<std::string, Shape>& reshaped = {});
   std::span<Parameter* const> list() const { return list_; }
   void set(const std::string& name, int64_t i, float value);
-  std::string wrong_values() const;  // the first parameter that differs from the files; "" if none does
+  std::string wrong_values() const;  // name of the first parameter that differs from the files; "" if none does
 
  private:
   ParameterArena arena_;
   std::vector<Parameter*> list_;
 };
 
-// While it lives, files cannot grow beyond this: a full disk, for tests.
+// Limits the size of files during its lifetime, which simulates a full disk.
 class SmallFiles {
  public:
   explicit SmallFiles(size_t bytes);
