@@ -39,7 +39,7 @@ declare -A may_include=(
   [tools/commands]="tools/events tools/options tools/train tools/log tools/evaluation tools/report tools/probe tools/run tools/terminal $engine $models $weights"
   [tools]="tools/commands tools/options tools/phantoms tools/terminal engine/base kernels/api"
   [kernels/testing]="kernels/api"
-  [bench]="kernels/testing kernels/api" [bench/peers]="bench kernels/testing" [examples/embed]="$engine $models $weights" [examples/finetune]="$engine $models $weights"
+  [bench]="kernels/testing kernels/api" [bench/peers]="bench kernels/testing" [examples/embed]="$engine $models $weights" [examples/finetune]="$engine $models $weights" [examples/predict]="tools/evaluation"
 )
 # Made when the project is configured.
 generated=tools/version.h

@@ -16,19 +16,21 @@ struct Lane {
 
 template <int K, class Fill>
 void multiply(void* const (&slots)[32], const Fill& fill) {
-  double a[16][K] = {}, b[K][8] = {};
+  double a[16][K] = {}, b[K][8] = {}, d[16][8] = {};
+  const auto each_d = [&](const auto& f) {
+    for (int l = 0; l < 32; ++l)
+      for (int reg = 0; slots[l] && reg < 4; ++reg) {
+        const auto [row, col] = mma_d(l, reg);
+        f(static_cast<Lane*>(slots[l])->d[reg], d[row][col]);
+      }
+  };
   for (int l = 0; l < 32; ++l)
     if (slots[l]) fill(l, *static_cast<Lane*>(slots[l]), a, b);
-  for (int l = 0; l < 32; ++l) {
-    if (!slots[l]) continue;
-    for (int reg = 0; reg < 4; ++reg) {
-      const auto [row, col] = mma_d(l, reg);
-      float& d = static_cast<Lane*>(slots[l])->d[reg];
-      double sum = d;
-      for (int k = 0; k < K; ++k) sum += a[row][k] * b[k][col];
-      d = static_cast<float>(sum);
-    }
-  }
+  each_d([](float lane, double& sum) { sum = lane; });
+  for (int row = 0; row < 16; ++row)
+    for (int k = 0; k < K; ++k)
+      for (int col = 0; col < 8; ++col) d[row][col] += a[row][k] * b[k][col];  // columns side by side in registers
+  each_d([](float& lane, double sum) { lane = static_cast<float>(sum); });
 }
 
 void resolve_tf32(void* const (&slots)[32]) {

@@ -44,11 +44,6 @@ std::vector<std::string> names(const std::vector<Sample>& samples) {
   return out;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  CHECK_MESSAGE(text.find(part) != std::string::npos, text, " should have: ", part);
-  return true;
-}
-
 bool noted(const std::vector<Note>& notes, const std::string& part) {
   return std::ranges::any_of(notes, [&](const Note& n) { return n.text.find(part) != std::string::npos; });
 }
