@@ -25,7 +25,7 @@ class FrozenTrunk {
   Device& device() const { return device_; }
   int end() const { return end_; }
   Shape out() const { return model_.input_shape(end_); }  // the features of one image
-  std::string kernels() const;  // of the convolutions: "block1_conv1=direct block1_conv2=winograd+pool ..."
+  std::string kernels() const;  // of the convolutions: "block1_conv1=shallow block1_conv2=winograd+pool ..."
 
  private:
   void run_batch(const Tensor& images, const Preprocess& preprocess, const FrozenPlan& plan, float* y);

@@ -49,4 +49,13 @@ std::string printable(const std::filesystem::path& path) {
   return out;
 }
 
+std::string shell_word(const std::filesystem::path& path) {
+  const std::string text = printable(path);
+  constexpr const char* kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
+  if (text.find_first_not_of(kPlain) == text.npos) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace graft

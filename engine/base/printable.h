@@ -8,4 +8,7 @@ namespace graft {
 
 std::string printable(const std::filesystem::path& path);
 
+// The same, quoted where a shell would take it for more than one plain word.
+std::string shell_word(const std::filesystem::path& path);
+
 }  // namespace graft

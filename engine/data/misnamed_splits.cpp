@@ -17,16 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Quotes a word for the shell.
-std::string shell_word(const fs::path& path) {
-  const std::string text = printable(path);
-  constexpr const char* kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
-  if (text.find_first_not_of(kPlain) == text.npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 const std::map<std::string, std::string> kMeant = {{"train", "train"},   {"training", "train"}, {"test", "test"},
                                                    {"testing", "test"},  {"val", "val"},        {"valid", "val"},
                                                    {"validation", "val"}};

@@ -75,6 +75,12 @@ TEST_CASE("advice: each row has words for its values, and a key of its own") {
   }
 }
 
+TEST_CASE("advice: a name with blanks or quotes is one word for the shell") {
+  CHECK(with_advice("FACT", {"exclude-folder", {"it's"}}) == R"(FACT; --exclude 'it'\''s' leaves it out)");
+  CHECK(with_advice("FACT", {"exclude-all", {"a", "b *"}}) ==
+        "FACT; leave them out with --exclude a --exclude 'b *'");
+}
+
 TEST_CASE("advice: a fact is told where there is none, or one that nobody knows") {
   CHECK(with_advice("FACT", {}) == "FACT");
   CHECK(with_advice("FACT", Advice{std::string_view("of another program"), {"x"}}) == "FACT");
@@ -87,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "advice: folders that cannot be used") {
                 [&] { scan_dataset(data); });
   fs::remove_all(data);
   files({"train/a/1.png", "train/b/2.png", "train/c/1.npy", "test/3.png"});
-  check_refusal("or remove the folder; --exclude 'c' leaves it out", [&] { scan_dataset(data); });
+  check_refusal("or remove the folder; --exclude c leaves it out", [&] { scan_dataset(data); });
   check_refusal(": the patterns leave nothing of it; change --exclude and --only", [&] {
     scan_dataset(data, {{}, {"*.jpg"}});
   });

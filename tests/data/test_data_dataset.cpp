@@ -7,6 +7,7 @@
 #include "engine/data/dataset.h"
 #include "kernels/api/error.h"
 #include "tests/support/failing_new.h"
+#include "tests/support/notes.h"
 #include "tests/support/scratch.h"
 #include "tests/support/words.h"
 
@@ -44,10 +45,6 @@ std::vector<std::string> names(const std::vector<Sample>& samples) {
   return out;
 }
 
-bool noted(const std::vector<Note>& notes, const std::string& part) {
-  return std::ranges::any_of(notes, [&](const Note& n) { return n.text.find(part) != std::string::npos; });
-}
-
 using Names = std::vector<std::string>;
 
 }  // namespace
@@ -74,7 +71,7 @@ TEST_CASE("val has three names, only one of which may exist") {
     const Dataset d = f.scan();
     CHECK(names(d.val) == Names{"1 7"});
     CHECK(names(d.test) == Names{"0 9", "1 8"});
-    CHECK(noted(d.notes, "no images of the class 'a'"));
+    CHECK(any_has(d.notes, "no images of the class 'a'"));
     CHECK(find_split(f.path(), "val") == f.path() / name);
   }
   Folder f;
@@ -96,7 +93,7 @@ TEST_CASE("files that are not images are excluded with a note") {
        {"left out 3: hidden", "left out 2: of the system", "left out 1: documents (.csv)",
         "left out 1: documents (.txt)", "left out 1: not a file", "left out 1: outside of the class folders",
         "'empty' has no images", "'only hidden' has no"})
-    CHECK_MESSAGE(noted(d.notes, note), note);
+    CHECK_MESSAGE(any_has(d.notes, note), note);
 }
 
 TEST_CASE("links are followed, and loops of links end") {
@@ -108,7 +105,7 @@ TEST_CASE("links are followed, and loops of links end") {
   fs::create_directory_symlink(f.path() / "elsewhere", f.path() / "train/c");
   const Dataset d = f.scan();
   CHECK(d.classes == Names{"a", "b", "c"});
-  CHECK(noted(d.notes, "linked to a second time"));
+  CHECK(any_has(d.notes, "linked to a second time"));
   CHECK(count_labels(d.train, 3)[1] == 2);
   fs::create_directory_symlink("loop", f.path() / "train/loop");
   CHECK(f.scan().classes.size() == 3);
@@ -145,7 +142,7 @@ TEST_CASE("classes of a split are mapped to those of a trained model by name") {
   std::vector<Note> notes;
   const Names classes = {"dog", "cat", "ant"};  // not sorted: the order of the model
   CHECK(names(scan_split(f.path(), f.path(), classes, {}, notes, notes)) == Names{"0 0", "0 1", "2 2"});
-  CHECK(noted(notes, "no images of the class 'cat'"));
+  CHECK(any_has(notes, "no images of the class 'cat'"));
   f.touch("eel/1");
   CHECK_THROWS_WITH_AS(scan_split(f.path(), f.path(), classes, {}, notes, notes), doctest::Contains("'eel'"),
                        Error);

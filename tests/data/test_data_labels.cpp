@@ -9,6 +9,7 @@
 #include "engine/data/split.h"
 #include "kernels/api/error.h"
 #include "tests/support/faulty_dataset.h"
+#include "tests/support/notes.h"
 
 namespace graft::test {
 namespace {
@@ -33,19 +34,6 @@ struct Fixture {
 };
 
 using Names = std::vector<std::string>;
-using Notes = std::vector<Note>;
-
-bool any_has(const Notes& notes, const std::string& part) {
-  return std::ranges::any_of(notes, [&](const Note& note) { return note.text.find(part) != std::string::npos; });
-}
-
-// With advice of this key on this folder.
-bool any_advises(const Notes& notes, const std::string& part, std::string_view key, const fs::path& folder) {
-  return std::ranges::any_of(notes, [&](const Note& note) {
-    return note.text.find(part) != std::string::npos && note.advice.key == key &&
-           note.advice.values == Names{folder.string()};
-  });
-}
 
 }  // namespace
 

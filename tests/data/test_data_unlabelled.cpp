@@ -10,25 +10,13 @@
 #include "engine/data/walk.h"
 #include "kernels/api/error.h"
 #include "tests/support/faulty_dataset.h"
+#include "tests/support/notes.h"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
-using Notes = std::vector<Note>;
-
-bool any_has(const Notes& notes, const std::string& part) {
-  return std::ranges::any_of(notes, [&](const Note& note) { return note.text.find(part) != std::string::npos; });
-}
-
-// With advice of this key on this folder.
-bool any_advises(const Notes& notes, const std::string& part, std::string_view key, const fs::path& folder) {
-  return std::ranges::any_of(notes, [&](const Note& note) {
-    return note.text.find(part) != std::string::npos && note.advice.key == key &&
-           note.advice.values == Names{folder.string()};
-  });
-}
 
 // train/{a,b} with two files each, which are never decoded, and more.
 struct Fixture : FaultyDataset {

@@ -181,12 +181,22 @@ int train_and_test(RunConfig& config, const TrainRequest& asked, const RunFolder
   return 0;
 }
 
+// What a new run takes from its images: the classes, their weights, and the size of the head.
+void take_classes(RunConfig& config, const Dataset& data, const Observers& observers) {
+  check_calibration(config.options, data);
+  config.class_weights = class_weights(config.options.loss.class_weights, data, observers);
+  config.model.classes = data.classes;
+  config.options.model.network.classes = int(data.classes.size());
+  config.model.architecture = config.options.model.network;
+}
+
 int run_training(const TrainCommand& command, Loggers& loggers) {
   const Observers& observers = loggers.observers();
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const TrainRequest& asked = command.asked;
   const bool resume = !asked.resume.empty();
+  const std::filesystem::path recorded = resume ? asked.resume / "config.json" : std::filesystem::path();
   RunConfig config = configure(asked, observers);
   const TrainConfig& o = config.options;
   RunFolder folder;
@@ -201,19 +211,13 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   const auto survey = skip_unreadable(data, o.data.folder, o.data.on_bad_image, compute.threads, observers);
   if (!survey) return 128 + interrupted();
   tell_data(data, observers);
-  blame_config(asked.resume, [&] { check_before_training(data, *survey, o.data, observers); });
+  blame_config(recorded, kRestoreConfig, {}, [&] { check_before_training(data, *survey, o.data, observers); });
   if (resume) require_classes(config, data);
-  if (!resume) {
-    check_calibration(o, data);
-    config.class_weights = class_weights(o.loss.class_weights, data, observers);
-    config.model.classes = data.classes;
-    config.options.model.network.classes = int(data.classes.size());
-    config.model.architecture = o.model.network;
-  }
+  if (!resume) take_classes(config, data, observers);
   Model model(config.model.architecture);
-  blame_config(asked.resume, [&] { model.set_trainable(o.model.unfreeze); });
+  blame_config(recorded, kRestoreConfig, {}, [&] { model.set_trainable(o.model.unfreeze); });
   model.allocate(device);
-  blame_config(asked.resume, [&] { param_groups(model, o.schedule.layer_rates, 0); });
+  blame_config(recorded, kRestoreConfig, {}, [&] { param_groups(model, o.schedule.layer_rates, 0); });
   if (!resume) {
     check_idle_options(o, asked.given, model, data);
     check_schedule(o, asked.given, data);
@@ -244,15 +248,6 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   }
 }
 
-int run_blaming(const TrainCommand& command, Loggers& loggers) {
-  try {
-    return run_training(command, loggers);
-  } catch (const Error& error) {
-    blame_config_file(command.asked, error);
-    throw;
-  }
-}
-
 }  // namespace
 
 int run_train(TrainCommand& command) {
@@ -260,7 +255,8 @@ int run_train(TrainCommand& command) {
   try {
     command.asked.config = command.config();
     if (command.asked.given.contains("--preset")) tell_preset(command.asked, loggers.observers());
-    const int exit_code = run_blaming(command, loggers);
+    const int exit_code = blame_config(command.asked.config_file, "correct the file, or give the option",
+                                       command.asked.given, [&] { return run_training(command, loggers); });
     loggers.end(exit_code);
     return exit_code;
   } catch (const std::exception& error) {

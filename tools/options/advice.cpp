@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/base/printable.h"
+
 namespace graft {
 namespace {
 
@@ -16,8 +18,8 @@ constexpr AdviceRow kRows[] = {
     {"one-of-only", 0, "; it is one of --only"},
     {"change-patterns", 0, "; change --exclude and --only"},
     {"take-all", 0, "; --only '*' takes all"},
-    {"exclude-folder", 1, "; --exclude '{}' leaves it out"},
-    {"exclude-all", 0, "; leave them out with", " --exclude '{}'"},
+    {"exclude-folder", 1, "; --exclude {} leaves it out"},
+    {"exclude-all", 0, "; leave them out with", " --exclude {}"},
     {"exclude-some", 0, ", or leave them out with --exclude or --only"},
     // labels and groups
     {"labels", 0, " (--labels)"},
@@ -57,10 +59,10 @@ constexpr AdviceRow kRows[] = {
 
 std::string words_of(const AdviceRow& row, const std::vector<std::string>& values) {
   fmt::dynamic_format_arg_store<fmt::format_context> all;
-  for (const std::string& value : values) all.push_back(value);
+  for (const std::string& value : values) all.push_back(shell_word(value));
   std::string words = fmt::vformat(row.words, all);
   if (*row.each)
-    for (const std::string& value : values) words += fmt::format(fmt::runtime(row.each), value);
+    for (const std::string& value : values) words += fmt::format(fmt::runtime(row.each), shell_word(value));
   return words;
 }
 

@@ -17,7 +17,7 @@ struct AdviceRow {
 };
 std::span<const AdviceRow> advice_rows();
 
-// "FACT; ADVICE". What is not known, or has other values than its words, is left out: the fact has to be told.
+// "FACT; ADVICE", with values as words for the shell. What is not known, or has other values than its words, is left out: the fact has to be told.
 std::string with_advice(const std::string& fact, const Advice& advice);
 inline std::string with_advice(const Error& error) { return with_advice(error.what(), error.advice()); }
 inline std::string with_advice(const Note& note) { return with_advice(note.text, note.advice); }

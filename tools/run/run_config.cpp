@@ -1,11 +1,11 @@
 #include "tools/run/run_config.h"
 
 #include <algorithm>
-#include <set>
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/json_values.h"
 #include "engine/base/printable.h"
+#include "tools/options/advice.h"
 #include "tools/options/config_json.h"
 #include "tools/run/run_file.h"
 #include "tools/version.h"
@@ -247,6 +247,15 @@ RunConfig read_config_file(const std::filesystem::path& path) {
   } catch (const json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());
   }
+}
+
+void throw_of_config(const Error& error, const std::filesystem::path& file, const char* cure,
+                     const std::set<std::string>& given) {
+  const std::string message = with_advice(error);
+  const bool is_of_command =
+      std::ranges::any_of(given, [&](const std::string& flag) { return message.find(flag) != message.npos; });
+  if (error.fault() != Fault::usage || file.empty() || is_of_command) throw error;
+  fail(Fault::data, error.advice(), "{}: {}; {}", printable(file), error.what(), cure);
 }
 
 }  // namespace graft

@@ -2,6 +2,7 @@
 // and the training options. Reading is strict: an unknown or missing field is an error that names it.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 
 #include "engine/base/printable.h"
 #include "engine/data/preprocess.h"
@@ -60,17 +61,22 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
 RunConfig read_run_config(const std::filesystem::path& run);
 RunConfig read_config_file(const std::filesystem::path& file);  // the same, given the file
 
-// Runs work(), which depends on a config.json: a usage error in it is rethrown as an error of that file (data).
-// With an empty `run` the options come from the command line, and errors pass unchanged.
+// Throws `error` again, for blame_config().
+[[noreturn]] void throw_of_config(const Error& error, const std::filesystem::path& file, const char* cure,
+                                  const std::set<std::string>& given);
+
+// Runs work(), which depends on options of `file`, a config.json: a usage error that none of the flags in `given` caused
+// is rethrown as an error of that file (data) that ends with `cure`. With an empty `file` errors pass unchanged.
 template <class F>
-void blame_config(const std::filesystem::path& run, const F& work) {
+auto blame_config(const std::filesystem::path& file, const char* cure, const std::set<std::string>& given,
+                  const F& work) {
   try {
-    work();
+    return work();
   } catch (const Error& e) {
-    if (e.fault() != Fault::usage || run.empty()) throw;
-    fail(Fault::data, e.advice(), "{}: {}; restore the file", printable(run / "config.json"), e.what());
+    throw_of_config(e, file, cure, given);
   }
 }
+inline constexpr const char* kRestoreConfig = "restore the file";
 
 // Human-readable: "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)".
 std::string describe(const Preprocess& preprocess);

@@ -5,7 +5,6 @@
 #include "engine/base/hash.h"
 #include "engine/base/printable.h"
 #include "engine/tables/table_file.h"
-#include "tools/options/advice.h"
 #include "tools/options/option.h"
 #include "tools/run/image_list.h"
 #include "tools/train/initial_weights.h"
@@ -189,14 +188,6 @@ void require_same_files(const TrainRequest& asked, const RunConfig& config) {
     if (now != then && !asked.given.contains(flag))
       fail(fault, "{}: {} is not the one that this run started with; restore it, or choose one with {}",
            printable(asked.config_file), what, flag);
-}
-
-void blame_config_file(const TrainRequest& asked, const Error& error) {
-  if (asked.config_file.empty() || error.fault() != Fault::usage) return;
-  const std::string message = with_advice(error);
-  for (const std::string& flag : asked.given)
-    if (message.find(flag) != message.npos) return;  // the command line caused it
-  fail(Fault::data, "{}: {}; correct the file, or give the option", printable(asked.config_file), message);
 }
 
 void require_starting_files(const RunConfig& config) {

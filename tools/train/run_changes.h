@@ -21,9 +21,6 @@ RunConfig config_of(const std::filesystem::path& file_or_folder);
 // others. Throws Error (data, weights).
 void require_same_files(const TrainRequest& asked, const RunConfig& config);
 
-// Rethrows a usage error as Error (data) of the configuration file, unless an option on the command line caused it.
-void blame_config_file(const TrainRequest& asked, const Error& error);
-
 // For a run that is set up again (after Trainer::resume() if it has a state): checks that its images are unchanged
 // and that epochs remain, then updates config.json. test_scored: how often the run has scored its test images.
 void settle_changes(RunConfig& config, const TrainRequest& asked, const std::filesystem::path& run,
