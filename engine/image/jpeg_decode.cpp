@@ -292,7 +292,7 @@ Image decode_jpeg(Bytes bytes, const std::string& name, const DecodeOptions&) {
   if (d.strays) add_note(d.image, "there are stray bytes between its parts");
   if (!end_found) add_note(d.image, "its end marker is missing; its picture is whole");
   if (end_found && d.at() < bytes.size())
-    add_note(d.image, fmt::format("{} bytes behind its end marker are not used", bytes.size() - d.at()));
+    add_note(d.image, fmt::format("{} bytes after its end marker are not used", bytes.size() - d.at()));
   return std::move(d.image);
 }
 

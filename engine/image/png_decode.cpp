@@ -91,7 +91,7 @@ int read_end(spng_ctx* context, Source& source, Image& image) {
   }
   if (error == 0) {
     if (source.at < source.bytes.size())
-      add_note(image, fmt::format("{} bytes behind its end are not used", source.bytes.size() - source.at));
+      add_note(image, fmt::format("{} bytes after its end are not used", source.bytes.size() - source.at));
     return 0;
   }
   // The checksum of the end chunk, which has no data, follows its name.

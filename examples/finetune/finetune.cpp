@@ -4,6 +4,7 @@
 // whole network is trained from random values. vgg-finetune adds validation, checkpoints, schedules and reports.
 #include <cstdio>
 
+#include "engine/base/parse_number.h"
 #include "engine/base/rng.h"
 #include "engine/data/dataset.h"
 #include "engine/init.h"
@@ -58,10 +59,12 @@ double accuracy(const Model& model, FeatureBatches& batches, int images) {
 int main(int argc, char** argv) try {
   if (argc < 2) fail(Fault::usage, "usage: finetune DATA [WEIGHTS [MODEL [SIZE]]]");
   const std::string weights = argc > 2 ? argv[2] : "none", trunk_name = argc > 3 ? argv[3] : "vgg16";
-  const int size = argc > 4 ? std::stoi(argv[4]) : 224;
+  const int size = argc > 4 ? parse_number(argv[4], 32, 1024).value_or(0) : 224;
+  if (size == 0) fail(Fault::usage, "SIZE is a number from 32 to 1024");
 
   Device device(find_backend("auto"));
   const Dataset data = scan_dataset(argv[1], {});
+  if (data.test.empty()) fail(Fault::data, "{}: has no test images", argv[1]);
   Model model({.trunk = trunk_name, .image_size = size, .head = "gap:64", .classes = int(data.classes.size())});
   model.set_trainable(parse_trainable_from(weights == "none" ? "all" : "none"));  // random filters need training
   model.allocate(device);

@@ -12,6 +12,8 @@
 namespace graft {
 namespace {
 
+std::atomic<int> chosen_threads = 0;  // 0: as OpenMP starts
+
 // Waits without touching the heap, which would give each thread its own malloc arena.
 void* wait_for(void* gate) {
   static_cast<std::atomic<bool>*>(gate)->wait(false);
@@ -34,7 +36,10 @@ int threads_that_start(int count, int& error) {
 
 }  // namespace
 
-int host_threads() { return omp_get_max_threads(); }
+int host_threads() {
+  const int chosen = chosen_threads;
+  return chosen > 0 ? chosen : omp_get_max_threads();
+}
 
 void set_host_threads(int threads) {
   int error = 0;
@@ -44,6 +49,7 @@ void set_host_threads(int threads) {
          "{} threads to compute and {} to read images cannot be had, only {} in all: {}; "
          "raise the limits on processes and memory (ulimit -u, -v)",
          threads, threads, started + 1, std::strerror(error));
+  chosen_threads = threads;
   omp_set_num_threads(threads);
   int made = 0;  // counted, so that the empty region is not optimised away
 #pragma omp parallel reduction(+ : made)

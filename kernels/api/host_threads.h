@@ -3,7 +3,9 @@
 
 namespace graft {
 
-int host_threads();  // in parallel regions from now on, including the calling one
+// In the parallel regions of kernels, whichever thread calls them; with the calling one. (OpenMP keeps its own number
+// per thread.)
+int host_threads();
 
 // Sets that number and creates the threads. Throws Error (resources) if the system does not provide them, plus as
 // many again for reading images: OpenMP's library can only end the process when it finds out itself.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/api/host_threads.h"
+
 namespace graft::cpu {
 
 // About what a core does in ten microseconds; less is not worth waking a thread for.
@@ -13,7 +15,7 @@ inline constexpr int64_t kGrain = 16384;  // elements
 template <class F>
 void parallel_chunks(int64_t size, int64_t grain, const F& f) {
   const int64_t chunks = (size + grain - 1) / grain;
-#pragma omp parallel for schedule(static) if (chunks > 1)
+#pragma omp parallel for schedule(static) if (chunks > 1) num_threads(host_threads())
   for (int64_t i = 0; i < chunks; ++i) f(i * grain, std::min(size, (i + 1) * grain));
 }
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/api/host_threads.h"
+
 namespace graft::cpu {
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -20,8 +22,8 @@ float* scratch_memory(size_t floats);
 template <class F>
 void parallel_tasks(int64_t tasks, int64_t scratch_floats, const F& f) {
   const int64_t each = round_up(scratch_floats, 16);
-  float* const scratch = scratch_memory(static_cast<size_t>(each * omp_get_max_threads()));
-#pragma omp parallel for schedule(dynamic, 1) if (tasks > 1)
+  float* const scratch = scratch_memory(static_cast<size_t>(each * host_threads()));
+#pragma omp parallel for schedule(dynamic, 1) if (tasks > 1) num_threads(host_threads())
   for (int64_t i = 0; i < tasks; ++i) f(i, scratch + each * omp_get_thread_num());
 }
 

@@ -28,7 +28,7 @@ Backend& backend();  // mutable only for set_threads
 
 void emu_set_threads(int threads) {
   set_host_threads(threads);
-  backend().info = {describe(threads), threads};
+  if (backend().info.threads != threads) backend().info = {describe(threads), threads};
 }
 
 Backend make_backend() {

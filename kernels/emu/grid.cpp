@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "kernels/api/error.h"
+#include "kernels/api/host_threads.h"
 #include "kernels/emu/block.h"
 #include "kernels/emu/memory.h"
 
@@ -62,7 +63,7 @@ void run_grid(const Launch& launch) {
   require(!block, "emu: a kernel launches a kernel");
   const int64_t blocks = int64_t{launch.grid.x} * launch.grid.y * launch.grid.z;
   std::exception_ptr fault;
-#pragma omp parallel for schedule(dynamic, 1) if (blocks > 1)
+#pragma omp parallel for schedule(dynamic, 1) if (blocks > 1) num_threads(host_threads())
   for (int64_t i = 0; i < blocks; ++i) {
     try {
       run_block(launch, now, now.schedule == Schedule::reverse ? blocks - 1 - i : i);

@@ -95,6 +95,33 @@ TEST_CASE_FIXTURE(Fixture, "a preprocessing that differs from that of the weight
   CHECK(warned("--preprocess keras-caffe", "other"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a mistake is blamed on the command line or on the configuration, wherever it is") {
+  REQUIRE(train(data.string() + " " + tiny("--unfreeze block5"), "first").code == 0);
+  const auto code = [&](const std::string& options) {
+    const Run run = train("--config " + at("first") + options, "second");
+    CAPTURE(options);
+    INFO(run.output);
+    CHECK_FALSE(fs::exists(at("second")));
+    return run.code;
+  };
+  for (const char* options :
+       {" --device abacus", " --unfreeze block9", " --lr-mult block9=1", " --model vgg99", " --kernel conv2d=nope",
+        " --warmup-epochs 9", " --private=yes", " --no-private=yes", " --calibrate=99999999999999999999"})
+    CHECK(code(options) == 2);
+  CHECK(train("--config " + at("first"), "first").code == 2);  // it exists
+  const std::string written = slurp(at("first/config.json"));
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"unfreeze\": \"block5\"", "\"unfreeze\": \"block9\""},
+                                                        {"\"lr_mult\": \"\"", "\"lr_mult\": \"block9=1\""}}) {
+    CAPTURE(to);
+    const size_t found = written.find(from);
+    REQUIRE(found != written.npos);
+    std::ofstream(at("first/config.json")) << std::string(written).replace(found, from.size(), to);
+    CHECK(code("") == 3);
+    CHECK(code(" --lr 1e-3") == 3);  // has nothing to do with it
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "flags of another run can be switched off") {
   REQUIRE(train(data.string() + " " + tiny("--private --log-steps"), "first").code == 0);
   REQUIRE(train("--config " + at("first") + " --no-private --no-log-steps", "second").code == 0);

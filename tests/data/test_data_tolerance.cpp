@@ -90,7 +90,7 @@ TEST_CASE("a JPEG without its end marker is read if its image is complete") {
     reads(open + std::string(700, '\0'), whole, "its end marker is missing");
     reads(open + std::string(700, '\0') + "\xFF\xD9", whole, "stray bytes");
     reads(open + std::string(700, '\xFF') + "\xD9", whole, "");
-    reads(jpeg + "movie", whole, "5 bytes behind its end marker are not used");
+    reads(jpeg + "movie", whole, "5 bytes after its end marker are not used");
     const size_t half = jpeg.size() * 3 / 4;
     refuses(jpeg.substr(0, half), "cut off: the JPEG ends before its picture does");
     refuses(jpeg.substr(0, half) + std::string(700, '\xFF'), "");
@@ -164,7 +164,7 @@ TEST_CASE("a PNG without its end is read; one without all of its rows is not") {
     CAPTURE(n);
     reads(png.substr(0, n), whole, "its end is missing; its picture is whole");
   }
-  reads(png + "more", whole, "4 bytes behind its end are not used");
+  reads(png + "more", whole, "4 bytes after its end are not used");
   for (const size_t n : {end - 9, end - 10, end - 12, end - 20})
     refuses(png.substr(0, n), "cut off: the PNG ends before its picture does");
   refuses(png.substr(0, end - 30), "cut off: the PNG ends before its picture does");

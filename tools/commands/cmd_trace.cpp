@@ -29,7 +29,7 @@ int run_trace(const TraceOptions& o) {
   if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
   const LayerWeights start = starting_weights(config, device, console());
   TrainedModel trained;
-  blame_config(model_folder(o.run) / "config.json", kRestoreConfig, {}, [&] {
+  blame_config({model_folder(o.run) / "config.json"}, {"--unfreeze"}, [&] {
     trained = load_trained(open_trained(o.run, side_console()), device, config.options.model.unfreeze);
   });
   Model& model = *trained.model;

@@ -71,11 +71,18 @@ void tell_preset(const TrainRequest& asked, const Observers& observers) {
         "preprocessing of the weights");
 }
 
+OptionSource source_of(const TrainRequest& asked) {
+  if (!asked.resume.empty()) return {asked.resume / "config.json", "restore the file", asked.given};
+  return {asked.config_file, "correct the file, or give the option", asked.given};
+}
+
 RunConfig configure(const TrainRequest& asked, const Observers& observers) {
   if (!asked.resume.empty()) return resumed_config(asked, observers);
-  if (asked.config.data.folder.empty())
-    fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
-  check_combination(asked.config);
+  blame_config(source_of(asked), {"DATA"}, [&] {
+    if (asked.config.data.folder.empty())
+      fail(Fault::usage, "train needs a folder: vgg-finetune train DATA (or --resume RUN)");
+  });
+  check_combination(asked.config);  // the file's own is checked when it is read
   RunConfig config;
   config.options = asked.config;
   config.inputs.group_by = record_table(config.options.data.group_by);
@@ -89,7 +96,8 @@ void start_run(RunConfig& config, const TrainRequest& asked, const std::filesyst
                RunFolder& folder, const Observers& observers) {
   ModelOptions& o = config.options.model;
   dump(config.model.classes);  // fail now, not after training, on names that cannot be stored
-  const auto weights = find_weights_file(o, observers);
+  const auto weights =
+      blame_config(source_of(asked), {"--weights", "--model"}, [&] { return find_weights_file(o, observers); });
   if (weights)
     o.weights = {WeightsChoice::file, std::filesystem::absolute(*weights)};
   else
@@ -190,13 +198,23 @@ void take_classes(RunConfig& config, const Dataset& data, const Observers& obser
   config.model.architecture = config.options.model.network;
 }
 
+// Options without effect, and phases and rates that make no sense with the data.
+void check_options(const TrainRequest& asked, const OptionSource& source, const TrainConfig& options,
+                   const Model& model, const Dataset& data) {
+  check_idle_options(options, asked.given, model, data);
+  blame_config(source,
+               {"--epochs", "--batch", "--steps-per-epoch", "--warmup-epochs", "--warmup-steps", "--patience",
+                "--monitor", "--schedule", "--keep"},
+               [&] { check_schedule(options, asked.given, data); });
+}
+
 int run_training(const TrainCommand& command, Loggers& loggers) {
   const Observers& observers = loggers.observers();
   const auto started = std::chrono::steady_clock::now();
   catch_interrupts();
   const TrainRequest& asked = command.asked;
   const bool resume = !asked.resume.empty();
-  const std::filesystem::path recorded = resume ? asked.resume / "config.json" : std::filesystem::path();
+  const OptionSource source = source_of(asked);
   RunConfig config = configure(asked, observers);
   const TrainConfig& o = config.options;
   RunFolder folder;
@@ -205,22 +223,28 @@ int run_training(const TrainCommand& command, Loggers& loggers) {
   compute.kernels = o.run.kernels;
   const Backend& backend = open_backend(compute);
   observers.info("{}", describe_device(compute, backend));
-  Device device(backend, kernel_policy(compute, backend, config.model.precision));
+  Device device(backend, blame_config(source, {"--kernel", "--precision", "--device"},
+                                      [&] { return kernel_policy(compute, backend, config.model.precision); }));
   observers.info("{}", describe_precision(device));
-  Dataset data = scan_dataset(o.data.folder, o.data.rules);
+  Dataset data = blame_config(source, {"DATA", "--labels", "--exclude", "--only"},
+                              [&] { return scan_dataset(o.data.folder, o.data.rules); });
   const auto survey = skip_unreadable(data, o.data.folder, o.data.on_bad_image, compute.threads, observers);
   if (!survey) return 128 + interrupted();
   tell_data(data, observers);
-  blame_config(recorded, kRestoreConfig, {}, [&] { check_before_training(data, *survey, o.data, observers); });
+  blame_config(source, {"DATA", "--group-by", "--allow-group-overlap"},
+               [&] { check_before_training(data, *survey, o.data, observers); });
   if (resume) require_classes(config, data);
-  if (!resume) take_classes(config, data, observers);
-  Model model(config.model.architecture);
-  blame_config(recorded, kRestoreConfig, {}, [&] { model.set_trainable(o.model.unfreeze); });
+  if (!resume)
+    blame_config(source, {"--calibrate", "--positive", "--class-weights"},
+                 [&] { take_classes(config, data, observers); });
+  Model model = blame_config(source, {"--model", "--head", "--image-size", "--dropout"},
+                             [&] { return Model(config.model.architecture); });
+  blame_config(source, {"--unfreeze", "--model"}, [&] { model.set_trainable(o.model.unfreeze); });
   model.allocate(device);
-  blame_config(recorded, kRestoreConfig, {}, [&] { param_groups(model, o.schedule.layer_rates, 0); });
+  blame_config(source, {"--lr-mult", "--unfreeze", "--model"},
+               [&] { param_groups(model, o.schedule.layer_rates, 0); });
   if (!resume) {
-    check_idle_options(o, asked.given, model, data);
-    check_schedule(o, asked.given, data);
+    check_options(asked, source, o, model, data);
     resolve_cache(config.options, model, backend, data, observers);
   }
   check_memory(o, model, device, data);
@@ -255,8 +279,7 @@ int run_train(TrainCommand& command) {
   try {
     command.asked.config = command.config();
     if (command.asked.given.contains("--preset")) tell_preset(command.asked, loggers.observers());
-    const int exit_code = blame_config(command.asked.config_file, "correct the file, or give the option",
-                                       command.asked.given, [&] { return run_training(command, loggers); });
+    const int exit_code = run_training(command, loggers);
     loggers.end(exit_code);
     return exit_code;
   } catch (const std::exception& error) {

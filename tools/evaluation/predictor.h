@@ -12,7 +12,7 @@
 namespace graft {
 
 struct PredictorOptions {
-  ComputeOptions compute;
+  ComputeOptions compute;              // its number of threads is that of the process
   std::optional<Precision> precision;  // none: that of the model's training
 };
 

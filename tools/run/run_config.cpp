@@ -249,13 +249,11 @@ RunConfig read_config_file(const std::filesystem::path& path) {
   }
 }
 
-void throw_of_config(const Error& error, const std::filesystem::path& file, const char* cure,
-                     const std::set<std::string>& given) {
-  const std::string message = with_advice(error);
+void throw_of_config(const Error& error, const OptionSource& source, std::initializer_list<const char*> flags) {
   const bool is_of_command =
-      std::ranges::any_of(given, [&](const std::string& flag) { return message.find(flag) != message.npos; });
-  if (error.fault() != Fault::usage || file.empty() || is_of_command) throw error;
-  fail(Fault::data, error.advice(), "{}: {}; {}", printable(file), error.what(), cure);
+      std::ranges::any_of(flags, [&](const char* flag) { return source.given.contains(flag); });
+  if (error.fault() != Fault::usage || source.file.empty() || is_of_command) throw error;
+  fail(Fault::data, "{}: {}; {}", printable(source.file), with_advice(error), source.cure);
 }
 
 }  // namespace graft

@@ -1,6 +1,7 @@
 // The identity of a run as JSON: the model's record (in config.json and inside model.h5; all that predict needs)
 // and the training options. Reading is strict: an unknown or missing field is an error that names it.
 #pragma once
+#include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <set>
 
@@ -61,22 +62,27 @@ void write_run_config(const std::filesystem::path& run, const RunConfig& config)
 RunConfig read_run_config(const std::filesystem::path& run);
 RunConfig read_config_file(const std::filesystem::path& file);  // the same, given the file
 
-// Throws `error` again, for blame_config().
-[[noreturn]] void throw_of_config(const Error& error, const std::filesystem::path& file, const char* cure,
-                                  const std::set<std::string>& given);
+// Where the options come from that the command line does not give.
+struct OptionSource {
+  std::filesystem::path file = {};  // a config.json; empty: they have their defaults
+  const char* cure = "restore the file";
+  std::set<std::string> given = {};  // flags on the command line
+};
 
-// Runs work(), which depends on options of `file`, a config.json: a usage error that none of the flags in `given` caused
-// is rethrown as an error of that file (data) that ends with `cure`. With an empty `file` errors pass unchanged.
+// Throws `error` again, for blame_config().
+[[noreturn]] void throw_of_config(const Error& error, const OptionSource& source,
+                                  std::initializer_list<const char*> flags);
+
+// Runs work(), which uses the options `flags`: a usage error is rethrown as an error of the source's file (data), with
+// the cure, unless the command line gave one of them.
 template <class F>
-auto blame_config(const std::filesystem::path& file, const char* cure, const std::set<std::string>& given,
-                  const F& work) {
+auto blame_config(const OptionSource& source, std::initializer_list<const char*> flags, const F& work) {
   try {
     return work();
   } catch (const Error& e) {
-    throw_of_config(e, file, cure, given);
+    throw_of_config(e, source, flags);
   }
 }
-inline constexpr const char* kRestoreConfig = "restore the file";
 
 // Human-readable: "keras-caffe: 224x224 (stretch, bilinear), BGR - (103.939, 116.779, 123.68)".
 std::string describe(const Preprocess& preprocess);

@@ -61,7 +61,7 @@ void App::set_version_flag(const std::string& name, const std::string& text) {
 }
 
 Option* App::add_flag(const std::string& name, bool& value, const std::string& help) {
-  return parts_->get(parts_->app->add_flag(name, value, help));
+  return parts_->get(parts_->app->add_flag(name, value, help)->disable_flag_override());
 }
 
 namespace {
@@ -89,8 +89,10 @@ Option* App::add_repeatable(const std::string& name, const Take& take, const std
 }
 
 Option* App::add_flag(const std::string& name, const std::function<void(bool)>& take, const std::string& help) {
-  return parts_->get(parts_->app->add_flag_function(
-      name, [take](int64_t count) { take(count > 0); }, help));
+  return parts_->get(parts_->app
+                         ->add_flag_function(
+                             name, [take](int64_t count) { take(count > 0); }, help)
+                         ->disable_flag_override());
 }
 
 #define GRAFT_OPTION(T)                                                                 \

@@ -21,7 +21,7 @@ std::optional<Survey> skip_unreadable(std::vector<Sample>& samples, const std::f
 // One "PATH: reason" per file, relative to `folder`.
 std::vector<std::string> messages(const std::vector<Unreadable>& files, const std::filesystem::path& folder);
 
-// Prints "3 images were skipped:", the first ten messages, and where all are listed.
+// Reports "3 images were skipped:", the first ten messages, and where all are listed.
 void tell_skipped(const std::vector<std::string>& messages, const std::string& listed_in,
                   const Observers& observers);
 

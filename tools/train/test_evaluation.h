@@ -25,7 +25,7 @@ std::optional<Calibration> calibrate(const RunConfig& config, const std::filesys
                                      Model& model, const Dataset& data, const Observers& observers);
 
 // Scores every test image once with the model as it was saved, writes metrics.json and predictions.csv, and
-// prints the metrics. Returns false if interrupted. lost: number of unreadable test images.
+// reports the metrics. Returns false if interrupted. lost: number of unreadable test images.
 bool test_evaluation(const RunConfig& config, const std::filesystem::path& run, Device& device, Model& model,
                      const Dataset& data, const std::optional<Calibration>& calibration, int64_t lost,
                      const Observers& observers);

@@ -158,7 +158,7 @@ inline Division divide(const Product& g, int64_t pack_right, int64_t threads) {
 // where i >= rows; called for one panel, rows <= kTileN.
 template <class PackA, class Right>
 void multiply(const Product& g, const PackA& pack_a, const Right& right) {
-  const Division d = divide(g, std::is_same_v<Right, RightRows> ? 2 : 10, omp_get_max_threads());
+  const Division d = divide(g, std::is_same_v<Right, RightRows> ? 2 : 10, host_threads());
   parallel_tasks(d.down * d.groups, kBlockM * kBlockK + kBlockB, [&](int64_t task, float* scratch) {
     const int64_t i = task / d.groups, row = i * g.m / d.down, column = task % d.groups * d.wide * d.width;
     Part a{row, (i + 1) * g.m / d.down - row, 0, 0}, b{column, std::min(d.wide * d.width, g.n - column), 0, 0};
