@@ -21,6 +21,7 @@ TrainConfig train_config_from_json(const nlohmann::json& j) {
   for (const Option& option : train_options()) {
     if (option.field.empty()) continue;
     known.insert(option.field);
+    if (option.may_be_missing && !j.contains(option.field)) continue;
     try {
       option.value.from_json(config, j.at(option.field));
     } catch (const Error& e) {

@@ -35,9 +35,10 @@ struct Option {
   std::string group;  // section of help
   std::string help;
   OptionValue value;
-  bool shows_default = true;  // in help
-  bool may_change = false;    // on --resume
-  std::string excludes = {};  // a flag that cannot be combined with this one
+  bool shows_default = true;    // in help
+  bool may_be_missing = false;  // from config.json, as of versions without the option: its default
+  bool may_change = false;      // on --resume
+  std::string excludes = {};    // a flag that cannot be combined with this one
   // The reason why a given option would have no effect; empty if it has one.
   std::string (*idle)(const TrainConfig&, const RunFacts&) = nullptr;
   // Text of the report under `heading`; the texts of one heading are joined.

@@ -16,16 +16,15 @@ namespace {
 using nlohmann::json;
 constexpr int kFormat = 1;
 
-// Fields that earlier versions did not write: kOneByOne were added one at a time, kAtOnce together.
-constexpr const char *kOneByOne[] = {"exclude", "only", "labels", "keep_checkpoint", "private"},
-                     *kAtOnce[] = {"model",      "image_size", "head", "dropout", "precision",
-                                   "preprocess", "resize",     "fit",  "range",   "exif"};
+// Fields that earlier versions did not write, which the record has. (Others may be missing: their rows say so.)
+constexpr const char* kOfRecord[] = {"model",      "image_size", "head", "dropout", "precision",
+                                     "preprocess", "resize",     "fit",  "range",   "exif"};
 
 // Fills in the fields that runs of earlier versions lack, from the model's record or from what those versions
-// did. The fields of kAtOnce are either all missing or all present.
+// did. Either all of them are missing or none.
 void complete(json& training, const ModelRecord& record) {
   const auto has = [&](const char* field) { return training.contains(field); };
-  if (has("monitor") || std::ranges::any_of(kAtOnce, has)) return;
+  if (has("monitor") || std::ranges::any_of(kOfRecord, has)) return;
   const TrainConfig defaults;
   json known = to_json(defaults);
   known["model"] = record.architecture.trunk, known["image_size"] = record.architecture.image_size;
@@ -37,9 +36,7 @@ void complete(json& training, const ModelRecord& record) {
   known["resize"] = name(p.interpolation), known["fit"] = name(p.fit);
   known["exif"] = name(p.exif);
   known["range"] = p.levels ? fmt::format("{},{}", p.levels->low, p.levels->high) : "";
-  for (const char* field : kAtOnce) training[field] = known.at(field);
-  for (const char* field : kOneByOne)
-    if (!has(field)) training[field] = known.at(field);
+  for (const char* field : kOfRecord) training[field] = known.at(field);
   if (has("watched")) training["monitor"] = training.at("watched"), training.erase("watched");
 }
 
@@ -102,6 +99,13 @@ void each_architecture_field(C& c, F&& field) {
   field("classes", c.classes);
 }
 
+void require_known(const json& j, std::initializer_list<std::string_view> known,
+                   const std::filesystem::path& source) {
+  for (const auto& [field, value] : j.items())
+    if (std::ranges::find(known, std::string_view(field)) == known.end())
+      fail(Fault::data, "{}: '{}' is a field unknown to this program", printable(source), printable(field));
+}
+
 // A network that the command line would reject is an error of the file here.
 void read_architecture(const json& j, ModelConfig& architecture, const std::filesystem::path& source) {
   each_architecture_field(architecture, [&](const char* name, auto& value) { read_at(j, name, value); });
@@ -150,6 +154,7 @@ ModelRecord model_record_from_json(const json& j, const std::filesystem::path& s
     if (j.at("format") != kFormat)
       fail(Fault::data, "{}: its record has format {}, this program reads {}; use the program that wrote it",
            printable(source), printable(j.at("format").dump()), kFormat);
+    require_known(j, {"format", "program", "architecture", "classes", "preprocess", "weights", "compute"}, source);
     ModelRecord r;
     read_architecture(j.at("architecture"), r.architecture, source);
     j.at("classes").get_to(r.classes);
@@ -220,12 +225,14 @@ RunConfig read_config_file(const std::filesystem::path& path) {
   if (!stored) fail(Fault::data, "{}: no such file", printable(path));
   try {
     const json& j = *stored;
+    require_known(j, {"model", "training", "inputs", "changes"}, path);
     RunConfig config{.model = model_record_from_json(j.at("model"), path),
                      .options = {},
                      .class_weights = {},
                      .inputs = {},
                      .changes = {}};
     if (j.contains("inputs")) {
+      require_known(j.at("inputs"), {"head_weights", "group_by", "labels"}, path);
       j.at("inputs").at("head_weights").get_to(config.inputs.head_weights);
       j.at("inputs").at("group_by").get_to(config.inputs.group_by);
       config.inputs.labels = j.at("inputs").value("labels", "");

@@ -1,5 +1,6 @@
 // The identity of a run as JSON: the model's record (in config.json and inside model.h5; all that predict needs)
-// and the training options. Reading is strict: an unknown or missing field is an error that names it.
+// and the training options. Reading is strict: an unknown field, or a missing one whose row does not allow it, is an
+// error that names it.
 #pragma once
 #include <initializer_list>
 #include <nlohmann/json_fwd.hpp>

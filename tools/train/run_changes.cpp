@@ -80,11 +80,15 @@ WeightsChoice moved_weights(const RunConfig& config, const WeightsChoice& asked,
                                           "the weights file", Fault::weights)};
 }
 
-// Takes an option that does not affect results from the command line.
-void take(TrainConfig& config, const TrainRequest& asked, const char* flag) {
-  if (!asked.given.contains(flag)) return;
-  const Option& option = find_option(flag);
-  option.value.parse(config, option.value.text(asked.config));
+// Options that are more than a value: files that may have moved, or what else has to fit.
+constexpr std::string_view kChecked[] = {"--epochs",       "DATA",       "--weights",
+                                         "--head-weights", "--group-by", "--labels"};
+
+// Takes the options that may change and do not affect results from the command line.
+void take_others(TrainConfig& config, const TrainRequest& asked) {
+  for (const Option& option : train_options())
+    if (option.may_change && asked.given.contains(option.flag) && std::ranges::count(kChecked, option.flag) == 0)
+      option.value.parse(config, option.value.text(asked.config));
 }
 
 void change_run(RunConfig& config, const TrainRequest& asked, const Observers& observers) {
@@ -106,8 +110,7 @@ void change_run(RunConfig& config, const TrainRequest& asked, const Observers& o
     fail(Fault::usage,
          "--cache-dir would have no effect: this run does not cache features in files (--cache {}); leave it out",
          find_option("--cache").value.text(o));
-  for (const char* flag : {"--cache-dir", "--keep-checkpoint", "--checkpoint-steps", "--checkpoint-minutes"})
-    take(o, asked, flag);
+  take_others(o, asked);
 }
 
 // A finished run may have kept no checkpoint.
