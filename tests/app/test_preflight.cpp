@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(Refusing, "preflight: train refuses what its images, its netwo
   refuses("--patience 3", "validation images");
   refuses("--positive sick --keep best", "the classes are 'ill' and 'well'");
   refuses("--momentum 0.5", "--momentum would have no effect");
-  refuses("--augment-views 3", "needs an --augment");
+  refuses("--augment-views 3", "needs a random --augment (keras-generator");
   refuses("--class-weights heavy", "no such file", Fault::data);
   refuses("--group-by ^(image)", "of 1 groups have images in two splits", Fault::data);
   refuses("--weights auto", "no official Keras weights for vgg-tiny", Fault::weights);

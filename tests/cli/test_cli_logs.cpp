@@ -146,7 +146,11 @@ TEST_CASE_FIXTURE(Fixture, "--trace writes a line for each layer and epoch") {
   const Run after = shell("vgg-finetune trace " + at("whole") + " " + data.string() + " --csv " + at("after.csv"));
   REQUIRE_MESSAGE(after.code == 0, after.output);
   const Table end = table_of(text("after.csv"));
+  const auto summary = nlohmann::json::parse(text("whole/summary.json"));
+  CHECK(has(summary.at("which_model").get<std::string>(),
+            fmt::format("epoch {}", summary.at("model_epoch").get<int>())));
   for (size_t i = 1; i < end.size(); ++i) {
+    CHECK(std::stoi(end[i][0]) == summary.at("model_epoch"));
     if (end[i][layer] == "block5_conv1") CHECK(std::stod(end[i][drift]) == doctest::Approx(last).epsilon(1e-4));
     if (end[i][layer] == "block1_conv1") CHECK(std::stod(end[i][drift]) == 0);
   }

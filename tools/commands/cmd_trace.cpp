@@ -8,6 +8,7 @@
 #include "tools/options/advice.h"
 #include "tools/options/option.h"
 #include "tools/run/output_folder.h"
+#include "tools/run/run_summary.h"
 #include "tools/terminal/command_line.h"
 #include "tools/terminal/console.h"
 #include "tools/terminal/interrupt.h"
@@ -46,8 +47,10 @@ int run_trace(const TraceOptions& o) {
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
   progress.reset();
   const LayerWeights now = copy_weights(model);
+  const int held = read_summary(model_folder(o.run)).model_epoch;
+  const int epoch = held > 0 ? held : config.options.schedule.epochs;
   for (LayerTrace& row : rows) {
-    row.epoch = config.options.schedule.epochs;
+    row.epoch = epoch;
     if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
   }
   print_out("{} images: outputs, gradient and weight norms, drift from the starting weights\n{}",

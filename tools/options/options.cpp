@@ -33,9 +33,12 @@ void apply(const Option& option, TrainConfig& config, const std::string& text) {
 }
 
 void check_combination(const TrainConfig& c) {
-  if (c.data.augment_views > 0 && !c.data.augment.random())
-    fail(Fault::usage, "--augment-views caches augmented views: it needs an --augment ({})",
-         fmt::join(augment_names(), ", "));
+  if (c.data.augment_views > 0 && !c.data.augment.random()) {
+    std::vector<std::string> random = augment_names();
+    std::erase_if(random, [](const std::string& name) { return !parse_augment(name).random(); });
+    fail(Fault::usage, "--augment-views caches augmented views: it needs a random --augment ({})",
+         fmt::join(random, ", "));
+  }
   const ScheduleOptions& s = c.schedule;
   if (s.warmup_epochs > 0 && c.model.unfreeze.kind == TrainableFrom::Kind::none)
     fail(Fault::usage,

@@ -32,6 +32,7 @@ void each_field(S& s, F&& field) {
 void write_summary(const std::filesystem::path& run, const RunSummary& summary) {
   nlohmann::json j;
   each_field(summary, [&](const char* name, const auto& value) { j[name] = value; });
+  j["model_epoch"] = summary.model_epoch;
   write_file(run / "summary.json", dump(j));
 }
 
@@ -44,6 +45,7 @@ RunSummary read_summary(const std::filesystem::path& run) {
   try {
     RunSummary summary;
     each_field(summary, [&](const char* name, auto& value) { read_at(*j, name, value); });
+    if (j->contains("model_epoch")) read_at(*j, "model_epoch", summary.model_epoch);
     return summary;
   } catch (const nlohmann::json::exception& e) {
     fail(Fault::data, "{}: cannot be read: {}", printable(path), e.what());

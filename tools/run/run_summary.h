@@ -17,6 +17,7 @@ struct RunSummary {
   std::string train_sha256, val_sha256, test_sha256;
   int test_scored = 0;  // how often this run has scored the test images; each resume of a finished run adds one
   int groups = 0, shared_groups = 0;  // with --group-by: all, and those that span two splits
+  int model_epoch = 0;                // the epoch that model.h5 holds; 0: a run of an earlier version
   std::string which_model;            // which epoch model.h5 holds, and why
   std::vector<std::string> skipped;   // one message per image, with its path
 };

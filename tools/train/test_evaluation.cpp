@@ -121,18 +121,21 @@ bool test_evaluation(const RunConfig& config, const std::filesystem::path& run, 
 void summarise(const RunConfig& config, const std::filesystem::path& run, const std::string& device, double seconds,
                const Dataset& data, const TestImages& test, const Trainer& trainer, const std::string& which_model,
                const std::vector<std::string>& skipped) {
-  RunSummary summary{.program = std::string("graft ") + kVersion,
-                     .device = device,
-                     .seconds = seconds,
-                     .classes = data.classes,
-                     .images = {},
-                     .notes = {},
-                     .train_sha256 = trainer.data_fingerprint(),
-                     .val_sha256 = data.val.empty() ? "" : trainer.val_fingerprint(),
-                     .test_sha256 = test.sha256,
-                     .test_scored = test.scored,
-                     .which_model = which_model,
-                     .skipped = skipped};
+  const bool holds_best = config.options.schedule.keep == KeptEpoch::best;
+  RunSummary summary{
+      .program = std::string("graft ") + kVersion,
+      .device = device,
+      .seconds = seconds,
+      .classes = data.classes,
+      .images = {},
+      .notes = {},
+      .train_sha256 = trainer.data_fingerprint(),
+      .val_sha256 = data.val.empty() ? "" : trainer.val_fingerprint(),
+      .test_sha256 = test.sha256,
+      .test_scored = test.scored,
+      .model_epoch = holds_best && trainer.best_epoch() ? trainer.best_epoch() : trainer.last_epoch(),
+      .which_model = which_model,
+      .skipped = skipped};
   for (const Note& note : data.notes) summary.notes.push_back(with_advice(note));
   const size_t classes = data.classes.size();
   summary.images["train"] = count_labels(data.train, classes);

@@ -105,6 +105,7 @@ void check_idle_options(const TrainConfig& o, const std::set<std::string>& given
                      .validation = !data.val.empty()};
   for (const Option& option : train_options()) {
     if (!option.idle || !given.contains(option.flag)) continue;
+    if (option.value.form == OptionValue::flag && option.value.text(o) == "false") continue;  // --no-FLAG
     if (const std::string why = option.idle(o, run); !why.empty())
       fail(Fault::usage, "{} would have no effect: {}; leave it out, or change that", option.flag, why);
   }
