@@ -21,11 +21,18 @@
 namespace graft {
 namespace {
 
+// As the summary says; a run without one, or of an earlier version, is taken to have ended as planned.
+int epoch_of_model(const std::filesystem::path& run, const RunConfig& config) {
+  const int held = std::filesystem::exists(run / "summary.json") ? read_summary(run).model_epoch : 0;
+  return held > 0 ? held : config.options.schedule.epochs;
+}
+
 int run_trace(const TraceOptions& o) {
   const Backend& backend = open_backend(o.compute);
   Device device(backend, kernel_policy(o.compute, backend));
   print_info("{}\n", describe_device(o.compute, backend));
   RunConfig config = read_run_config(model_folder(o.run));
+  const int epoch = epoch_of_model(model_folder(o.run), config);
   if (!o.weights.empty()) apply(find_option("--weights"), config.options, o.weights);
   if (!o.head_weights.empty()) apply(find_option("--head-weights"), config.options, o.head_weights);
   const LayerWeights start = starting_weights(config, device, console());
@@ -47,8 +54,6 @@ int run_trace(const TraceOptions& o) {
   std::vector<LayerTrace> rows = trace_layers(model, images.x, images.labels, 0);
   progress.reset();
   const LayerWeights now = copy_weights(model);
-  const int held = read_summary(model_folder(o.run)).model_epoch;
-  const int epoch = held > 0 ? held : config.options.schedule.epochs;
   for (LayerTrace& row : rows) {
     row.epoch = epoch;
     if (row.weight_norm) row.drift = relative_distance(start.at(row.layer), now.at(row.layer));
